@@ -1,0 +1,330 @@
+// The register tiles of every GEMM-like kernel: `rows` x 8 outputs held in registers while K is walked once, in order,
+// so that an output's value does not depend on which tile computed it.
+import { clamp, madd, splatLoad, storeLanes } from "../simd";
+
+/** Rows of the full tile: what 15 vector registers hold (a fused madd needs no temporary). */
+export const TILE_ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
+/** Columns of a tile, and of a packed panel of B. */
+export const TILE_COLS: i32 = 8;
+
+/**
+ * c[rows][8] = clamp(a[rows][k] * b[k][8] + bias[8] + residual[rows][8]). Strides are in bytes, b ends at bEnd.
+ * `rows` is a literal, so that the branches fold.
+ *
+ * Rows are stored last to first. TurboFan schedules the loop's multiply-adds in the order in which it meets their
+ * values walking back from the stores; in the other order it hoists all the splats and spills (66 -> 31 GF).
+ */
+// @ts-ignore: decorator
+@inline
+function tile(
+  rows: i32, a: usize, lda: usize, b: usize, bEnd: usize, c: usize, ldc: usize,
+  bias: usize, residual: usize, ldr: usize, low: f32, high: f32,
+): void {
+  let acc0x0123 = f32x4.splat(0);
+  let acc0x4567 = f32x4.splat(0);
+  if (bias) {
+    acc0x0123 = v128.load(bias);
+    acc0x4567 = v128.load(bias, 16);
+  }
+  let acc1x0123 = acc0x0123;
+  let acc1x4567 = acc0x4567;
+  let acc2x0123 = acc0x0123;
+  let acc2x4567 = acc0x4567;
+  let acc3x0123 = acc0x0123;
+  let acc3x4567 = acc0x4567;
+  let acc4x0123 = acc0x0123;
+  let acc4x4567 = acc0x4567;
+  let acc5x0123 = acc0x0123;
+  let acc5x4567 = acc0x4567;
+  if (residual) {
+    acc0x0123 = f32x4.add(acc0x0123, v128.load(residual));
+    acc0x4567 = f32x4.add(acc0x4567, v128.load(residual, 16));
+    if (rows > 1) {
+      residual += ldr;
+      acc1x0123 = f32x4.add(acc1x0123, v128.load(residual));
+      acc1x4567 = f32x4.add(acc1x4567, v128.load(residual, 16));
+    }
+    if (rows > 2) {
+      residual += ldr;
+      acc2x0123 = f32x4.add(acc2x0123, v128.load(residual));
+      acc2x4567 = f32x4.add(acc2x4567, v128.load(residual, 16));
+    }
+    if (rows > 3) {
+      residual += ldr;
+      acc3x0123 = f32x4.add(acc3x0123, v128.load(residual));
+      acc3x4567 = f32x4.add(acc3x4567, v128.load(residual, 16));
+    }
+    if (rows > 4) {
+      residual += ldr;
+      acc4x0123 = f32x4.add(acc4x0123, v128.load(residual));
+      acc4x4567 = f32x4.add(acc4x4567, v128.load(residual, 16));
+    }
+    if (rows > 5) {
+      residual += ldr;
+      acc5x0123 = f32x4.add(acc5x0123, v128.load(residual));
+      acc5x4567 = f32x4.add(acc5x4567, v128.load(residual, 16));
+    }
+  }
+  let a0 = a;
+  let a1 = a0 + lda;
+  let a2 = a1 + lda;
+  let a3 = a2 + lda;
+  let a4 = a3 + lda;
+  let a5 = a4 + lda;
+  while (b < bEnd) {
+    const b0123 = v128.load(b);
+    const b4567 = v128.load(b, 16);
+    b += 32;
+    const x0 = splatLoad(a0);
+    a0 += 4;
+    acc0x0123 = madd(acc0x0123, x0, b0123);
+    acc0x4567 = madd(acc0x4567, x0, b4567);
+    if (rows > 1) {
+      const x1 = splatLoad(a1);
+      a1 += 4;
+      acc1x0123 = madd(acc1x0123, x1, b0123);
+      acc1x4567 = madd(acc1x4567, x1, b4567);
+    }
+    if (rows > 2) {
+      const x2 = splatLoad(a2);
+      a2 += 4;
+      acc2x0123 = madd(acc2x0123, x2, b0123);
+      acc2x4567 = madd(acc2x4567, x2, b4567);
+    }
+    if (rows > 3) {
+      const x3 = splatLoad(a3);
+      a3 += 4;
+      acc3x0123 = madd(acc3x0123, x3, b0123);
+      acc3x4567 = madd(acc3x4567, x3, b4567);
+    }
+    if (rows > 4) {
+      const x4 = splatLoad(a4);
+      a4 += 4;
+      acc4x0123 = madd(acc4x0123, x4, b0123);
+      acc4x4567 = madd(acc4x4567, x4, b4567);
+    }
+    if (rows > 5) {
+      const x5 = splatLoad(a5);
+      a5 += 4;
+      acc5x0123 = madd(acc5x0123, x5, b0123);
+      acc5x4567 = madd(acc5x4567, x5, b4567);
+    }
+  }
+  const lows = f32x4.splat(low);
+  const highs = f32x4.splat(high);
+  if (rows > 5) {
+    const c5 = c + 5 * ldc;
+    v128.store(c5, clamp(acc5x0123, lows, highs));
+    v128.store(c5, clamp(acc5x4567, lows, highs), 16);
+  }
+  if (rows > 4) {
+    const c4 = c + 4 * ldc;
+    v128.store(c4, clamp(acc4x0123, lows, highs));
+    v128.store(c4, clamp(acc4x4567, lows, highs), 16);
+  }
+  if (rows > 3) {
+    const c3 = c + 3 * ldc;
+    v128.store(c3, clamp(acc3x0123, lows, highs));
+    v128.store(c3, clamp(acc3x4567, lows, highs), 16);
+  }
+  if (rows > 2) {
+    const c2 = c + 2 * ldc;
+    v128.store(c2, clamp(acc2x0123, lows, highs));
+    v128.store(c2, clamp(acc2x4567, lows, highs), 16);
+  }
+  if (rows > 1) {
+    const c1 = c + 1 * ldc;
+    v128.store(c1, clamp(acc1x0123, lows, highs));
+    v128.store(c1, clamp(acc1x4567, lows, highs), 16);
+  }
+  v128.store(c, clamp(acc0x0123, lows, highs));
+  v128.store(c, clamp(acc0x4567, lows, highs), 16);
+}
+
+function tile1x8(
+  a: usize, lda: usize, b: usize, bEnd: usize, c: usize, ldc: usize,
+  bias: usize, residual: usize, ldr: usize, low: f32, high: f32,
+): void {
+  tile(1, a, lda, b, bEnd, c, ldc, bias, residual, ldr, low, high);
+}
+
+function tile2x8(
+  a: usize, lda: usize, b: usize, bEnd: usize, c: usize, ldc: usize,
+  bias: usize, residual: usize, ldr: usize, low: f32, high: f32,
+): void {
+  tile(2, a, lda, b, bEnd, c, ldc, bias, residual, ldr, low, high);
+}
+
+function tile3x8(
+  a: usize, lda: usize, b: usize, bEnd: usize, c: usize, ldc: usize,
+  bias: usize, residual: usize, ldr: usize, low: f32, high: f32,
+): void {
+  tile(3, a, lda, b, bEnd, c, ldc, bias, residual, ldr, low, high);
+}
+
+function tile4x8(
+  a: usize, lda: usize, b: usize, bEnd: usize, c: usize, ldc: usize,
+  bias: usize, residual: usize, ldr: usize, low: f32, high: f32,
+): void {
+  tile(4, a, lda, b, bEnd, c, ldc, bias, residual, ldr, low, high);
+}
+
+function tile5x8(
+  a: usize, lda: usize, b: usize, bEnd: usize, c: usize, ldc: usize,
+  bias: usize, residual: usize, ldr: usize, low: f32, high: f32,
+): void {
+  tile(5, a, lda, b, bEnd, c, ldc, bias, residual, ldr, low, high);
+}
+
+function tile6x8(
+  a: usize, lda: usize, b: usize, bEnd: usize, c: usize, ldc: usize,
+  bias: usize, residual: usize, ldr: usize, low: f32, high: f32,
+): void {
+  tile(6, a, lda, b, bEnd, c, ldc, bias, residual, ldr, low, high);
+}
+
+
+/** One row by four panels, `panelBytes` apart: eight accumulators hide the latency of the add when B is only read once. */
+function tile1x32(
+  a: usize, b: usize, panelBytes: usize, c: usize, bias: usize, residual: usize, low: f32, high: f32,
+): void {
+  let acc0 = f32x4.splat(0);
+  let acc1 = f32x4.splat(0);
+  let acc2 = f32x4.splat(0);
+  let acc3 = f32x4.splat(0);
+  let acc4 = f32x4.splat(0);
+  let acc5 = f32x4.splat(0);
+  let acc6 = f32x4.splat(0);
+  let acc7 = f32x4.splat(0);
+  if (bias) {
+    acc0 = v128.load(bias, 0);
+    acc1 = v128.load(bias, 16);
+    acc2 = v128.load(bias, 32);
+    acc3 = v128.load(bias, 48);
+    acc4 = v128.load(bias, 64);
+    acc5 = v128.load(bias, 80);
+    acc6 = v128.load(bias, 96);
+    acc7 = v128.load(bias, 112);
+  }
+  if (residual) {
+    acc0 = f32x4.add(acc0, v128.load(residual, 0));
+    acc1 = f32x4.add(acc1, v128.load(residual, 16));
+    acc2 = f32x4.add(acc2, v128.load(residual, 32));
+    acc3 = f32x4.add(acc3, v128.load(residual, 48));
+    acc4 = f32x4.add(acc4, v128.load(residual, 64));
+    acc5 = f32x4.add(acc5, v128.load(residual, 80));
+    acc6 = f32x4.add(acc6, v128.load(residual, 96));
+    acc7 = f32x4.add(acc7, v128.load(residual, 112));
+  }
+  const bEnd = b + panelBytes;
+  let b0 = b;
+  let b1 = b0 + panelBytes;
+  let b2 = b1 + panelBytes;
+  let b3 = b2 + panelBytes;
+  while (b0 < bEnd) {
+    const x = splatLoad(a);
+    a += 4;
+    acc0 = madd(acc0, x, v128.load(b0));
+    acc1 = madd(acc1, x, v128.load(b0, 16));
+    acc2 = madd(acc2, x, v128.load(b1));
+    acc3 = madd(acc3, x, v128.load(b1, 16));
+    acc4 = madd(acc4, x, v128.load(b2));
+    acc5 = madd(acc5, x, v128.load(b2, 16));
+    acc6 = madd(acc6, x, v128.load(b3));
+    acc7 = madd(acc7, x, v128.load(b3, 16));
+    b0 += 32;
+    b1 += 32;
+    b2 += 32;
+    b3 += 32;
+  }
+  const lows = f32x4.splat(low);
+  const highs = f32x4.splat(high);
+  v128.store(c, clamp(acc7, lows, highs), 112);
+  v128.store(c, clamp(acc6, lows, highs), 96);
+  v128.store(c, clamp(acc5, lows, highs), 80);
+  v128.store(c, clamp(acc4, lows, highs), 64);
+  v128.store(c, clamp(acc3, lows, highs), 48);
+  v128.store(c, clamp(acc2, lows, highs), 32);
+  v128.store(c, clamp(acc1, lows, highs), 16);
+  v128.store(c, clamp(acc0, lows, highs), 0);
+}
+
+/** Any number of rows by one panel: full tiles, the last two sharing what is left so that none is thin. */
+function panel(
+  rows: i32, a: usize, lda: usize, b: usize, bEnd: usize, c: usize, ldc: usize,
+  bias: usize, residual: usize, ldr: usize, low: f32, high: f32,
+): void {
+  while (rows > 0) {
+    let step = TILE_ROWS;
+    if (rows < TILE_ROWS) step = rows;
+    else if (rows > TILE_ROWS && rows < 2 * TILE_ROWS) step = (rows + 1) >> 1;
+    if (TILE_ROWS > 5 && step > 5) tile6x8(a, lda, b, bEnd, c, ldc, bias, residual, ldr, low, high);
+    else if (step == 5) tile5x8(a, lda, b, bEnd, c, ldc, bias, residual, ldr, low, high);
+    else if (step == 4) tile4x8(a, lda, b, bEnd, c, ldc, bias, residual, ldr, low, high);
+    else if (step == 3) tile3x8(a, lda, b, bEnd, c, ldc, bias, residual, ldr, low, high);
+    else if (step == 2) tile2x8(a, lda, b, bEnd, c, ldc, bias, residual, ldr, low, high);
+    else tile1x8(a, lda, b, bEnd, c, ldc, bias, residual, ldr, low, high);
+    a += <usize>step * lda;
+    c += <usize>step * ldc;
+    if (residual) residual += <usize>step * ldr;
+    rows -= step;
+  }
+}
+
+/** Copies the first `cols` (1 to 7) of every 8 columns out of the scratch tile. */
+function copyTail(rows: i32, from: usize, c: usize, ldc: usize, cols: i32): void {
+  while (rows > 0) {
+    storeLanes(c, v128.load(from), cols);
+    if (cols > 4) storeLanes(c + 16, v128.load(from, 16), cols - 4);
+    from += TILE_COLS << 2;
+    c += ldc;
+    rows--;
+  }
+}
+
+/** The most rows a call of `block` may be given; it needs a scratch of as many packed rows of 8 floats. */
+export const BLOCK_ROWS: i32 = 120;
+export const TAIL_BYTES: usize = BLOCK_ROWS * TILE_COLS * 4;
+
+/**
+ * Rows of A that stay in cache while every panel of B passes by, a multiple of the tile: 24 (20) to 120 rows, and
+ * the blocks of `rows` even.
+ */
+export function blockRows(rows: i32, k: i32): i32 {
+  const fit = min(max(BLOCK_BYTES / (max(k, 1) << 2), 4 * TILE_ROWS), BLOCK_ROWS);
+  const tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
+  const most = fit / TILE_ROWS;
+  const blocks = (tiles + most - 1) / most;
+  return blocks ? (tiles + blocks - 1) / blocks * TILE_ROWS : TILE_ROWS;
+}
+const BLOCK_BYTES: i32 = 384 << 10;
+
+/**
+ * c[rows][begin..end) = clamp(a[rows][k] * b + bias + residual) for the columns of panels begin/8 to end/8; `begin` is
+ * a multiple of 8, and `end` one too or the last column. All pointers are those of column 0; strides are in bytes.
+ */
+export function block(
+  rows: i32, begin: i32, end: i32, k: i32, a: usize, lda: usize, b: usize, c: usize, ldc: usize,
+  bias: usize, residual: usize, ldr: usize, low: f32, high: f32, tail: usize,
+): void {
+  const panelBytes = <usize>k << 5;
+  b += <usize>(begin >> 3) * panelBytes;
+  let offset = <usize>begin << 2;
+  for (let left = end - begin; left > 0; ) {
+    const biasAt = bias ? bias + offset : 0;
+    const residualAt = residual ? residual + offset : 0;
+    let cols = TILE_COLS;
+    if (rows == 1 && left >= 32) {
+      tile1x32(a, b, panelBytes, c + offset, biasAt, residualAt, low, high);
+      cols = 32;
+    } else if (left >= TILE_COLS) {
+      panel(rows, a, lda, b, b + panelBytes, c + offset, ldc, biasAt, residualAt, ldr, low, high);
+    } else {
+      panel(rows, a, lda, b, b + panelBytes, tail, TILE_COLS << 2, biasAt, residualAt, ldr, low, high);
+      copyTail(rows, tail, c + offset, ldc, left);
+    }
+    b += <usize>(cols >> 3) * panelBytes;
+    offset += <usize>cols << 2;
+    left -= cols;
+  }
+}

@@ -1,0 +1,245 @@
+import { shareBegin, storeLanes } from "../simd";
+import { StridedShape } from "../shapes";
+import { transposeBlock } from "./transpose";
+
+/** Codes of `f32_binary`, mirrored by `src/ops/kernel-codes.ts`, and one of this file: `copy` takes a as it is. */
+export const enum Binary {
+  add,
+  sub,
+  mul,
+  div,
+  min,
+  max,
+  pow,
+  copy,
+}
+
+const CHUNK = 16; // elements: shares of one long run begin on whole cache lines
+
+// @ts-ignore: decorator
+@inline
+function bytes(elements: i32): usize {
+  return (<isize>elements) << 2;
+}
+
+/** min and max give NaN when either operand is NaN. */
+// @ts-ignore: decorator
+@inline
+function apply(op: Binary, a: v128, b: v128): v128 {
+  if (op == Binary.add) return f32x4.add(a, b);
+  if (op == Binary.sub) return f32x4.sub(a, b);
+  if (op == Binary.mul) return f32x4.mul(a, b);
+  if (op == Binary.div) return f32x4.div(a, b);
+  if (op == Binary.min) return f32x4.min(a, b);
+  if (op == Binary.max) return f32x4.max(a, b);
+  return a;
+}
+
+/** y[i] = op(a[i·aStep], b[i·bStep]) for i < n; steps in elements. */
+// @ts-ignore: decorator
+@inline
+function run(op: Binary, n: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: usize, yStep: i32): void {
+  if (yStep == 1 && aStep == 1 && bStep == 1) {
+    for (; n > 0; n -= 4) {
+      storeLanes(y, apply(op, v128.load(a), v128.load(b)), n);
+      a += 16;
+      b += 16;
+      y += 16;
+    }
+  } else if (yStep == 1 && aStep == 1 && bStep == 0) {
+    const scalar = v128.load32_splat(b);
+    for (; n > 0; n -= 4) {
+      storeLanes(y, apply(op, v128.load(a), scalar), n);
+      a += 16;
+      y += 16;
+    }
+  } else if (yStep == 1 && aStep == 0 && bStep == 1) {
+    const scalar = v128.load32_splat(a);
+    for (; n > 0; n -= 4) {
+      storeLanes(y, apply(op, scalar, v128.load(b)), n);
+      b += 16;
+      y += 16;
+    }
+  } else {
+    for (; n > 0; n--) {
+      v128.store32_lane(y, apply(op, v128.load32_zero(a), v128.load32_zero(b)), 0);
+      a += bytes(aStep);
+      b += bytes(bStep);
+      y += bytes(yStep);
+    }
+  }
+}
+
+/** Exponents 2 and 0.5 of a whole run are a square and a root (which, unlike pow, keeps the sign of -0). */
+function powRun(n: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: usize, yStep: i32): void {
+  const exponent = f32.load(b);
+  const whole = bStep == 0 && aStep == 1 && yStep == 1;
+  if (whole && (exponent == 2 || exponent == 0.5)) {
+    for (; n > 0; n -= 4) {
+      const v = v128.load(a);
+      storeLanes(y, exponent == 2 ? f32x4.mul(v, v) : f32x4.sqrt(v), n);
+      a += 16;
+      y += 16;
+    }
+    return;
+  }
+  for (; n > 0; n--) {
+    f32.store(y, NativeMathf.pow(f32.load(a), f32.load(b)));
+    a += bytes(aStep);
+    b += bytes(bStep);
+    y += bytes(yStep);
+  }
+}
+
+export function fill(dst: usize, pattern: v128, count: i32): void {
+  for (; count > 0; count -= 4) {
+    storeLanes(dst, pattern, count);
+    dst += 16;
+  }
+}
+
+/** Copies words, whatever they hold; a run of equal source and destination order is one memory.copy. */
+function copyRows(rows: i32, n: i32, a: usize, aRow: i32, aStep: i32, y: usize, yRow: i32, yStep: i32): void {
+  if (yStep == 1 && aStep != 1 && aRow == 1) return transposeBlock(a, aStep, y, yRow, n, rows);
+  if (aStep == 1 && yStep != 1 && yRow == 1) return transposeBlock(a, aRow, y, yStep, rows, n);
+  for (; rows > 0; rows--) {
+    if (aStep == 1 && yStep == 1 && n >= 64) memory.copy(y, a, bytes(n));
+    else if (aStep == 0 && yStep == 1) fill(y, v128.load32_splat(a), n);
+    else run(Binary.copy, n, a, aStep, a, aStep, y, yStep);
+    a += bytes(aRow);
+    y += bytes(yRow);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function eachRow(
+  op: Binary,
+  rows: i32,
+  n: i32,
+  a: usize,
+  aRow: i32,
+  aStep: i32,
+  b: usize,
+  bRow: i32,
+  bStep: i32,
+  y: usize,
+  yRow: i32,
+  yStep: i32,
+): void {
+  for (; rows > 0; rows--) {
+    if (op == Binary.pow) powRun(n, a, aStep, b, bStep, y, yStep);
+    else run(op, n, a, aStep, b, bStep, y, yStep);
+    a += bytes(aRow);
+    b += bytes(bRow);
+    y += bytes(yRow);
+  }
+}
+
+/** `rows` runs of n elements: the two inner dims. */
+function block(
+  op: Binary,
+  rows: i32,
+  n: i32,
+  a: usize,
+  aRow: i32,
+  aStep: i32,
+  b: usize,
+  bRow: i32,
+  bStep: i32,
+  y: usize,
+  yRow: i32,
+  yStep: i32,
+): void {
+  switch (op) {
+    case Binary.add:
+      return eachRow(Binary.add, rows, n, a, aRow, aStep, b, bRow, bStep, y, yRow, yStep);
+    case Binary.sub:
+      return eachRow(Binary.sub, rows, n, a, aRow, aStep, b, bRow, bStep, y, yRow, yStep);
+    case Binary.mul:
+      return eachRow(Binary.mul, rows, n, a, aRow, aStep, b, bRow, bStep, y, yRow, yStep);
+    case Binary.div:
+      return eachRow(Binary.div, rows, n, a, aRow, aStep, b, bRow, bStep, y, yRow, yStep);
+    case Binary.min:
+      return eachRow(Binary.min, rows, n, a, aRow, aStep, b, bRow, bStep, y, yRow, yStep);
+    case Binary.max:
+      return eachRow(Binary.max, rows, n, a, aRow, aStep, b, bRow, bStep, y, yRow, yStep);
+    case Binary.pow:
+      return eachRow(Binary.pow, rows, n, a, aRow, aStep, b, bRow, bStep, y, yRow, yStep);
+    case Binary.copy:
+      return copyRows(rows, n, a, aRow, aStep, y, yRow, yStep);
+    default:
+      assert(false, "unknown binary code");
+  }
+}
+
+/**
+ * Walks the shape: neighbouring dims that are one run in every operand are merged into the inner two first,
+ * then blocks of those two are done one after another. A share is a range of rows, or, of one long row, a range of it.
+ */
+export function strided(op: Binary, shape: StridedShape, a: usize, b: usize, y: usize, part: i32, parts: i32): void {
+  let d0 = shape.d0, d1 = shape.d1, d2 = shape.d2, d3 = shape.d3, d4 = shape.d4, n = shape.d5;
+  let a0 = shape.a0, a1 = shape.a1, a2 = shape.a2, a3 = shape.a3, a4 = shape.a4, a5 = shape.a5;
+  let b0 = shape.b0, b1 = shape.b1, b2 = shape.b2, b3 = shape.b3, b4 = shape.b4, b5 = shape.b5;
+  let y0 = shape.y0, y1 = shape.y1, y2 = shape.y2, y3 = shape.y3, y4 = shape.y4, y5 = shape.y5;
+  if (op == Binary.copy) b0 = b1 = b2 = b3 = b4 = b5 = 0;
+
+  for (let k = 0; k < 5; k++) {
+    if (n == 1) {
+      a5 = a4;
+      b5 = b4;
+      y5 = y4;
+    } else if (d4 != 1 && (a4 != n * a5 || b4 != n * b5 || y4 != n * y5)) break;
+    n *= d4;
+    d4 = d3; a4 = a3; b4 = b3; y4 = y3;
+    d3 = d2; a3 = a2; b3 = b2; y3 = y2;
+    d2 = d1; a2 = a1; b2 = b1; y2 = y1;
+    d1 = d0; a1 = a0; b1 = b0; y1 = y0;
+    d0 = 1;
+  }
+  for (let k = 0; k < 4; k++) {
+    if (d4 == 1) {
+      a4 = a3;
+      b4 = b3;
+      y4 = y3;
+    } else if (d3 != 1 && (a3 != d4 * a4 || b3 != d4 * b4 || y3 != d4 * y4)) break;
+    d4 *= d3;
+    d3 = d2; a3 = a2; b3 = b2; y3 = y2;
+    d2 = d1; a2 = a1; b2 = b1; y2 = y1;
+    d1 = d0; a1 = a0; b1 = b0; y1 = y0;
+    d0 = 1;
+  }
+
+  const rows = d0 * d1 * d2 * d3 * d4;
+  if (rows < parts * 4 && n >= parts * CHUNK) {
+    const chunks = (n + CHUNK - 1) / CHUNK;
+    const begin = shareBegin(chunks, part, parts) * CHUNK;
+    n = min(shareBegin(chunks, part + 1, parts) * CHUNK, n) - begin;
+    a += bytes(begin * a5);
+    b += bytes(begin * b5);
+    y += bytes(begin * y5);
+    part = 0;
+    parts = 1;
+  }
+  let row = shareBegin(rows, part, parts);
+  const end = shareBegin(rows, part + 1, parts);
+  if (n <= 0) return;
+  while (row < end) {
+    let outer = row / d4;
+    const i4 = row - outer * d4;
+    const i3 = outer % d3;
+    outer /= d3;
+    const i2 = outer % d2;
+    outer /= d2;
+    const i1 = outer % d1;
+    const i0 = outer / d1;
+    const count = min(d4 - i4, end - row);
+    block(
+      op, count, n,
+      a + bytes(i0 * a0 + i1 * a1 + i2 * a2 + i3 * a3 + i4 * a4), a4, a5,
+      b + bytes(i0 * b0 + i1 * b1 + i2 * b2 + i3 * b3 + i4 * b4), b4, b5,
+      y + bytes(i0 * y0 + i1 * y1 + i2 * y2 + i3 * y3 + i4 * y4), y4, y5,
+    );
+    row += count;
+  }
+}

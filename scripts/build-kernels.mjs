@@ -1,0 +1,33 @@
+// Compiles assembly/ to build/kernels.{plain,relaxed}.wasm, only when a source is newer than the output.
+import { mkdirSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import asc from "assemblyscript/asc";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+const newest = (path) => {
+  const stat = statSync(path);
+  return stat.isDirectory()
+    ? Math.max(...readdirSync(path).map((name) => newest(join(path, name))))
+    : stat.mtimeMs;
+};
+
+const modified = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+/** Builds the named targets of asconfig.json where they are out of date. */
+export async function buildKernels(targets = ["plain", "relaxed"], { force = false } = {}) {
+  mkdirSync(join(root, "build"), { recursive: true });
+  const sources = Math.max(newest(join(root, "assembly")), modified(join(root, "asconfig.json")));
+  for (const target of targets) {
+    if (!force && modified(join(root, `build/kernels.${target}.wasm`)) > sources) continue;
+    const { error, stderr } = await asc.main(["--config", "asconfig.json", "--target", target], {
+      baseDir: root,
+    });
+    if (error) throw new Error(`asc ${target}: ${error.message}\n${stderr.toString()}`);
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await buildKernels(process.argv.length > 2 ? process.argv.slice(2) : undefined, { force: true });
+}

@@ -1,0 +1,128 @@
+/** The element types lanewise takes, by their onnxruntime-common names. */
+export const DTYPES = [
+  "float32",
+  "float16",
+  "float64",
+  "int8",
+  "uint8",
+  "int16",
+  "uint16",
+  "int32",
+  "uint32",
+  "int64",
+  "uint64",
+  "bool",
+  "string",
+] as const;
+
+export type DType = (typeof DTYPES)[number];
+
+/** The array that holds elements of each dtype: float16 as its bits, bool as 0 and 1. */
+export interface DataTypeMap {
+  float32: Float32Array;
+  float16: Uint16Array;
+  float64: Float64Array;
+  int8: Int8Array;
+  uint8: Uint8Array;
+  int16: Int16Array;
+  uint16: Uint16Array;
+  int32: Int32Array;
+  uint32: Uint32Array;
+  int64: BigInt64Array;
+  uint64: BigUint64Array;
+  bool: Uint8Array;
+  string: string[];
+}
+
+export type TypedData = DataTypeMap[Exclude<DType, "string">];
+export type AnyData = TypedData | string[];
+
+interface DTypeInfo {
+  /** Bytes of one element; 0 for strings, which never lie in linear memory. */
+  readonly bytes: number;
+  readonly kind: "float" | "signed" | "unsigned" | "bool" | "string";
+  /** The number in ONNX's TensorProto.DataType. */
+  readonly onnx: number;
+  readonly create: ((count: number) => TypedData) | undefined;
+  readonly view: ((buffer: ArrayBufferLike, offset: number, count: number) => TypedData) | undefined;
+}
+
+type NumericArray = { new (count: number): TypedData; new (b: ArrayBufferLike, o: number, n: number): TypedData };
+
+const info = (bytes: number, kind: DTypeInfo["kind"], onnx: number, array?: unknown): DTypeInfo => {
+  const Array = array as NumericArray | undefined;
+  return {
+    bytes,
+    kind,
+    onnx,
+    create: Array && ((count) => new Array(count)),
+    view: Array && ((buffer, offset, count) => new Array(buffer, offset, count)),
+  };
+};
+
+export const dtypeInfo: Readonly<Record<DType, DTypeInfo>> = {
+  float32: info(4, "float", 1, Float32Array),
+  float16: info(2, "float", 10, Uint16Array),
+  float64: info(8, "float", 11, Float64Array),
+  int8: info(1, "signed", 3, Int8Array),
+  uint8: info(1, "unsigned", 2, Uint8Array),
+  int16: info(2, "signed", 5, Int16Array),
+  uint16: info(2, "unsigned", 4, Uint16Array),
+  int32: info(4, "signed", 6, Int32Array),
+  uint32: info(4, "unsigned", 12, Uint32Array),
+  int64: info(8, "signed", 7, BigInt64Array),
+  uint64: info(8, "unsigned", 13, BigUint64Array),
+  bool: info(1, "bool", 9, Uint8Array),
+  string: info(0, "string", 8),
+};
+
+export const isFloat = (dtype: DType): boolean => dtypeInfo[dtype].kind === "float";
+export const isInteger = (dtype: DType): boolean =>
+  dtypeInfo[dtype].kind === "signed" || dtypeInfo[dtype].kind === "unsigned";
+export const is64Bit = (dtype: DType): dtype is "int64" | "uint64" => dtype === "int64" || dtype === "uint64";
+
+/** A zeroed (for strings: empty) array for `count` elements. */
+export function createData<T extends DType>(dtype: T, count: number): DataTypeMap[T] {
+  const { create } = dtypeInfo[dtype];
+  return (create === undefined ? new Array<string>(count).fill("") : create(count)) as DataTypeMap[T];
+}
+
+/** A view of `count` elements; copies first where the offset is not aligned for the dtype. */
+export function viewData(dtype: Exclude<DType, "string">, bytes: Uint8Array, count: number): TypedData {
+  const { bytes: size, view } = dtypeInfo[dtype];
+  const aligned = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes);
+  return (view as NonNullable<typeof view>)(aligned.buffer, aligned.byteOffset, count);
+}
+
+const floatBits = new Float32Array(1);
+const intBits = new Uint32Array(floatBits.buffer);
+
+/** The number that IEEE half-precision bits stand for. */
+export function float16ToNumber(bits: number): number {
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  const sign = bits & 0x8000 ? -1 : 1;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** The nearest half-precision bits of a number, ties to even; overflow gives infinity. */
+export function numberToFloat16(value: number): number {
+  floatBits[0] = value;
+  let bits = intBits[0] as number;
+  // Rounding twice (double to float to half) errs only where the float sits exactly on a half tie.
+  const float = floatBits[0] as number;
+  if (float !== value && (bits & 0x1fff) === 0x1000) bits += Math.abs(float) < Math.abs(value) ? 1 : -1;
+  const sign = (bits >>> 16) & 0x8000;
+  const magnitude = bits & 0x7fffffff;
+  if (magnitude > 0x7f800000) return sign | 0x7e00;
+  if (magnitude >= 0x477ff000) return sign | 0x7c00;
+  if (magnitude >= 0x38800000) return sign | ((magnitude - 0x38000000 + 0xfff + ((magnitude >> 13) & 1)) >>> 13);
+  if (magnitude < 0x33000000) return sign;
+  const shift = 126 - (magnitude >>> 23);
+  const mantissa = (magnitude & 0x7fffff) | 0x800000;
+  const half = 1 << (shift - 1);
+  const rounded = (mantissa + half - 1 + ((mantissa >> shift) & 1)) >> shift;
+  return sign | rounded;
+}

@@ -1,0 +1,109 @@
+/** Every error lanewise throws on purpose; `code` is stable, `message` is for people. */
+export class LanewiseError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** The bytes are not a usable ONNX model; `path` leads to the field. */
+export class ModelError extends LanewiseError {
+  readonly path: string;
+
+  constructor(path: string, message: string, options?: ErrorOptions) {
+    super("ERR_MODEL", path === "" ? message : `${path}: ${message}`, options);
+    this.path = path;
+  }
+}
+
+/** What an error about a node names. */
+export interface NodeRef {
+  readonly name: string;
+  readonly op: string;
+}
+
+const label = (node: NodeRef | undefined): string =>
+  node === undefined ? "" : `${node.op} ${JSON.stringify(node.name)}: `;
+
+/** Dims that do not fit together, or data out of the range the operator allows. */
+export class ShapeError extends LanewiseError {
+  readonly node: NodeRef | undefined;
+
+  constructor(node: NodeRef | undefined, message: string, options?: ErrorOptions) {
+    super("ERR_SHAPE", label(node) + message, options);
+    this.node = node;
+  }
+}
+
+/** A dtype that the operator does not take there. */
+export class DTypeError extends LanewiseError {
+  readonly node: NodeRef | undefined;
+
+  constructor(node: NodeRef | undefined, message: string) {
+    super("ERR_DTYPE", label(node) + message);
+    this.node = node;
+  }
+}
+
+export interface UnsupportedNode extends NodeRef {
+  readonly domain: string;
+  readonly opset: number;
+  readonly reason: string;
+}
+
+/** Lists every node of the model that lanewise cannot run, at once. */
+export class UnsupportedOperatorError extends LanewiseError {
+  readonly nodes: readonly UnsupportedNode[];
+
+  constructor(nodes: readonly UnsupportedNode[]) {
+    const lines = nodes.map(
+      (n) => `${n.domain === "" ? "" : `${n.domain}.`}${n.op} ${JSON.stringify(n.name)} (opset ${n.opset}): ${n.reason}`,
+    );
+    super("ERR_UNSUPPORTED_OPERATOR", `${nodes.length} unsupported node${nodes.length === 1 ? "" : "s"}: ${lines.join("; ")}`);
+    this.nodes = nodes;
+  }
+}
+
+/** Feeds or fetches that do not match the model. */
+export class FeedError extends LanewiseError {
+  readonly input: string;
+
+  constructor(input: string, message: string) {
+    super("ERR_FEED", `${JSON.stringify(input)}: ${message}`);
+    this.input = input;
+  }
+}
+
+/** More memory than wasm or the caller allows; nothing has been allocated. */
+export class MemoryError extends LanewiseError {
+  readonly bytes: number;
+
+  constructor(bytes: number, message: string) {
+    super("ERR_MEMORY", message);
+    this.bytes = bytes;
+  }
+}
+
+/** A misuse of the API: a released session, an unusable option. */
+export class UsageError extends LanewiseError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("ERR_USAGE", message, options);
+  }
+}
+
+/** A file or URL that could not be read. */
+export class ResourceError extends LanewiseError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("ERR_RESOURCE", message, options);
+  }
+}
+
+/** A broken invariant of lanewise itself; please report it. */
+export class InternalError extends LanewiseError {
+  constructor(message: string, options?: ErrorOptions) {
+    super("ERR_INTERNAL", `internal: ${message}`, options);
+  }
+}

@@ -1,0 +1,98 @@
+import { createData, type DataTypeMap, type DType, DTYPES, dtypeInfo, viewData } from "../dtype.ts";
+import { ModelError } from "../errors.ts";
+import { elementCount, type TensorData } from "../tensor.ts";
+import type { TensorModel } from "./model.ts";
+import { onnx, toBigInt, toNumber, toText } from "./proto.ts";
+
+const byNumber = new Map<number, DType>(DTYPES.map((dtype) => [dtypeInfo[dtype].onnx, dtype]));
+
+/** The dtype of a TensorProto.DataType number; undefined for those lanewise does not take. */
+export const dtypeOf = (number: number): DType | undefined => byNumber.get(number);
+
+const EXTERNAL = 1;
+
+/** A TensorProto; throws a ModelError where its dims and data disagree. */
+export function decodeTensor(proto: onnx.ITensorProto, path: string): TensorModel {
+  const number = proto.dataType ?? 0;
+  const dtype = dtypeOf(number);
+  if (dtype === undefined) {
+    return { kind: "unsupported", reason: `${path}: element type ${onnx.TensorProto.DataType[number] ?? number} is not supported` };
+  }
+  const dims = (proto.dims ?? []).map(toNumber);
+  for (const dim of dims) {
+    if (!Number.isSafeInteger(dim) || dim < 0) throw new ModelError(path, `dims [${dims}] must be whole and not negative`);
+  }
+  const count = elementCount(dims);
+  if (!Number.isSafeInteger(count)) throw new ModelError(path, `dims [${dims}] are too large`);
+  if (proto.dataLocation === EXTERNAL) return decodeExternal(proto, dtype, dims, path);
+  return { kind: "data", tensor: { dtype, dims, data: decodeElements(proto, dtype, dims, count, path) } };
+}
+
+function decodeExternal(proto: onnx.ITensorProto, dtype: DType, dims: readonly number[], path: string): TensorModel {
+  const entries = new Map((proto.externalData ?? []).map((entry) => [entry.key ?? "", entry.value ?? ""]));
+  const location = entries.get("location");
+  if (!location) throw new ModelError(path, "external data without a location");
+  if (dtype === "string") throw new ModelError(path, "strings cannot be external data");
+  const number = (key: string): number | undefined => {
+    const text = entries.get(key);
+    if (text === undefined) return undefined;
+    const value = Number(text);
+    if (!Number.isSafeInteger(value) || value < 0) throw new ModelError(path, `external data ${key} ${JSON.stringify(text)} is not a size`);
+    return value;
+  };
+  return { kind: "external", dtype, dims, location, offset: number("offset") ?? 0, length: number("length"), path };
+}
+
+function decodeElements(
+  proto: onnx.ITensorProto,
+  dtype: DType,
+  dims: readonly number[],
+  count: number,
+  path: string,
+): TensorData["data"] {
+  if (dtype !== "string" && proto.rawData && (proto.rawData.length > 0 || count === 0)) {
+    return rawElements(proto.rawData, dtype, dims, path);
+  }
+  const values = listedElements(proto, dtype);
+  if (values.length !== count) {
+    throw new ModelError(path, `dims [${dims}] need ${count} elements, the file has ${values.length}`);
+  }
+  const data = createData(dtype, count) as unknown as unknown[];
+  for (let i = 0; i < count; i++) data[i] = values[i];
+  return data as unknown as TensorData["data"];
+}
+
+/** Little-endian bytes as elements: a view where their place in the file is aligned, else a copy. */
+export function rawElements<T extends Exclude<DType, "string">>(
+  bytes: Uint8Array,
+  dtype: T,
+  dims: readonly number[],
+  path: string,
+): DataTypeMap[T] {
+  const count = elementCount(dims);
+  const need = count * dtypeInfo[dtype].bytes;
+  if (bytes.length !== need) throw new ModelError(path, `dims [${dims}] of ${dtype} need ${need} bytes, there are ${bytes.length}`);
+  return viewData(dtype, bytes, count) as DataTypeMap[T];
+}
+
+/** The typed field that holds a dtype's elements where raw_data does not (onnx.proto, TensorProto). */
+function listedElements(proto: onnx.ITensorProto, dtype: DType): readonly unknown[] {
+  switch (dtype) {
+    case "float32":
+      return proto.floatData ?? [];
+    case "float64":
+      return proto.doubleData ?? [];
+    case "int64":
+      return (proto.int64Data ?? []).map(toBigInt);
+    case "uint64":
+      return (proto.uint64Data ?? []).map(toBigInt);
+    case "uint32":
+      return (proto.uint64Data ?? []).map(toNumber);
+    case "string":
+      return (proto.stringData ?? []).map(toText);
+    case "bool":
+      return (proto.int32Data ?? []).map((value) => (value === 0 ? 0 : 1));
+    default:
+      return proto.int32Data ?? [];
+  }
+}

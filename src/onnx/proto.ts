@@ -1,0 +1,61 @@
+// The one file that touches onnx-proto and its protobufjs.
+import { onnx } from "onnx-proto";
+import * as protobuf from "protobufjs/minimal.js";
+
+/** A 64-bit integer as protobufjs hands it over; keeps all bits without the `long` package. */
+export class Int64 {
+  constructor(
+    readonly low: number,
+    readonly high: number,
+    readonly unsigned = false,
+  ) {}
+
+  static fromBits(low: number, high: number, unsigned = false): Int64 {
+    return new Int64(low, high, unsigned);
+  }
+
+  static fromNumber(value: number, unsigned = false): Int64 {
+    return Int64.fromBigInt(BigInt(value), unsigned);
+  }
+
+  static fromValue(value: unknown): Int64 {
+    return value instanceof Int64 ? value : Int64.fromNumber(Number(value));
+  }
+
+  static fromBigInt(value: bigint, unsigned = false): Int64 {
+    return new Int64(Number(BigInt.asIntN(32, value)), Number(BigInt.asIntN(32, value >> 32n)), unsigned);
+  }
+
+  toBigInt(): bigint {
+    const bits = (BigInt(this.high >>> 0) << 32n) | BigInt(this.low >>> 0);
+    return this.unsigned ? bits : BigInt.asIntN(64, bits);
+  }
+
+  toNumber(): number {
+    return (this.unsigned ? this.high >>> 0 : this.high | 0) * 2 ** 32 + (this.low >>> 0);
+  }
+}
+
+// `import * as` of a CommonJS module may put the exports under `default`.
+const runtime = ((protobuf as { default?: typeof protobuf }).default ?? protobuf) as typeof protobuf;
+runtime.util.Long = Int64 as never;
+runtime.configure();
+
+export const { Reader, Writer } = runtime;
+export { onnx };
+
+/** protobufjs gives a number or an Int64 where the file holds a varint. */
+export const toNumber = (value: unknown): number =>
+  value instanceof Int64 ? value.toNumber() : Number(value ?? 0);
+
+export const toBigInt = (value: unknown): bigint =>
+  value instanceof Int64 ? value.toBigInt() : BigInt(Math.trunc(Number(value ?? 0)));
+
+const decoder = new TextDecoder();
+
+export const toText = (bytes: unknown): string =>
+  typeof bytes === "string" ? bytes : decoder.decode(bytes as Uint8Array);
+
+/** The same bytes without Node's Buffer, for which protobufjs takes another path. */
+export const plainBytes = (bytes: Uint8Array): Uint8Array =>
+  new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,0 +1,182 @@
+import { type DType, isFloat } from "../dtype.ts";
+import { DTypeError, ShapeError } from "../errors.ts";
+import type { AttributeValue, Dim, Fact, FusedActivation, Graph, Layout, Node } from "../graph/graph.ts";
+import type { TensorData } from "../tensor.ts";
+import type { LowerContext } from "./lowering.ts";
+
+/** What flows along an edge while operators are evaluated: mostly tensors. */
+export type RuntimeValue = TensorData | SequenceData | OptionalData;
+
+export interface SequenceData {
+  readonly container: "sequence";
+  readonly dtype: DType;
+  readonly values: readonly RuntimeValue[];
+}
+
+export interface OptionalData {
+  readonly container: "optional";
+  readonly dtype: DType;
+  readonly value: RuntimeValue | undefined;
+}
+
+export const isTensor = (value: RuntimeValue | undefined): value is TensorData =>
+  value !== undefined && !("container" in value);
+
+// ── Attribute schema ──────────────────────────────────────────────────────────────────────────────────────────────
+
+/** One attribute: which kind ONNX stores, and its default (undefined: absent; `required` throws instead). */
+export interface AttributeSpec<T> {
+  readonly kind: "int" | "float" | "string" | "ints" | "floats" | "strings" | "tensor" | "tensors" | "graph";
+  readonly required?: boolean;
+  readonly default: T;
+}
+
+type Maker<T> = {
+  (): AttributeSpec<T | undefined>;
+  (fallback: T): AttributeSpec<T>;
+};
+
+const maker = <T>(kind: AttributeSpec<T>["kind"]): Maker<T> =>
+  ((fallback?: T) => ({ kind, default: fallback })) as Maker<T>;
+
+export const int = maker<number>("int");
+export const float = maker<number>("float");
+export const string = maker<string>("string");
+export const ints = maker<readonly number[]>("ints");
+export const floats = maker<readonly number[]>("floats");
+export const strings = maker<readonly string[]>("strings");
+export const tensor = maker<TensorData>("tensor");
+export const tensors = maker<readonly TensorData[]>("tensors");
+export const graph = maker<Graph>("graph");
+
+/** Marks an attribute that a node must carry. */
+export const required = <T>(spec: AttributeSpec<T | undefined>): AttributeSpec<T> =>
+  ({ ...spec, required: true }) as AttributeSpec<T>;
+
+export type AttributeSchema = Readonly<Record<string, AttributeSpec<unknown>>>;
+export type AttributesOf<S extends AttributeSchema> = {
+  readonly [K in keyof S]: S[K] extends AttributeSpec<infer T> ? T : never;
+};
+
+// ── Contexts ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What `infer` and `evaluate` both see. */
+interface NodeContext<A> {
+  readonly node: Node;
+  readonly attributes: A;
+  /** The version of the operator's domain that the model imports. */
+  readonly opset: number;
+  /** Inputs that the node names, absent optional ones in the middle included. */
+  readonly inputCount: number;
+  readonly outputCount: number;
+  /** A ShapeError that names the node. */
+  fail(message: string): never;
+  /** A DTypeError that names the node. */
+  failType(message: string): never;
+}
+
+export interface InferContext<A = Record<string, AttributeValue>> extends NodeContext<A> {
+  readonly inputs: readonly (Fact | undefined)[];
+  /** The fact of a required input. */
+  fact(index: number): Fact;
+  /** The input's dims; undefined while its rank is unknown or the input is absent. */
+  dims(index: number): readonly Dim[] | undefined;
+  /** The input's data, where it is a known constant. */
+  data(index: number): TensorData | undefined;
+  /** Facts of a subgraph's outputs, given facts for its inputs. */
+  inferSubgraph(graph: Graph, inputs: readonly Fact[]): (Fact | undefined)[];
+}
+
+export interface EvaluateContext<A = Record<string, AttributeValue>> extends NodeContext<A> {
+  readonly values: readonly (RuntimeValue | undefined)[];
+  /** A required tensor input. */
+  tensor(index: number): TensorData;
+  /** An optional tensor input. */
+  optional(index: number): TensorData | undefined;
+  /** Runs a subgraph on values for its inputs; it sees the values around the node. */
+  runSubgraph(graph: Graph, inputs: readonly RuntimeValue[]): RuntimeValue[];
+}
+
+/**
+ * Which layout an operator's `lower` wants:
+ * - `rowMajor`: all operands in ONNX order;
+ * - `channelsLast`: the image input (index 0), the residual and output 0 channels-last (rank 3 and 4);
+ * - `follow`: whatever comes, all operands of the output's rank alike.
+ */
+export type LayoutRule = "rowMajor" | "channelsLast" | "follow";
+
+/** One way to run an operator in wasm; the first whose `when` holds is taken. */
+export interface Lowering<A> {
+  readonly name: string;
+  when(context: LowerContext<A>): boolean;
+  lower(context: LowerContext<A>): void;
+}
+
+export interface OpDefinition<S extends AttributeSchema = AttributeSchema> {
+  readonly type: string;
+  /** `""` (the default) is ai.onnx. */
+  readonly domain?: string;
+  /** Versions of the domain in which the operator was introduced or changed, oldest first. */
+  readonly since: readonly number[];
+  /** Names of inputs; `?` marks an optional one, a trailing `*` one that repeats. */
+  readonly inputs: readonly string[];
+  readonly outputs?: readonly string[];
+  /** By camel-case name; the file says `auto_pad`, the schema `autoPad`. */
+  readonly attributes: S;
+  /** Facts of the outputs. `dims` stays absent while the rank is unknown. */
+  infer(context: InferContext<AttributesOf<S>>): readonly Fact[];
+  /** The definition, as the ONNX text reads, on any dtype the operator allows. Inputs are never written to. */
+  evaluate(context: EvaluateContext<AttributesOf<S>>): readonly (RuntimeValue | undefined)[];
+  readonly lower?: readonly Lowering<AttributesOf<S>>[];
+  readonly layout?:
+    | LayoutRule
+    | ((context: {
+        readonly attributes: AttributesOf<S>;
+        readonly opset: number;
+        readonly inputs: readonly (Fact | undefined)[];
+        readonly outputs: readonly (Fact | undefined)[];
+      }) => LayoutRule);
+  /** Inputs whose buffer output 0 may take over when nobody reads them afterwards. */
+  readonly inPlace?: readonly number[];
+  /** Output 0 is input 0's row-major bytes under other dims. */
+  readonly view?: boolean;
+  /** `lower` honours a pixel stride wider than the channels on channels-last operands. */
+  readonly strided?: boolean;
+  /** The result may differ from run to run (random operators): never folded. */
+  readonly impure?: boolean;
+}
+
+/** The op table's entry with its attribute types erased. */
+export type Op = OpDefinition<AttributeSchema>;
+
+export function defineOp<const S extends AttributeSchema>(definition: OpDefinition<S>): Op {
+  return definition as unknown as Op;
+}
+
+// ── Helpers that schemas and contexts share ───────────────────────────────────────────────────────────────────────
+
+/** ONNX's snake_case name of a schema key. */
+export const onnxAttributeName = (key: string): string => key.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
+
+/** A fact with the dtype and dims of another, without its data, container or layout. */
+export const sameAs = (fact: Fact): Fact =>
+  fact.dims === undefined ? { dtype: fact.dtype } : { dtype: fact.dtype, dims: fact.dims };
+
+/** A fact whose dims may be unknown. */
+export const factOf = (dtype: DType, dims: readonly Dim[] | undefined): Fact =>
+  dims === undefined ? { dtype } : { dtype, dims };
+
+export function failShape(node: Node, message: string): never {
+  throw new ShapeError(node, message);
+}
+
+export function failType(node: Node, message: string): never {
+  throw new DTypeError(node, message);
+}
+
+/** Whether every floating-point tensor of a lowering is float32 (integers may stand beside it). */
+export const isFloat32 = (facts: readonly (Fact | undefined)[]): boolean =>
+  facts.every((fact) => fact === undefined || (fact.container === undefined && (fact.dtype === "float32" || !isFloat(fact.dtype)))) &&
+  facts.some((fact) => fact?.dtype === "float32");
+
+export type { FusedActivation, Layout };

@@ -1,0 +1,63 @@
+import { LanewiseError, ShapeError } from "../errors.ts";
+import type { Fact, Graph, Node } from "../graph/graph.ts";
+import { type AttributeSchema, type AttributesOf, failShape, failType, type InferContext, type Op } from "./define.ts";
+import { findOp } from "./table.ts";
+
+/** Looks a value up in the graph being inferred and in those around it. */
+export type FactScope = (name: string) => Fact | undefined;
+
+/** Facts of a node's outputs; an unknown op gives none. */
+export function inferNode(node: Node, scope: FactScope): readonly Fact[] {
+  const op = findOp(node.domain, node.op);
+  if (op === undefined) return [];
+  const inputs = node.inputs.map((name) => (name === "" ? undefined : scope(name)));
+  const named = node.inputs.findIndex((name, i) => name !== "" && inputs[i] === undefined);
+  // An input that nothing is known of (an unsupported op's output) leaves its readers unknown too.
+  if (named >= 0) return [];
+  try {
+    return op.infer(inferContext(op, node, inputs, scope));
+  } catch (error) {
+    if (error instanceof LanewiseError) throw error;
+    throw new ShapeError(node, `inference failed: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function inferContext(
+  op: Op,
+  node: Node,
+  inputs: readonly (Fact | undefined)[],
+  scope: FactScope,
+): InferContext<AttributesOf<AttributeSchema>> {
+  const fail = (message: string): never => failShape(node, message);
+  return {
+    node,
+    attributes: node.attributes as AttributesOf<AttributeSchema>,
+    opset: node.opset,
+    inputCount: node.inputs.length,
+    outputCount: node.outputs.length,
+    inputs,
+    fail,
+    failType: (message) => failType(node, message),
+    fact: (index) => inputs[index] ?? fail(`input ${index} (${op.inputs[index] ?? "?"}) is missing`),
+    dims: (index) => inputs[index]?.dims,
+    data: (index) => inputs[index]?.data,
+    inferSubgraph: (graph, facts) => inferSubgraph(graph, facts, scope),
+  };
+}
+
+function inferSubgraph(graph: Graph, inputs: readonly Fact[], scope: FactScope): (Fact | undefined)[] {
+  const known = new Map<string, Fact>(graph.facts);
+  graph.inputs.forEach((name, i) => {
+    const fact = inputs[i];
+    if (fact !== undefined) known.set(name, fact);
+  });
+  const inner: FactScope = (name) => known.get(name) ?? scope(name);
+  for (const node of graph.nodes) {
+    const facts = inferNode(node, inner);
+    node.outputs.forEach((name, i) => {
+      const fact = facts[i];
+      if (name !== "" && fact !== undefined) known.set(name, fact);
+    });
+  }
+  return graph.outputs.map((name) => inner(name));
+}

@@ -1,0 +1,101 @@
+import type { Fact, FusedActivation, Layout, Node } from "../graph/graph.ts";
+import type { TensorData } from "../tensor.ts";
+import { unaryCode } from "./kernel-codes.ts";
+
+/** A place in memory that the session turns into an address: a buffer of the plan and an offset into it. */
+export interface BufferRef {
+  readonly buffer: number;
+  readonly offsetBytes: number;
+}
+
+/** An argument of a kernel call; 0 stands for an absent pointer. */
+export type KernelArgument = number | BufferRef;
+
+/** A value as a lowering sees it: concrete dims, and how its bytes lie. */
+export interface Operand {
+  readonly name: string;
+  readonly fact: Fact & { readonly dims: readonly number[] };
+  /** Logical dims, ONNX order, whatever the layout. */
+  readonly dims: readonly number[];
+  readonly layout: Layout;
+  /** Channels-last: elements from one pixel to the next (at least the channel count). Row-major: 0. */
+  readonly pixelStride: number;
+}
+
+/** What `lower` calls. Decisions only: nothing is allocated and nothing runs until the session binds the plan. */
+export interface LowerContext<A> {
+  readonly node: Node;
+  readonly attributes: A;
+  readonly opset: number;
+  readonly inputs: readonly (Operand | undefined)[];
+  readonly outputs: readonly Operand[];
+  input(index: number): Operand;
+  output(index?: number): Operand;
+  /** Where the operand's bytes are; for an absent operand 0. A constant is placed in memory as it is. */
+  at(operand: Operand | undefined, offsetElements?: number): KernelArgument;
+  /** Appends a kernel call; `part, parts` are added by the session. */
+  call(kernel: string, ...args: KernelArgument[]): void;
+  /** Bytes that only this node uses, while it runs. */
+  scratch(bytes: number): BufferRef;
+  /** A table computed by the host. */
+  table(data: Float32Array | Int32Array): BufferRef;
+  /** A shape struct (`assembly/shapes.ts`). */
+  struct(values: readonly number[]): BufferRef;
+  /**
+   * A constant operand in packed form: `fill` writes `elements` float32 from the operand's data, once per session.
+   * `key` tells apart packings of the same constant.
+   */
+  packed(
+    operand: Operand,
+    key: string,
+    elements: number,
+    fill: (source: TensorData, target: Float32Array) => void,
+  ): BufferRef;
+}
+
+/** The three arguments `activation, alpha, beta` of a kernel. */
+export function activationArgs(activation: FusedActivation | undefined): [number, number, number] {
+  if (activation === undefined) return [0, 0, 0];
+  return [unaryCode[activation.kind as keyof typeof unaryCode], activation.alpha, activation.beta];
+}
+
+/** Whether the operand's data is known while planning. */
+export const isConstant = (operand: Operand | undefined): boolean => operand?.fact.data !== undefined;
+
+/** `[rows, columns, stride]` of an operand seen as a matrix whose rows lie `stride` apart: pixels × channels, or one run. */
+export function asRows(operand: Operand): [number, number, number] {
+  const count = operand.dims.reduce((a, b) => a * b, 1);
+  if (operand.layout === "rowMajor") return [1, count, count];
+  const channels = operand.dims[1] as number;
+  if (operand.pixelStride === channels) return [1, count, count];
+  return [channels === 0 ? 0 : count / channels, channels, operand.pixelStride];
+}
+
+/** Element strides of each logical axis, whatever the layout. */
+export function logicalStrides(operand: Operand): number[] {
+  const { dims } = operand;
+  const rank = dims.length;
+  const strides = new Array<number>(rank).fill(0);
+  if (operand.layout === "rowMajor") {
+    let stride = 1;
+    for (let axis = rank - 1; axis >= 0; axis--) {
+      strides[axis] = stride;
+      stride *= dims[axis] as number;
+    }
+    return strides;
+  }
+  strides[1] = 1;
+  let stride = operand.pixelStride;
+  for (let axis = rank - 1; axis >= 2; axis--) {
+    strides[axis] = stride;
+    stride *= dims[axis] as number;
+  }
+  strides[0] = stride;
+  return strides;
+}
+
+/** The axes in the order in which the bytes lie, outermost first. */
+export function physicalAxes(operand: Operand): number[] {
+  const axes = operand.dims.map((_, axis) => axis);
+  return operand.layout === "rowMajor" ? axes : [0, ...axes.slice(2), 1];
+}

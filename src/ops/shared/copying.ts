@@ -1,0 +1,48 @@
+import { dtypeInfo } from "../../dtype.ts";
+import type { Lowering } from "../define.ts";
+import type { LowerContext, Operand } from "../lowering.ts";
+import { coalesce, type StridedCopy } from "./movement.ts";
+
+/** A movement between two operands of a lowering. */
+export interface OperandCopy extends StridedCopy {
+  readonly source: Operand;
+  readonly target: Operand;
+}
+
+const MAX_DIMS = 6;
+
+const isFourByte = (operand: Operand): boolean =>
+  operand.fact.container === undefined && dtypeInfo[operand.fact.dtype].bytes === 4;
+
+/** Whether `x32_copy` can do the movement: elements of four bytes, at most six dims once neighbours are merged. */
+const fits = (copy: OperandCopy): boolean =>
+  isFourByte(copy.source) && isFourByte(copy.target) && coalesce(copy).dims.length <= MAX_DIMS;
+
+/** One `x32_copy`. Both pointers are moved to the first element, so the strides alone describe the rest. */
+export function emitCopy<A>(context: LowerContext<A>, copy: OperandCopy): void {
+  if (copy.dims.includes(0)) return;
+  const { dims, sourceStrides, targetStrides, sourceStart, targetStart } = coalesce(copy);
+  const pad = (values: readonly number[], fill: number) => [
+    ...new Array<number>(MAX_DIMS - values.length).fill(fill),
+    ...values,
+  ];
+  const shape = context.struct([
+    ...pad(dims, 1),
+    ...pad(sourceStrides, 0),
+    ...new Array<number>(MAX_DIMS).fill(0),
+    ...pad(targetStrides, 0),
+  ]);
+  context.call("x32_copy", shape, context.at(copy.source, sourceStart), context.at(copy.target, targetStart));
+}
+
+/** A lowering to `x32_copy` calls; `plan` gives undefined where the movement is not known while planning. */
+export const copyLowering = <A>(
+  name: string,
+  plan: (context: LowerContext<A>) => readonly OperandCopy[] | undefined,
+): Lowering<A> => ({
+  name,
+  when: (context) => plan(context)?.every(fits) ?? false,
+  lower(context) {
+    for (const copy of plan(context) ?? []) emitCopy(context, copy);
+  },
+});

@@ -1,0 +1,256 @@
+import type { Dim } from "../../graph/graph.ts";
+import type { Operand } from "../lowering.ts";
+
+/** The attributes that every sliding-window operator shares. */
+export interface WindowAttributes {
+  readonly autoPad: string;
+  readonly strides: readonly number[] | undefined;
+  readonly pads: readonly number[] | undefined;
+  readonly dilations?: readonly number[] | undefined;
+  readonly ceilMode?: number;
+}
+
+/** A sliding window with every number settled; one entry for each spatial axis. */
+export interface Window {
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+  readonly kernelShape: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  readonly padsBegin: readonly number[];
+  readonly padsEnd: readonly number[];
+}
+
+interface Failing {
+  fail(message: string): never;
+}
+
+const AUTO_PADS = ["NOTSET", "", "VALID", "SAME_UPPER", "SAME_LOWER"];
+
+interface AxisWindow {
+  readonly stride: number;
+  readonly dilation: number;
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** The explicit attributes of each axis, with ONNX's defaults; checks their lengths and ranges. */
+function axisAttributes(context: Failing, rank: number, attributes: WindowAttributes): AxisWindow[] {
+  const { autoPad, strides, pads, dilations } = attributes;
+  if (!AUTO_PADS.includes(autoPad)) {
+    context.fail(`auto_pad must be NOTSET, VALID, SAME_UPPER or SAME_LOWER, got ${JSON.stringify(autoPad)}`);
+  }
+  const sized = (name: string, values: readonly number[] | undefined, length: number, least: number) => {
+    if (values === undefined || values.length === 0) return undefined;
+    if (values.length !== length) {
+      context.fail(`${name} needs ${length} values for ${rank} spatial axes, got [${values}]`);
+    }
+    if (values.some((value) => value < least)) context.fail(`${name} must be at least ${least}, got [${values}]`);
+    return values;
+  };
+  const steps = sized("strides", strides, rank, 1);
+  const gaps = sized("dilations", dilations, rank, 1);
+  const explicit = sized("pads", pads, 2 * rank, 0);
+  return Array.from({ length: rank }, (_, axis) => ({
+    stride: steps?.[axis] ?? 1,
+    dilation: gaps?.[axis] ?? 1,
+    begin: explicit?.[axis] ?? 0,
+    end: explicit?.[axis + rank] ?? 0,
+  }));
+}
+
+/**
+ * One axis: `[padBegin, padEnd, output]`. With ceil_mode, a window that would start in the end padding is dropped
+ * (https://onnx.ai/onnx/operators/onnx__MaxPool.html).
+ */
+function settleAxis(
+  context: Failing,
+  autoPad: string,
+  ceilMode: number,
+  input: number,
+  kernel: number,
+  axis: AxisWindow,
+): [number, number, number] {
+  const { stride, dilation } = axis;
+  const extent = (kernel - 1) * dilation + 1;
+  if (autoPad === "SAME_UPPER" || autoPad === "SAME_LOWER") {
+    const output = Math.ceil(input / stride);
+    const total = Math.max(0, (output - 1) * stride + extent - input);
+    const begin = autoPad === "SAME_UPPER" ? total >> 1 : (total + 1) >> 1;
+    return [begin, total - begin, output];
+  }
+  const [begin, end] = autoPad === "VALID" ? [0, 0] : [axis.begin, axis.end];
+  const room = input + begin + end - extent;
+  if (room < 0) {
+    if (input === 0) return [begin, end, 0];
+    context.fail(`a window of ${extent} (kernel ${kernel}, dilation ${dilation}) does not fit in ${input} + pads ${begin} + ${end}`);
+  }
+  let output = Math.floor(room / stride) + 1;
+  if (ceilMode !== 0 && autoPad !== "VALID" && room % stride !== 0 && output * stride < input + begin) output++;
+  return [begin, end, output];
+}
+
+/** The window of a node whose sizes are known: pads by auto_pad, strides and dilations filled in, output sizes. */
+export function resolveWindow(
+  context: Failing,
+  inputs: readonly number[],
+  kernelShape: readonly number[],
+  attributes: WindowAttributes,
+): Window {
+  const rank = inputs.length;
+  if (kernelShape.length !== rank) {
+    context.fail(`kernel_shape needs ${rank} sizes for ${rank} spatial axes, got [${kernelShape}]`);
+  }
+  if (kernelShape.some((size) => size < 1)) context.fail(`kernel_shape must be at least 1, got [${kernelShape}]`);
+  const axes = axisAttributes(context, rank, attributes);
+  const settled = axes.map((axis, i) =>
+    settleAxis(
+      context,
+      attributes.autoPad,
+      attributes.ceilMode ?? 0,
+      inputs[i] as number,
+      kernelShape[i] as number,
+      axis,
+    ),
+  );
+  return {
+    inputs,
+    kernelShape,
+    strides: axes.map((axis) => axis.stride),
+    dilations: axes.map((axis) => axis.dilation),
+    padsBegin: settled.map(([begin]) => begin),
+    padsEnd: settled.map(([, end]) => end),
+    outputs: settled.map(([, , output]) => output),
+  };
+}
+
+/** Output sizes of a window over sizes that may be symbols. A symbol survives where the window keeps the size. */
+export function inferWindow(
+  context: Failing,
+  inputs: readonly Dim[],
+  kernelShape: readonly Dim[],
+  attributes: WindowAttributes,
+): Dim[] {
+  if (kernelShape.length !== inputs.length) {
+    context.fail(`kernel_shape needs ${inputs.length} sizes for ${inputs.length} spatial axes, got [${kernelShape}]`);
+  }
+  const axes = axisAttributes(context, inputs.length, attributes);
+  return inputs.map((input, i) => {
+    const axis = axes[i] as AxisWindow;
+    const kernel = kernelShape[i] as Dim;
+    const same = attributes.autoPad === "SAME_UPPER" || attributes.autoPad === "SAME_LOWER";
+    if (same && typeof input === "string") return axis.stride === 1 ? input : "?";
+    if (typeof kernel === "string") return "?";
+    if (kernel < 1) context.fail(`kernel_shape must be at least 1, got [${kernelShape}]`);
+    if (typeof input === "number") {
+      return settleAxis(context, attributes.autoPad, attributes.ceilMode ?? 0, input, kernel, axis)[2];
+    }
+    const pads = attributes.autoPad === "VALID" ? 0 : axis.begin + axis.end;
+    return axis.stride === 1 && pads === (kernel - 1) * axis.dilation ? input : "?";
+  });
+}
+
+/**
+ * Calls `visit` for every output position in row-major order, with the taps of its window that lie inside the input:
+ * `taps[i]` is the index within the kernel, `offsets[i]` the element within one row-major input plane.
+ * The arrays are reused from call to call.
+ */
+export function forEachWindow(
+  window: Window,
+  visit: (position: number, count: number, taps: Int32Array, offsets: Int32Array) => void,
+): void {
+  const { inputs, outputs, kernelShape, strides, dilations, padsBegin } = window;
+  const rank = inputs.length;
+  const tapCount = kernelShape.reduce((a, b) => a * b, 1);
+  const positions = outputs.reduce((a, b) => a * b, 1);
+  const reach = new Int32Array(tapCount * rank);
+  for (let tap = 0; tap < tapCount; tap++) {
+    let rest = tap;
+    for (let axis = rank - 1; axis >= 0; axis--) {
+      const size = kernelShape[axis] as number;
+      reach[tap * rank + axis] = (rest % size) * (dilations[axis] as number);
+      rest = Math.floor(rest / size);
+    }
+  }
+  const taps = new Int32Array(tapCount);
+  const offsets = new Int32Array(tapCount);
+  const start = padsBegin.map((pad) => -pad);
+  const sizes = Int32Array.from(inputs);
+  for (let position = 0; position < positions; position++) {
+    let count = 0;
+    for (let tap = 0; tap < tapCount; tap++) {
+      let offset = 0;
+      let inside = true;
+      for (let axis = 0; axis < rank; axis++) {
+        const at = (start[axis] as number) + (reach[tap * rank + axis] as number);
+        const size = sizes[axis] as number;
+        if (at < 0 || at >= size) {
+          inside = false;
+          break;
+        }
+        offset = offset * size + at;
+      }
+      if (!inside) continue;
+      taps[count] = tap;
+      offsets[count++] = offset;
+    }
+    visit(position, count, taps, offsets);
+    for (let axis = rank - 1; axis >= 0; axis--) {
+      const next = (start[axis] as number) + (strides[axis] as number);
+      if (next + (padsBegin[axis] as number) < (outputs[axis] as number) * (strides[axis] as number)) {
+        start[axis] = next;
+        break;
+      }
+      start[axis] = -(padsBegin[axis] as number);
+    }
+  }
+}
+
+/** Whether an image kernel can take the operand: channels-last, one or two spatial axes. */
+export const isImage = (operand: Operand | undefined): boolean =>
+  operand?.layout === "channelsLast" && (operand.dims.length === 3 || operand.dims.length === 4);
+
+/** An operand's spatial sizes as `[height, width]`; a 1-D image has height 1. */
+export function imageSize(operand: Operand): [number, number] {
+  const { dims } = operand;
+  return dims.length === 3 ? [1, dims[2] as number] : [dims[2] as number, dims[3] as number];
+}
+
+/** The pixels of a channels-last operand, batch included. */
+export const pixelCount = (operand: Operand): number =>
+  operand.dims.reduce((count, size, axis) => (axis === 1 ? count : count * size), 1);
+
+/** `SpatialShape` of `assembly/shapes.ts` for channels-last operands of rank 3 (as height 1) or 4. */
+export function spatialShape(x: Operand, y: Operand, window: Window, group = 1): number[] {
+  const flat = window.inputs.length === 1;
+  const pair = (values: readonly number[], missing: number): [number, number] =>
+    flat ? [missing, values[0] as number] : [values[0] as number, values[1] as number];
+  return [
+    x.dims[0] as number,
+    ...imageSize(x),
+    x.dims[1] as number,
+    x.pixelStride,
+    ...imageSize(y),
+    y.dims[1] as number,
+    y.pixelStride,
+    ...pair(window.kernelShape, 1),
+    ...pair(window.strides, 1),
+    ...pair(window.padsBegin, 0),
+    ...pair(window.dilations, 1),
+    group,
+  ];
+}
+
+/** A SpatialShape that only says the sizes of input and output (resizing, padding). */
+export function imageShape(x: Operand, y: Operand, padTop = 0, padLeft = 0): number[] {
+  const window: Window = {
+    inputs: [0, 0],
+    outputs: [0, 0],
+    kernelShape: [1, 1],
+    strides: [1, 1],
+    dilations: [1, 1],
+    padsBegin: [padTop, padLeft],
+    padsEnd: [0, 0],
+  };
+  return spatialShape(x, y, window);
+}

@@ -1,0 +1,17 @@
+import type { Node } from "../graph/graph.ts";
+import type { Op } from "./define.ts";
+import { OPS } from "./index.ts";
+
+const byName = new Map<string, Op>(OPS.map((op) => [`${op.domain ?? ""}:${op.type}`, op]));
+
+/** The op table's entry, or undefined where lanewise has none. "ai.onnx" is another spelling of "". */
+export function findOp(domain: string, type: string): Op | undefined {
+  return byName.get(`${domain === "ai.onnx" ? "" : domain}:${type}`);
+}
+
+/** The op of a node that the importer or a pass has let through. */
+export function opOf(node: Node): Op {
+  const op = findOp(node.domain, node.op);
+  if (op === undefined) throw new Error(`no op ${node.domain}:${node.op}`);
+  return op;
+}

@@ -1,0 +1,134 @@
+import { type AnyData, createData, type DataTypeMap, DTYPES, type DType } from "./dtype.ts";
+import { ShapeError, UsageError } from "./errors.ts";
+
+/** Elements in row-major order; the plain form that operators work on. */
+export interface TensorData<T extends DType = DType> {
+  readonly dtype: T;
+  readonly dims: readonly number[];
+  readonly data: DataTypeMap[T];
+}
+
+/** The number of elements that dims span. */
+export function elementCount(dims: readonly number[]): number {
+  let count = 1;
+  for (const dim of dims) count *= dim;
+  return count;
+}
+
+/** Checks that the array belongs to the dtype and has as many elements as the dims say. */
+export function tensorData<T extends DType>(dtype: T, dims: readonly number[], data: DataTypeMap[T]): TensorData<T> {
+  for (const dim of dims) {
+    if (!Number.isSafeInteger(dim) || dim < 0) throw new ShapeError(undefined, `dims [${dims}] must be whole and not negative`);
+  }
+  const expected = elementCount(dims);
+  if (data.length !== expected) {
+    throw new ShapeError(undefined, `dims [${dims}] need ${expected} elements, data has ${data.length}`);
+  }
+  return { dtype, dims, data };
+}
+
+/** Zeros (or empty strings). */
+export function zeros<T extends DType>(dtype: T, dims: readonly number[]): TensorData<T> {
+  return { dtype, dims, data: createData(dtype, elementCount(dims)) };
+}
+
+type DataInput = AnyData | readonly number[] | readonly bigint[] | readonly boolean[] | Uint8ClampedArray;
+
+const inferType = (data: unknown): DType | undefined => {
+  if (data instanceof Float32Array) return "float32";
+  if (data instanceof Float64Array) return "float64";
+  if (data instanceof Int8Array) return "int8";
+  if (data instanceof Uint8Array || data instanceof Uint8ClampedArray) return "uint8";
+  if (data instanceof Int16Array) return "int16";
+  if (data instanceof Uint16Array) return "uint16";
+  if (data instanceof Int32Array) return "int32";
+  if (data instanceof Uint32Array) return "uint32";
+  if (data instanceof BigInt64Array) return "int64";
+  if (data instanceof BigUint64Array) return "uint64";
+  if (isFloat16Array(data)) return "float16";
+  if (Array.isArray(data)) {
+    if (data.every((v) => typeof v === "string")) return "string";
+    if (data.every((v) => typeof v === "boolean")) return "bool";
+  }
+  return undefined;
+};
+
+const isFloat16Array = (data: unknown): data is ArrayBufferView =>
+  ArrayBuffer.isView(data) && Object.prototype.toString.call(data) === "[object Float16Array]";
+
+function coerce(dtype: DType, data: DataInput): AnyData {
+  if (isFloat16Array(data)) {
+    if (dtype !== "float16") throw new UsageError(`a Float16Array does not hold ${dtype}`);
+    return new Uint16Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength / 2);
+  }
+  const own = createData(dtype, 0);
+  if (dtype === "string") {
+    if (Array.isArray(data) && data.every((v) => typeof v === "string")) return data as string[];
+    throw new UsageError("a string tensor takes an array of strings");
+  }
+  if (Object.getPrototypeOf(data) === Object.getPrototypeOf(own)) return data as AnyData;
+  if (data instanceof Uint8ClampedArray && (dtype === "uint8" || dtype === "bool")) {
+    return new Uint8Array(data.buffer, data.byteOffset, data.length);
+  }
+  if (Array.isArray(data)) {
+    const wide = dtype === "int64" || dtype === "uint64";
+    const from = (own.constructor as { from?: (v: Iterable<unknown>) => AnyData }).from;
+    if (from !== undefined) {
+      return from.call(
+        own.constructor,
+        (data as unknown as number[]).map((v) => (wide ? BigInt(v) : Number(v))),
+      );
+    }
+  }
+  throw new UsageError(`${dtype} data must be a ${own.constructor.name}, got ${data?.constructor?.name ?? typeof data}`);
+}
+
+/**
+ * A value that goes into a session or comes out of it; the shape of onnxruntime-common's Tensor.
+ * `data` is row-major; float16 is held as its bits in a Uint16Array, bool as 0 and 1 in a Uint8Array.
+ */
+export class Tensor implements TensorData {
+  readonly type: DType;
+  readonly dims: readonly number[];
+  readonly data: AnyData;
+  readonly location = "cpu";
+
+  constructor(type: DType, data: DataInput, dims?: readonly number[]);
+  constructor(data: DataInput, dims?: readonly number[]);
+  constructor(first: DType | DataInput, second?: DataInput | readonly number[], third?: readonly number[]) {
+    const explicit = typeof first === "string";
+    const type = explicit ? first : inferType(first);
+    const data = explicit ? (second as DataInput) : first;
+    if (type === undefined) throw new UsageError("the tensor's type cannot be told from its data: name it first");
+    if (!DTYPES.includes(type)) throw new UsageError(`unknown tensor type ${JSON.stringify(type)}: expected ${DTYPES.join(", ")}`);
+    const array = coerce(type, data);
+    const dims = (explicit ? third : (second as readonly number[] | undefined)) ?? [array.length];
+    tensorData(type, dims, array as never);
+    this.type = type;
+    this.data = array;
+    this.dims = [...dims];
+  }
+
+  /** The dtype again, under the name that operators use. */
+  get dtype(): DType {
+    return this.type;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return elementCount(this.dims);
+  }
+
+  /** The data, as a promise, for code written against onnxruntime-common. */
+  async getData(): Promise<AnyData> {
+    return this.data;
+  }
+
+  /** The same data under other dims of the same size. */
+  reshape(dims: readonly number[]): Tensor {
+    return new Tensor(this.type, this.data, dims);
+  }
+
+  /** Nothing to free: the data lives in the JavaScript heap. */
+  dispose(): void {}
+}

@@ -1,0 +1,44 @@
+export interface Strided {
+  dims: number[];
+  a: number[];
+  b: number[];
+  y: number[];
+}
+
+/** The block of 24 integers that the kernels read. */
+export function stridedShape({ dims, a, b, y }: Strided): number[] {
+  const lead = (values: number[], filler: number): number[] => [
+    ...new Array<number>(6 - values.length).fill(filler),
+    ...values,
+  ];
+  return [...lead(dims, 1), ...lead(a, 0), ...lead(b, 0), ...lead(y, 0)];
+}
+
+/** Calls visit(ia, ib, iy) for every element, outermost dim first. */
+export function eachElement(shape: Strided, visit: (a: number, b: number, y: number) => void): void {
+  const walk = (dim: number, a: number, b: number, y: number): void => {
+    if (dim === shape.dims.length) return visit(a, b, y);
+    for (let i = 0; i < (shape.dims[dim] as number); i++) {
+      const step = (strides: number[]): number => i * (strides[dim] ?? 0);
+      walk(dim + 1, a + step(shape.a), b + step(shape.b), y + step(shape.y));
+    }
+  };
+  walk(0, 0, 0, 0);
+}
+
+/** One more than the largest index that the strides reach. */
+export function extent(dims: number[], strides: number[]): number {
+  if (dims.includes(0)) return 0;
+  return dims.reduce((sum, dim, i) => sum + (dim - 1) * (strides[i] ?? 0), 1);
+}
+
+/** NaN from either operand. */
+export const binary: Record<string, (a: number, b: number) => number> = {
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  div: (a, b) => a / b,
+  min: Math.min,
+  max: Math.max,
+  pow: (a, b) => (a === 1 ? 1 : a ** b),
+};

@@ -1,0 +1,168 @@
+import { describe, expect, test } from "vitest";
+import { unaryCode } from "../../src/ops/kernel-codes.ts";
+import { BUILDS, bench, random, randoms } from "./harness.ts";
+import { prelu, unary } from "./references/unary.ts";
+
+const RELATIVE = 1e-6;
+/** Where cancellation or a zero crossing leaves only an absolute error, for |x| <= 20. */
+const ABSOLUTE: Record<string, number> = {
+  erf: 1e-6,
+  gelu: 2e-6,
+  sin: 2e-7,
+  cos: 2e-7,
+  affine: 2e-6,
+  hardSigmoid: 2e-7,
+  hardSwish: 2e-7,
+  geluTanh: 2e-7,
+  // Products that pass through denormals lose bits there.
+  silu: 1e-37,
+  mish: 1e-37,
+  tanh: 1e-37,
+};
+const PARAMETERS: Record<string, [number, number]> = {
+  clip: [-1, 6],
+  leakyRelu: [0.01, 0],
+  hardSigmoid: [0.2, 0.5],
+  silu: [1, 0],
+  elu: [1, 0],
+  selu: [1.67326319217681884765625, 1.05070102214813232421875],
+  thresholdedRelu: [1, 0],
+  celu: [2, 0],
+  affine: [1.5, -0.25],
+};
+const NONE: [number, number] = [0, 0];
+const SIZES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 124, 127, 128];
+const names = Object.keys(unaryCode) as (keyof typeof unaryCode)[];
+
+function failure(name: string, x: number, actual: number, wanted: number): string | undefined {
+  const expected = Math.fround(wanted);
+  if (Object.is(actual, expected)) return undefined;
+  if (!Number.isFinite(expected) || !Number.isFinite(actual)) {
+    // The last finite float and infinity are one rounding apart.
+    if (Math.abs(wanted) > 3.4028e38 && actual === Math.sign(wanted) * Infinity) return undefined;
+    return `${name}(${x}) = ${actual}, expected ${expected}`;
+  }
+  const allowed = Math.max(RELATIVE * Math.abs(wanted), ABSOLUTE[name] ?? 0, 1.5e-45);
+  if (Math.abs(actual - wanted) <= allowed) return undefined;
+  return `${name}(${x}) = ${actual}, expected ${expected}`;
+}
+
+/** Dense around zero, every magnitude, and both ends of the range of exp. */
+function inputs(): Float32Array {
+  const next = random(7);
+  const values: number[] = [];
+  for (let i = 0; i < 4000; i++) values.push(next() * 20);
+  for (let i = 0; i < 2000; i++) values.push(next() * 105);
+  for (let i = 0; i < 2000; i++) values.push(Math.sign(next()) * 2 ** (next() * 30 - 20));
+  for (let i = -40; i <= 40; i++) values.push(i / 2);
+  return Float32Array.from(values);
+}
+
+const SPECIAL = [0, -0, Infinity, -Infinity, Number.NaN, -104, -103, 88.7, 89, 1e-40, -1e-40, 3e38, -3e38];
+/** ∞·0: what the formula itself gives, here and in the reference. */
+const UNDEFINED_AT_INFINITY = new Set(["silu", "hardSwish", "gelu", "geluTanh", "mish", "softsign"]);
+
+describe.each(BUILDS)("%s", (build) => {
+  test.each(names)("f32_unary %s: values", (name) => {
+    const b = bench(build, 64);
+    const [alpha, beta] = PARAMETERS[name] ?? NONE;
+    const reference = unary[name] as (x: number, alpha: number, beta: number) => number;
+    const all = inputs();
+    const x = name === "gelu" || name === "sin" || name === "cos" ? all.filter((v) => Math.abs(v) < 20) : all;
+    const pointer = b.f32(x);
+    const y = b.output(x.length);
+    b.kernel("f32_unary")(unaryCode[name], alpha, beta, pointer, x.length, y, x.length, 1, x.length, 0, 1);
+    const actual = b.read(y, x.length);
+    const failures = Array.from(actual, (v, i) =>
+      failure(name, x[i] as number, v, reference(x[i] as number, Math.fround(alpha), Math.fround(beta))),
+    ).filter((line) => line !== undefined);
+    expect(failures.slice(0, 5)).toEqual([]);
+    b.checkFences();
+  });
+
+  test.each(names)("f32_unary %s: special values", (name) => {
+    const b = bench(build, 64);
+    const [alpha, beta] = PARAMETERS[name] ?? NONE;
+    const reference = unary[name] as (x: number, alpha: number, beta: number) => number;
+    const special = SPECIAL.filter((x) => {
+      if (UNDEFINED_AT_INFINITY.has(name)) return Math.abs(x) !== Infinity && Math.abs(x) < 1e38;
+      return !((name === "sin" || name === "cos") && Math.abs(x) > 1e38);
+    });
+    const x = Float32Array.from(special);
+    const pointer = b.f32(x);
+    const y = b.output(x.length);
+    b.kernel("f32_unary")(unaryCode[name], alpha, beta, pointer, x.length, y, x.length, 1, x.length, 0, 1);
+    const failures = Array.from(b.read(y, x.length), (v, i) => {
+      const wanted = reference(x[i] as number, Math.fround(alpha), Math.fround(beta));
+      if (v === 0 && wanted === 0 && name === "relu") return undefined; // relu(-0) may be either zero
+      return failure(name, x[i] as number, v, wanted);
+    }).filter((line) => line !== undefined);
+    expect(failures).toEqual([]);
+  });
+
+  test("f32_unary: every size, strided, in place, parts alike", () => {
+    const kernel = "f32_unary";
+    for (const name of ["relu", "silu", "exp"] as const) {
+      for (const cols of SIZES) {
+        for (const [ldx, ldy, rows] of [[cols, cols, 3], [cols + 3, cols + 5, 3], [cols, cols, 1]] as const) {
+          const b = bench(build, 4);
+          const x = randoms(ldx * rows, cols + 1);
+          const pointer = b.f32(x);
+          const outputs = [1, 2, 3].map((parts) => {
+            const y = b.output(ldy * rows);
+            for (let part = 0; part < parts; part++) {
+              b.kernel(kernel)(unaryCode[name], 1, 0, pointer, ldx, y, ldy, rows, cols, part, parts);
+            }
+            return b.readI32(y, ldy * rows);
+          });
+          expect(outputs[1]).toEqual(outputs[0]);
+          expect(outputs[2]).toEqual(outputs[0]);
+          const first = new Float32Array((outputs[0] as Int32Array).buffer);
+          for (let i = 0; i < ldy * rows; i++) {
+            const [row, col] = [Math.floor(i / ldy), i % ldy];
+            if (col >= cols) expect((outputs[0] as Int32Array)[i]).toBe(0x7fc0dead);
+            else {
+              const value = x[row * ldx + col] as number;
+              const wanted = (unary[name] as (x: number, a: number, b: number) => number)(value, 1, 0);
+              expect(failure(name, value, first[i] as number, wanted)).toBeUndefined();
+            }
+          }
+          b.kernel(kernel)(unaryCode[name], 1, 0, pointer, ldx, pointer, ldx, rows, cols, 0, 1);
+          const inPlace = b.read(pointer, ldx * rows);
+          for (let i = 0; i < ldx * rows; i++) {
+            const [row, col] = [Math.floor(i / ldx), i % ldx];
+            expect(inPlace[i]).toBe(col < cols ? first[row * ldy + col] : x[i]);
+          }
+          b.checkFences();
+        }
+      }
+    }
+  });
+
+  test("f32_prelu: every size, parts alike, NaN stays", () => {
+    for (const cols of SIZES) {
+      const b = bench(build, 4);
+      const [rows, ldx, ldy] = [3, cols + 2, cols + 1];
+      const x = randoms(rows * ldx, cols + 1);
+      if (cols > 2) x[2] = Number.NaN;
+      const slope = randoms(cols, 5);
+      const [px, ps] = [b.f32(x), b.f32(slope)];
+      const outputs = [1, 2, 3].map((parts) => {
+        const y = b.output(rows * ldy);
+        for (let part = 0; part < parts; part++) {
+          b.kernel("f32_prelu")(px, ldx, ps, y, ldy, rows, cols, part, parts);
+        }
+        return b.read(y, rows * ldy);
+      });
+      expect(outputs[1]).toEqual(outputs[0]);
+      expect(outputs[2]).toEqual(outputs[0]);
+      for (let row = 0; row < rows; row++) {
+        for (let col = 0; col < cols; col++) {
+          const wanted = prelu(x[row * ldx + col] as number, slope[col] as number);
+          expect((outputs[0] as Float32Array)[row * ldy + col]).toBe(Math.fround(wanted));
+        }
+      }
+      b.checkFences();
+    }
+  });
+});

@@ -1,0 +1,23 @@
+import { readFileSync } from "node:fs";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  plugins: [
+    {
+      name: "wasm-bytes",
+      enforce: "pre",
+      load(id) {
+        if (!id.endsWith(".wasm")) return undefined;
+        const base64 = readFileSync(id).toString("base64");
+        return `export default Uint8Array.from(atob("${base64}"), (c) => c.charCodeAt(0));`;
+      },
+    },
+  ],
+  test: {
+    include: ["tests/**/*.test.ts"],
+    globalSetup: ["tests/global-setup.ts"],
+    execArgv: ["--experimental-wasm-relaxed-simd"],
+    testTimeout: 60_000,
+    pool: "forks",
+  },
+});
