@@ -81,8 +81,8 @@ export class FeedError extends LanewiseError {
 export class MemoryError extends LanewiseError {
   readonly bytes: number;
 
-  constructor(bytes: number, message: string) {
-    super("ERR_MEMORY", message);
+  constructor(bytes: number, message: string, options?: ErrorOptions) {
+    super("ERR_MEMORY", message, options);
     this.bytes = bytes;
   }
 }

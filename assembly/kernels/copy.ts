@@ -15,7 +15,7 @@ export function x32_fill(dst: usize, bits: i32, count: i32, part: i32, parts: i3
   const chunks = (count + 15) >> 4;
   const begin = shareBegin(chunks, part, parts) << 4;
   const end = min(shareBegin(chunks, part + 1, parts) << 4, count);
-  fill(dst + (<usize>begin << 2), i32x4.splat(bits), end - begin);
+  fill(dst + (<usize>begin << 2), bits, end - begin);
 }
 
 /** dst[c][r] = src[r][c] for each of `batch` matrices; strides in elements. */
@@ -95,7 +95,6 @@ export function x32_pad(shape: usize, x: usize, y: usize, mode: i32, bits: i32, 
   assert(0 <= mode && mode <= Pad.wrap && 0 <= part && part < parts);
   const s = changetype<SpatialShape>(shape);
   assert(s.inC <= s.inStride && s.inC <= s.outStride);
-  const pattern = i32x4.splat(bits);
   const outH = s.outH;
   const outW = s.outW;
   const inC = s.inC;
@@ -120,7 +119,7 @@ export function x32_pad(shape: usize, x: usize, y: usize, mode: i32, bits: i32, 
         continue;
       }
       const inCol = padSource(mode, col - s.padLeft, s.inW);
-      if (inRow < 0 || inCol < 0) fill(target, pattern, inC);
+      if (inRow < 0 || inCol < 0) fill(target, bits, inC);
       else copyPixel(target, source + <usize>inCol * inPixel, inC);
       target += outPixel;
     }

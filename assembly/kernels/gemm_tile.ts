@@ -286,6 +286,9 @@ function copyTail(rows: i32, from: usize, c: usize, ldc: usize, cols: i32): void
 export const BLOCK_ROWS: i32 = 120;
 export const TAIL_BYTES: usize = BLOCK_ROWS * TILE_COLS * 4;
 
+/** The size of A's rows that `blockRows` aims at. */
+export const BLOCK_BYTES: i32 = 384 << 10;
+
 /**
  * Rows of A that stay in cache while every panel of B passes by, a multiple of the tile: 24 (20) to 120 rows, and
  * the blocks of `rows` even.
@@ -297,7 +300,6 @@ export function blockRows(rows: i32, k: i32): i32 {
   const blocks = (tiles + most - 1) / most;
   return blocks ? (tiles + blocks - 1) / blocks * TILE_ROWS : TILE_ROWS;
 }
-const BLOCK_BYTES: i32 = 384 << 10;
 
 /**
  * c[rows][begin..end) = clamp(a[rows][k] * b + bias + residual) for the columns of panels begin/8 to end/8; `begin` is

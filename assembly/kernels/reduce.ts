@@ -1,1 +1,134 @@
-export {};
+import { shareBegin, storeLanes } from "../simd";
+import { f4, logV } from "./math";
+import { Fold, expSumRow, foldColumns, foldRow, foldStrips, maxRow, sumRow } from "./reduce_rows";
+
+/** Codes of `f32_reduce`; mirrored by `src/ops/kernel-codes.ts`. */
+const enum Reduce {
+  sum,
+  mean,
+  max,
+  min,
+  prod,
+  l1,
+  l2,
+  sumSquare,
+  logSum,
+  logSumExp,
+}
+
+/** The maximum to subtract before exp; none where it is infinite, lest ∞ - ∞ make a NaN. */
+// @ts-ignore: decorator
+@inline
+function finite(max: v128): v128 {
+  return v128.and(max, f32x4.ne(f32x4.abs(max), f4(Infinity)));
+}
+
+// @ts-ignore: decorator
+@inline
+function finish(op: i32, v: v128, count: i32): v128 {
+  if (op == Reduce.mean) return f32x4.div(v, f4(<f32>count));
+  if (op == Reduce.l2) return f32x4.sqrt(v);
+  if (op == Reduce.logSum) return logV(v);
+  return v;
+}
+
+function rowOf(op: i32, x: usize, count: i32): v128 {
+  switch (op) {
+    case Reduce.max:
+      return f4(maxRow(x, count));
+    case Reduce.min:
+      return f4(foldRow(Fold.min, x, count, 0));
+    case Reduce.prod:
+      return f4(foldRow(Fold.prod, x, count, 0));
+    case Reduce.l1:
+      return f4(foldRow(Fold.absolute, x, count, 0));
+    case Reduce.l2:
+    case Reduce.sumSquare:
+      return f4(foldRow(Fold.square, x, count, 0));
+    default:
+      return f4(sumRow(x, count));
+  }
+}
+
+function columnsOf(op: i32, x: usize, step: usize, count: i32, y: usize, columns: i32): void {
+  switch (op) {
+    case Reduce.max:
+      return foldStrips(Fold.max, x, step, count, y, columns);
+    case Reduce.min:
+      return foldStrips(Fold.min, x, step, count, y, columns);
+    case Reduce.prod:
+      return foldStrips(Fold.prod, x, step, count, y, columns);
+    case Reduce.l1:
+      return foldStrips(Fold.absolute, x, step, count, y, columns);
+    case Reduce.l2:
+    case Reduce.sumSquare:
+      return foldStrips(Fold.square, x, step, count, y, columns);
+    default:
+      return foldStrips(Fold.sum, x, step, count, y, columns);
+  }
+}
+
+function logSumExpRow(x: usize, y: usize, count: i32): void {
+  const shift = finite(f4(maxRow(x, count)));
+  const sum = f4(expSumRow(x, count, f32x4.extract_lane(shift, 0)));
+  v128.store32_lane(y, f32x4.add(logV(sum), shift), 0);
+}
+
+function logSumExpColumns(x: usize, y: usize, step: usize, count: i32, columns: i32): void {
+  for (; columns > 0; columns -= 4) {
+    const shift = finite(foldColumns(Fold.max, x, step, count, f4(0)));
+    const sum = foldColumns(Fold.expSum, x, step, count, shift);
+    storeLanes(y, f32x4.add(logV(sum), shift), columns);
+    x += 16;
+    y += 16;
+  }
+}
+
+function reduceRow(op: i32, x: usize, y: usize, count: i32): void {
+  if (op == Reduce.logSumExp) logSumExpRow(x, y, count);
+  else v128.store32_lane(y, finish(op, rowOf(op, x, count), count), 0);
+}
+
+function reduceColumns(op: i32, x: usize, y: usize, step: usize, count: i32, columns: i32): void {
+  if (op == Reduce.logSumExp) return logSumExpColumns(x, y, step, count, columns);
+  columnsOf(op, x, step, count, y, columns);
+  if (op != Reduce.mean && op != Reduce.l2 && op != Reduce.logSum) return;
+  for (; columns > 0; columns -= 4) {
+    storeLanes(y, finish(op, v128.load(y), count), columns);
+    y += 16;
+  }
+}
+
+/**
+ * [outer][count][inner] to [outer][inner]. Of nothing: sum 0, prod 1, max -∞, min ∞. max and min give NaN when any
+ * element is NaN. Shares are ranges of `outer`, or of `inner` where there is too little of that.
+ */
+export function f32_reduce(
+  op: i32,
+  x: usize,
+  y: usize,
+  outer: i32,
+  count: i32,
+  inner: i32,
+  part: i32,
+  parts: i32,
+): void {
+  assert(0 <= op && op <= Reduce.logSumExp && 0 <= part && part < parts);
+  const step = <usize>inner << 2;
+  let first = 0;
+  let last = inner;
+  if (outer < parts && inner > 1) {
+    const strips = (inner + 15) >> 4;
+    first = shareBegin(strips, part, parts) << 4;
+    last = min(shareBegin(strips, part + 1, parts) << 4, inner);
+    part = 0;
+    parts = 1;
+  }
+  const end = shareBegin(outer, part + 1, parts);
+  for (let o = shareBegin(outer, part, parts); o < end; o++) {
+    const source = x + <usize>o * count * step;
+    const target = y + <usize>o * step;
+    if (inner == 1) reduceRow(op, source, target, count);
+    else reduceColumns(op, source + (<usize>first << 2), target + (<usize>first << 2), step, count, last - first);
+  }
+}

@@ -70,6 +70,13 @@ function run(op: Binary, n: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: 
   }
 }
 
+/** C's pow: unlike JavaScript's it is 1 for base 1 whatever the exponent, and for -1 to the power of ±∞. */
+// @ts-ignore: decorator
+@inline
+function power(a: f32, b: f32): f32 {
+  return a == 1 || (a == -1 && abs(b) == Infinity) ? 1 : NativeMathf.pow(a, b);
+}
+
 /** Exponents 2 and 0.5 of a whole run are a square and a root (which, unlike pow, keeps the sign of -0). */
 function powRun(n: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: usize, yStep: i32): void {
   const exponent = f32.load(b);
@@ -84,14 +91,15 @@ function powRun(n: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: usize, yS
     return;
   }
   for (; n > 0; n--) {
-    f32.store(y, NativeMathf.pow(f32.load(a), f32.load(b)));
+    f32.store(y, power(f32.load(a), f32.load(b)));
     a += bytes(aStep);
     b += bytes(bStep);
     y += bytes(yStep);
   }
 }
 
-export function fill(dst: usize, pattern: v128, count: i32): void {
+export function fill(dst: usize, bits: i32, count: i32): void {
+  const pattern = i32x4.splat(bits);
   for (; count > 0; count -= 4) {
     storeLanes(dst, pattern, count);
     dst += 16;
@@ -104,7 +112,7 @@ function copyRows(rows: i32, n: i32, a: usize, aRow: i32, aStep: i32, y: usize, 
   if (aStep == 1 && yStep != 1 && yRow == 1) return transposeBlock(a, aRow, y, yStep, rows, n);
   for (; rows > 0; rows--) {
     if (aStep == 1 && yStep == 1 && n >= 64) memory.copy(y, a, bytes(n));
-    else if (aStep == 0 && yStep == 1) fill(y, v128.load32_splat(a), n);
+    else if (aStep == 0 && yStep == 1) fill(y, i32.load(a), n);
     else run(Binary.copy, n, a, aStep, a, aStep, y, yStep);
     a += bytes(aRow);
     y += bytes(yRow);

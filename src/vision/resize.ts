@@ -55,10 +55,12 @@ export function resize(
   if (method !== "bilinear" && method !== "area") {
     throw new UsageError(`resize method ${JSON.stringify(method)}: expected "bilinear", "area" or "nearest"`);
   }
-  const taps = (from: number, to: number): Taps => (method === "area" ? areaTaps(from, to) : triangleTaps(from, to, antialias));
+  const taps = (from: number, to: number): Taps =>
+    method === "area" ? areaTaps(from, to) : triangleTaps(from, to, antialias);
   const opaque = isOpaque(image);
   const source = opaque ? image.data : premultiplied(image.data);
-  const between = new (method === "area" ? Float32Array : Uint8ClampedArray)(width * image.height * 4);
+  const exact = method === "area" && height !== image.height;
+  const between = new (exact ? Float32Array : Uint8ClampedArray)(width * image.height * 4);
   if (width === image.width) between.set(source);
   else resampleRows(source, image.width, between, width, image.height, taps(image.width, width));
   const result = createImage(width, height);
@@ -100,7 +102,12 @@ export function letterbox(
     const line = inner.data.subarray(row * innerWidth * 4, (row + 1) * innerWidth * 4);
     whole.data.set(line, ((offsetY + row) * width + offsetX) * 4);
   }
-  const placement = { scaleX: innerWidth / image.width, scaleY: innerHeight / image.height, offsetX, offsetY };
+  const placement = {
+    scaleX: innerWidth / image.width,
+    scaleY: innerHeight / image.height,
+    offsetX,
+    offsetY,
+  };
   return { image: whole, placement };
 }
 
@@ -125,7 +132,12 @@ function triangleTaps(from: number, to: number, antialias: boolean): Taps {
     const center = (index + 0.5) * scale;
     const first = Math.max(0, Math.trunc(center - reach + 0.5));
     const end = Math.min(from, Math.trunc(center + reach + 0.5));
-    return { first, end, weight: (at) => Math.max(0, 1 - Math.abs((at - center + 0.5) / reach)), unit: WEIGHT_UNIT };
+    return {
+      first,
+      end,
+      weight: (at) => Math.max(0, 1 - Math.abs((at - center + 0.5) / reach)),
+      unit: WEIGHT_UNIT,
+    };
   });
 }
 
@@ -148,14 +160,20 @@ interface Window {
 }
 
 function makeTaps(from: number, to: number, width: number, windowOf: (index: number) => Window): Taps {
-  const taps = { starts: new Int32Array(to), counts: new Int32Array(to), weights: new Float64Array(to * width), width };
+  const taps = {
+    starts: new Int32Array(to),
+    counts: new Int32Array(to),
+    weights: new Float64Array(to * width),
+    width,
+  };
   for (let index = 0; index < to; index++) {
     const { first, end, weight, unit } = windowOf(index);
     let total = 0;
     for (let at = first; at < end; at++) total += weight(at);
     for (let at = first; at < end; at++) {
       const share = weight(at) / total;
-      taps.weights[index * width + at - first] = unit === undefined ? share : Math.floor(share * unit + 0.5) / unit;
+      taps.weights[index * width + at - first] =
+        unit === undefined ? share : Math.floor(share * unit + 0.5) / unit;
     }
     taps.starts[index] = first;
     taps.counts[index] = Math.min(end, from) - first;
@@ -169,13 +187,23 @@ type Samples = Uint8Array | Uint8ClampedArray | Float32Array;
 const roundingOf = (target: Samples): number => (target instanceof Float32Array ? 0 : 0.5);
 const store = (sum: number, rounding: number): number => (rounding === 0 ? sum : Math.floor(sum + rounding));
 
-function resampleRows(from: Samples, fromWidth: number, to: Samples, width: number, height: number, taps: Taps): void {
+function resampleRows(
+  from: Samples,
+  fromWidth: number,
+  to: Samples,
+  width: number,
+  height: number,
+  taps: Taps,
+): void {
   const rounding = roundingOf(to);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const base = (y * fromWidth + (taps.starts[x] as number)) * 4;
       const count = taps.counts[x] as number;
-      let [red, green, blue, alpha] = [0, 0, 0, 0];
+      let red = 0;
+      let green = 0;
+      let blue = 0;
+      let alpha = 0;
       for (let k = 0; k < count; k++) {
         const weight = taps.weights[x * taps.width + k] as number;
         const at = base + k * 4;
@@ -201,7 +229,8 @@ function resampleColumns(from: Samples, to: Samples, width: number, height: numb
     for (let k = 0; k < (taps.counts[y] as number); k++) {
       const weight = taps.weights[y * taps.width + k] as number;
       const base = ((taps.starts[y] as number) + k) * sums.length;
-      for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) + weight * (from[base + i] as number);
+      for (let i = 0; i < sums.length; i++)
+        sums[i] = (sums[i] as number) + weight * (from[base + i] as number);
     }
     for (let i = 0; i < sums.length; i++) to[y * sums.length + i] = store(sums[i] as number, rounding);
   }

@@ -11,7 +11,8 @@ export interface OperandCopy extends StridedCopy {
 
 const MAX_DIMS = 6;
 
-const isFourByte = (operand: Operand): boolean =>
+/** Whether the elements are of four bytes, which the x32 kernels move. */
+export const isFourByte = (operand: Operand): boolean =>
   operand.fact.container === undefined && dtypeInfo[operand.fact.dtype].bytes === 4;
 
 /** Whether `x32_copy` can do the movement: elements of four bytes, at most six dims once neighbours are merged. */

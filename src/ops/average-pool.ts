@@ -1,0 +1,80 @@
+import { isFloat } from "../dtype.ts";
+import { defineOp, factOf, int, ints, required, string } from "./define.ts";
+import { fromNumbers } from "./shared/elements.ts";
+import { imageLayout, isFloat32Image, loweredWindow, pool, poolDims, poolWindow } from "./shared/pooling.ts";
+import { spatialShape, type Window } from "./shared/spatial.ts";
+
+/**
+ * AveragePool: the mean of each window, of the elements inside x or (count_include_pad) inside the padded x.
+ * https://onnx.ai/onnx/operators/onnx__AveragePool.html
+ */
+export const averagePool = defineOp({
+  type: "AveragePool",
+  since: [1, 7, 10, 11, 19, 22],
+  inputs: ["x"],
+  attributes: {
+    autoPad: string("NOTSET"),
+    ceilMode: int(0),
+    countIncludePad: int(0),
+    dilations: ints(),
+    kernelShape: required(ints()),
+    pads: ints(),
+    strides: ints(),
+  },
+  layout: imageLayout,
+  strided: true,
+
+  infer(context) {
+    const { dtype } = context.fact(0);
+    if (!isFloat(dtype)) context.failType(`x must be a float tensor, got ${dtype}`);
+    return [factOf(dtype, poolDims(context))];
+  },
+
+  evaluate(context) {
+    const x = context.tensor(0);
+    const window = poolWindow(context, x.dims);
+    const divisors = context.attributes.countIncludePad === 0 ? undefined : paddedCounts(window);
+    const result = pool(x, window, (source, plane, count, offsets, position) => {
+      let sum = 0;
+      for (let i = 0; i < count; i++) sum += source[plane + (offsets[i] as number)] as number;
+      return sum / (divisors === undefined ? count : (divisors[position] as number));
+    });
+    return [fromNumbers(x.dtype, [...x.dims.slice(0, 2), ...window.outputs], result)];
+  },
+
+  lower: [
+    {
+      name: "average_pool",
+      when: isFloat32Image,
+      lower(context) {
+        const [x, y] = [context.input(0), context.output()];
+        const window = loweredWindow(context);
+        const padRight = window.padsEnd.at(-1) as number;
+        const padBottom = window.padsEnd.length === 1 ? 0 : (window.padsEnd[0] as number);
+        const shape = context.struct(spatialShape(x, y, window));
+        const { countIncludePad } = context.attributes;
+        context.call("f32_average_pool", shape, context.at(x), context.at(y), countIncludePad, padBottom, padRight);
+      },
+    },
+  ],
+});
+
+/** For every output position the taps that lie inside the padded input: fewer than all only where ceil_mode overhangs. */
+function paddedCounts(window: Window): Float64Array {
+  let counts = Float64Array.of(1);
+  window.outputs.forEach((outputs, axis) => {
+    const [kernel, stride, dilation] = [window.kernelShape[axis], window.strides[axis], window.dilations[axis]] as [
+      number,
+      number,
+      number,
+    ];
+    const size = (window.inputs[axis] as number) + (window.padsBegin[axis] as number) + (window.padsEnd[axis] as number);
+    const next = new Float64Array(counts.length * outputs);
+    for (let i = 0; i < next.length; i++) {
+      const inside = Math.min(kernel, Math.ceil((size - (i % outputs) * stride) / dilation));
+      next[i] = (counts[Math.floor(i / outputs)] as number) * inside;
+    }
+    counts = next;
+  });
+  return counts;
+}

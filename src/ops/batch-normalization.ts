@@ -1,0 +1,210 @@
+import { dtypeInfo, isFloat } from "../dtype.ts";
+import { showDims } from "../graph/dims.ts";
+import type { Dim, Fact } from "../graph/graph.ts";
+import { elementCount, type TensorData } from "../tensor.ts";
+import { defineOp, factOf, float, int, ints, isFloat32, type Lowering, sameAs } from "./define.ts";
+import { activationArgs, isConstant, type LowerContext } from "./lowering.ts";
+import { activate } from "./shared/fused-activation.ts";
+import { fromNumbers, toNumbers } from "./shared/elements.ts";
+import { pixelCount } from "./shared/spatial.ts";
+
+interface Attributes {
+  readonly epsilon: number;
+  readonly trainingMode: number;
+  readonly isTest: number;
+  readonly spatial: number;
+}
+
+interface Mode {
+  readonly attributes: Attributes;
+  readonly opset: number;
+  readonly outputCount: number;
+}
+
+/** Opset 14 says it by attribute; before, more than one output asks for training. */
+const isTraining = ({ attributes, opset, outputCount }: Mode): boolean =>
+  opset >= 14 ? attributes.trainingMode !== 0 : outputCount > 1 && attributes.isTest === 0;
+
+/** How the elements of x share statistics: `x` is `[batch][features][run]`. */
+function layoutOf(dims: readonly number[], perActivation: boolean): [batch: number, features: number, run: number] {
+  if (dims.length < 2) return [dims[0] ?? 1, 1, 1];
+  const [batch, channels, ...spatial] = dims as [number, number, ...number[]];
+  const plane = elementCount(spatial);
+  return perActivation ? [batch, channels * plane, 1] : [batch, channels, plane];
+}
+
+const isPerActivation = (opset: number, attributes: Attributes): boolean => opset < 9 && attributes.spatial === 0;
+
+/**
+ * BatchNormalization: (x - mean) / √(var + epsilon) · scale + b for each channel; in training mode with the batch's own
+ * statistics, which also move the running ones.
+ * https://onnx.ai/onnx/operators/onnx__BatchNormalization.html
+ */
+export const batchNormalization = defineOp({
+  type: "BatchNormalization",
+  since: [1, 6, 7, 9, 14, 15],
+  inputs: ["x", "scale", "b", "mean", "var"],
+  outputs: ["y", "running_mean?", "running_var?", "saved_mean?", "saved_var?"],
+  attributes: {
+    consumedInputs: ints(),
+    epsilon: float(1e-5),
+    isTest: int(0),
+    momentum: float(0.9),
+    spatial: int(1),
+    trainingMode: int(0),
+  },
+  layout: "follow",
+  strided: true,
+
+  infer(context) {
+    const x = context.fact(0);
+    if (!isFloat(x.dtype)) context.failType(`x must be a float tensor, got ${x.dtype}`);
+    const channels: Dim = x.dims === undefined ? "?" : x.dims.length < 2 ? 1 : (x.dims[1] as Dim);
+    if (!isPerActivation(context.opset, context.attributes)) {
+      for (const [i, name] of ["scale", "b", "mean", "var"].entries()) {
+        const dims = context.dims(i + 1);
+        if (dims === undefined) continue;
+        const clash = typeof channels === "number" && typeof dims[0] === "number" && dims[0] !== channels;
+        if (dims.length !== 1 || clash) context.fail(`${name} needs [${channels}], got ${showDims(dims)}`);
+      }
+    }
+    const facts: Fact[] = [sameAs(x)];
+    const statistics = factOf(context.fact(3).dtype, context.dims(3) ?? [channels]);
+    while (facts.length < context.outputCount) facts.push(statistics);
+    return facts;
+  },
+
+  evaluate(context) {
+    const x = context.tensor(0);
+    const [scale, b, mean, variance] = [1, 2, 3, 4].map((i) => context.tensor(i)) as [
+      TensorData,
+      TensorData,
+      TensorData,
+      TensorData,
+    ];
+    const { epsilon, momentum } = context.attributes;
+    const shape = layoutOf(x.dims, isPerActivation(context.opset, context.attributes));
+    const training = isTraining(context);
+    const source = toNumbers(x);
+    const moments: Moments = training ? batchMoments(source, shape) : { mean: toNumbers(mean), variance: toNumbers(variance) };
+    const affine = scaleAndShift(toNumbers(scale), toNumbers(b), moments, epsilon);
+    const [batch, features, run] = shape;
+    const result = new Float64Array(source.length);
+    for (let row = 0; row < batch * features; row++) {
+      const factor = affine.scale[row % features] as number;
+      const offset = affine.shift[row % features] as number;
+      for (let i = row * run; i < (row + 1) * run; i++) result[i] = (source[i] as number) * factor + offset;
+    }
+    activate(context.node.activation, result);
+    const y = fromNumbers(x.dtype, x.dims, result);
+    if (context.outputCount === 1) return [y];
+    const moved = (running: TensorData, current: ArrayLike<number>) =>
+      fromNumbers(
+        running.dtype,
+        running.dims,
+        Array.from(toNumbers(running), (old, i) =>
+          training ? old * momentum + (current[i] as number) * (1 - momentum) : old,
+        ),
+      );
+    const saved = (values: ArrayLike<number>) => fromNumbers(mean.dtype, mean.dims, values);
+    return [
+      y,
+      moved(mean, moments.mean),
+      moved(variance, moments.variance),
+      saved(moments.mean),
+      saved(moments.variance),
+    ].slice(0, context.outputCount);
+  },
+
+  lower: [
+    lowering("channels_last", (context) => context.input(0).layout === "channelsLast", (context, scale, shift) => {
+      const [x, y] = [context.input(0), context.output()];
+      const [rows, cols] = [pixelCount(x), x.dims[1] as number];
+      const tail = [context.at(y), y.pixelStride, rows, cols, ...activationArgs(context.node.activation)] as const;
+      context.call("f32_scale_shift", context.at(x), x.pixelStride, scale, shift, ...tail);
+    }),
+    lowering("rows", () => true, (context, scale, shift) => {
+      const [x, y] = [context.input(0), context.output()];
+      const [batch, channels, run] = layoutOf(x.dims, false);
+      const activation = activationArgs(context.node.activation);
+      if (run === 1) {
+        const [at, to] = [context.at(x), context.at(y)];
+        context.call("f32_scale_shift", at, channels, scale, shift, to, channels, batch, channels, ...activation);
+      } else {
+        const rows = batch * channels;
+        context.call("f32_scale_shift_rows", context.at(x), scale, shift, context.at(y), rows, run, channels, ...activation);
+      }
+    }),
+  ],
+});
+
+interface Moments {
+  readonly mean: ArrayLike<number>;
+  readonly variance: ArrayLike<number>;
+}
+
+/** Mean and population variance of each feature over batch and run. */
+function batchMoments(x: ArrayLike<number>, [batch, features, run]: [number, number, number]): Moments {
+  const mean = new Float64Array(features);
+  const variance = new Float64Array(features);
+  const count = batch * run;
+  for (let row = 0; row < batch * features; row++) {
+    const f = row % features;
+    for (let i = row * run; i < (row + 1) * run; i++) mean[f] = (mean[f] as number) + (x[i] as number) / count;
+  }
+  for (let row = 0; row < batch * features; row++) {
+    const f = row % features;
+    for (let i = row * run; i < (row + 1) * run; i++) {
+      variance[f] = (variance[f] as number) + ((x[i] as number) - (mean[f] as number)) ** 2 / count;
+    }
+  }
+  return { mean, variance };
+}
+
+function scaleAndShift(scale: ArrayLike<number>, b: ArrayLike<number>, moments: Moments, epsilon: number) {
+  const factors = Float64Array.from(
+    { length: scale.length },
+    (_, i) => (scale[i] as number) / Math.sqrt((moments.variance[i] as number) + epsilon),
+  );
+  const shift = factors.map((factor, i) => (b[i] as number) - (moments.mean[i] as number) * factor);
+  return { scale: factors, shift };
+}
+
+type BatchNormContext = LowerContext<Attributes & { readonly momentum: number }>;
+type Place = ReturnType<BatchNormContext["packed"]>;
+
+/** An entry of the choice list: float32 inference with constant parameters, packed to one scale and one shift. */
+function lowering(
+  name: string,
+  fits: (context: BatchNormContext) => boolean,
+  lower: (context: BatchNormContext, scale: Place, shift: Place) => void,
+): Lowering<Attributes & { readonly momentum: number }> {
+  return {
+    name,
+    when: (context) =>
+      isFloat32([context.input(0).fact, context.output().fact]) &&
+      context.input(0).dims.length >= 2 &&
+      [1, 2, 3, 4].every((i) => isConstant(context.input(i)) && dtypeInfo[context.input(i).fact.dtype].kind === "float") &&
+      !isTraining({ attributes: context.attributes, opset: context.opset, outputCount: context.outputs.length }) &&
+      context.outputs.length === 1 &&
+      !isPerActivation(context.opset, context.attributes) &&
+      fits(context),
+    lower(context) {
+      const operands = [1, 2, 3, 4].map((i) => context.input(i));
+      const { epsilon } = context.attributes;
+      const key = `batchnorm ${operands.map((operand) => operand.name).join(" ")} ${epsilon}`;
+      const fill = (part: "scale" | "shift") => (_: TensorData, target: Float32Array) => {
+        const [scale, b, mean, variance] = operands.map((operand) => toNumbers(operand.fact.data as TensorData)) as [
+          ArrayLike<number>,
+          ArrayLike<number>,
+          ArrayLike<number>,
+          ArrayLike<number>,
+        ];
+        target.set(scaleAndShift(scale, b, { mean, variance }, epsilon)[part]);
+      };
+      const channels = context.input(0).dims[1] as number;
+      const pack = (part: "scale" | "shift") => context.packed(context.input(1), `${key} ${part}`, channels, fill(part));
+      lower(context, pack("scale"), pack("shift"));
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { dtypeInfo } from "../dtype.ts";
+import type { Dim } from "../graph/graph.ts";
+import { defineOp, factOf, required, string } from "./define.ts";
+import { fromNumbers, toNumbers } from "./shared/elements.ts";
+import { contract, type Labelled, parseEquation } from "./shared/einsum.ts";
+
+/**
+ * Einsum: sums of products of operands along labelled axes. Operands are contracted from left to right; a label is
+ * summed as soon as nothing to its right names it.
+ * https://onnx.ai/onnx/operators/onnx__Einsum.html
+ */
+export const einsum = defineOp({
+  type: "Einsum",
+  since: [12],
+  inputs: ["Inputs*"],
+  attributes: { equation: required(string()) },
+  layout: "rowMajor",
+
+  infer(context) {
+    const { dtype } = context.fact(0);
+    const { kind } = dtypeInfo[dtype];
+    if (kind === "bool" || kind === "string") context.failType(`operands must be numbers, got ${dtype}`);
+    for (const fact of context.inputs) {
+      if (fact?.dtype !== dtype) context.failType(`operands are of ${dtype} and ${fact?.dtype}`);
+    }
+    const dims = context.inputs.map((fact) => fact?.dims);
+    if (dims.some((one) => one === undefined)) return [factOf(dtype, undefined)];
+    const equation = parseEquation(context.attributes.equation, dims as (readonly Dim[])[]);
+    if (typeof equation === "string") return context.fail(equation);
+    return [factOf(dtype, equation.output.map((label) => equation.sizes.get(label) as Dim))];
+  },
+
+  evaluate(context) {
+    const operands = context.values.map((_, i) => context.tensor(i));
+    const equation = parseEquation(
+      context.attributes.equation,
+      operands.map(({ dims }) => dims),
+    );
+    if (typeof equation === "string") return context.fail(equation);
+    const { inputs, output, sizes } = equation;
+    const labelled = operands.map(
+      (operand, i): Labelled => ({ labels: inputs[i] as string[], dims: operand.dims, data: toNumbers(operand) }),
+    );
+    let product = labelled[0] as Labelled;
+    for (let i = 1; i < labelled.length; i++) {
+      const next = labelled[i] as Labelled;
+      const later = new Set([...output, ...inputs.slice(i + 1).flat()]);
+      const kept = [...new Set([...product.labels, ...next.labels])].filter((label) => later.has(label));
+      product = contract([product, next], i === labelled.length - 1 ? output : kept, sizes);
+    }
+    if (labelled.length === 1) product = contract([product], output, sizes);
+    return [fromNumbers((operands[0] as (typeof operands)[number]).dtype, product.dims, product.data)];
+  },
+});

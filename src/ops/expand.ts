@@ -1,0 +1,54 @@
+import { broadcastDims, broadcastStrides, showDims } from "../graph/dims.ts";
+import type { Dim } from "../graph/graph.ts";
+import { defineOp, factOf } from "./define.ts";
+import { logicalStrides } from "./lowering.ts";
+import { listLength } from "./shared/axes.ts";
+import { copyLowering } from "./shared/copying.ts";
+import { toNumberArray } from "./shared/elements.ts";
+import { readStrided } from "./shared/movement.ts";
+
+/** Expand: the input broadcast against a shape, in both directions. https://onnx.ai/onnx/operators/onnx__Expand.html */
+export const expand = defineOp({
+  type: "Expand",
+  since: [8, 13],
+  inputs: ["input", "shape"],
+  attributes: {},
+  layout: ({ inputs, outputs }) =>
+    inputs[0]?.dims?.length === outputs[0]?.dims?.length ? "follow" : "rowMajor",
+  strided: true,
+
+  infer(context) {
+    const { dtype, dims } = context.fact(0);
+    const shape = context.data(1);
+    if (dims !== undefined && shape !== undefined) {
+      const target = toNumberArray(shape);
+      const result = broadcastDims(dims, target);
+      return [factOf(dtype, result ?? context.fail(`cannot expand ${showDims(dims)} to [${target}]`))];
+    }
+    const length = listLength(context.inputs[1]);
+    if (dims === undefined || length === undefined) return [factOf(dtype, undefined)];
+    return [factOf(dtype, new Array<Dim>(Math.max(length, dims.length)).fill("?"))];
+  },
+
+  evaluate(context) {
+    const input = context.tensor(0);
+    const target = toNumberArray(context.tensor(1));
+    const dims = broadcastDims(input.dims, target) as number[] | undefined;
+    if (dims === undefined) return context.fail(`cannot expand ${showDims(input.dims)} to [${target}]`);
+    return [readStrided(input, dims, 0, broadcastStrides(input.dims, dims))];
+  },
+
+  lower: [
+    copyLowering("strided", (context) => {
+      const source = context.input(0);
+      const target = context.output();
+      const own = logicalStrides(source);
+      const shift = target.dims.length - source.dims.length;
+      const sourceStrides = target.dims.map((_, axis) =>
+        axis < shift || source.dims[axis - shift] === 1 ? 0 : (own[axis - shift] as number),
+      );
+      const targetStrides = logicalStrides(target);
+      return [{ source, target, dims: target.dims, sourceStart: 0, sourceStrides, targetStart: 0, targetStrides }];
+    }),
+  ],
+});

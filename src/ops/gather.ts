@@ -1,0 +1,97 @@
+import { createData } from "../dtype.ts";
+import { elementCount } from "../tensor.ts";
+import { defineOp, factOf, int } from "./define.ts";
+import { type LowerContext, logicalStrides, type Operand } from "./lowering.ts";
+import { axisOf } from "./shared/axes.ts";
+import { copyLowering } from "./shared/copying.ts";
+import { like } from "./shared/elements.ts";
+import { checkedIndices, progressionOf } from "./shared/gathering.ts";
+import { copyRun } from "./shared/movement.ts";
+
+/** Gather: slices of an axis picked by an index tensor. https://onnx.ai/onnx/operators/onnx__Gather.html */
+export const gather = defineOp({
+  type: "Gather",
+  since: [1, 11, 13],
+  inputs: ["data", "indices"],
+  attributes: { axis: int(0) },
+  layout: ({ inputs, outputs }) =>
+    inputs[0]?.dims?.length === outputs[0]?.dims?.length ? "follow" : "rowMajor",
+  strided: true,
+
+  infer(context) {
+    const { dtype, dims } = context.fact(0);
+    const indices = context.dims(1);
+    if (dims === undefined || indices === undefined) return [factOf(dtype, undefined)];
+    const axis = axisOf(context, context.attributes.axis, dims.length);
+    return [factOf(dtype, [...dims.slice(0, axis), ...indices, ...dims.slice(axis + 1)])];
+  },
+
+  evaluate(context) {
+    const source = context.tensor(0);
+    const indices = context.tensor(1);
+    const axis = axisOf(context, context.attributes.axis, source.dims.length);
+    const size = source.dims[axis] as number;
+    const outer = elementCount(source.dims.slice(0, axis));
+    const inner = elementCount(source.dims.slice(axis + 1));
+    const dims = [...source.dims.slice(0, axis), ...indices.dims, ...source.dims.slice(axis + 1)];
+    const data = createData(source.dtype, elementCount(dims));
+    const picks = checkedIndices(context, indices, size);
+    let to = 0;
+    for (let row = 0; row < outer; row++) {
+      for (let i = 0; i < picks.length; i++) {
+        copyRun(source.data, (row * size + (picks[i] as number)) * inner, data, to, inner);
+        to += inner;
+      }
+    }
+    return [like(source, dims, data)];
+  },
+
+  lower: [
+    copyLowering("progression", (context: LowerContext<{ readonly axis: number }>) => {
+      const source = context.input(0);
+      const target = context.output();
+      const indices = context.input(1);
+      const axis = context.attributes.axis < 0 ? context.attributes.axis + source.dims.length : context.attributes.axis;
+      const picks = constantPicks(indices, source.dims[axis] as number);
+      const progression = picks && progressionOf(picks);
+      if (progression === undefined) return undefined;
+      const sourceStrides = logicalStrides(source);
+      const targetStrides = logicalStrides(target);
+      const step = sourceStrides[axis] as number;
+      // Index axes lie next to each other in the output, also channels-last (then there is one): the last has the stride.
+      const rank = indices.dims.length;
+      let stride = rank === 0 ? 0 : (targetStrides[axis + rank - 1] as number);
+      const nested = progression.dims.map(() => 0);
+      for (let i = nested.length - 1; i >= 0; i--) {
+        nested[i] = stride;
+        stride *= progression.dims[i] as number;
+      }
+      const without = (list: readonly number[], from: number, count: number) => [
+        ...list.slice(0, from),
+        ...list.slice(from + count),
+      ];
+      return [
+        {
+          source,
+          target,
+          dims: [...without(source.dims, axis, 1), ...progression.dims],
+          sourceStart: progression.start * step,
+          sourceStrides: [...without(sourceStrides, axis, 1), ...progression.steps.map((by) => by * step)],
+          targetStart: 0,
+          targetStrides: [...without(targetStrides, axis, rank), ...nested],
+        },
+      ];
+    }),
+  ],
+});
+
+/** The indices, counted from the front, where they are known while planning and in range. */
+function constantPicks(indices: Operand, size: number): Float64Array | undefined {
+  const { data } = indices.fact;
+  if (data === undefined || data.dtype === "string") return undefined;
+  const picks = Float64Array.from(data.data as Int32Array, (index) => {
+    const at = Number(index);
+    return at < 0 ? at + size : at;
+  });
+  return picks.every((at) => at >= 0 && at < size) ? picks : undefined;
+}

@@ -1,0 +1,15 @@
+import { string } from "./define.ts";
+import { FLOATS } from "./shared/elementwise.ts";
+import { defineUnaryOp } from "./shared/unary-op.ts";
+
+/**
+ * Gelu: x·Φ(x), by erf or, with approximate="tanh", by its tanh approximation.
+ * https://onnx.ai/onnx/operators/onnx__Gelu.html
+ */
+export const gelu = defineUnaryOp({
+  type: "Gelu",
+  since: [20],
+  attributes: { approximate: string("none") },
+  dtypes: FLOATS,
+  kernel: ({ approximate }) => [approximate === "tanh" ? "geluTanh" : "gelu", 0, 0],
+});

@@ -1,0 +1,56 @@
+import { isFloat } from "../dtype.ts";
+import { defineOp, factOf, int, ints, required, string } from "./define.ts";
+import { fromNumbers } from "./shared/elements.ts";
+import { imageLayout, isFloat32Image, loweredWindow, pool, poolDims, poolWindow } from "./shared/pooling.ts";
+import { spatialShape } from "./shared/spatial.ts";
+
+/**
+ * LpPool: the p-norm of each window.
+ * https://onnx.ai/onnx/operators/onnx__LpPool.html
+ */
+export const lpPool = defineOp({
+  type: "LpPool",
+  since: [1, 2, 11, 18, 22],
+  inputs: ["x"],
+  attributes: {
+    autoPad: string("NOTSET"),
+    ceilMode: int(0),
+    dilations: ints(),
+    kernelShape: required(ints()),
+    p: int(2),
+    pads: ints(),
+    strides: ints(),
+  },
+  layout: imageLayout,
+  strided: true,
+
+  infer(context) {
+    const { dtype } = context.fact(0);
+    if (!isFloat(dtype)) context.failType(`x must be a float tensor, got ${dtype}`);
+    return [factOf(dtype, poolDims(context))];
+  },
+
+  evaluate(context) {
+    const x = context.tensor(0);
+    const { p } = context.attributes;
+    const window = poolWindow(context, x.dims);
+    const result = pool(x, window, (source, plane, count, offsets) => {
+      let sum = 0;
+      for (let i = 0; i < count; i++) sum += Math.abs(source[plane + (offsets[i] as number)] as number) ** p;
+      return sum ** (1 / p);
+    });
+    return [fromNumbers(x.dtype, [...x.dims.slice(0, 2), ...window.outputs], result)];
+  },
+
+  lower: [
+    {
+      name: "lp_pool",
+      when: isFloat32Image,
+      lower(context) {
+        const [x, y] = [context.input(0), context.output()];
+        const shape = context.struct(spatialShape(x, y, loweredWindow(context)));
+        context.call("f32_lp_pool", shape, context.at(x), context.at(y), context.attributes.p);
+      },
+    },
+  ],
+});

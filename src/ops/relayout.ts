@@ -1,0 +1,34 @@
+import { defineOp, required, sameAs, string } from "./define.ts";
+
+/** Moves an image's channels last, or back: the logical value stays the same. Inserted by the layout pass only. */
+export const relayout = defineOp({
+  type: "Relayout",
+  domain: "lanewise",
+  since: [1],
+  inputs: ["x"],
+  attributes: { to: required(string()) },
+  strided: true,
+
+  infer: (context) => [sameAs(context.fact(0))],
+  evaluate: (context) => [context.tensor(0)],
+
+  lower: [
+    {
+      name: "transpose",
+      when: (context) => context.input(0).fact.dtype === "float32",
+      lower(context) {
+        const [x, y] = [context.input(0), context.output()];
+        const [batch, channels, ...image] = x.dims as [number, number, ...number[]];
+        const pixels = image.reduce((a, b) => a * b, 1);
+        if (x.layout === "rowMajor") {
+          const [planes, stride] = [channels * pixels, y.pixelStride];
+          context.call("x32_transpose", context.at(x), pixels, context.at(y), stride, channels, pixels, batch, planes, pixels * stride);
+        } else {
+          const stride = x.pixelStride;
+          const planes = channels * pixels;
+          context.call("x32_transpose", context.at(x), stride, context.at(y), pixels, pixels, channels, batch, pixels * stride, planes);
+        }
+      },
+    },
+  ],
+});

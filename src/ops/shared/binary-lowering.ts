@@ -1,0 +1,62 @@
+import { elementCount } from "../../tensor.ts";
+import { activationArgs, type LowerContext, logicalStrides, type Operand, physicalAxes } from "../lowering.ts";
+import { type Box, collapse } from "./broadcast.ts";
+import { emitUnary } from "./unary-lowering.ts";
+
+const MAX_DIMS = 6;
+
+/**
+ * An operand's strides along the axes of a target: 0 where it is repeated. `dims` are its own, lined up with the target
+ * from the right; they differ from the operand's only by sizes of 1 at the end (before opset 7).
+ */
+function stridesAlong(operand: Operand, dims: readonly number[], target: readonly number[]): number[] {
+  const own = logicalStrides(operand);
+  return target.map((_, axis) => {
+    const at = axis - target.length + dims.length;
+    return at < 0 || dims[at] === 1 ? 0 : (own[at] as number);
+  });
+}
+
+/** The walk that `f32_binary` makes: output, a, b, in the order in which the output lies. */
+export function binaryBox(a: Operand, b: Operand, y: Operand, bDims: readonly number[] = b.dims): Box {
+  const axes = physicalAxes(y);
+  const order = <T>(values: readonly T[]): T[] => axes.map((axis) => values[axis] as T);
+  return collapse({
+    dims: order(y.dims),
+    strides: [
+      order(logicalStrides(y)),
+      order(stridesAlong(a, a.dims, y.dims)),
+      order(stridesAlong(b, bDims, y.dims)),
+    ],
+  });
+}
+
+/** Whether the kernel has dims enough. */
+export const fitsBinary = (box: Box): boolean => box.dims.length <= MAX_DIMS;
+
+/** One `f32_binary`; y may be a or b where that one is not repeated. */
+export function emitBinary<A>(
+  context: LowerContext<A>,
+  code: number,
+  a: Operand,
+  b: Operand,
+  y: Operand,
+  bDims: readonly number[] = b.dims,
+): void {
+  if (elementCount(y.dims) === 0) return;
+  const { dims, strides } = binaryBox(a, b, y, bDims);
+  const pad = (values: readonly number[], fill: number) => [
+    ...new Array<number>(MAX_DIMS - values.length).fill(fill),
+    ...values,
+  ];
+  const [ySteps, aSteps, bSteps] = strides as readonly [readonly number[], readonly number[], readonly number[]];
+  const shape = context.struct([...pad(dims, 1), ...pad(aSteps, 0), ...pad(bSteps, 0), ...pad(ySteps, 0)]);
+  context.call("f32_binary", code, shape, context.at(a), context.at(b), context.at(y));
+}
+
+/** The node's fused activation as a pass of its own over the output. */
+export function emitActivation<A>(context: LowerContext<A>, y: Operand): void {
+  if (context.node.activation === undefined) return;
+  const [code, alpha, beta] = activationArgs(context.node.activation);
+  emitUnary(context, code, alpha, beta, y, y);
+}

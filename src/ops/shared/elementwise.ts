@@ -1,0 +1,68 @@
+import {
+  type AnyData,
+  createData,
+  type DType,
+  dtypeInfo,
+  DTYPES,
+  float16ToNumber,
+  is64Bit,
+  isFloat,
+  isInteger,
+  numberToFloat16,
+} from "../../dtype.ts";
+import { elementCount, type TensorData } from "../../tensor.ts";
+import type { Numbers } from "./elements.ts";
+import type { Scalar } from "./scalars.ts";
+
+export const FLOATS: readonly DType[] = DTYPES.filter(isFloat);
+export const INTEGERS: readonly DType[] = DTYPES.filter(isInteger);
+export const SIGNED: readonly DType[] = DTYPES.filter((dtype) => dtypeInfo[dtype].kind === "signed");
+export const NUMBERS: readonly DType[] = [...FLOATS, ...INTEGERS];
+export const BOOL: readonly DType[] = ["bool"];
+
+/** Fails unless the operator takes the dtype; `what` names the input. */
+export function checkDType(
+  context: { failType(message: string): never },
+  what: string,
+  dtype: DType,
+  allowed: readonly DType[],
+): void {
+  if (!allowed.includes(dtype)) context.failType(`${what} must be one of ${allowed.join(", ")}, got ${dtype}`);
+}
+
+/**
+ * Every element through a function; computed in double, stored as a cast to the output dtype does. 64-bit integers go
+ * through `wide`, which sees bigints, where the operator has one.
+ */
+export function mapElements(
+  tensor: TensorData,
+  output: DType,
+  number: Scalar,
+  wide?: (x: bigint) => bigint | number,
+): TensorData {
+  const count = elementCount(tensor.dims);
+  const data = createData(output, count);
+  if (is64Bit(tensor.dtype)) {
+    if (wide === undefined) throw new TypeError(`${tensor.dtype} has no definition here`);
+    applyTo(tensor.data, data, wide as unknown as Scalar);
+  } else if (tensor.dtype === "float16") {
+    const narrow = output === "float16" ? numberToFloat16 : (x: number) => x;
+    applyTo(tensor.data, data, (bits) => narrow(number(float16ToNumber(bits))));
+  } else if (tensor.dtype === "float32" && output === "float32") {
+    applyToFloat32(tensor.data as Float32Array, data as Float32Array, number);
+  } else {
+    applyTo(tensor.data, data, number);
+  }
+  return { dtype: output, dims: tensor.dims, data };
+}
+
+function applyTo(source: AnyData, target: AnyData, scalar: Scalar): void {
+  const read = source as Numbers;
+  const write = target as Numbers;
+  for (let i = 0; i < write.length; i++) write[i] = scalar(read[i] as number);
+}
+
+/** The same, kept apart so that the engine sees one array type. */
+function applyToFloat32(source: Float32Array, target: Float32Array, scalar: Scalar): void {
+  for (let i = 0; i < target.length; i++) target[i] = scalar(source[i] as number);
+}

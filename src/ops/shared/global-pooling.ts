@@ -1,0 +1,68 @@
+import { isFloat } from "../../dtype.ts";
+import { showDims } from "../../graph/dims.ts";
+import type { Dim } from "../../graph/graph.ts";
+import { elementCount } from "../../tensor.ts";
+import { type AttributeSchema, type AttributesOf, defineOp, factOf, isFloat32, type Op } from "../define.ts";
+import { reduceCode } from "../kernel-codes.ts";
+import { fromNumbers, toNumbers } from "./elements.ts";
+import { imageLayout } from "./pooling.ts";
+
+interface GlobalPool<S extends AttributeSchema> {
+  readonly type: string;
+  readonly since: readonly number[];
+  readonly attributes: S;
+  /** One plane, x[start … end), to one number. */
+  reduce(attributes: AttributesOf<S>): (x: ArrayLike<number>, start: number, end: number) => number;
+  /** The code of the reduction kernel that does the same, if there is one. */
+  code(attributes: AttributesOf<S>): keyof typeof reduceCode | undefined;
+}
+
+/** A pool whose window is the whole plane: x[N, C, …] to y[N, C, 1, …]. */
+export function defineGlobalPoolOp<const S extends AttributeSchema>(pool: GlobalPool<S>): Op {
+  const { type, since, attributes } = pool;
+  return defineOp<S>({
+    type,
+    since,
+    inputs: ["x"],
+    attributes,
+    layout: imageLayout,
+
+    infer(context) {
+      const { dtype, dims } = context.fact(0);
+      if (!isFloat(dtype)) context.failType(`x must be a float tensor, got ${dtype}`);
+      if (dims === undefined) return [factOf(dtype, undefined)];
+      if (dims.length < 2) context.fail(`x needs a batch and a channel axis, got ${showDims(dims)}`);
+      return [factOf(dtype, [...dims.slice(0, 2), ...dims.slice(2).map((): Dim => 1)])];
+    },
+
+    evaluate(context) {
+      const x = context.tensor(0);
+      const dims = [...x.dims.slice(0, 2), ...x.dims.slice(2).map(() => 1)];
+      const plane = elementCount(x.dims.slice(2));
+      const source = toNumbers(x);
+      const reduce = pool.reduce(context.attributes);
+      const result = Float64Array.from({ length: elementCount(dims) }, (_, i) =>
+        reduce(source, i * plane, (i + 1) * plane),
+      );
+      return [fromNumbers(x.dtype, dims, result)];
+    },
+
+    lower: [
+      {
+        name: "reduce",
+        when: (context) =>
+          isFloat32([context.input(0).fact]) &&
+          pool.code(context.attributes) !== undefined &&
+          (context.input(0).layout === "rowMajor" || context.input(0).pixelStride === context.input(0).dims[1]),
+        lower(context) {
+          const [x, y] = [context.input(0), context.output()];
+          const [batch, channels, ...spatial] = x.dims as [number, number, ...number[]];
+          const code = reduceCode[pool.code(context.attributes) as keyof typeof reduceCode];
+          const plane = elementCount(spatial);
+          const [outer, inner] = x.layout === "rowMajor" ? [batch * channels, 1] : [batch, channels];
+          context.call("f32_reduce", code, context.at(x), context.at(y), outer, plane, inner);
+        },
+      },
+    ],
+  });
+}

@@ -1,0 +1,75 @@
+import { showDims } from "../../graph/dims.ts";
+import type { Dim, Fact } from "../../graph/graph.ts";
+import { elementCount, type TensorData } from "../../tensor.ts";
+import { type InferContext, isFloat32, type LayoutRule } from "../define.ts";
+import type { LowerContext } from "../lowering.ts";
+import { toNumbers } from "./elements.ts";
+import {
+  forEachWindow,
+  inferWindow,
+  isImage,
+  resolveWindow,
+  type Window,
+  type WindowAttributes,
+} from "./spatial.ts";
+
+export interface PoolAttributes extends WindowAttributes {
+  readonly kernelShape: readonly number[];
+}
+
+/** Float32 images of one or two spatial axes are pooled channels-last. */
+export function imageLayout({ inputs }: { readonly inputs: readonly (Fact | undefined)[] }): LayoutRule {
+  const rank = inputs[0]?.dims?.length;
+  return isFloat32([inputs[0]]) && (rank === 3 || rank === 4) ? "channelsLast" : "rowMajor";
+}
+
+/** Output dims of a pool over x[N, C, …]. */
+export function poolDims(context: InferContext<PoolAttributes>): Dim[] {
+  const { kernelShape } = context.attributes;
+  const x = context.dims(0) ?? ["?", "?", ...kernelShape.map((): Dim => "?")];
+  if (x.length < 3) context.fail(`x needs a batch, a channel and spatial axes, got ${showDims(x)}`);
+  return [x[0] as Dim, x[1] as Dim, ...inferWindow(context, x.slice(2), kernelShape, context.attributes)];
+}
+
+export const poolWindow = (
+  context: { readonly attributes: PoolAttributes; fail(message: string): never },
+  dims: readonly number[],
+): Window => resolveWindow(context, dims.slice(2), context.attributes.kernelShape, context.attributes);
+
+/** The window of a pool that has passed `infer`. */
+export const loweredWindow = (context: LowerContext<PoolAttributes>): Window =>
+  poolWindow(
+    {
+      attributes: context.attributes,
+      fail: (message) => {
+        throw new Error(message);
+      },
+    },
+    context.input(0).dims,
+  );
+
+/** Whether the float32 image kernels take the node's input and output. */
+export const isFloat32Image = (context: LowerContext<unknown>): boolean =>
+  isFloat32([context.input(0).fact, context.output().fact]) && isImage(context.input(0)) && isImage(context.output());
+
+/**
+ * Folds each window of every plane to one number: `fold(x, plane, count, offsets, position)` sees the plane's first
+ * element and where the window's taps lie behind it.
+ */
+export function pool(
+  x: TensorData,
+  window: Window,
+  fold: (x: ArrayLike<number>, plane: number, count: number, offsets: Int32Array, position: number) => number,
+): Float64Array {
+  const source = toNumbers(x);
+  const inPlane = elementCount(window.inputs);
+  const outPlane = elementCount(window.outputs);
+  const planes = (x.dims[0] as number) * (x.dims[1] as number);
+  const result = new Float64Array(planes * outPlane);
+  forEachWindow(window, (position, count, _taps, offsets) => {
+    for (let plane = 0; plane < planes; plane++) {
+      result[plane * outPlane + position] = fold(source, plane * inPlane, count, offsets, position);
+    }
+  });
+  return result;
+}

@@ -1,0 +1,75 @@
+import type { unaryCode } from "../kernel-codes.ts";
+
+/** A function of one number. */
+export type Scalar = (x: number) => number;
+
+/** Half to even, as IEEE roundToIntegralTiesToEven. */
+export function roundHalfEven(x: number): number {
+  const floor = Math.floor(x);
+  const rest = x - floor;
+  if (rest < 0.5) return floor;
+  if (rest > 0.5) return floor + 1;
+  return rest === 0.5 ? 2 * Math.round(floor / 2) : x;
+}
+
+export const sigmoid: Scalar = (x) => 1 / (1 + Math.exp(-x));
+
+const softplus: Scalar = (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+
+/** The error function to double precision: its series near 0, the continued fraction of erfc further out. */
+export function erf(x: number): number {
+  const size = Math.abs(x);
+  if (!(size < 6)) return Number.isNaN(x) ? x : Math.sign(x);
+  if (size < 2.5) {
+    let term = x;
+    let sum = x;
+    for (let n = 1; n < 100 && Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
+      term *= (-x * x) / n;
+      sum += term / (2 * n + 1);
+    }
+    return (2 / Math.sqrt(Math.PI)) * sum;
+  }
+  let fraction = 0;
+  for (let n = 60; n > 0; n--) fraction = n / 2 / (size + fraction);
+  return Math.sign(x) * (1 - Math.exp(-size * size) / Math.sqrt(Math.PI) / (size + fraction));
+}
+
+/** Each code of `f32_unary` as a function of its two parameters: the definition that the kernel is held to. */
+export const scalars: Readonly<Record<keyof typeof unaryCode, (alpha: number, beta: number) => Scalar>> = {
+  identity: () => (x) => x,
+  relu: () => (x) => (x < 0 ? 0 : x),
+  clip: (min, max) => (x) => {
+    const raised = x < min ? min : x;
+    return raised > max ? max : raised;
+  },
+  leakyRelu: (alpha) => (x) => (x < 0 ? alpha * x : x),
+  sigmoid: () => sigmoid,
+  hardSigmoid: (alpha, beta) => (x) => Math.max(0, Math.min(1, alpha * x + beta)),
+  hardSwish: () => (x) => x * Math.max(0, Math.min(1, x / 6 + 0.5)),
+  silu: (alpha) => (x) => x * sigmoid(alpha * x),
+  tanh: () => Math.tanh,
+  elu: (alpha) => (x) => (x < 0 ? alpha * Math.expm1(x) : x),
+  selu: (alpha, gamma) => (x) => gamma * (x < 0 ? alpha * Math.expm1(x) : x),
+  softplus: () => softplus,
+  softsign: () => (x) => x / (1 + Math.abs(x)),
+  gelu: () => (x) => 0.5 * x * (1 + erf(x * Math.SQRT1_2)),
+  geluTanh: () => (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))),
+  mish: () => (x) => x * Math.tanh(softplus(x)),
+  exp: () => Math.exp,
+  log: () => Math.log,
+  sqrt: () => Math.sqrt,
+  reciprocal: () => (x) => 1 / x,
+  abs: () => Math.abs,
+  neg: () => (x) => -x,
+  floor: () => Math.floor,
+  ceil: () => Math.ceil,
+  round: () => roundHalfEven,
+  erf: () => erf,
+  sin: () => Math.sin,
+  cos: () => Math.cos,
+  thresholdedRelu: (alpha) => (x) => (x > alpha ? x : 0),
+  celu: (alpha) => (x) => (x < 0 ? alpha * Math.expm1(x / alpha) : x),
+  sign: () => Math.sign,
+  affine: (alpha, beta) => (x) => alpha * x + beta,
+  square: () => (x) => x * x,
+};

@@ -1,0 +1,71 @@
+import type { DType } from "../../dtype.ts";
+import { type AttributeSchema, type AttributesOf, defineOp, factOf, ints, type Lowering, type Op } from "../define.ts";
+import { unaryCode } from "../kernel-codes.ts";
+import { checkDType, mapElements } from "./elementwise.ts";
+import { type Scalar, scalars } from "./scalars.ts";
+import { emitUnary, float32Operands } from "./unary-lowering.ts";
+
+/** A code of `f32_unary` with its two parameters. */
+export type UnaryKernel = readonly [code: keyof typeof unaryCode, alpha: number, beta: number];
+
+export interface UnaryDefinition<S extends AttributeSchema> {
+  readonly type: string;
+  readonly domain?: string;
+  readonly since: readonly number[];
+  readonly attributes?: S;
+  /** The dtypes that the newest version takes. */
+  readonly dtypes: readonly DType[];
+  /** The output's dtype where it is not the input's. */
+  readonly output?: DType;
+  /** The kernel; its definition in `scalars` then is the operator's, unless `scalar` gives another. */
+  readonly kernel?: (attributes: AttributesOf<S>) => UnaryKernel;
+  readonly scalar?: (attributes: AttributesOf<S>) => Scalar;
+  /** The same on 64-bit integers, where `dtypes` has them. */
+  readonly wide?: (attributes: AttributesOf<S>) => (x: bigint) => bigint | number;
+}
+
+/** An operator that maps each element by itself. */
+export function defineUnaryOp<const S extends AttributeSchema = Record<never, never>>(
+  definition: UnaryDefinition<S>,
+): Op {
+  const { kernel } = definition;
+  const scalarOf = (attributes: AttributesOf<S>): Scalar => {
+    if (definition.scalar !== undefined) return definition.scalar(attributes);
+    const [code, alpha, beta] = (kernel as NonNullable<typeof kernel>)(attributes);
+    return scalars[code](alpha, beta);
+  };
+  const lowerings: Lowering<AttributesOf<S>>[] = kernel === undefined ? [] : [
+    {
+      name: "f32_unary",
+      when: float32Operands,
+      lower(context) {
+        const [code, alpha, beta] = kernel(context.attributes);
+        emitUnary(context, unaryCode[code], alpha, beta, context.input(0), context.output());
+      },
+    },
+  ];
+  return defineOp<S>({
+    type: definition.type,
+    ...(definition.domain === undefined ? {} : { domain: definition.domain }),
+    since: definition.since,
+    inputs: ["x"],
+    attributes: { ...definition.attributes, ...(definition.since[0] === 1 ? { consumedInputs: ints() } : {}) } as S,
+    layout: ({ inputs }) => (kernel !== undefined && inputs[0]?.dtype === "float32" ? "follow" : "rowMajor"),
+    strided: true,
+    ...(definition.output === undefined ? { inPlace: [0] } : {}),
+
+    infer(context) {
+      const { dtype, dims } = context.fact(0);
+      checkDType(context, "x", dtype, definition.dtypes);
+      return [factOf(definition.output ?? dtype, dims)];
+    },
+
+    evaluate(context) {
+      const x = context.tensor(0);
+      const wide = definition.wide?.(context.attributes);
+      return [mapElements(x, definition.output ?? x.dtype, scalarOf(context.attributes), wide)];
+    },
+
+    lower: lowerings,
+  });
+}

@@ -1,0 +1,113 @@
+import { rowMajorStrides } from "../graph/dims.ts";
+import { defineOp, type EvaluateContext, factOf, ints } from "./define.ts";
+import { isConstant, type LowerContext, logicalStrides } from "./lowering.ts";
+import { evaluatedList, inferredList, listLength } from "./shared/axes.ts";
+import { copyLowering } from "./shared/copying.ts";
+import { toNumberArray } from "./shared/elements.ts";
+import { readStrided } from "./shared/movement.ts";
+import { type SliceLists, sliceAxes, slicedDims, sliceLists } from "./shared/slicing.ts";
+
+interface SliceAttributes {
+  readonly starts: readonly number[] | undefined;
+  readonly ends: readonly number[] | undefined;
+  readonly axes: readonly number[] | undefined;
+}
+
+/** Slice: starts, ends and steps along some axes, clamped as in Python. https://onnx.ai/onnx/operators/onnx__Slice.html */
+export const slice = defineOp({
+  type: "Slice",
+  since: [1, 10, 11, 13],
+  inputs: ["data", "starts?", "ends?", "axes?", "steps?"],
+  attributes: { starts: ints(), ends: ints(), axes: ints() },
+  layout: "follow",
+  strided: true,
+
+  infer(context) {
+    const { dtype, dims } = context.fact(0);
+    if (dims === undefined) return [factOf(dtype, undefined)];
+    const { attributes } = context;
+    const starts = inferredList(context, 1, attributes.starts);
+    const ends = inferredList(context, 2, attributes.ends);
+    const axes = inferredList(context, 3, attributes.axes);
+    const steps = inferredList(context, 4, undefined);
+    if (!starts.present || !ends.present) context.fail("starts and ends are missing");
+    const axesKnown = axes.values !== undefined || !axes.present;
+    if (starts.values && ends.values && axesKnown && (steps.values !== undefined || !steps.present)) {
+      const lists = sliceLists(context, dims.length, starts.values, ends.values, axes.values, steps.values);
+      return [factOf(dtype, slicedDims(dims, lists))];
+    }
+    const count = starts.values?.length ?? listLength(context.inputs[1]) ?? listLength(context.inputs[2]);
+    const touched = axes.values ?? (!axes.present && count !== undefined ? Array.from({ length: count }, (_, i) => i) : undefined);
+    const rank = dims.length;
+    return [
+      factOf(
+        dtype,
+        dims.map((size, axis) => (touched === undefined || touched.includes(axis) || touched.includes(axis - rank) ? "?" : size)),
+      ),
+    ];
+  },
+
+  evaluate(context) {
+    const data = context.tensor(0);
+    const slices = sliceAxes(data.dims, evaluatedLists(context, data.dims.length));
+    const strides = rowMajorStrides(data.dims);
+    const start = slices.reduce((at, { start }, axis) => at + start * (strides[axis] as number), 0);
+    return [
+      readStrided(
+        data,
+        slices.map(({ length }) => length),
+        start,
+        slices.map(({ step }, axis) => step * (strides[axis] as number)),
+      ),
+    ];
+  },
+
+  lower: [
+    copyLowering("strided", (context: LowerContext<SliceAttributes>) => {
+      const source = context.input(0);
+      const target = context.output();
+      const lists = context.inputs.slice(1);
+      if (!lists.every((list) => list === undefined || isConstant(list))) return undefined;
+      const [starts, ends, axes, steps] = lists.map((list) => list?.fact.data && toNumberArray(list.fact.data));
+      const { attributes } = context;
+      const fail = (): never => {
+        throw new RangeError("slice lists do not match");
+      };
+      const slices = sliceAxes(
+        source.dims,
+        sliceLists(
+          { fail },
+          source.dims.length,
+          starts ?? attributes.starts ?? [],
+          ends ?? attributes.ends ?? [],
+          axes ?? attributes.axes,
+          steps,
+        ),
+      );
+      const strides = logicalStrides(source);
+      return [
+        {
+          source,
+          target,
+          dims: target.dims,
+          sourceStart: slices.reduce((at, { start }, axis) => at + start * (strides[axis] as number), 0),
+          sourceStrides: slices.map(({ step }, axis) => step * (strides[axis] as number)),
+          targetStart: 0,
+          targetStrides: logicalStrides(target),
+        },
+      ];
+    }),
+  ],
+});
+
+function evaluatedLists(
+  context: EvaluateContext<SliceAttributes>,
+  rank: number,
+): SliceLists {
+  const { attributes } = context;
+  const starts = evaluatedList(context, 1, attributes.starts);
+  const ends = evaluatedList(context, 2, attributes.ends);
+  if (starts === undefined || ends === undefined) return context.fail("starts and ends are missing");
+  const axes = evaluatedList(context, 3, attributes.axes);
+  return sliceLists(context, rank, starts, ends, axes, evaluatedList(context, 4, undefined));
+}

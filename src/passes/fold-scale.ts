@@ -1,0 +1,138 @@
+import { editGraph, type GraphEdit } from "../graph/edit.ts";
+import type { Graph, Node } from "../graph/graph.ts";
+import type { TensorData } from "../tensor.ts";
+
+/** y = scale[c]·x + shift[c]: what BatchNormalization and constant per-channel Mul, Div, Add and Sub do at inference. */
+interface ChannelAffine {
+  readonly scale: Float64Array;
+  readonly shift: Float64Array;
+}
+
+/**
+ * Folds a per-channel affine node that alone reads a convolution into that convolution's weight and bias.
+ * BatchNormalization: https://onnx.ai/onnx/operators/onnx__BatchNormalization.html
+ */
+export function foldScale(graph: Graph): Graph {
+  const edit = editGraph(graph);
+  edit.visit((node) => {
+    const source = affineInput(node, edit);
+    const conv = source === undefined ? undefined : edit.writer(source);
+    if (source === undefined || conv === undefined || !isFoldable(conv, edit)) return;
+    if (edit.soleReader(source) !== node || (node.outputs.length > 1 && node.outputs.slice(1).some((name) => name !== ""))) return;
+    const weight = edit.constant(conv.inputs[1] as string) as TensorData<"float32">;
+    const channelAxis = conv.op === "ConvTranspose" ? 1 : 0;
+    const channels = outputChannels(conv, weight);
+    const affine = channelAffine(node, edit, channels);
+    if (affine === undefined) return;
+    const biasName = conv.inputs[2];
+    const bias = biasName ? edit.constant(biasName) : undefined;
+    if (biasName && bias === undefined) return;
+    const group = channelAxis === 1 ? ((conv.attributes["group"] as number | undefined) ?? 1) : 1;
+    const base = conv.inputs[1] as string;
+    const inputs = [
+      conv.inputs[0] as string,
+      isOnes(affine.scale) ? base : edit.addConstant(base, scaleWeight(weight, affine.scale, channelAxis, group)),
+      edit.addConstant(`${base}/bias`, scaleBias(bias as TensorData<"float32"> | undefined, affine)),
+    ];
+    const fact = edit.fact(node.outputs[0] as string);
+    edit.replace(conv);
+    edit.replace(node, { ...conv, inputs, outputs: [node.outputs[0] as string] });
+    if (fact !== undefined) edit.setFact(node.outputs[0] as string, fact);
+  });
+  return edit.close();
+}
+
+const isOnes = (scale: Float64Array): boolean => scale.every((value) => value === 1);
+
+function isFoldable(conv: Node, edit: GraphEdit): boolean {
+  if (conv.domain !== "" || (conv.op !== "Conv" && conv.op !== "ConvTranspose")) return false;
+  if (conv.activation !== undefined || conv.inputs.length > 3) return false;
+  return edit.constant(conv.inputs[1] as string)?.dtype === "float32";
+}
+
+function outputChannels(conv: Node, weight: TensorData): number {
+  const group = (conv.attributes["group"] as number | undefined) ?? 1;
+  return conv.op === "Conv" ? (weight.dims[0] as number) : (weight.dims[1] as number) * group;
+}
+
+/** The data input of a node that may be a per-channel affine map. */
+function affineInput(node: Node, edit: GraphEdit): string | undefined {
+  if (node.domain !== "" || node.activation !== undefined) return undefined;
+  if (node.op === "BatchNormalization") return node.attributes["trainingMode"] ? undefined : node.inputs[0];
+  if (!["Mul", "Add", "Sub", "Div"].includes(node.op) || node.inputs.length !== 2) return undefined;
+  const [a, b] = node.inputs as [string, string];
+  if (edit.constant(b) !== undefined) return a;
+  if (edit.constant(a) !== undefined && (node.op === "Mul" || node.op === "Add")) return b;
+  return undefined;
+}
+
+function channelAffine(node: Node, edit: GraphEdit, channels: number): ChannelAffine | undefined {
+  return node.op === "BatchNormalization" ? batchNorm(node, edit, channels) : elementwise(node, edit, channels);
+}
+
+function batchNorm(node: Node, edit: GraphEdit, channels: number): ChannelAffine | undefined {
+  const parameters = node.inputs.slice(1, 5).map((name) => edit.constant(name));
+  if (parameters.some((data) => data?.dtype !== "float32" || data.data.length !== channels)) return undefined;
+  const [gamma, beta, mean, variance] = parameters.map((data) => data?.data as Float32Array) as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ];
+  const epsilon = node.attributes["epsilon"] as number;
+  const scale = Float64Array.from(gamma, (value, c) => value / Math.sqrt((variance[c] as number) + epsilon));
+  const shift = Float64Array.from(beta, (value, c) => value - (mean[c] as number) * (scale[c] as number));
+  return { scale, shift };
+}
+
+/** A constant of dims [C,1,1] or [1,C,1,1] (ones but at the channel axis), or a single element. */
+function elementwise(node: Node, edit: GraphEdit, channels: number): ChannelAffine | undefined {
+  const [a, b] = node.inputs as [string, string];
+  const constant = edit.constant(b) ?? edit.constant(a);
+  const image = edit.fact(edit.constant(b) === undefined ? b : a);
+  const rank = image?.dims?.length;
+  if (constant?.dtype !== "float32" || rank === undefined || rank < 3 || constant.dims.length > rank) return undefined;
+  if (node.attributes["axis"] !== undefined || node.attributes["broadcast"]) return undefined;
+  const channelAt = constant.dims.length - rank + 1;
+  if (constant.dims.some((dim, axis) => dim !== 1 && axis !== channelAt)) return undefined;
+  const values = constant.data as Float32Array;
+  if (values.length !== 1 && values.length !== channels) return undefined;
+  const scale = new Float64Array(channels).fill(1);
+  const shift = new Float64Array(channels);
+  for (let c = 0; c < channels; c++) {
+    const value = values[values.length === 1 ? 0 : c] as number;
+    if (node.op === "Mul") scale[c] = value;
+    else if (node.op === "Div") scale[c] = 1 / value;
+    else shift[c] = node.op === "Sub" ? -value : value;
+  }
+  return { scale, shift };
+}
+
+/** Conv weights are [outC, inC/group, …]; ConvTranspose's are [inC, outC/group, …]. */
+function scaleWeight(
+  weight: TensorData<"float32">,
+  scale: Float64Array,
+  channelAxis: number,
+  group: number,
+): TensorData<"float32"> {
+  const { dims, data } = weight;
+  const result = new Float32Array(data.length);
+  const channels = dims[channelAxis] as number;
+  const inner = data.length / ((dims[0] as number) * (channelAxis === 1 ? channels : 1));
+  const outer = channelAxis === 1 ? (dims[0] as number) : 1;
+  const groupRows = outer / group;
+  let at = 0;
+  for (let row = 0; row < outer; row++) {
+    const first = channelAxis === 1 ? Math.floor(row / groupRows) * channels : 0;
+    for (let c = 0; c < channels; c++) {
+      const factor = scale[first + c] as number;
+      for (let end = at + inner; at < end; at++) result[at] = (data[at] as number) * factor;
+    }
+  }
+  return { dtype: "float32", dims, data: result };
+}
+
+function scaleBias(bias: TensorData<"float32"> | undefined, { scale, shift }: ChannelAffine): TensorData<"float32"> {
+  const data = Float32Array.from(shift, (value, c) => (bias?.data[c] ?? 0) * (scale[c] as number) + value);
+  return { dtype: "float32", dims: [data.length], data };
+}

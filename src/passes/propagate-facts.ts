@@ -1,0 +1,75 @@
+import { ShapeError } from "../errors.ts";
+import type { Fact, Graph, Node } from "../graph/graph.ts";
+import { concreteDims, isConcrete, nodeReads } from "../graph/graph.ts";
+import { isTensor } from "../ops/define.ts";
+import { evaluateNode } from "../ops/evaluate.ts";
+import { inferNode } from "../ops/infer.ts";
+import { opOf } from "../ops/table.ts";
+import { elementCount } from "../tensor.ts";
+
+/** A constant larger than this is computed when the graph runs, not while it is compiled. */
+const MAX_FOLDED_ELEMENTS = 1 << 28;
+
+/**
+ * Infers every value's fact, in order, and folds nodes whose inputs are all constant: shape arithmetic vanishes here.
+ * Both go together because an inferred shape may need the data that folding gives.
+ */
+export function propagateFacts(graph: Graph): Graph {
+  const facts = new Map<string, Fact>();
+  for (const name of graph.inputs) {
+    const fact = graph.facts.get(name);
+    if (fact !== undefined) facts.set(name, fact);
+  }
+  for (const [name, fact] of graph.facts) if (fact.data !== undefined) facts.set(name, fact);
+  const nodes: Node[] = [];
+  for (const node of graph.nodes) {
+    const inferred = inferNode(node, (name) => facts.get(name));
+    node.outputs.forEach((name, i) => {
+      const fact = inferred[i];
+      if (name !== "" && fact !== undefined) facts.set(name, checked(node, fact));
+    });
+    const allKnown = node.outputs.every((name) => name === "" || facts.get(name)?.data !== undefined);
+    if (!(allKnown && node.outputs.length > 0) && !fold(node, facts)) nodes.push(node);
+  }
+  return { ...graph, nodes, facts };
+}
+
+/** Sizes that no memory holds are refused where they arise. */
+function checked(node: Node, fact: Fact): Fact {
+  if (!isConcrete(fact)) return fact;
+  const dims = concreteDims(fact);
+  if (dims.some((dim) => dim < 0 || !Number.isSafeInteger(dim))) throw new ShapeError(node, `gives dims [${dims}]`);
+  return fact;
+}
+
+function fold(node: Node, facts: Map<string, Fact>): boolean {
+  if (opOf(node).impure) return false;
+  for (const name of nodeReads(node)) if (facts.get(name)?.data === undefined) return false;
+  for (const name of node.outputs) {
+    const fact = facts.get(name);
+    if (fact?.container !== undefined) return false;
+    if (isConcrete(fact) && elementCount(concreteDims(fact)) > MAX_FOLDED_ELEMENTS) return false;
+  }
+  const results = evaluateNode(
+    node,
+    node.inputs.map((name) => facts.get(name)?.data),
+    (name) => facts.get(name)?.data,
+  );
+  if (!node.outputs.every((name, i) => name === "" || isTensor(results[i]))) return false;
+  node.outputs.forEach((name, i) => {
+    const data = results[i];
+    if (name !== "" && isTensor(data)) facts.set(name, { dtype: data.dtype, dims: data.dims, data });
+  });
+  return true;
+}
+
+/** A graph whose inputs have the given dims. */
+export function bindInputs(graph: Graph, dims: ReadonlyMap<string, readonly number[]>): Graph {
+  const facts = new Map(graph.facts);
+  for (const name of graph.inputs) {
+    const fact = facts.get(name);
+    const bound = dims.get(name);
+    if (fact !== undefined && bound !== undefined) facts.set(name, { ...fact, dims: bound });
+  }
+  return { ...graph, facts };
+}

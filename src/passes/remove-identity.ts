@@ -1,0 +1,72 @@
+import { editGraph, type GraphEdit } from "../graph/edit.ts";
+import type { Graph, Node } from "../graph/graph.ts";
+import { concreteDims, isConcrete } from "../graph/graph.ts";
+import { toNumberArray } from "../ops/shared/elements.ts";
+
+/** Takes out nodes whose output is their input: Identity, Dropout at inference, casts to the same dtype, empty pads. */
+export function removeIdentity(graph: Graph): Graph {
+  const edit = editGraph(graph);
+  edit.visit((node) => {
+    const [input, output] = [node.inputs[0], node.outputs[0]];
+    if (!input || !output || !isIdentity(node, edit)) return;
+    // A graph output that is an input or a constant keeps its node: something has to carry the name.
+    if (edit.isOutput(output) && (edit.writer(input) === undefined || edit.isOutput(input))) return;
+    if (edit.isOutput(output)) renameWriter(edit, node, input, output);
+    else {
+      edit.redirect(output, input);
+      edit.replace(node);
+    }
+  });
+  return edit.close();
+}
+
+/** The graph's output keeps its name: the node that wrote the input writes the output instead. */
+function renameWriter(edit: GraphEdit, node: Node, input: string, output: string): void {
+  const writer = edit.writer(input) as Node;
+  const fact = edit.fact(output);
+  edit.replace(node);
+  edit.replace(writer, { ...writer, outputs: writer.outputs.map((name) => (name === input ? output : name)) });
+  edit.redirect(input, output);
+  if (fact !== undefined) edit.setFact(output, fact);
+}
+
+function isIdentity(node: Node, edit: GraphEdit): boolean {
+  if (node.domain !== "") return false;
+  const from = edit.fact(node.inputs[0] as string);
+  const to = edit.fact(node.outputs[0] as string);
+  if (from?.container !== undefined) return node.op === "Identity";
+  switch (node.op) {
+    case "Identity":
+      return true;
+    case "Dropout":
+      return (node.outputs[1] ?? "") === "" && (node.inputs[2] ?? "") === "" && !node.attributes["trainingMode"];
+    case "Cast":
+    case "CastLike":
+      return from !== undefined && from.dtype === to?.dtype;
+    case "Transpose":
+      return (node.attributes["perm"] as number[] | undefined)?.every((axis, i) => axis === i) ?? false;
+    case "Pad": {
+      const pads = node.inputs[1] ? edit.constant(node.inputs[1]) : undefined;
+      return pads !== undefined && toNumberArray(pads).every((pad) => pad === 0);
+    }
+    case "Reshape":
+    case "Expand":
+    case "Slice":
+    case "Tile":
+      return (
+        isConcrete(from) &&
+        isConcrete(to) &&
+        concreteDims(from).join() === concreteDims(to).join() &&
+        (node.op !== "Slice" || stepsForward(node, edit))
+      );
+    default:
+      return false;
+  }
+}
+
+function stepsForward(node: Node, edit: GraphEdit): boolean {
+  const steps = node.inputs[4];
+  if (!steps) return true;
+  const data = edit.constant(steps);
+  return data !== undefined && toNumberArray(data).every((step) => step > 0);
+}

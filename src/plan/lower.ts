@@ -1,0 +1,105 @@
+import { dtypeInfo } from "../dtype.ts";
+import { InternalError } from "../errors.ts";
+import { concreteDims, type Fact, type Graph, type Node } from "../graph/graph.ts";
+import type { AttributeSchema, AttributesOf } from "../ops/define.ts";
+import type { BufferRef, KernelArgument, LowerContext, Operand } from "../ops/lowering.ts";
+import { opOf } from "../ops/table.ts";
+import { elementCount, type TensorData } from "../tensor.ts";
+import type { BufferTable } from "./buffers.ts";
+import type { KernelStep } from "./plan.ts";
+import type { StoragePlan } from "./storage.ts";
+
+/** How a value's bytes lie, as its storage says. */
+export function operandOf(name: string, graph: Graph, storage: StoragePlan): Operand {
+  const fact = graph.facts.get(name) as Fact & { dims: readonly number[] };
+  const place = storage.of.get(name);
+  return {
+    name,
+    fact,
+    dims: concreteDims(fact),
+    layout: fact.layout ?? "rowMajor",
+    pixelStride: place?.pixelStride ?? 0,
+  };
+}
+
+/** The kernel calls of a node, by the first lowering that takes it; undefined where none does. */
+export function lowerNode(
+  node: Node,
+  at: number,
+  graph: Graph,
+  storage: StoragePlan,
+  buffers: BufferTable,
+): KernelStep[] | undefined {
+  const { lower } = opOf(node);
+  if (lower === undefined) return undefined;
+  const named = [...node.inputs, ...node.outputs].filter((name) => name !== "");
+  for (const name of named) {
+    const fact = graph.facts.get(name);
+    if (fact === undefined || fact.container !== undefined || fact.dtype === "string") return undefined;
+  }
+  const steps: KernelStep[] = [];
+  const context = lowerContext(node, at, graph, storage, buffers, steps);
+  const chosen = lower.find((entry) => entry.when(context));
+  if (chosen === undefined) return undefined;
+  chosen.lower(context);
+  return steps;
+}
+
+function lowerContext(
+  node: Node,
+  at: number,
+  graph: Graph,
+  storage: StoragePlan,
+  buffers: BufferTable,
+  steps: KernelStep[],
+): LowerContext<AttributesOf<AttributeSchema>> {
+  const operand = (name: string): Operand => operandOf(name, graph, storage);
+  const inputs = node.inputs.map((name) => (name === "" ? undefined : operand(name)));
+  const outputs = node.outputs.filter((name) => name !== "").map(operand);
+  const need = (value: Operand | undefined, what: string): Operand => {
+    if (value === undefined) throw new InternalError(`${node.op} ${node.name}: lowering asked for absent ${what}`);
+    return value;
+  };
+  return {
+    node,
+    attributes: node.attributes as AttributesOf<AttributeSchema>,
+    opset: node.opset,
+    inputs,
+    outputs,
+    input: (index) => need(inputs[index], `input ${index}`),
+    output: (index = 0) => need(outputs[index], `output ${index}`),
+    at: (value, offsetElements = 0) => (value === undefined ? 0 : address(value, offsetElements, storage, buffers)),
+    call(kernel, ...args) {
+      steps.push({ kind: "kernel", node: node.name, op: node.op, kernel, args });
+    },
+    scratch: (bytes) => ({ buffer: buffers.scratch(bytes, at), offsetBytes: 0 }),
+    table: (data) => ({ buffer: buffers.table(data), offsetBytes: 0 }),
+    struct: (values) => ({ buffer: buffers.table(Int32Array.from(values)), offsetBytes: 0 }),
+    packed(value, key, elements, fill) {
+      const source = value.fact.data;
+      if (source === undefined) throw new InternalError(`${node.op} ${node.name}: ${value.name} is not constant`);
+      const write = (target: Uint8Array): void => {
+        fill(source, new Float32Array(target.buffer, target.byteOffset, elements));
+      };
+      return { buffer: buffers.constant(source, key, elements * 4, write), offsetBytes: 0 };
+    },
+  };
+}
+
+function address(value: Operand, offsetElements: number, storage: StoragePlan, buffers: BufferTable): KernelArgument {
+  const offsetBytes = offsetElements * dtypeInfo[value.fact.dtype].bytes;
+  const { data } = value.fact;
+  if (data !== undefined) return { buffer: rawConstant(data, buffers), offsetBytes };
+  const place = storage.of.get(value.name);
+  if (place === undefined) throw new InternalError(`${value.name} has no storage`);
+  return { buffer: buffers.root(place.root), offsetBytes: place.offsetBytes + offsetBytes } satisfies BufferRef;
+}
+
+/** A constant placed as it is. */
+export function rawConstant(source: TensorData, buffers: BufferTable): number {
+  const bytes = elementCount(source.dims) * dtypeInfo[source.dtype].bytes;
+  return buffers.constant(source, "raw", bytes, (target) => {
+    const data = source.data as Uint8Array;
+    target.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  });
+}

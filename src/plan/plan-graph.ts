@@ -1,0 +1,114 @@
+import { InternalError, MemoryError } from "../errors.ts";
+import { concreteDims, type Graph, isConcrete, type Node, nodeReads } from "../graph/graph.ts";
+import { evaluateNode } from "../ops/evaluate.ts";
+import { elementCount } from "../tensor.ts";
+import { bufferTable, type BufferTable } from "./buffers.ts";
+import { lowerNode } from "./lower.ts";
+import type { HostStep, Place, Plan, PlannedValue, Step } from "./plan.ts";
+import { planStorage, type StoragePlan } from "./storage.ts";
+
+/** wasm32 addresses no more than this. */
+export const MAX_MEMORY_BYTES = 2 ** 32 - 2 ** 16;
+
+export interface PlanOptions {
+  /** False gives every value bytes of its own: slower, larger, and free of planning mistakes. */
+  readonly reuse?: boolean;
+  /** False runs every node by its definition. */
+  readonly kernels?: boolean;
+}
+
+/**
+ * Schedules a concrete, laid-out graph: storage, kernel calls and host calls, one arena.
+ * Throws a MemoryError before anything is allocated where it would not fit.
+ */
+export function planGraph(graph: Graph, options: PlanOptions = {}): Plan {
+  const { reuse = true, kernels = true } = options;
+  assertConcrete(graph);
+  const storage = planStorage(graph, reuse);
+  const buffers = bufferTable(storage, reuse);
+  const slots = new Map<string, number>();
+  const valueOf = (name: string): PlannedValue => plannedValue(name, graph, storage, buffers, slots);
+  const steps: Step[] = [];
+  graph.nodes.forEach((node, at) => {
+    if (storage.free.has(node) || isEmpty(node, graph)) return;
+    const lowered = kernels ? lowerNode(node, at, graph, storage, buffers) : undefined;
+    if (lowered !== undefined) steps.push(...lowered);
+    else steps.push(hostStep(node, valueOf));
+  });
+  const inputs = graph.inputs.map(valueOf);
+  const outputs = graph.outputs.map(valueOf);
+  const { buffers: list, arenaBytes, tables } = buffers.finish();
+  const constantBytes = list.reduce((sum, buffer) => sum + (buffer.kind === "constant" ? buffer.bytes : 0), 0);
+  const bytes = arenaBytes + constantBytes;
+  if (!(bytes <= MAX_MEMORY_BYTES)) {
+    throw new MemoryError(bytes, `the model needs ${bytes} bytes, wasm memory holds ${MAX_MEMORY_BYTES}`);
+  }
+  return { buffers: list, arenaBytes, tables, inputs, outputs, steps };
+}
+
+function assertConcrete(graph: Graph): void {
+  for (const name of [...graph.inputs, ...graph.nodes.flatMap((node) => node.outputs)]) {
+    const fact = graph.facts.get(name);
+    if (name === "" || fact?.container !== undefined || isConcrete(fact)) continue;
+    throw new InternalError(`planning ${JSON.stringify(name)} with dims ${JSON.stringify(fact?.dims)}`);
+  }
+}
+
+/** Nothing to compute: every output is a tensor without elements. */
+const isEmpty = (node: Node, graph: Graph): boolean =>
+  node.outputs.every((name) => {
+    const fact = graph.facts.get(name);
+    return (
+      name === "" ||
+      (fact !== undefined && fact.container === undefined && fact.dtype !== "string" && elementCount(concreteDims(fact)) === 0)
+    );
+  });
+
+function plannedValue(
+  name: string,
+  graph: Graph,
+  storage: StoragePlan,
+  buffers: BufferTable,
+  slots: Map<string, number>,
+): PlannedValue {
+  const fact = graph.facts.get(name);
+  if (fact === undefined) throw new InternalError(`nothing is known of ${JSON.stringify(name)}`);
+  const place = (): Place => {
+    if (fact.data !== undefined) return { kind: "constant", value: fact.data };
+    const at = storage.of.get(name);
+    if (at === undefined) {
+      const slot = slots.get(name) ?? slots.size;
+      slots.set(name, slot);
+      return { kind: "host", slot };
+    }
+    return {
+      kind: "memory",
+      buffer: buffers.root(at.root),
+      offsetBytes: at.offsetBytes,
+      layout: fact.layout ?? "rowMajor",
+      pixelStride: at.pixelStride,
+    };
+  };
+  return { name, dtype: fact.dtype, dims: isConcrete(fact) ? concreteDims(fact) : [], place: place() };
+}
+
+function hostStep(node: Node, valueOf: (name: string) => PlannedValue): HostStep {
+  const own = new Set(node.inputs);
+  const captures = [...nodeReads(node)].filter((name) => !own.has(name));
+  return {
+    kind: "host",
+    node: node.name,
+    op: node.op,
+    inputs: node.inputs.map((name) => (name === "" ? undefined : valueOf(name))),
+    captures: captures.map(valueOf),
+    outputs: node.outputs.map((name) => (name === "" ? undefined : valueOf(name))),
+    evaluate: (inputs, captured) => {
+      const named = new Map(captured);
+      node.inputs.forEach((name, i) => {
+        const value = inputs[i];
+        if (value !== undefined) named.set(name, value);
+      });
+      return evaluateNode(node, inputs, (name) => named.get(name));
+    },
+  };
+}

@@ -1,0 +1,168 @@
+import { InternalError } from "../errors.ts";
+import { isTensor, type RuntimeValue } from "../ops/define.ts";
+import { alignUp, type ConstantBuffer, OVERREAD_BYTES, type Plan, type PlannedValue, type Step } from "../plan/plan.ts";
+import type { TensorData } from "../tensor.ts";
+import { instantiateKernels, type Kernel, type KernelInstance, type Simd } from "./kernels.ts";
+import { createHeap, type Heap } from "./memory.ts";
+import { readTensor, viewTensor, writeTensor } from "./transfer.ts";
+
+/** The time of one step, in milliseconds. */
+export interface StepTime {
+  readonly node: string;
+  readonly op: string;
+  /** The kernel's name, or "host". */
+  readonly kernel: string;
+  readonly ms: number;
+}
+
+export interface Executor {
+  readonly simd: Simd;
+  /** Runs a plan on feeds in the order of its inputs; the outputs in the order of its outputs. */
+  run(plan: Plan, feeds: readonly RuntimeValue[], options?: RunControl): RuntimeValue[];
+  memoryUsage(): { readonly totalBytes: number; readonly constantBytes: number; readonly arenaBytes: number };
+}
+
+export interface RunControl {
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each step, where times are wanted. */
+  readonly onStep?: ((time: StepTime) => void) | undefined;
+}
+
+interface Bound {
+  readonly arena: number;
+  readonly steps: readonly BoundStep[];
+}
+
+interface BoundStep {
+  readonly step: Step;
+  readonly kernel: Kernel | undefined;
+  readonly args: readonly number[];
+}
+
+/** One memory, one instance of the kernels, and the constants of all plans that run on them. */
+export function createExecutor(simd: Simd): Executor {
+  const heap: Heap = createHeap();
+  const instance: KernelInstance = instantiateKernels(simd, heap.memory);
+  heap.reserve(instance.heapBase);
+  const constants = new Map<TensorData, Map<string, number>>();
+  const tables = new WeakMap<Plan, number>();
+  const bindings = new WeakMap<Plan, Bound>();
+  let arena = 0;
+  let arenaBytes = 0;
+  let constantBytes = 0;
+
+  const placeConstant = (buffer: ConstantBuffer): number => {
+    const own = constants.get(buffer.source) ?? new Map<string, number>();
+    constants.set(buffer.source, own);
+    const known = own.get(buffer.key);
+    if (known !== undefined) return known;
+    const address = heap.reserve(alignUp(buffer.bytes + OVERREAD_BYTES));
+    buffer.fill(new Uint8Array(heap.memory.buffer, address, buffer.bytes));
+    own.set(buffer.key, address);
+    constantBytes += buffer.bytes;
+    return address;
+  };
+
+  const placeTables = (plan: Plan): number => {
+    const known = tables.get(plan);
+    if (known !== undefined) return known;
+    const address = heap.reserve(alignUp(plan.tables.length + OVERREAD_BYTES));
+    new Uint8Array(heap.memory.buffer).set(plan.tables, address);
+    tables.set(plan, address);
+    return address;
+  };
+
+  const placeArena = (bytes: number): void => {
+    if (bytes <= arenaBytes) return;
+    if (arenaBytes === 0 || !heap.extend(arena, arenaBytes, bytes)) arena = heap.reserve(bytes);
+    arenaBytes = bytes;
+  };
+
+  const bind = (plan: Plan): Bound => {
+    const known = bindings.get(plan);
+    if (known !== undefined && known.arena === arena) return known;
+    const tableBase = placeTables(plan);
+    const fixed = plan.buffers.map((buffer) =>
+      buffer.kind === "constant" ? placeConstant(buffer) : buffer.kind === "table" ? tableBase + buffer.offsetBytes : 0,
+    );
+    placeArena(plan.arenaBytes);
+    const address = (buffer: number, offsetBytes: number): number => {
+      const entry = plan.buffers[buffer];
+      if (entry === undefined) throw new InternalError(`no buffer ${buffer}`);
+      return (entry.kind === "arena" ? arena + entry.offsetBytes : (fixed[buffer] as number)) + offsetBytes;
+    };
+    const steps = plan.steps.map((step): BoundStep => {
+      if (step.kind === "host") return { step, kernel: undefined, args: [] };
+      const args = step.args.map((arg) => (typeof arg === "number" ? arg : address(arg.buffer, arg.offsetBytes)));
+      return { step, kernel: instance.kernel(step.kernel), args: [...args, 0, 1] };
+    });
+    const bound = { arena, steps };
+    bindings.set(plan, bound);
+    return bound;
+  };
+
+  const addressOf = (plan: Plan, place: Extract<PlannedValue["place"], { kind: "memory" }>): number => {
+    const buffer = plan.buffers[place.buffer];
+    if (buffer?.kind !== "arena") throw new InternalError("a value outside the arena");
+    return arena + buffer.offsetBytes + place.offsetBytes;
+  };
+
+  const write = (plan: Plan, slots: RuntimeValue[], value: PlannedValue, data: RuntimeValue): void => {
+    const { place } = value;
+    if (place.kind === "host") slots[place.slot] = data;
+    else if (place.kind === "memory") {
+      if (!isTensor(data) || data.dtype !== value.dtype || data.dims.join() !== value.dims.join()) {
+        const got = isTensor(data) ? `${data.dtype} [${data.dims}]` : data.container;
+        throw new InternalError(`${value.name}: planned ${value.dtype} [${value.dims}], got ${got}`);
+      }
+      writeTensor(heap.memory, addressOf(plan, place), value, place, data);
+    }
+  };
+
+  const read = (plan: Plan, slots: readonly RuntimeValue[], value: PlannedValue, copy: boolean): RuntimeValue => {
+    const { place } = value;
+    if (place.kind === "constant") return copy ? copyOf(place.value) : place.value;
+    if (place.kind === "host") return slots[place.slot] as RuntimeValue;
+    return (copy ? readTensor : viewTensor)(heap.memory, addressOf(plan, place), value, place);
+  };
+
+  return {
+    simd,
+    run(plan, feeds, { signal, onStep } = {}) {
+      const bound = bind(plan);
+      const slots: RuntimeValue[] = [];
+      plan.inputs.forEach((value, i) => {
+        write(plan, slots, value, feeds[i] as RuntimeValue);
+      });
+      for (const { step, kernel, args } of bound.steps) {
+        if (signal?.aborted) throw signal.reason;
+        const start = onStep === undefined ? 0 : performance.now();
+        if (kernel !== undefined) kernel(...args);
+        else if (step.kind === "host") runHost(step);
+        onStep?.({
+          node: step.node,
+          op: step.op,
+          kernel: step.kind === "kernel" ? step.kernel : "host",
+          ms: performance.now() - start,
+        });
+      }
+      return plan.outputs.map((value) => read(plan, slots, value, true));
+
+      function runHost(step: Extract<Step, { kind: "host" }>): void {
+        const inputs = step.inputs.map((value) => value && read(plan, slots, value, false));
+        const captures = new Map(step.captures.map((value) => [value.name, read(plan, slots, value, false)]));
+        const results = step.evaluate(inputs, captures);
+        step.outputs.forEach((value, i) => {
+          const result = results[i];
+          if (value === undefined) return;
+          if (result === undefined) throw new InternalError(`${step.op} ${step.node} gave no output ${i}`);
+          write(plan, slots, value, result);
+        });
+      }
+    },
+    memoryUsage: () => ({ totalBytes: heap.memory.buffer.byteLength, constantBytes, arenaBytes }),
+  };
+}
+
+const copyOf = (tensor: TensorData): TensorData => ({ ...tensor, data: tensor.data.slice() as never });
+

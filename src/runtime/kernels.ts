@@ -1,0 +1,73 @@
+import * as loader from "@assemblyscript/loader";
+import plainBytes from "../../build/kernels.plain.wasm";
+import relaxedBytes from "../../build/kernels.relaxed.wasm";
+import { InternalError, UsageError } from "../errors.ts";
+
+export type Simd = "plain" | "relaxed";
+
+/** A kernel of an instance; all arguments and results are numbers. */
+export type Kernel = (...args: number[]) => number | undefined;
+
+export interface KernelInstance {
+  readonly simd: Simd;
+  kernel(name: string): Kernel;
+  /** First byte that the kernels' own static data leaves free. */
+  readonly heapBase: number;
+}
+
+/** `f32x4.relaxed_madd` in the smallest module that has it: valid only where relaxed SIMD is on. */
+const RELAXED_PROBE = Uint8Array.of(
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 18, 1, 16, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0,
+  253, 15, 253, 133, 2, 26, 11,
+);
+
+/** `i8x16.splat` likewise: valid only where SIMD is on. */
+const SIMD_PROBE = Uint8Array.of(
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 9, 1, 7, 0, 65, 0, 253, 15, 26, 11,
+);
+
+/** Whether this engine runs each build, found by validating a probe. */
+export function simdSupport(): Readonly<Record<Simd, boolean>> {
+  return { plain: WebAssembly.validate(SIMD_PROBE), relaxed: WebAssembly.validate(RELAXED_PROBE) };
+}
+
+/** The build to use; throws a UsageError for one that this engine cannot run. */
+export function chooseSimd(wish: "auto" | Simd): Simd {
+  const support = simdSupport();
+  if (!support.plain) throw new UsageError("this engine has no WebAssembly SIMD, which lanewise needs");
+  if (wish === "auto") return support.relaxed ? "relaxed" : "plain";
+  if (!support[wish]) {
+    throw new UsageError(`this engine has no ${wish} SIMD (Node 20 needs --experimental-wasm-relaxed-simd): use simd: "auto"`);
+  }
+  return wish;
+}
+
+const compiled = new Map<Simd, WebAssembly.Module>();
+
+/** The compiled build, once per process. */
+function kernelModule(simd: Simd): WebAssembly.Module {
+  let module = compiled.get(simd);
+  if (module === undefined) {
+    module = new WebAssembly.Module(simd === "plain" ? plainBytes : relaxedBytes);
+    compiled.set(simd, module);
+  }
+  return module;
+}
+
+/** An instance of a build on the given memory. */
+export function instantiateKernels(simd: Simd, memory: WebAssembly.Memory): KernelInstance {
+  const abort = (): never => {
+    throw new InternalError("a kernel aborted");
+  };
+  const { exports } = loader.instantiateSync(kernelModule(simd), { env: { memory, abort } });
+  const kernels = exports as unknown as Readonly<Record<string, Kernel>>;
+  return {
+    simd,
+    kernel(name) {
+      const found = kernels[name];
+      if (typeof found !== "function") throw new InternalError(`the ${simd} build has no kernel ${name}`);
+      return found;
+    },
+    heapBase: (kernels["heapBase"] as Kernel)() as number,
+  };
+}

@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import { BUILDS, type Build, bench, random, randoms } from "./harness.ts";
+import { type ResizeShape, resize, type Table } from "./references/resize.ts";
+
+/** Of inputs and weights within [-1, 1]; one tap is a copy. */
+const TOLERANCE: Record<number, number> = { 1: 0, 2: 1e-6, 4: 4e-6 };
+const CHANNELS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 124, 127];
+const kernels = [["f32_resize_nearest", 1], ["f32_resize_linear", 2], ["f32_resize_cubic", 4]] as const;
+
+function table(size: number, from: number, taps: number, seed: number): Table {
+  const next = random(seed);
+  const index = Array.from({ length: size * taps }, () => Math.floor((next() + 1) * 0.5 * from));
+  return { index, weight: index.map(() => (taps === 1 ? 1 : Math.fround(next()))) };
+}
+
+function check(build: Build, name: string, taps: number, s: ResizeShape): void {
+  const b = bench(build, 16);
+  const x = randoms(s.batch * s.inH * s.inW * s.inStride, s.channels + 1);
+  const [rows, cols] = [table(s.outH, s.inH, taps, 1), table(s.outW, s.inW, taps, 2)];
+  const wanted = resize(s, taps, x, rows, cols);
+  const sizes = [s.batch, s.inH, s.inW, s.channels, s.inStride, s.outH, s.outW, s.channels, s.outStride];
+  const tables = [rows, cols].flatMap((t) => (taps === 1 ? [b.i32(t.index)] : [b.i32(t.index), b.f32(t.weight)]));
+  const [shape, px] = [b.i32([...sizes, ...new Array<number>(9).fill(1)]), b.f32(x)];
+  const outputs = [1, 2, 3].map((parts) => {
+    const y = b.output(wanted.length);
+    for (let part = 0; part < parts; part++) b.kernel(name)(shape, px, y, ...tables, part, parts);
+    return b.readI32(y, wanted.length);
+  });
+  b.checkFences();
+  expect(outputs[1]).toEqual(outputs[0]);
+  expect(outputs[2]).toEqual(outputs[0]);
+  const bits = outputs[0] as Int32Array;
+  const actual = new Float32Array(bits.buffer);
+  wanted.forEach((w, i) => {
+    if (i % s.outStride >= s.channels) expect(bits[i]).toBe(0x7fc0dead);
+    else if (!(Math.abs((actual[i] as number) - w) <= (TOLERANCE[taps] as number))) {
+      expect.fail(`${JSON.stringify(s)}: y[${i}] = ${actual[i]}, expected ${w}`);
+    }
+  });
+}
+
+describe.each(BUILDS)("%s", (build) => {
+  test.each(kernels)("%s: every channel count, strided", (name, taps) => {
+    for (const channels of CHANNELS) {
+      for (const gap of [0, 3]) {
+        const sizes = { batch: 2, inH: 3, inW: 4, outH: 5, outW: 7 };
+        check(build, name, taps, { ...sizes, channels, inStride: channels + gap, outStride: channels + 2 * gap });
+      }
+    }
+    check(build, name, taps, { batch: 1, inH: 1, inW: 1, outH: 3, outW: 2, channels: 5, inStride: 5, outStride: 5 });
+    check(build, name, taps, { batch: 1, inH: 9, inW: 8, outH: 1, outW: 1, channels: 5, inStride: 5, outStride: 5 });
+  });
+
+  test.each(kernels)("%s: NaN and infinities arrive", (name, taps) => {
+    const b = bench(build, 4);
+    const x = [Number.NaN, Infinity, -Infinity, -0, 2];
+    const index = b.i32(new Array(taps).fill(0));
+    const weight = b.f32(new Array(taps).fill(1 / taps));
+    const shape = b.i32([1, 1, 1, 5, 5, 1, 1, 5, 5, ...new Array(9).fill(1)]);
+    const y = b.output(5);
+    const tables = taps === 1 ? [index, index] : [index, weight, index, weight];
+    b.kernel(name)(shape, b.f32(x), y, ...tables, 0, 1);
+    const actual = Array.from(b.read(y, 5), (v) => v + 0);
+    expect(actual).toEqual([Number.NaN, Infinity, -Infinity, 0, 2]);
+    b.checkFences();
+  });
+});
