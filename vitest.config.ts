@@ -13,6 +13,7 @@ export default defineConfig({
       },
     },
   ],
+  resolve: { alias: { "#platform": new URL("./src/platform/node.ts", import.meta.url).pathname } },
   test: {
     include: ["tests/**/*.test.ts"],
     globalSetup: ["tests/global-setup.ts"],

@@ -48,8 +48,8 @@ export function f32_conv(
   const low = clampLow(activation, alpha);
   const high = clampHigh(activation, beta);
   const rowBytes = <usize>k << 2;
-  const most = max(BLOCK_BYTES, rowBytes * 4 * TILE_ROWS);
-  const tail = scratch + <usize>part * (TAIL_BYTES + SLACK_BYTES + min(most, rowBytes * BLOCK_ROWS));
+  const most = max<usize>(BLOCK_BYTES, rowBytes * (4 * TILE_ROWS));
+  const tail = scratch + <usize>part * (TAIL_BYTES + SLACK_BYTES + min<usize>(most, rowBytes * BLOCK_ROWS));
   const rowsAt = tail + TAIL_BYTES;
   const firstColumn = left / panels * outC + left % panels * TILE_COLS;
   const lastColumn = right / panels * outC + right % panels * TILE_COLS;

@@ -1,76 +1,26 @@
-// Depthwise 3x3 and 5x5 along one output row for one vector of four channels. Each input column is loaded once and
-// added to every output it belongs to, in accumulators that roll along the row. Rows off the image are a pointer to
-// zeros with step 0.
+// Depthwise convolution along one or two output rows for one vector of four channels, stride 1. Each input column is
+// loaded once and added to every output it belongs to, in accumulators that roll along the row: at a column, `next`
+// is the output it is the first column of. Rows off the image are a pointer to zeros with step 0.
+//
+// `skip` columns come before the first output is complete; then `count` outputs are stored as their last column
+// passes; `flush` outputs follow whose last columns are off the image.
 import { clamp, madd } from "../simd";
 
-/** Four zero channels: what lies off the image, and the bias that is absent. */
-export const ZEROS: usize = memory.data(16, 16);
+/** Sixteen zero channels: what lies off the image, and the bias that is absent. */
+export const ZEROS: usize = memory.data(64, 16);
 
+/** Adds one column of three rows to an output for which it is the column of the weights w0, w1, w2. */
 // @ts-ignore: decorator
 @inline
-function load(pointer: usize): v128 {
-  return v128.load(pointer);
+function column(acc: v128, a: v128, w0: v128, b: v128, w1: v128, c: v128, w2: v128): v128 {
+  return madd(madd(madd(acc, a, w0), b, w1), c, w2);
 }
 
-/** y[ox] for ox from 0 to ends; `skip` first columns complete no output and `flush` outputs lack a last column. */
+/**
+ * Two output rows from four input rows: y and y + yRow, p and q. With yRow == 0 the second row is discarded, which is
+ * why it is stored first. Nine weights and four rolling accumulators are what the registers hold.
+ */
 export function sweep3x3(
-  x0: usize, x1: usize, x2: usize, step0: usize, step1: usize, step2: usize,
-  y: usize, yStep: usize, skip: i32, count: i32, flush: i32,
-  w: usize, wStep: usize, bias: usize, low: f32, high: f32,
-): void {
-  const w00 = v128.load(w);
-  w += wStep;
-  const w01 = v128.load(w);
-  w += wStep;
-  const w02 = v128.load(w);
-  w += wStep;
-  const w10 = v128.load(w);
-  w += wStep;
-  const w11 = v128.load(w);
-  w += wStep;
-  const w12 = v128.load(w);
-  w += wStep;
-  const w20 = v128.load(w);
-  w += wStep;
-  const w21 = v128.load(w);
-  w += wStep;
-  const w22 = v128.load(w);
-  let acc1 = v128.load(bias);
-  let acc2 = acc1;
-  while (skip > 0) {
-    const a = v128.load(x0);
-    const b = v128.load(x1);
-    const c = v128.load(x2);
-    acc2 = madd(madd(madd(acc1, a, w01), b, w11), c, w21);
-    acc1 = madd(madd(madd(v128.load(bias), a, w00), b, w10), c, w20);
-    x0 += step0;
-    x1 += step1;
-    x2 += step2;
-    skip--;
-  }
-  const end = y + <usize>count * yStep;
-  while (y < end) {
-    const a = v128.load(x0);
-    const b = v128.load(x1);
-    const c = v128.load(x2);
-    v128.store(y, clamp(madd(madd(madd(acc2, a, w02), b, w12), c, w22), f32x4.splat(low), f32x4.splat(high)));
-    acc2 = madd(madd(madd(acc1, a, w01), b, w11), c, w21);
-    acc1 = madd(madd(madd(v128.load(bias), a, w00), b, w10), c, w20);
-    x0 += step0;
-    x1 += step1;
-    x2 += step2;
-    y += yStep;
-  }
-  while (flush > 0) {
-    v128.store(y, clamp(acc2, f32x4.splat(low), f32x4.splat(high)));
-    acc2 = acc1;
-    acc1 = v128.load(bias);
-    y += yStep;
-    flush--;
-  }
-}
-
-export function sweep3x3two(
   x0: usize, x1: usize, x2: usize, x3: usize, step0: usize, step1: usize, step2: usize, step3: usize,
   y: usize, yRow: usize, yStep: usize, skip: i32, count: i32, flush: i32,
   w: usize, wStep: usize, bias: usize, low: f32, high: f32,
@@ -101,10 +51,10 @@ export function sweep3x3two(
     const b = v128.load(x1);
     const c = v128.load(x2);
     const d = v128.load(x3);
-    p2 = madd(madd(madd(p1, a, w01), b, w11), c, w21);
-    p1 = madd(madd(madd(v128.load(bias), a, w00), b, w10), c, w20);
-    q2 = madd(madd(madd(q1, b, w01), c, w11), d, w21);
-    q1 = madd(madd(madd(v128.load(bias), b, w00), c, w10), d, w20);
+    p2 = column(p1, a, w01, b, w11, c, w21);
+    p1 = column(v128.load(bias), a, w00, b, w10, c, w20);
+    q2 = column(q1, b, w01, c, w11, d, w21);
+    q1 = column(v128.load(bias), b, w00, c, w10, d, w20);
     x0 += step0;
     x1 += step1;
     x2 += step2;
@@ -113,16 +63,16 @@ export function sweep3x3two(
   }
   const end = y + <usize>count * yStep;
   while (y < end) {
-    const a = v128.load(x0);
     const b = v128.load(x1);
     const c = v128.load(x2);
-    v128.store(y, clamp(madd(madd(madd(p2, a, w02), b, w12), c, w22), f32x4.splat(low), f32x4.splat(high)));
-    p2 = madd(madd(madd(p1, a, w01), b, w11), c, w21);
-    p1 = madd(madd(madd(v128.load(bias), a, w00), b, w10), c, w20);
     const d = v128.load(x3);
-    v128.store(y + yRow, clamp(madd(madd(madd(q2, b, w02), c, w12), d, w22), f32x4.splat(low), f32x4.splat(high)));
-    q2 = madd(madd(madd(q1, b, w01), c, w11), d, w21);
-    q1 = madd(madd(madd(v128.load(bias), b, w00), c, w10), d, w20);
+    v128.store(y + yRow, clamp(column(q2, b, w02, c, w12, d, w22), f32x4.splat(low), f32x4.splat(high)));
+    q2 = column(q1, b, w01, c, w11, d, w21);
+    q1 = column(v128.load(bias), b, w00, c, w10, d, w20);
+    const a = v128.load(x0);
+    v128.store(y, clamp(column(p2, a, w02, b, w12, c, w22), f32x4.splat(low), f32x4.splat(high)));
+    p2 = column(p1, a, w01, b, w11, c, w21);
+    p1 = column(v128.load(bias), a, w00, b, w10, c, w20);
     x0 += step0;
     x1 += step1;
     x2 += step2;
@@ -130,12 +80,109 @@ export function sweep3x3two(
     y += yStep;
   }
   while (flush > 0) {
-    v128.store(y, clamp(p2, f32x4.splat(low), f32x4.splat(high)));
     v128.store(y + yRow, clamp(q2, f32x4.splat(low), f32x4.splat(high)));
+    v128.store(y, clamp(p2, f32x4.splat(low), f32x4.splat(high)));
     p2 = p1;
     q2 = q1;
     p1 = v128.load(bias);
     q1 = p1;
+    y += yStep;
+    flush--;
+  }
+}
+
+/** One output row from five input rows. The 25 weights come from L1, each used once a column. */
+export function sweep5x5(
+  x0: usize, x1: usize, x2: usize, x3: usize, x4: usize,
+  step0: usize, step1: usize, step2: usize, step3: usize, step4: usize,
+  y: usize, yStep: usize, skip: i32, count: i32, flush: i32,
+  w: usize, wStep: usize, bias: usize, low: f32, high: f32,
+): void {
+  let acc1 = v128.load(bias);
+  let acc2 = acc1;
+  let acc3 = acc1;
+  let acc4 = acc1;
+  let left = skip + count;
+  while (left > 0) {
+    let done = acc4;
+    acc4 = acc3;
+    acc3 = acc2;
+    acc2 = acc1;
+    acc1 = v128.load(bias);
+    let at = w;
+    const row0 = v128.load(x0);
+    x0 += step0;
+    acc1 = madd(acc1, row0, v128.load(at));
+    at += wStep;
+    acc2 = madd(acc2, row0, v128.load(at));
+    at += wStep;
+    acc3 = madd(acc3, row0, v128.load(at));
+    at += wStep;
+    acc4 = madd(acc4, row0, v128.load(at));
+    at += wStep;
+    done = madd(done, row0, v128.load(at));
+    at += wStep;
+    const row1 = v128.load(x1);
+    x1 += step1;
+    acc1 = madd(acc1, row1, v128.load(at));
+    at += wStep;
+    acc2 = madd(acc2, row1, v128.load(at));
+    at += wStep;
+    acc3 = madd(acc3, row1, v128.load(at));
+    at += wStep;
+    acc4 = madd(acc4, row1, v128.load(at));
+    at += wStep;
+    done = madd(done, row1, v128.load(at));
+    at += wStep;
+    const row2 = v128.load(x2);
+    x2 += step2;
+    acc1 = madd(acc1, row2, v128.load(at));
+    at += wStep;
+    acc2 = madd(acc2, row2, v128.load(at));
+    at += wStep;
+    acc3 = madd(acc3, row2, v128.load(at));
+    at += wStep;
+    acc4 = madd(acc4, row2, v128.load(at));
+    at += wStep;
+    done = madd(done, row2, v128.load(at));
+    at += wStep;
+    const row3 = v128.load(x3);
+    x3 += step3;
+    acc1 = madd(acc1, row3, v128.load(at));
+    at += wStep;
+    acc2 = madd(acc2, row3, v128.load(at));
+    at += wStep;
+    acc3 = madd(acc3, row3, v128.load(at));
+    at += wStep;
+    acc4 = madd(acc4, row3, v128.load(at));
+    at += wStep;
+    done = madd(done, row3, v128.load(at));
+    at += wStep;
+    const row4 = v128.load(x4);
+    x4 += step4;
+    acc1 = madd(acc1, row4, v128.load(at));
+    at += wStep;
+    acc2 = madd(acc2, row4, v128.load(at));
+    at += wStep;
+    acc3 = madd(acc3, row4, v128.load(at));
+    at += wStep;
+    acc4 = madd(acc4, row4, v128.load(at));
+    at += wStep;
+    done = madd(done, row4, v128.load(at));
+    if (skip > 0) {
+      skip--;
+    } else {
+      v128.store(y, clamp(done, f32x4.splat(low), f32x4.splat(high)));
+      y += yStep;
+    }
+    left--;
+  }
+  while (flush > 0) {
+    v128.store(y, clamp(acc4, f32x4.splat(low), f32x4.splat(high)));
+    acc4 = acc3;
+    acc3 = acc2;
+    acc2 = acc1;
+    acc1 = v128.load(bias);
     y += yStep;
     flush--;
   }

@@ -126,21 +126,155 @@ function apply(op: Unary, x: v128, alpha: v128, beta: v128): v128 {
 
 // @ts-ignore: decorator
 @inline
-function eachRow(op: Unary, alpha: f32, beta: f32, x: usize, ldx: i32, y: usize, ldy: i32, rows: i32, cols: i32): void {
+function run(op: Unary, x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
   const a = f4(alpha);
   const b = f4(beta);
-  for (let row = 0; row < rows; row++) {
-    let source = x;
-    let target = y;
-    for (let left = cols; left > 0; left -= 4) {
-      storeLanes(target, apply(op, v128.load(source), a, b), left);
-      source += 16;
-      target += 16;
-    }
-    x += (<usize>ldx) << 2;
-    y += (<usize>ldy) << 2;
+  for (; n > 0; n -= 4) {
+    storeLanes(y, apply(op, v128.load(x), a, b), n);
+    x += 16;
+    y += 16;
   }
 }
+
+// One function an op, called through a table: in one body Binaryen merges the loops before it specialises them.
+type Row = (x: usize, y: usize, n: i32, alpha: f32, beta: f32) => void;
+
+function identityRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.identity, x, y, n, alpha, beta);
+}
+function reluRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.relu, x, y, n, alpha, beta);
+}
+function clipRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.clip, x, y, n, alpha, beta);
+}
+function leakyReluRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.leakyRelu, x, y, n, alpha, beta);
+}
+function sigmoidRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.sigmoid, x, y, n, alpha, beta);
+}
+function hardSigmoidRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.hardSigmoid, x, y, n, alpha, beta);
+}
+function hardSwishRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.hardSwish, x, y, n, alpha, beta);
+}
+function siluRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.silu, x, y, n, alpha, beta);
+}
+function tanhRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.tanh, x, y, n, alpha, beta);
+}
+function eluRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.elu, x, y, n, alpha, beta);
+}
+function seluRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.selu, x, y, n, alpha, beta);
+}
+function softplusRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.softplus, x, y, n, alpha, beta);
+}
+function softsignRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.softsign, x, y, n, alpha, beta);
+}
+function geluRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.gelu, x, y, n, alpha, beta);
+}
+function geluTanhRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.geluTanh, x, y, n, alpha, beta);
+}
+function mishRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.mish, x, y, n, alpha, beta);
+}
+function expRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.exp, x, y, n, alpha, beta);
+}
+function logRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.log, x, y, n, alpha, beta);
+}
+function sqrtRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.sqrt, x, y, n, alpha, beta);
+}
+function reciprocalRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.reciprocal, x, y, n, alpha, beta);
+}
+function absRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.abs, x, y, n, alpha, beta);
+}
+function negRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.neg, x, y, n, alpha, beta);
+}
+function floorRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.floor, x, y, n, alpha, beta);
+}
+function ceilRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.ceil, x, y, n, alpha, beta);
+}
+function roundRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.round, x, y, n, alpha, beta);
+}
+function erfRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.erf, x, y, n, alpha, beta);
+}
+function sinRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.sin, x, y, n, alpha, beta);
+}
+function cosRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.cos, x, y, n, alpha, beta);
+}
+function thresholdedReluRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.thresholdedRelu, x, y, n, alpha, beta);
+}
+function celuRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.celu, x, y, n, alpha, beta);
+}
+function signRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.sign, x, y, n, alpha, beta);
+}
+function affineRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.affine, x, y, n, alpha, beta);
+}
+function squareRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {
+  run(Unary.square, x, y, n, alpha, beta);
+}
+
+/** In the order of the codes. */
+const ROWS: StaticArray<Row> = [
+  identityRow,
+  reluRow,
+  clipRow,
+  leakyReluRow,
+  sigmoidRow,
+  hardSigmoidRow,
+  hardSwishRow,
+  siluRow,
+  tanhRow,
+  eluRow,
+  seluRow,
+  softplusRow,
+  softsignRow,
+  geluRow,
+  geluTanhRow,
+  mishRow,
+  expRow,
+  logRow,
+  sqrtRow,
+  reciprocalRow,
+  absRow,
+  negRow,
+  floorRow,
+  ceilRow,
+  roundRow,
+  erfRow,
+  sinRow,
+  cosRow,
+  thresholdedReluRow,
+  celuRow,
+  signRow,
+  affineRow,
+  squareRow,
+];
 
 /** y[row][col] = op(x[row][col]); x may equal y. */
 export function unaryRows(
@@ -154,78 +288,15 @@ export function unaryRows(
   rows: i32,
   cols: i32,
 ): void {
+  assert(0 <= op && op < ROWS.length, "unknown unary code");
   if (ldx == cols && ldy == cols) {
     cols *= rows;
-    rows = 1;
+    rows = min(rows, 1);
   }
-  switch (op) {
-    case Unary.identity:
-      return eachRow(Unary.identity, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.relu:
-      return eachRow(Unary.relu, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.clip:
-      return eachRow(Unary.clip, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.leakyRelu:
-      return eachRow(Unary.leakyRelu, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.sigmoid:
-      return eachRow(Unary.sigmoid, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.hardSigmoid:
-      return eachRow(Unary.hardSigmoid, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.hardSwish:
-      return eachRow(Unary.hardSwish, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.silu:
-      return eachRow(Unary.silu, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.tanh:
-      return eachRow(Unary.tanh, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.elu:
-      return eachRow(Unary.elu, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.selu:
-      return eachRow(Unary.selu, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.softplus:
-      return eachRow(Unary.softplus, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.softsign:
-      return eachRow(Unary.softsign, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.gelu:
-      return eachRow(Unary.gelu, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.geluTanh:
-      return eachRow(Unary.geluTanh, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.mish:
-      return eachRow(Unary.mish, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.exp:
-      return eachRow(Unary.exp, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.log:
-      return eachRow(Unary.log, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.sqrt:
-      return eachRow(Unary.sqrt, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.reciprocal:
-      return eachRow(Unary.reciprocal, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.abs:
-      return eachRow(Unary.abs, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.neg:
-      return eachRow(Unary.neg, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.floor:
-      return eachRow(Unary.floor, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.ceil:
-      return eachRow(Unary.ceil, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.round:
-      return eachRow(Unary.round, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.erf:
-      return eachRow(Unary.erf, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.sin:
-      return eachRow(Unary.sin, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.cos:
-      return eachRow(Unary.cos, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.thresholdedRelu:
-      return eachRow(Unary.thresholdedRelu, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.celu:
-      return eachRow(Unary.celu, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.sign:
-      return eachRow(Unary.sign, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.affine:
-      return eachRow(Unary.affine, alpha, beta, x, ldx, y, ldy, rows, cols);
-    case Unary.square:
-      return eachRow(Unary.square, alpha, beta, x, ldx, y, ldy, rows, cols);
-    default:
-      assert(false, "unknown unary code");
+  const row = unchecked(ROWS[op]);
+  for (; rows > 0; rows--) {
+    row(x, y, cols, alpha, beta);
+    x += (<usize>ldx) << 2;
+    y += (<usize>ldy) << 2;
   }
 }

@@ -3,7 +3,7 @@ import { PNG } from "pngjs";
 import { ResourceError } from "../errors.ts";
 import type { ImageLike } from "../vision/pixels.ts";
 import { readBytes, reasonOf, writeBytes } from "./files.ts";
-import { jpegOrientation, oriented } from "./orientation.ts";
+import { jpegOrientation, jpegSegments, oriented, START_OF_SCAN } from "./jpeg-header.ts";
 
 /** RGBA pixels of a PNG or JPEG file, upright. Throws a ResourceError that names the path and the reason. */
 export async function readImageFile(path: string): Promise<ImageLike> {
@@ -77,6 +77,10 @@ function pngEnd(bytes: Uint8Array, name: string): number {
 }
 
 function decodeJpeg(bytes: Uint8Array, name: string): ImageLike {
+  // The decoder makes a blank picture of a file that ends before its first scan.
+  const scan = jpegSegments(bytes).at(-1);
+  if (scan?.marker !== START_OF_SCAN || scan.end > bytes.length)
+    throw broken("JPEG", name, "it ends before the picture");
   const orientation = jpegOrientation(bytes);
   try {
     const limits = { maxResolutionInMP: 250, maxMemoryUsageInMB: 4096 };

@@ -5,7 +5,7 @@ import { elementCount, type TensorData } from "../tensor.ts";
 import { defineOp, factOf, float, int, ints, isFloat32, type Lowering, sameAs } from "./define.ts";
 import { activationArgs, isConstant, type LowerContext } from "./lowering.ts";
 import { activate } from "./shared/fused-activation.ts";
-import { fromNumbers, toNumbers } from "./shared/elements.ts";
+import { fromNumbers, type Numbers, toNumbers } from "./shared/elements.ts";
 import { pixelCount } from "./shared/spatial.ts";
 
 interface Attributes {
@@ -195,10 +195,10 @@ function lowering(
       const key = `batchnorm ${operands.map((operand) => operand.name).join(" ")} ${epsilon}`;
       const fill = (part: "scale" | "shift") => (_: TensorData, target: Float32Array) => {
         const [scale, b, mean, variance] = operands.map((operand) => toNumbers(operand.fact.data as TensorData)) as [
-          ArrayLike<number>,
-          ArrayLike<number>,
-          ArrayLike<number>,
-          ArrayLike<number>,
+          Numbers,
+          Numbers,
+          Numbers,
+          Numbers,
         ];
         target.set(scaleAndShift(scale, b, { mean, variance }, epsilon)[part]);
       };

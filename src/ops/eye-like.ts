@@ -1,8 +1,7 @@
 import { showDims } from "../graph/dims.ts";
-import { defineOp, type EvaluateContext, factOf, int } from "./define.ts";
-import { type DType, DTYPES, dtypeInfo } from "../dtype.ts";
-import type { Failing } from "./shared/axes.ts";
+import { defineOp, factOf, int } from "./define.ts";
 import { fromNumbers } from "./shared/elements.ts";
+import { dtypeOfOnnx } from "./shared/onnx-dtype.ts";
 
 /** EyeLike: ones on the k-th diagonal of a matrix of the input's dims. https://onnx.ai/onnx/operators/onnx__EyeLike.html */
 export const eyeLike = defineOp({
@@ -16,10 +15,11 @@ export const eyeLike = defineOp({
     if (fact.dims !== undefined && fact.dims.length !== 2) {
       context.fail(`the input must be a matrix, got ${showDims(fact.dims)}`);
     }
-    return [factOf(dtypeOf(context, context.attributes.dtype) ?? fact.dtype, fact.dims)];
+    const { dtype } = context.attributes;
+    return [factOf(dtype === undefined ? fact.dtype : dtypeOfOnnx(context, dtype), fact.dims)];
   },
 
-  evaluate(context: EvaluateContext<{ readonly dtype: number | undefined; readonly k: number }>) {
+  evaluate(context) {
     const input = context.tensor(0);
     const [rows, cols] = input.dims as [number, number];
     const ones = new Uint8Array(rows * cols);
@@ -27,12 +27,7 @@ export const eyeLike = defineOp({
       const col = row + context.attributes.k;
       if (col >= 0 && col < cols) ones[row * cols + col] = 1;
     }
-    return [fromNumbers(dtypeOf(context, context.attributes.dtype) ?? input.dtype, input.dims, ones)];
+    const { dtype } = context.attributes;
+    return [fromNumbers(dtype === undefined ? input.dtype : dtypeOfOnnx(context, dtype), input.dims, ones)];
   },
 });
-
-/** The dtype of an ONNX TensorProto.DataType number. */
-function dtypeOf(context: Failing, number: number | undefined): DType | undefined {
-  if (number === undefined || number === 0) return undefined;
-  return DTYPES.find((dtype) => dtypeInfo[dtype].onnx === number) ?? context.fail(`dtype ${number} is not supported`);
-}

@@ -2,7 +2,7 @@ import { defineBinaryOp } from "./shared/binary-op.ts";
 import { NUMBERS } from "./shared/elementwise.ts";
 
 /**
- * GreaterOrEqual: whether a is not below b, broadcast.
+ * GreaterOrEqual: whether a is at least b, broadcast.
  * https://onnx.ai/onnx/operators/onnx__GreaterOrEqual.html
  */
 export const greaterOrEqual = defineBinaryOp({

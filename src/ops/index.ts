@@ -11,15 +11,24 @@ import { asin } from "./asin.ts";
 import { asinh } from "./asinh.ts";
 import { atan } from "./atan.ts";
 import { atanh } from "./atanh.ts";
+import { attention } from "./attention.ts";
 import { averagePool } from "./average-pool.ts";
 import { batchNormalization } from "./batch-normalization.ts";
+import { bitCast } from "./bit-cast.ts";
+import { bitShift } from "./bit-shift.ts";
 import { bitwiseAnd } from "./bitwise-and.ts";
 import { bitwiseNot } from "./bitwise-not.ts";
 import { bitwiseOr } from "./bitwise-or.ts";
 import { bitwiseXor } from "./bitwise-xor.ts";
+import { castLike } from "./cast-like.ts";
+import { cast } from "./cast.ts";
+import { causalConvWithState } from "./causal-conv-with-state.ts";
 import { ceil } from "./ceil.ts";
 import { celu } from "./celu.ts";
+import { centerCropPad } from "./center-crop-pad.ts";
+import { clip } from "./clip.ts";
 import { compress } from "./compress.ts";
+import { concatFromSequence } from "./concat-from-sequence.ts";
 import { concat } from "./concat.ts";
 import { constantOfShape } from "./constant-of-shape.ts";
 import { constant } from "./constant.ts";
@@ -28,8 +37,11 @@ import { cos } from "./cos.ts";
 import { cosh } from "./cosh.ts";
 import { cumProd } from "./cum-prod.ts";
 import { cumSum } from "./cum-sum.ts";
+import { depthToSpace } from "./depth-to-space.ts";
 import { det } from "./det.ts";
+import { dft } from "./dft.ts";
 import { div } from "./div.ts";
+import { dropout } from "./dropout.ts";
 import { einsum } from "./einsum.ts";
 import { elu } from "./elu.ts";
 import { equal } from "./equal.ts";
@@ -38,6 +50,7 @@ import { exp } from "./exp.ts";
 import { expand } from "./expand.ts";
 import { eyeLike } from "./eye-like.ts";
 import { flatten } from "./flatten.ts";
+import { flexAttention } from "./flex-attention.ts";
 import { floor } from "./floor.ts";
 import { gatherElements } from "./gather-elements.ts";
 import { gatherNd } from "./gather-nd.ts";
@@ -54,6 +67,8 @@ import { gru } from "./gru.ts";
 import { hardSigmoid } from "./hard-sigmoid.ts";
 import { hardSwish } from "./hard-swish.ts";
 import { hardmax } from "./hardmax.ts";
+import { identity } from "./identity.ts";
+import { ifOp } from "./if.ts";
 import { instanceNormalization } from "./instance-normalization.ts";
 import { isInf } from "./is-inf.ts";
 import { isNan } from "./is-nan.ts";
@@ -61,16 +76,23 @@ import { layerNormalization } from "./layer-normalization.ts";
 import { leakyRelu } from "./leaky-relu.ts";
 import { lessOrEqual } from "./less-or-equal.ts";
 import { less } from "./less.ts";
+import { linearAttention } from "./linear-attention.ts";
 import { logSoftmax } from "./log-softmax.ts";
 import { log } from "./log.ts";
+import { loop } from "./loop.ts";
 import { lpNormalization } from "./lp-normalization.ts";
 import { lpPool } from "./lp-pool.ts";
 import { lrn } from "./lrn.ts";
 import { lstm } from "./lstm.ts";
 import { matMul } from "./mat-mul.ts";
 import { maxPool } from "./max-pool.ts";
+import { max } from "./max.ts";
 import { meanVarianceNormalization } from "./mean-variance-normalization.ts";
+import { mean } from "./mean.ts";
+import { melWeightMatrix } from "./mel-weight-matrix.ts";
+import { min } from "./min.ts";
 import { mish } from "./mish.ts";
+import { mod } from "./mod.ts";
 import { mul } from "./mul.ts";
 import { neg } from "./neg.ts";
 import { negativeLogLikelihoodLoss } from "./negative-log-likelihood-loss.ts";
@@ -78,7 +100,13 @@ import { nonMaxSuppression } from "./non-max-suppression.ts";
 import { nonZero } from "./non-zero.ts";
 import { not } from "./not.ts";
 import { oneHot } from "./one-hot.ts";
+import { optionalGetElement } from "./optional-get-element.ts";
+import { optionalHasElement } from "./optional-has-element.ts";
+import { optional } from "./optional.ts";
 import { or } from "./or.ts";
+import { pRelu } from "./p-relu.ts";
+import { pad } from "./pad.ts";
+import { pow } from "./pow.ts";
 import { range } from "./range.ts";
 import { reciprocal } from "./reciprocal.ts";
 import { reduceL1 } from "./reduce-l1.ts";
@@ -91,18 +119,29 @@ import { reduceMin } from "./reduce-min.ts";
 import { reduceProd } from "./reduce-prod.ts";
 import { reduceSumSquare } from "./reduce-sum-square.ts";
 import { reduceSum } from "./reduce-sum.ts";
+import { regexFullMatch } from "./regex-full-match.ts";
 import { relabel } from "./relabel.ts";
 import { relayout } from "./relayout.ts";
 import { relu } from "./relu.ts";
 import { reshape } from "./reshape.ts";
+import { resize } from "./resize.ts";
 import { reverseSequence } from "./reverse-sequence.ts";
 import { rmsNormalization } from "./rms-normalization.ts";
 import { rnn } from "./rnn.ts";
+import { rotaryEmbedding } from "./rotary-embedding.ts";
 import { round } from "./round.ts";
+import { scan } from "./scan.ts";
 import { scatterElements } from "./scatter-elements.ts";
 import { scatterNd } from "./scatter-nd.ts";
 import { scatter } from "./scatter.ts";
 import { selu } from "./selu.ts";
+import { sequenceAt } from "./sequence-at.ts";
+import { sequenceConstruct } from "./sequence-construct.ts";
+import { sequenceEmpty } from "./sequence-empty.ts";
+import { sequenceErase } from "./sequence-erase.ts";
+import { sequenceInsert } from "./sequence-insert.ts";
+import { sequenceLength } from "./sequence-length.ts";
+import { sequenceMap } from "./sequence-map.ts";
 import { shape } from "./shape.ts";
 import { shrink } from "./shrink.ts";
 import { sigmoid } from "./sigmoid.ts";
@@ -116,14 +155,22 @@ import { softmaxCrossEntropyLoss } from "./softmax-cross-entropy-loss.ts";
 import { softmax } from "./softmax.ts";
 import { softplus } from "./softplus.ts";
 import { softsign } from "./softsign.ts";
+import { spaceToDepth } from "./space-to-depth.ts";
+import { splitToSequence } from "./split-to-sequence.ts";
 import { split } from "./split.ts";
 import { sqrt } from "./sqrt.ts";
 import { squeeze } from "./squeeze.ts";
+import { stft } from "./stft.ts";
+import { stringConcat } from "./string-concat.ts";
+import { stringNormalizer } from "./string-normalizer.ts";
+import { stringSplit } from "./string-split.ts";
 import { sub } from "./sub.ts";
+import { sum } from "./sum.ts";
 import { swish } from "./swish.ts";
 import { tan } from "./tan.ts";
 import { tanh } from "./tanh.ts";
 import { tensorScatter } from "./tensor-scatter.ts";
+import { tfIdfVectorizer } from "./tf-idf-vectorizer.ts";
 import { thresholdedRelu } from "./thresholded-relu.ts";
 import { tile } from "./tile.ts";
 import { topK } from "./top-k.ts";
@@ -131,6 +178,8 @@ import { transpose } from "./transpose.ts";
 import { trilu } from "./trilu.ts";
 import { unique } from "./unique.ts";
 import { unsqueeze } from "./unsqueeze.ts";
+import { upsample } from "./upsample.ts";
+import { where } from "./where.ts";
 import { xor } from "./xor.ts";
 
 /** Every operator lanewise knows. */
@@ -146,15 +195,24 @@ export const OPS: readonly Op[] = [
   asinh,
   atan,
   atanh,
+  attention,
   averagePool,
   batchNormalization,
+  bitCast,
+  bitShift,
   bitwiseAnd,
   bitwiseNot,
   bitwiseOr,
   bitwiseXor,
+  castLike,
+  cast,
+  causalConvWithState,
   ceil,
   celu,
+  centerCropPad,
+  clip,
   compress,
+  concatFromSequence,
   concat,
   constantOfShape,
   constant,
@@ -163,8 +221,11 @@ export const OPS: readonly Op[] = [
   cosh,
   cumProd,
   cumSum,
+  depthToSpace,
   det,
+  dft,
   div,
+  dropout,
   einsum,
   elu,
   equal,
@@ -173,6 +234,7 @@ export const OPS: readonly Op[] = [
   expand,
   eyeLike,
   flatten,
+  flexAttention,
   floor,
   gatherElements,
   gatherNd,
@@ -189,6 +251,8 @@ export const OPS: readonly Op[] = [
   hardSigmoid,
   hardSwish,
   hardmax,
+  identity,
+  ifOp,
   instanceNormalization,
   isInf,
   isNan,
@@ -196,16 +260,23 @@ export const OPS: readonly Op[] = [
   leakyRelu,
   lessOrEqual,
   less,
+  linearAttention,
   logSoftmax,
   log,
+  loop,
   lpNormalization,
   lpPool,
   lrn,
   lstm,
   matMul,
   maxPool,
+  max,
   meanVarianceNormalization,
+  mean,
+  melWeightMatrix,
+  min,
   mish,
+  mod,
   mul,
   neg,
   negativeLogLikelihoodLoss,
@@ -213,7 +284,13 @@ export const OPS: readonly Op[] = [
   nonZero,
   not,
   oneHot,
+  optionalGetElement,
+  optionalHasElement,
+  optional,
   or,
+  pRelu,
+  pad,
+  pow,
   range,
   reciprocal,
   reduceL1,
@@ -226,18 +303,29 @@ export const OPS: readonly Op[] = [
   reduceProd,
   reduceSumSquare,
   reduceSum,
+  regexFullMatch,
   relabel,
   relayout,
   relu,
   reshape,
+  resize,
   reverseSequence,
   rmsNormalization,
   rnn,
+  rotaryEmbedding,
   round,
+  scan,
   scatterElements,
   scatterNd,
   scatter,
   selu,
+  sequenceAt,
+  sequenceConstruct,
+  sequenceEmpty,
+  sequenceErase,
+  sequenceInsert,
+  sequenceLength,
+  sequenceMap,
   shape,
   shrink,
   sigmoid,
@@ -251,14 +339,22 @@ export const OPS: readonly Op[] = [
   softmax,
   softplus,
   softsign,
+  spaceToDepth,
+  splitToSequence,
   split,
   sqrt,
   squeeze,
+  stft,
+  stringConcat,
+  stringNormalizer,
+  stringSplit,
   sub,
+  sum,
   swish,
   tan,
   tanh,
   tensorScatter,
+  tfIdfVectorizer,
   thresholdedRelu,
   tile,
   topK,
@@ -266,5 +362,7 @@ export const OPS: readonly Op[] = [
   trilu,
   unique,
   unsqueeze,
+  upsample,
+  where,
   xor,
 ];

@@ -2,7 +2,7 @@ import { defineBinaryOp } from "./shared/binary-op.ts";
 import { NUMBERS } from "./shared/elementwise.ts";
 
 /**
- * LessOrEqual: whether a is not above b, broadcast.
+ * LessOrEqual: whether a is at most b, broadcast.
  * https://onnx.ai/onnx/operators/onnx__LessOrEqual.html
  */
 export const lessOrEqual = defineBinaryOp({

@@ -149,8 +149,10 @@ export function createExecutor(simd: Simd): Executor {
       return plan.outputs.map((value) => read(plan, slots, value, true));
 
       function runHost(step: Extract<Step, { kind: "host" }>): void {
-        const inputs = step.inputs.map((value) => value && read(plan, slots, value, false));
-        const captures = new Map(step.captures.map((value) => [value.name, read(plan, slots, value, false)]));
+        // What a sequence holds outlives this step; anything else is copied into memory before the next one runs.
+        const copy = step.outputs.some((value) => value?.place.kind === "host");
+        const inputs = step.inputs.map((value) => value && read(plan, slots, value, copy));
+        const captures = new Map(step.captures.map((value) => [value.name, read(plan, slots, value, copy)]));
         const results = step.evaluate(inputs, captures);
         step.outputs.forEach((value, i) => {
           const result = results[i];

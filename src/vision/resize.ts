@@ -97,7 +97,9 @@ export function letterbox(
   const offsetY = Math.floor((height - innerHeight) / 2);
   const inner = resize(image, innerWidth, innerHeight, options);
   const whole = createImage(width, height);
-  for (let at = 0; at < whole.data.length; at += 4) whole.data.set([...color, 255], at);
+  whole.data.set([...color, 255]);
+  const pixels = new Uint32Array(whole.data.buffer);
+  pixels.fill(pixels[0] as number);
   for (let row = 0; row < innerHeight; row++) {
     const line = inner.data.subarray(row * innerWidth * 4, (row + 1) * innerWidth * 4);
     whole.data.set(line, ((offsetY + row) * width + offsetX) * 4);

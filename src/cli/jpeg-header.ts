@@ -1,12 +1,20 @@
 import type { ImageLike } from "../vision/pixels.ts";
 
-/**
- * The EXIF orientation of a JPEG, 1 to 8; 1 (upright) where there is none or it cannot be read.
- *
- * Source: CIPA DC-008 (Exif 2.32), tag 0x0112 of IFD0 in the APP1 segment.
- */
-export function jpegOrientation(bytes: Uint8Array): number {
+/** A marker segment of a JPEG; its payload lies from `start` to `end`, which may be beyond a truncated file's end. */
+export interface JpegSegment {
+  readonly marker: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+export const START_OF_SCAN = 0xda;
+const APP1 = 0xe1;
+const END_OF_IMAGE = 0xd9;
+
+/** The segments of a JPEG up to and with its first scan header (ITU-T T.81, annex B). */
+export function jpegSegments(bytes: Uint8Array): JpegSegment[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const segments: JpegSegment[] = [];
   let at = 2;
   while (at + 4 <= bytes.length && bytes[at] === 0xff) {
     const marker = bytes[at + 1] as number;
@@ -14,11 +22,26 @@ export function jpegOrientation(bytes: Uint8Array): number {
       at++; // a fill byte
       continue;
     }
-    if (marker === 0xda || marker === 0xd9) break;
+    if (marker === END_OF_IMAGE) break;
     const end = at + 2 + view.getUint16(at + 2);
-    const isExif = marker === 0xe1 && String.fromCharCode(...bytes.subarray(at + 4, at + 10)) === "Exif\0\0";
-    if (isExif) return tiffOrientation(bytes.subarray(at + 10, end));
+    segments.push({ marker, start: at + 4, end });
+    if (marker === START_OF_SCAN) break;
     at = end;
+  }
+  return segments;
+}
+
+/**
+ * The EXIF orientation of a JPEG, 1 to 8; 1 (upright) where there is none or it cannot be read.
+ *
+ * Source: CIPA DC-008 (Exif 2.32), tag 0x0112 of IFD0 in the APP1 segment.
+ */
+export function jpegOrientation(bytes: Uint8Array): number {
+  const magic = "Exif\0\0";
+  for (const { marker, start, end } of jpegSegments(bytes)) {
+    const isExif =
+      marker === APP1 && String.fromCharCode(...bytes.subarray(start, start + magic.length)) === magic;
+    if (isExif) return tiffOrientation(bytes.subarray(start + magic.length, end));
   }
   return 1;
 }

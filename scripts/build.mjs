@@ -1,0 +1,74 @@
+// Builds dist/: kernels, bundles for Node and browsers, the command line, types. Prints what a browser downloads.
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { buildKernels } from "./build-kernels.mjs";
+import { generateOps } from "./generate-ops.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const at = (...parts) => join(root, ...parts);
+
+/** The most a browser may have to download, minified and compressed, kernels included. */
+const BROWSER_BUDGET_BYTES = 130 * 1024;
+
+const common = (platform) => ({
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  absWorkingDir: root,
+  loader: { ".wasm": "binary" },
+  // protobufjs asks for optional packages through eval; nothing here needs them.
+  alias: { "#platform": at(`src/platform/${platform}.ts`), "@protobufjs/inquire": at("src/platform/inquire.cjs") },
+  legalComments: "none",
+  logLevel: "warning",
+});
+
+export async function buildDist({ types = true } = {}) {
+  await buildKernels();
+  generateOps();
+  mkdirSync(at("dist"), { recursive: true });
+  await build({ ...common("node"), platform: "node", entryPoints: { index: "src/index.ts", vision: "src/vision/index.ts" }, outdir: "dist" });
+  await build({
+    ...common("node"),
+    platform: "node",
+    entryPoints: { cli: "src/cli/main.ts" },
+    outdir: "dist",
+    banner: {
+      js: `#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module";\nconst require = __createRequire(import.meta.url);`,
+    },
+  });
+  await build({
+    ...common("browser"),
+    platform: "browser",
+    entryPoints: { index: "src/index.ts", vision: "src/vision/index.ts" },
+    outdir: "dist/browser",
+    minify: true,
+  });
+  mkdirSync(at("dist/kernels"), { recursive: true });
+  for (const name of ["plain", "relaxed"]) copyFileSync(at(`build/kernels.${name}.wasm`), at(`dist/kernels/${name}.wasm`));
+  if (types) emitTypes();
+  return reportSizes();
+}
+
+function emitTypes() {
+  rmSync(at("dist/types"), { recursive: true, force: true });
+  execFileSync(process.execPath, [at("node_modules/typescript/bin/tsc"), "-p", at("tsconfig.build.json")], { stdio: "inherit" });
+  for (const file of readdirSync(at("dist/types"), { recursive: true })) {
+    const path = at("dist/types", file);
+    if (!path.endsWith(".d.ts") || !statSync(path).isFile()) continue;
+    writeFileSync(path, readFileSync(path, "utf8").replace(/(from "\.[^"]*|import\("\.[^"]*)\.ts"/g, '$1.js"'));
+  }
+}
+
+function reportSizes() {
+  const bytes = gzipSync(readFileSync(at("dist/browser/index.js")), { level: 9 }).length;
+  const kilobytes = (value) => `${(value / 1024).toFixed(1)} KB`;
+  console.log(`browser download: ${kilobytes(bytes)} gzip of ${kilobytes(BROWSER_BUDGET_BYTES)} allowed (dist/browser/index.js, both kernel builds inside)`);
+  if (bytes > BROWSER_BUDGET_BYTES) throw new Error("the browser bundle is over its budget");
+  return bytes;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildDist({ types: !process.argv.includes("--no-types") });

@@ -1,0 +1,29 @@
+/** lanewise: convolutional networks on WebAssembly SIMD. The names are those of onnxruntime-common. */
+export type { DType, DataTypeMap } from "./dtype.ts";
+export { env } from "./env.ts";
+export {
+  DTypeError,
+  FeedError,
+  InternalError,
+  LanewiseError,
+  MemoryError,
+  ModelError,
+  ResourceError,
+  ShapeError,
+  UnsupportedOperatorError,
+  UsageError,
+} from "./errors.ts";
+export type { OptimizationLevel } from "./passes/pipeline.ts";
+export type { StepTime } from "./runtime/executor.ts";
+export { type Simd, simdSupport } from "./runtime/kernels.ts";
+export {
+  type Feeds,
+  type Fetches,
+  InferenceSession,
+  type Results,
+  type RunOptions,
+  type SessionOptions,
+  type ValueMetadata,
+} from "./session.ts";
+export type { ExternalDataFile, ModelSource, Progress } from "./source.ts";
+export { Tensor } from "./tensor.ts";

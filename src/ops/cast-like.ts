@@ -1,0 +1,21 @@
+import { defineOp, factOf, int, string } from "./define.ts";
+import { castTensor } from "./shared/casting.ts";
+
+/**
+ * CastLike: the elements under the dtype of another tensor.
+ * https://onnx.ai/onnx/operators/onnx__CastLike.html
+ */
+export const castLike = defineOp({
+  type: "CastLike",
+  since: [15, 19, 21, 23, 24, 25],
+  inputs: ["x", "target"],
+  attributes: { saturate: int(1), roundMode: string("up") },
+
+  infer(context) {
+    return [factOf(context.fact(1).dtype, context.dims(0))];
+  },
+
+  evaluate(context) {
+    return [castTensor(context.tensor(0), context.tensor(1).dtype)];
+  },
+});

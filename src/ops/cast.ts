@@ -1,0 +1,22 @@
+import { defineOp, factOf, int, required, string } from "./define.ts";
+import { castTensor } from "./shared/casting.ts";
+import { dtypeOfOnnx } from "./shared/onnx-dtype.ts";
+
+/**
+ * Cast: the elements under another dtype. `saturate` and `round_mode` concern only 8-bit floats, which lanewise lacks.
+ * https://onnx.ai/onnx/operators/onnx__Cast.html
+ */
+export const cast = defineOp({
+  type: "Cast",
+  since: [1, 6, 9, 13, 19, 21, 23, 24, 25, 28],
+  inputs: ["x"],
+  attributes: { to: required(int()), saturate: int(1), roundMode: string("up") },
+
+  infer(context) {
+    return [factOf(dtypeOfOnnx(context, context.attributes.to), context.dims(0))];
+  },
+
+  evaluate(context) {
+    return [castTensor(context.tensor(0), dtypeOfOnnx(context, context.attributes.to))];
+  },
+});

@@ -1,0 +1,97 @@
+import { is64Bit } from "../dtype.ts";
+import type { Fact } from "../graph/graph.ts";
+import type { TensorData } from "../tensor.ts";
+import { defineOp, factOf, float, ints } from "./define.ts";
+import { unaryCode } from "./kernel-codes.ts";
+import { scalarOf } from "./shared/axes.ts";
+import { toBigInts } from "./shared/elements.ts";
+import { checkDType, mapElements, NUMBERS } from "./shared/elementwise.ts";
+import { scalars } from "./shared/scalars.ts";
+import { emitUnary, float32Operands } from "./shared/unary-lowering.ts";
+
+/** The greatest finite number of each float dtype: an absent bound cuts infinities to it. */
+const GREATEST: Readonly<Record<string, number>> = {
+  float32: 3.4028234663852886e38,
+  float16: 65504,
+  float64: Number.MAX_VALUE,
+};
+
+interface ClipAttributes {
+  readonly min: number | undefined;
+  readonly max: number | undefined;
+}
+
+const isKnown = (fact: Fact | undefined): boolean => fact === undefined || fact.data !== undefined;
+
+/** `[min, max]` of any dtype but the 64-bit integers: from attributes before opset 11, from inputs since. */
+function bounds(
+  context: { readonly opset: number; readonly attributes: ClipAttributes; fail(message: string): never },
+  dtype: string,
+  min: TensorData | undefined,
+  max: TensorData | undefined,
+): [number, number] {
+  const greatest = GREATEST[dtype] ?? Infinity;
+  if (context.opset < 11) return [context.attributes.min ?? -greatest, context.attributes.max ?? greatest];
+  return [
+    min === undefined ? -greatest : scalarOf(context, min, "min"),
+    max === undefined ? greatest : scalarOf(context, max, "max"),
+  ];
+}
+
+/**
+ * Clip: each element raised to min, then cut to max.
+ * https://onnx.ai/onnx/operators/onnx__Clip.html
+ */
+export const clip = defineOp({
+  type: "Clip",
+  since: [1, 6, 11, 12, 13],
+  inputs: ["x", "min?", "max?"],
+  attributes: { min: float(), max: float(), consumedInputs: ints() },
+  layout: ({ inputs }) =>
+    inputs[0]?.dtype === "float32" && isKnown(inputs[1]) && isKnown(inputs[2]) ? "follow" : "rowMajor",
+  strided: true,
+  inPlace: [0],
+
+  infer(context) {
+    const { dtype, dims } = context.fact(0);
+    checkDType(context, "x", dtype, NUMBERS);
+    for (const bound of context.inputs.slice(1)) {
+      if (bound !== undefined && bound.dtype !== dtype) {
+        context.failType(`min and max must be ${dtype} like x, got ${bound.dtype}`);
+      }
+    }
+    return [factOf(dtype, dims)];
+  },
+
+  evaluate(context) {
+    const x = context.tensor(0);
+    const min = context.optional(1);
+    const max = context.optional(2);
+    if (is64Bit(x.dtype)) {
+      const low = min && toBigInts(min)[0];
+      const high = max && toBigInts(max)[0];
+      const wide = (value: bigint): bigint => {
+        const raised = low !== undefined && value < low ? low : value;
+        return high !== undefined && raised > high ? high : raised;
+      };
+      return [mapElements(x, x.dtype, Number, wide)];
+    }
+    return [mapElements(x, x.dtype, scalars.clip(...bounds(context, x.dtype, min, max)))];
+  },
+
+  lower: [
+    {
+      name: "f32_unary",
+      when: (context) =>
+        float32Operands(context) && isKnown(context.inputs[1]?.fact) && isKnown(context.inputs[2]?.fact),
+      lower(context) {
+        const fail = (message: string): never => {
+          throw new Error(message);
+        };
+        const { opset, attributes, inputs } = context;
+        const [min, max] = bounds({ opset, attributes, fail }, "float32", inputs[1]?.fact.data, inputs[2]?.fact.data);
+        emitUnary(context, unaryCode.clip, min, max, context.input(0), context.output());
+      },
+    },
+  ],
+});

@@ -1,0 +1,69 @@
+import { isFloat } from "../dtype.ts";
+import type { Fact } from "../graph/graph.ts";
+import { elementCount, type TensorData } from "../tensor.ts";
+import { defineOp, factOf, float, int, ints, type Lowering } from "./define.ts";
+import { unaryCode } from "./kernel-codes.ts";
+import { scalarOf } from "./shared/axes.ts";
+import { fromNumbers, toNumbers } from "./shared/elements.ts";
+import { checkDType, FLOATS } from "./shared/elementwise.ts";
+import { randomFrom } from "./shared/random.ts";
+import { emitUnary, float32Operands } from "./shared/unary-lowering.ts";
+
+const isOff = (fact: Fact | undefined): boolean => fact === undefined || fact.data?.data[0] === 0;
+
+/** Inference: the data as it is. */
+const passing: Lowering<unknown> = {
+  name: "f32_unary identity",
+  when: (context) =>
+    float32Operands({ ...context, inputs: [context.input(0)], outputs: [context.output()] }) &&
+    context.outputs.length === 1 &&
+    isOff(context.inputs[2]?.fact),
+  lower: (context) => emitUnary(context, unaryCode.identity, 0, 0, context.input(0), context.output()),
+};
+
+/**
+ * Dropout: the data as it is, and a mask of what was kept; in training (opset 12 on, by input) each element is dropped
+ * with the probability `ratio` and the rest scaled by 1 / (1 - ratio).
+ * https://onnx.ai/onnx/operators/onnx__Dropout.html
+ */
+export const dropout = defineOp({
+  type: "Dropout",
+  since: [1, 6, 7, 10, 12, 13, 22],
+  inputs: ["data", "ratio?", "trainingMode?"],
+  outputs: ["output", "mask?"],
+  attributes: { ratio: float(0.5), isTest: int(0), consumedInputs: ints(), seed: int() },
+  layout: ({ inputs, outputs }) =>
+    inputs[0]?.dtype === "float32" && outputs.length === 1 && isOff(inputs[2]) ? "follow" : "rowMajor",
+  strided: true,
+  inPlace: [0],
+  impure: true,
+
+  infer(context) {
+    const { dtype, dims } = context.fact(0);
+    checkDType(context, "data", dtype, FLOATS);
+    const ratio = context.inputs[1];
+    if (ratio !== undefined && !isFloat(ratio.dtype)) context.failType(`ratio must be a float, got ${ratio.dtype}`);
+    const mode = context.inputs[2];
+    if (mode !== undefined && mode.dtype !== "bool") context.failType(`training_mode must be bool, got ${mode.dtype}`);
+    return [factOf(dtype, dims), factOf(context.opset < 10 ? dtype : "bool", dims)].slice(0, context.outputCount);
+  },
+
+  evaluate(context) {
+    const data = context.tensor(0);
+    const { dims } = data;
+    const count = elementCount(dims);
+    const ratioInput = context.optional(1);
+    const ratio = ratioInput === undefined ? context.attributes.ratio : scalarOf(context, ratioInput, "ratio");
+    const maskType = context.opset < 10 ? data.dtype : "bool";
+    const kept = (mask: ArrayLike<number>): TensorData[] => [fromNumbers(maskType, dims, mask)].slice(0, context.outputCount - 1);
+    if ((context.optional(2)?.data[0] ?? 0) === 0 || ratio === 0) return [data, ...kept(new Uint8Array(count).fill(1))];
+    if (!(ratio >= 0 && ratio < 1)) context.fail(`ratio must be in [0, 1), got ${ratio}`);
+    const random = randomFrom(context.attributes.seed);
+    const mask = Uint8Array.from({ length: count }, () => (random() < ratio ? 0 : 1));
+    const scale = 1 / (1 - ratio);
+    const scaled = Float64Array.from(toNumbers(data), (value, i) => (mask[i] === 1 ? value * scale : 0));
+    return [fromNumbers(data.dtype, dims, scaled), ...kept(mask)];
+  },
+
+  lower: [passing],
+});

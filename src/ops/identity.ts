@@ -1,0 +1,22 @@
+import { defineOp } from "./define.ts";
+
+/**
+ * Identity: the input itself; a tensor, a sequence or an optional.
+ * https://onnx.ai/onnx/operators/onnx__Identity.html
+ */
+export const identity = defineOp({
+  type: "Identity",
+  since: [1, 13, 14, 16, 19, 21, 23, 24, 25],
+  inputs: ["x"],
+  attributes: {},
+  view: true,
+
+  infer(context) {
+    const { layout: _, ...fact } = context.fact(0);
+    return [fact];
+  },
+
+  evaluate(context) {
+    return [context.values[0]];
+  },
+});

@@ -1,0 +1,39 @@
+import type { Graph } from "../graph/graph.ts";
+import { defineOp, graph, required } from "./define.ts";
+import { scalarOf } from "./shared/axes.ts";
+import { mergeFacts, withoutData } from "./shared/sequence.ts";
+
+/** If: one graph or the other. https://onnx.ai/onnx/operators/onnx__If.html */
+export const ifOp = defineOp({
+  type: "If",
+  since: [1, 11, 13, 16, 19, 21, 23, 24, 25],
+  inputs: ["cond"],
+  outputs: ["outputs*"],
+  attributes: { thenBranch: required(graph()), elseBranch: required(graph()) },
+
+  infer(context) {
+    const { thenBranch, elseBranch } = context.attributes;
+    const facts = (branch: Graph | undefined) => context.inferSubgraph(branch as Graph, []);
+    const cond = context.data(0);
+    if (cond !== undefined) {
+      const taken = facts(scalarOf(context, cond, "cond") ? thenBranch : elseBranch);
+      return known(taken);
+    }
+    const otherwise = facts(elseBranch);
+    const merged = facts(thenBranch).map((fact, i) => {
+      const other = otherwise[i];
+      if (fact === undefined || other === undefined) return undefined;
+      return withoutData(mergeFacts(fact, other));
+    });
+    return known(merged);
+  },
+
+  evaluate(context) {
+    const { thenBranch, elseBranch } = context.attributes;
+    const branch = scalarOf(context, context.tensor(0), "cond") ? thenBranch : elseBranch;
+    return context.runSubgraph(branch as Graph, []);
+  },
+});
+
+/** Facts as they come: an op may leave one undefined where nothing is known. */
+const known = <T>(facts: readonly (T | undefined)[]): readonly T[] => facts as readonly T[];

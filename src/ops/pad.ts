@@ -1,0 +1,98 @@
+import { mapDims, normalizeAxis } from "../graph/dims.ts";
+import type { TensorData } from "../tensor.ts";
+import { type AttributesOf, defineOp, factOf, float, ints, string } from "./define.ts";
+import type { LowerContext } from "./lowering.ts";
+import { fromNumbers, toNumberArray } from "./shared/elements.ts";
+import { PAD_MODES, padLowerings, padTensor, scalarBits } from "./shared/padding.ts";
+
+const attributes = { mode: string("constant"), paddings: ints(), pads: ints(), value: float(0) };
+
+interface PadNode {
+  readonly attributes: AttributesOf<typeof attributes>;
+  readonly opset: number;
+}
+
+/** Begins and ends of every axis; undefined while they are not known, a message where they do not fit. */
+function padsOf(
+  { attributes: { paddings, pads }, opset }: PadNode,
+  rank: number,
+  data: (index: number) => TensorData | undefined,
+  hasAxes: boolean,
+): { begins: number[]; ends: number[] } | string | undefined {
+  const input = data(1);
+  const flat = opset < 2 ? (paddings ?? pads) : opset < 11 ? pads : input && toNumberArray(input);
+  const axesInput = data(3);
+  if (flat === undefined || (hasAxes && axesInput === undefined)) return undefined;
+  const axes = axesInput === undefined ? Array.from({ length: rank }, (_, axis) => axis) : toNumberArray(axesInput);
+  if (flat.length !== 2 * axes.length) return `pads needs ${2 * axes.length} values for ${axes.length} axes, got [${flat}]`;
+  const begins = new Array<number>(rank).fill(0);
+  const ends = new Array<number>(rank).fill(0);
+  for (const [i, given] of axes.entries()) {
+    const axis = normalizeAxis(given, rank);
+    if (axis < 0 || axis >= rank) return `axis ${given} is outside an input of rank ${rank}`;
+    begins[axis] = flat[i] as number;
+    ends[axis] = flat[i + axes.length] as number;
+  }
+  return { begins, ends };
+}
+
+/**
+ * Pad: puts a constant, the edge, a reflection or the other end around a tensor; negative pads crop.
+ * https://onnx.ai/onnx/operators/onnx__Pad.html
+ */
+export const pad = defineOp({
+  type: "Pad",
+  since: [1, 2, 11, 13, 18, 19, 21, 23, 24, 25],
+  inputs: ["data", "pads?", "constant_value?", "axes?"],
+  attributes,
+  layout: "follow",
+  strided: true,
+
+  infer(context) {
+    const { dtype, dims } = context.fact(0);
+    const { mode } = context.attributes;
+    if (!PAD_MODES.includes(mode)) context.fail(`mode must be one of ${PAD_MODES.join(", ")}, got ${JSON.stringify(mode)}`);
+    if (dims === undefined) return [factOf(dtype, undefined)];
+    const pads = padsOf(context, dims.length, (i) => context.data(i), context.inputs[3] !== undefined);
+    if (typeof pads === "string") return context.fail(pads);
+    if (pads === undefined) return [factOf(dtype, dims.map(() => "?"))];
+    const { begins, ends } = pads;
+    const sizes = dims.map((dim, axis) => {
+      const [begin, end] = [begins[axis] as number, ends[axis] as number];
+      if (begin === 0 && end === 0) return dim;
+      return mapDims((size) => {
+        const padded = size + begin + end;
+        if (padded < 0) context.fail(`pads ${begin} and ${end} crop more than the ${size} elements of axis ${axis}`);
+        if (size === 0 && padded > 0 && mode !== "constant") context.fail(`mode ${mode} cannot pad the empty axis ${axis}`);
+        return padded;
+      }, dim);
+    });
+    return [factOf(dtype, sizes)];
+  },
+
+  evaluate(context) {
+    const x = context.tensor(0);
+    const pads = padsOf(context, x.dims.length, (i) => context.optional(i), context.optional(3) !== undefined);
+    if (typeof pads === "string") return context.fail(pads);
+    if (pads === undefined) return context.fail("needs pads");
+    const { begins, ends } = pads;
+    const dims = x.dims.map((size, axis) => size + (begins[axis] as number) + (ends[axis] as number));
+    if (dims.some((size) => size < 0)) context.fail(`pads [${begins}, ${ends}] crop more than [${x.dims}] has`);
+    const given = context.optional(2);
+    const value = given?.data.length === 0 ? undefined : given;
+    const constant =
+      context.opset < 11 && x.dtype !== "string" ? fromNumbers(x.dtype, [], [context.attributes.value]) : value;
+    return [padTensor(x, begins, dims, context.attributes.mode, constant)];
+  },
+
+  lower: padLowerings((context: LowerContext<AttributesOf<typeof attributes>>) => {
+    const { attributes: a, opset, inputs } = context;
+    if (inputs[2] !== undefined && inputs[2].fact.data === undefined) return undefined;
+    const x = context.input(0);
+    const pads = padsOf(context, x.dims.length, (i) => inputs[i]?.fact.data, inputs[3] !== undefined);
+    if (pads === undefined || typeof pads === "string") return undefined;
+    const given = inputs[2]?.fact.data;
+    const constant = opset < 11 ? fromNumbers(x.fact.dtype, [], [a.value]) : given?.data.length === 0 ? undefined : given;
+    return { begins: pads.begins, mode: a.mode, bits: scalarBits(constant) };
+  }),
+});

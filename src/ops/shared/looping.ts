@@ -1,0 +1,45 @@
+import type { Fact, Graph } from "../../graph/graph.ts";
+import { type InferContext, isTensor, type RuntimeValue } from "../define.ts";
+import { type Failing, scalarOf } from "./axes.ts";
+import { mergeFacts, withoutData } from "./sequence.ts";
+
+/** More rounds than this the merging of facts never needs: each turns a size or a rank unknown. */
+const MOST_ROUNDS = 16;
+
+/**
+ * Facts of a body's outputs once its state has settled: what the state has at first and what the body makes of it are
+ * merged until they no longer change. `wrap` gives the body's inputs for a state, `stateOf` picks the state's facts out
+ * of its outputs.
+ */
+export function settle<A>(
+  context: InferContext<A>,
+  body: Graph,
+  initial: readonly Fact[],
+  wrap: (state: readonly Fact[]) => readonly Fact[],
+  stateOf: (outputs: readonly (Fact | undefined)[]) => readonly (Fact | undefined)[],
+): { state: readonly Fact[]; outputs: readonly (Fact | undefined)[] } {
+  let state = initial.map(withoutData);
+  for (let round = 0; ; round++) {
+    const outputs = context.inferSubgraph(body, wrap(state));
+    const next = stateOf(outputs);
+    const merged = state.map((fact, i) => {
+      const result = next[i];
+      return result === undefined || round >= MOST_ROUNDS ? bare(fact) : mergeFacts(fact, result);
+    });
+    if (merged.every((fact, i) => sameDims(fact, state[i]))) return { state, outputs };
+    state = merged;
+  }
+}
+
+/** A fact whose rank is unknown. */
+const bare = (fact: Fact): Fact =>
+  fact.container === undefined ? { dtype: fact.dtype } : { dtype: fact.dtype, container: fact.container };
+
+const sameDims = (a: Fact, b: Fact | undefined): boolean =>
+  a.dims === undefined ? b?.dims === undefined : a.dims.join() === b?.dims?.join() && a.dims.length === b.dims.length;
+
+/** The one boolean of a condition. */
+export function truthOf(context: Failing, value: RuntimeValue | undefined): boolean {
+  if (!isTensor(value)) return context.fail("the condition is not a tensor");
+  return scalarOf(context, value, "the condition") !== 0;
+}

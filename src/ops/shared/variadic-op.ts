@@ -1,0 +1,90 @@
+import { is64Bit, type DType } from "../../dtype.ts";
+import { elementCount, type TensorData } from "../../tensor.ts";
+import { defineOp, factOf, ints, type Lowering, type Op } from "../define.ts";
+import { binaryCode, unaryCode } from "../kernel-codes.ts";
+import type { LowerContext, Operand } from "../lowering.ts";
+import { binaryBox, emitBinary, fitsBinary } from "./binary-lowering.ts";
+import { broadcastOf } from "./broadcast.ts";
+import { combine, combineArrays, type Pairing } from "./combine.ts";
+import { fromNumbers, toNumbers } from "./elements.ts";
+import { checkDType } from "./elementwise.ts";
+import { emitUnary, float32Operands } from "./unary-lowering.ts";
+
+interface VariadicDefinition {
+  readonly type: string;
+  readonly since: readonly number[];
+  readonly dtypes: readonly DType[];
+  readonly pairing: Pairing;
+  readonly kernel: "add" | "min" | "max";
+  /** Divides the result by the number of inputs. */
+  readonly mean?: boolean;
+}
+
+/** An operator that folds any number of tensors, broadcast together, pair by pair. */
+export function defineVariadicOp(definition: VariadicDefinition): Op {
+  const { dtypes, pairing, mean = false } = definition;
+  return defineOp({
+    type: definition.type,
+    since: definition.since,
+    inputs: ["data*"],
+    attributes: { consumedInputs: ints() },
+    layout: ({ inputs }) => (inputs[0]?.dtype === "float32" ? "follow" : "rowMajor"),
+    strided: true,
+    inPlace: [0, 1],
+
+    infer(context) {
+      const first = context.fact(0);
+      checkDType(context, "data", first.dtype, dtypes);
+      const facts = Array.from({ length: context.inputCount }, (_, i) => context.fact(i));
+      for (const { dtype } of facts) {
+        if (dtype !== first.dtype) context.failType(`all inputs must be ${first.dtype} like the first, got ${dtype}`);
+      }
+      return [factOf(first.dtype, broadcastOf(context, ...facts.map((fact) => fact.dims)))];
+    },
+
+    evaluate(context) {
+      const tensors = Array.from({ length: context.inputCount }, (_, i) => context.tensor(i));
+      const first = tensors[0] as TensorData;
+      const dims = broadcastOf(context, ...tensors.map((tensor) => tensor.dims)) as number[];
+      if (is64Bit(first.dtype)) {
+        const spread = combine({ number: keepFirst, wide: keepFirst }, first, first, first.dtype, first.dims);
+        return [tensors.slice(1).reduce((y, x) => combine(pairing, y, x, y.dtype, broadcastOf(context, y.dims, x.dims) as number[]), spread)];
+      }
+      const folded = new Float64Array(elementCount(dims));
+      combineArrays(keepFirst, toNumbers(first), first.dims, folded, dims, folded, dims);
+      for (const tensor of tensors.slice(1)) {
+        combineArrays(pairing.number, folded, dims, toNumbers(tensor), tensor.dims, folded, dims);
+      }
+      if (mean) for (let i = 0; i < folded.length; i++) folded[i] = (folded[i] as number) / tensors.length;
+      return [fromNumbers(first.dtype, dims, folded)];
+    },
+
+    lower: [pairwise(binaryCode[definition.kernel], mean)],
+  });
+}
+
+const keepFirst = <T>(a: T): T => a;
+
+/** One `f32_binary` for each input after the first. */
+const pairwise = <A>(code: number, mean: boolean): Lowering<A> => ({
+  name: "f32_binary, pair by pair",
+  when: (context) => float32Operands(context) && !rereads(context) && pairs(context).every(([a, b, y]) => fitsBinary(binaryBox(a, b, y))),
+  lower(context) {
+    const y = context.output();
+    for (const [a, b] of pairs(context)) emitBinary(context, code, a, b, y);
+    const count = context.inputs.length;
+    if (count === 1) emitUnary(context, unaryCode.identity, 0, 0, context.input(0), y);
+    else if (mean) emitUnary(context, unaryCode.affine, 1 / count, 0, y, y);
+  },
+});
+
+function pairs<A>(context: LowerContext<A>): [Operand, Operand, Operand][] {
+  const y = context.output();
+  return context.inputs.slice(1).map((_, i) => [i === 0 ? context.input(0) : y, context.input(i + 1), y]);
+}
+
+/** Whether one of the first two inputs is read again later, when the output may already have taken its place. */
+function rereads<A>(context: LowerContext<A>): boolean {
+  const [a, b, ...rest] = context.inputs;
+  return rest.some((operand) => operand?.name === a?.name || operand?.name === b?.name);
+}

@@ -1,0 +1,53 @@
+import type { Graph } from "../graph/graph.ts";
+import { verifyGraph } from "../graph/verify.ts";
+import { foldScale } from "./fold-scale.ts";
+import { fuseActivation, fuseResidual } from "./fuse-epilogue.ts";
+import { fuseGates, fuseMatMulBias, fusePad } from "./fuse-patterns.ts";
+import { inlineIf } from "./inline-if.ts";
+import { propagateFacts } from "./propagate-facts.ts";
+import { removeDead } from "./remove-dead.ts";
+import { removeIdentity } from "./remove-identity.ts";
+import { widenFloat16 } from "./widen-float16.ts";
+
+/** onnxruntime's levels; "layout" and "all" mean the same here. */
+export const OPTIMIZATION_LEVELS = ["disabled", "basic", "extended", "layout", "all"] as const;
+export type OptimizationLevel = (typeof OPTIMIZATION_LEVELS)[number];
+
+export interface Pass {
+  readonly name: string;
+  readonly run: (graph: Graph) => Graph;
+  /** The lowest level at which it runs. */
+  readonly from: OptimizationLevel;
+}
+
+/** In order. What runs even when disabled is what planning needs: facts, inlined branches, float32 to compute in. */
+export const PASSES: readonly Pass[] = [
+  { name: "propagate facts", run: propagateFacts, from: "disabled" },
+  { name: "inline If", run: inlineIf, from: "disabled" },
+  { name: "widen float16", run: widenFloat16, from: "disabled" },
+  { name: "propagate facts", run: propagateFacts, from: "disabled" },
+  { name: "remove identity", run: removeIdentity, from: "basic" },
+  { name: "fuse pad", run: fusePad, from: "basic" },
+  { name: "fold scale", run: foldScale, from: "basic" },
+  { name: "fold scale", run: foldScale, from: "basic" },
+  { name: "fuse matmul bias", run: fuseMatMulBias, from: "extended" },
+  { name: "fuse gates", run: fuseGates, from: "extended" },
+  { name: "fuse residual", run: fuseResidual, from: "extended" },
+  { name: "fuse activation", run: fuseActivation, from: "extended" },
+  { name: "remove dead", run: removeDead, from: "disabled" },
+  { name: "propagate facts", run: propagateFacts, from: "disabled" },
+];
+
+export const atLeast = (level: OptimizationLevel, from: OptimizationLevel): boolean =>
+  OPTIMIZATION_LEVELS.indexOf(level) >= OPTIMIZATION_LEVELS.indexOf(from);
+
+/** Runs the passes of a level; with `verify`, checks the graph after each and says which pass broke it. */
+export function optimize(graph: Graph, level: OptimizationLevel, verify = false): Graph {
+  let current = graph;
+  for (const pass of PASSES) {
+    if (!atLeast(level, pass.from)) continue;
+    current = pass.run(current);
+    if (verify) verifyGraph(current, `after "${pass.name}"`);
+  }
+  return current;
+}

@@ -1,0 +1,276 @@
+import { compile, type CompileOptions, execute, type InputDims, prepare, type Stage } from "./compile.ts";
+import { FeedError, InternalError, ShapeError, UsageError } from "./errors.ts";
+import type { Dim, Fact, Graph } from "./graph/graph.ts";
+import { concreteDims, isConcrete } from "./graph/graph.ts";
+import { decodeModel } from "./onnx/decode.ts";
+import { assertSupported, externalLocations, importModel, type Imported } from "./onnx/import.ts";
+import { isTensor, type RuntimeValue } from "./ops/define.ts";
+import { OPTIMIZATION_LEVELS, type OptimizationLevel } from "./passes/pipeline.ts";
+import { bindInputs } from "./passes/propagate-facts.ts";
+import { createExecutor, type Executor, type StepTime } from "./runtime/executor.ts";
+import { chooseSimd, type Simd } from "./runtime/kernels.ts";
+import { type ExternalDataFile, loadExternal, loadModel, type ModelSource, type Progress } from "./source.ts";
+import { Tensor } from "./tensor.ts";
+import type { DType } from "./dtype.ts";
+
+/** What `InferenceSession.create` takes; unknown options are ignored. */
+export interface SessionOptions {
+  /** Files that hold the model's external data, by the path the model names. In Node they are found beside the model. */
+  readonly externalData?: readonly ExternalDataFile[];
+  /** Sizes for the model's symbolic dims, by name. */
+  readonly freeDimensionOverrides?: Readonly<Record<string, number>>;
+  /** Default "all". */
+  readonly graphOptimizationLevel?: OptimizationLevel;
+  /** Which kernels to use; default "auto": relaxed SIMD where the engine has it. */
+  readonly simd?: "auto" | Simd;
+  /** Stops loading. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** What `run` takes besides feeds and fetches. */
+export interface RunOptions {
+  /** Stops the run between two steps. */
+  readonly signal?: AbortSignal;
+  /** Called with the time of every step. */
+  readonly onStep?: (time: StepTime) => void;
+}
+
+/** Name, dtype and shape of an input or output; symbolic sizes are strings. */
+export type ValueMetadata =
+  | { readonly name: string; readonly isTensor: true; readonly type: DType; readonly shape: readonly Dim[] }
+  | { readonly name: string; readonly isTensor: false };
+
+export type Feeds = Readonly<Record<string, Tensor>>;
+export type Fetches = readonly string[] | Readonly<Record<string, Tensor | null>>;
+export type Results = Record<string, Tensor>;
+
+/** Plans kept for different input dims and fetches; the oldest goes first. */
+const MAX_PLANS = 16;
+
+interface State {
+  readonly imported: Imported;
+  readonly options: CompileOptions;
+  readonly executor: Executor;
+  /** Prepared graphs by the intermediate values fetched from them; "" is the model's own outputs. */
+  readonly graphs: Map<string, Graph>;
+  readonly stages: Map<string, Stage>;
+}
+
+/** A model, ready to run; the interface of onnxruntime-common's InferenceSession. */
+export class InferenceSession {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  readonly inputMetadata: readonly ValueMetadata[];
+  readonly outputMetadata: readonly ValueMetadata[];
+  #state: State | undefined;
+
+  private constructor(state: State) {
+    const { graph, declared } = state.imported;
+    const facts = (state.graphs.get("") as Graph).facts;
+    const describe = (name: string): ValueMetadata => {
+      const fact = facts.get(name);
+      const type = declared.get(name);
+      const dtype = fact?.dtype ?? type?.dtype;
+      if ((fact?.container ?? (type?.container === "tensor" ? undefined : type?.container)) || dtype === undefined) {
+        return { name, isTensor: false };
+      }
+      return { name, isTensor: true, type: dtype, shape: fact?.dims ?? type?.dims ?? [] };
+    };
+    this.inputNames = graph.inputs;
+    this.outputNames = graph.outputs;
+    this.inputMetadata = graph.inputs.map(describe);
+    this.outputMetadata = graph.outputs.map(describe);
+    this.#state = state;
+  }
+
+  /**
+   * Loads an ONNX model from a path or URL, its bytes, a Response or a stream. Throws a ModelError for anything that is
+   * no model, an UnsupportedOperatorError that lists every node lanewise cannot run, a ResourceError where it cannot
+   * be read.
+   */
+  static async create(source: ModelSource, options?: SessionOptions): Promise<InferenceSession>;
+  static async create(buffer: ArrayBufferLike, byteOffset: number, byteLength?: number, options?: SessionOptions): Promise<InferenceSession>;
+  static async create(
+    source: ModelSource | ArrayBufferLike,
+    second?: SessionOptions | number,
+    byteLength?: number,
+    fourth?: SessionOptions,
+  ): Promise<InferenceSession> {
+    const options = (typeof second === "number" ? fourth : second) ?? {};
+    const what =
+      typeof second === "number" ? new Uint8Array(source as ArrayBuffer, second, byteLength) : (source as ModelSource);
+    checkOptions(options);
+    const simd = chooseSimd(options.simd ?? "auto");
+    const loaded = await loadModel(what, options);
+    const model = decodeModel(loaded.bytes);
+    const external = await loadExternal(externalLocations(model), loaded, options);
+    options.signal?.throwIfAborted();
+    const imported = overrideDims(importModel(model, external), options.freeDimensionOverrides);
+    assertSupported(imported);
+    const compileOptions: CompileOptions = { level: options.graphOptimizationLevel ?? "all" };
+    const state: State = {
+      imported,
+      options: compileOptions,
+      executor: createExecutor(simd),
+      graphs: new Map([["", prepare(imported.graph, compileOptions)]]),
+      stages: new Map(),
+    };
+    const session = new InferenceSession(state);
+    session.#planAhead();
+    return session;
+  }
+
+  /** Runs the model; `fetches` names outputs, or any other value of the graph. */
+  async run(feeds: Feeds, fetches?: Fetches | RunOptions, options?: RunOptions): Promise<Results> {
+    return isFetches(fetches) ? this.runSync(feeds, fetches, options) : this.runSync(feeds, undefined, fetches);
+  }
+
+  /** `run`, without a promise. */
+  runSync(feeds: Feeds, fetches?: Fetches, options: RunOptions = {}): Results {
+    const state = this.#alive();
+    const names = fetches === undefined ? this.outputNames : Array.isArray(fetches) ? fetches : Object.keys(fetches);
+    const graph = this.#graphFor(names);
+    const values = checkFeeds(graph, feeds);
+    const dims = new Map(
+      [...values].flatMap(([name, value]) => (isTensor(value) ? [[name, value.dims] as const] : [])),
+    );
+    const stage = this.#stageFor(graph, dims);
+    const results = execute(state.executor, stage, values, names, state.options, options);
+    return Object.fromEntries(names.map((name, i) => [name, toTensor(name, results[i])]));
+  }
+
+  /** Bytes held: the whole memory, the weights in it, and the arena of intermediate values. */
+  memoryUsage(): { readonly totalBytes: number; readonly weightBytes: number; readonly arenaBytes: number } {
+    const { totalBytes, constantBytes, arenaBytes } = this.#alive().executor.memoryUsage();
+    return { totalBytes, weightBytes: constantBytes, arenaBytes };
+  }
+
+  /** Which kernels the session runs on. */
+  get simd(): Simd {
+    return this.#alive().executor.simd;
+  }
+
+  /** Lets go of the session's memory; using it afterwards throws a UsageError. */
+  async release(): Promise<void> {
+    this.#state = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.#state = undefined;
+  }
+
+  #alive(): State {
+    if (this.#state === undefined) throw new UsageError("the session has been released");
+    return this.#state;
+  }
+
+  /** Where the model says all its input sizes, what is wrong with it shows now rather than at the first run. */
+  #planAhead(): void {
+    const graph = this.#graphFor(this.outputNames);
+    const facts = graph.inputs.map((name) => [name, graph.facts.get(name)] as const);
+    if (!facts.every(([, fact]) => isConcrete(fact))) return;
+    this.#stageFor(graph, new Map(facts.map(([name, fact]) => [name, concreteDims(fact as Fact)])));
+  }
+
+  #graphFor(names: readonly string[]): Graph {
+    const state = this.#alive();
+    const inner = names.filter((name) => !this.outputNames.includes(name));
+    const key = inner.join("\u0000");
+    const known = state.graphs.get(key);
+    if (known !== undefined) return known;
+    const { graph } = state.imported;
+    const written = new Set([...graph.inputs, ...graph.facts.keys(), ...graph.nodes.flatMap((node) => node.outputs)]);
+    for (const name of inner) {
+      if (name === "" || !written.has(name)) {
+        throw new FeedError(name, `the model has no such value; its outputs are ${this.outputNames.join(", ")}`);
+      }
+    }
+    const prepared = prepare({ ...graph, outputs: [...graph.outputs, ...inner] }, state.options);
+    state.graphs.set(key, prepared);
+    return prepared;
+  }
+
+  #stageFor(graph: Graph, dims: InputDims): Stage {
+    const { stages, options } = this.#alive();
+    const key = `${graph.outputs.join("\u0000")}\u0001${[...dims].map(([name, sizes]) => `${name}:${sizes}`).join(";")}`;
+    const known = stages.get(key);
+    if (known !== undefined) return known;
+    const stage = compile(graph, dims, options);
+    if (stages.size >= MAX_PLANS) stages.delete(stages.keys().next().value as string);
+    stages.set(key, stage);
+    return stage;
+  }
+}
+
+function checkOptions(options: SessionOptions): void {
+  const level = options.graphOptimizationLevel;
+  if (level !== undefined && !OPTIMIZATION_LEVELS.includes(level)) {
+    throw new UsageError(`graphOptimizationLevel ${JSON.stringify(level)}: expected ${OPTIMIZATION_LEVELS.join(", ")}`);
+  }
+  if (options.simd !== undefined && !["auto", "plain", "relaxed"].includes(options.simd)) {
+    throw new UsageError(`simd ${JSON.stringify(options.simd)}: expected auto, plain, relaxed`);
+  }
+}
+
+const isFetches = (value: Fetches | RunOptions | undefined): value is Fetches =>
+  value !== undefined &&
+  (Array.isArray(value) || Object.values(value).every((entry) => entry === null || entry instanceof Tensor));
+
+function overrideDims(imported: Imported, overrides: Readonly<Record<string, number>> | undefined): Imported {
+  if (overrides === undefined) return imported;
+  const dims = new Map<string, readonly number[]>();
+  for (const name of imported.graph.inputs) {
+    const fact = imported.graph.facts.get(name);
+    if (fact?.dims === undefined) continue;
+    dims.set(name, fact.dims.map((dim) => (typeof dim === "string" ? (overrides[dim] ?? dim) : dim)) as readonly number[]);
+  }
+  return { ...imported, graph: bindInputs(imported.graph, dims) };
+}
+
+function checkFeeds(graph: Graph, feeds: Feeds): Map<string, RuntimeValue> {
+  const values = new Map<string, RuntimeValue>();
+  for (const name of Object.keys(feeds)) {
+    if (!graph.inputs.includes(name)) throw new FeedError(name, `the model has no such input; it has ${graph.inputs.join(", ")}`);
+  }
+  const symbols = new Map<string, number>();
+  for (const name of graph.inputs) {
+    const fact = graph.facts.get(name);
+    const feed = feeds[name] as Tensor | RuntimeValue | undefined;
+    if (feed === undefined || feed === null) throw new FeedError(name, "the input is missing from the feeds");
+    if (fact === undefined) throw new InternalError(`no fact for the input ${name}`);
+    const value: RuntimeValue = feed instanceof Tensor ? { dtype: feed.type, dims: feed.dims, data: feed.data as never } : feed;
+    if (fact.container !== undefined || !isTensor(value)) {
+      if (isTensor(value) || value.container !== fact.container) throw new FeedError(name, `expected a ${fact.container ?? "tensor"}`);
+    } else checkTensor(name, fact, value.dtype, value.dims, symbols);
+    values.set(name, value);
+  }
+  return values;
+}
+
+function checkTensor(name: string, fact: Fact, dtype: DType, dims: readonly number[], symbols: Map<string, number>): void {
+  if (dtype !== fact.dtype) throw new FeedError(name, `expected ${fact.dtype}, got ${dtype}`);
+  if (fact.dims === undefined) return;
+  const expected = `[${fact.dims.join(", ")}]`;
+  if (dims.length !== fact.dims.length) {
+    throw new FeedError(name, `expected dims ${expected} of rank ${fact.dims.length}, got [${dims.join(", ")}]`);
+  }
+  fact.dims.forEach((dim, axis) => {
+    const size = dims[axis] as number;
+    if (typeof dim === "number" && dim !== size) {
+      throw new FeedError(name, `expected dims ${expected}, got [${dims.join(", ")}]: ${size} at axis ${axis}`);
+    }
+    if (typeof dim !== "string" || dim === "?") return;
+    const bound = symbols.get(dim);
+    if (bound !== undefined && bound !== size) {
+      throw new FeedError(name, `${dim} is ${bound} in another input, here ${size} at axis ${axis}`);
+    }
+    symbols.set(dim, size);
+  });
+}
+
+/** Sequences and optionals come out as they are: `{ container, values }` or `{ container, value }`. */
+function toTensor(name: string, value: RuntimeValue | undefined): Tensor {
+  if (value === undefined) throw new ShapeError(undefined, `no result for ${name}`);
+  return isTensor(value) ? new Tensor(value.dtype, value.data, value.dims) : (value as unknown as Tensor);
+}

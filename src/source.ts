@@ -1,0 +1,141 @@
+import { besideLocal, localPath, readLocal } from "#platform";
+import { ResourceError, UsageError } from "./errors.ts";
+import type { ExternalData } from "./onnx/import.ts";
+
+/** Where a model may come from. */
+export type ModelSource = string | URL | ArrayBufferLike | Uint8Array | Response | ReadableStream<Uint8Array>;
+
+/** A file of external data: the path that the model names, and its bytes or address. */
+export interface ExternalDataFile {
+  readonly path: string;
+  readonly data: ModelSource;
+}
+
+/** How far loading has come; `total` is undefined where the server does not say. */
+export interface Progress {
+  readonly stage: "model" | "external data";
+  readonly loadedBytes: number;
+  readonly totalBytes: number | undefined;
+}
+
+interface LoadOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly externalData?: readonly ExternalDataFile[];
+}
+
+export interface LoadedModel {
+  readonly bytes: Uint8Array;
+  /** Finds a file beside the model; undefined where the model came as bytes. */
+  readonly beside: ((location: string) => Promise<Uint8Array>) | undefined;
+}
+
+/** Reads a model from wherever it is. Throws a ResourceError with the address and the reason. */
+export async function loadModel(source: ModelSource, options: LoadOptions): Promise<LoadedModel> {
+  options.signal?.throwIfAborted();
+  const bytes = await readSource(source, "model", options);
+  return { bytes, beside: besideSource(source, options) };
+}
+
+/** The external data files that a model names: those given, else those beside it. */
+export async function loadExternal(
+  locations: readonly string[],
+  model: LoadedModel,
+  options: LoadOptions,
+): Promise<ExternalData> {
+  const given = new Map((options.externalData ?? []).map((file) => [normalize(file.path), file.data]));
+  const files = new Map<string, Uint8Array>();
+  for (const location of locations) {
+    const data = given.get(normalize(location));
+    if (data !== undefined) files.set(location, await readSource(data, "external data", options));
+    else if (model.beside !== undefined) files.set(location, await model.beside(location));
+  }
+  return files;
+}
+
+const normalize = (path: string): string => path.replace(/^\.[\\/]/, "");
+
+async function readSource(source: ModelSource, stage: Progress["stage"], options: LoadOptions): Promise<Uint8Array> {
+  if (typeof source === "string" || source instanceof URL) return readAddress(source, stage, options);
+  if (source instanceof Uint8Array) return source;
+  if (source instanceof ArrayBuffer || (typeof SharedArrayBuffer !== "undefined" && source instanceof SharedArrayBuffer)) {
+    return new Uint8Array(source);
+  }
+  if (typeof Response !== "undefined" && source instanceof Response) return readResponse(source, stage, options);
+  if (typeof ReadableStream !== "undefined" && source instanceof ReadableStream) {
+    return readStream(source, undefined, stage, options);
+  }
+  throw new UsageError("a model is a path, a URL, an ArrayBuffer, a Uint8Array, a Response or a ReadableStream");
+}
+
+async function readAddress(address: string | URL, stage: Progress["stage"], options: LoadOptions): Promise<Uint8Array> {
+  const path = localPath(address);
+  if (path !== undefined) {
+    const bytes = await readLocal(path);
+    options.onProgress?.({ stage, loadedBytes: bytes.length, totalBytes: bytes.length });
+    return bytes;
+  }
+  let response: Response;
+  try {
+    response = await fetch(address, options.signal ? { signal: options.signal } : {});
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    throw new ResourceError(`cannot fetch ${address}: ${(error as Error).message}`, { cause: error });
+  }
+  return readResponse(response, stage, options);
+}
+
+async function readResponse(response: Response, stage: Progress["stage"], options: LoadOptions): Promise<Uint8Array> {
+  if (!response.ok) throw new ResourceError(`cannot fetch ${response.url}: HTTP ${response.status} ${response.statusText}`);
+  if (response.headers.get("content-type")?.startsWith("text/html")) {
+    throw new ResourceError(`got HTML from ${response.url}: the address does not lead to the file`);
+  }
+  if (response.body === null) return new Uint8Array(await response.arrayBuffer());
+  const length = Number(response.headers.get("content-length"));
+  const encoded = response.headers.has("content-encoding");
+  return readStream(response.body, length > 0 && !encoded ? length : undefined, stage, options);
+}
+
+async function readStream(
+  stream: ReadableStream<Uint8Array>,
+  totalBytes: number | undefined,
+  stage: Progress["stage"],
+  options: LoadOptions,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let loadedBytes = 0;
+  const reader = stream.getReader();
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      options.signal?.throwIfAborted();
+      chunks.push(part.value);
+      loadedBytes += part.value.length;
+      options.onProgress?.({ stage, loadedBytes, totalBytes });
+    }
+  } catch (error) {
+    await reader.cancel().catch(() => undefined);
+    throw error;
+  }
+  const bytes = new Uint8Array(loadedBytes);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+function besideSource(source: ModelSource, options: LoadOptions): LoadedModel["beside"] {
+  if (source instanceof Response) {
+    return source.url ? (location) => readAddress(new URL(location, source.url), "external data", options) : undefined;
+  }
+  if (typeof source !== "string" && !(source instanceof URL)) return undefined;
+  const path = localPath(source);
+  return path === undefined
+    ? (location) => readAddress(relativeTo(location, String(source)), "external data", options)
+    : (location) => readLocal(besideLocal(path, location));
+}
+
+/** An address beside another that may itself be relative to the page. */
+const relativeTo = (location: string, address: string): string =>
+  /^[a-z][a-z0-9+.-]+:\/\//i.test(address) ? new URL(location, address).href : address.replace(/[^/]*$/, location);
