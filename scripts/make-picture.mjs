@@ -16,8 +16,13 @@ const smooth = (from, to, value) => {
   const t = clamp((value - from) / (to - from));
   return t * t * (3 - 2 * t);
 };
-const mix = (a, b, t) => a.map((value, c) => value + (b[c] - value) * t);
-const hex = (text) => [0, 2, 4].map((at) => Number.parseInt(text.slice(at, at + 2), 16));
+const mix = (a, b, t) => [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t, a[2] + (b[2] - a[2]) * t];
+const known = new Map();
+function hex(text) {
+  let color = known.get(text);
+  if (color === undefined) known.set(text, (color = [0, 2, 4].map((at) => Number.parseInt(text.slice(at, at + 2), 16))));
+  return color;
+}
 
 /** The colour at t between stops [position, colour], in order. */
 function gradient(stops, t) {

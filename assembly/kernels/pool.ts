@@ -5,8 +5,6 @@ import { f4 } from "./math";
 const enum Pool {
   max,
   sum, // to be divided
-  l1,
-  l2,
   lp,
 }
 
@@ -16,8 +14,6 @@ const STRIP = 16; // channels with accumulators of their own in one walk of the 
 @inline
 function accumulate(kind: Pool, acc: v128, v: v128, p: f32): v128 {
   if (kind == Pool.max) return f32x4.pmax(acc, v);
-  if (kind == Pool.l1) return f32x4.add(acc, f32x4.abs(v));
-  if (kind == Pool.l2) return f32x4.add(acc, f32x4.mul(v, v));
   if (kind == Pool.lp) return f32x4.add(acc, powers(f32x4.abs(v), p));
   return f32x4.add(acc, v);
 }
@@ -32,12 +28,15 @@ function merge(kind: Pool, total: v128, row: v128): v128 {
 @inline
 function finish(kind: Pool, total: v128, parameter: f32): v128 {
   if (kind == Pool.sum) return f32x4.div(total, f4(parameter));
-  if (kind == Pool.l2) return f32x4.sqrt(total);
   if (kind == Pool.lp) return powers(total, 1 / parameter);
   return total;
 }
 
+/** v^p of four lanes, v >= 0. */
 function powers(v: v128, p: f32): v128 {
+  if (p == 1) return v;
+  if (p == 2) return f32x4.mul(v, v);
+  if (p == 0.5) return f32x4.sqrt(v);
   let y = f4(NativeMathf.pow(f32x4.extract_lane(v, 0), p));
   y = f32x4.replace_lane(y, 1, NativeMathf.pow(f32x4.extract_lane(v, 1), p));
   y = f32x4.replace_lane(y, 2, NativeMathf.pow(f32x4.extract_lane(v, 2), p));
@@ -140,9 +139,7 @@ function lpPixel(
   channels: i32,
   p: f32,
 ): void {
-  if (p == 1) pixel(Pool.l1, x, rowStep, tapsY, tapStep, tapsX, y, channels, p);
-  else if (p == 2) pixel(Pool.l2, x, rowStep, tapsY, tapStep, tapsX, y, channels, p);
-  else pixel(Pool.lp, x, rowStep, tapsY, tapStep, tapsX, y, channels, p);
+  pixel(Pool.lp, x, rowStep, tapsY, tapStep, tapsX, y, channels, p);
 }
 
 /** The first tap of a window beginning at `origin` that is not before `low`, or `taps` if none. */

@@ -32,41 +32,54 @@ function finish(op: i32, v: v128, count: i32): v128 {
   return v;
 }
 
-function rowOf(op: i32, x: usize, count: i32): v128 {
-  switch (op) {
-    case Reduce.max:
-      return f4(maxRow(x, count));
-    case Reduce.min:
-      return f4(foldRow(Fold.min, x, count, 0));
-    case Reduce.prod:
-      return f4(foldRow(Fold.prod, x, count, 0));
-    case Reduce.l1:
-      return f4(foldRow(Fold.absolute, x, count, 0));
-    case Reduce.l2:
-    case Reduce.sumSquare:
-      return f4(foldRow(Fold.square, x, count, 0));
-    default:
-      return f4(sumRow(x, count));
-  }
+// One function a fold, called through tables: in a switch Binaryen merges the loops before it specialises them.
+type RowFold = (x: usize, n: i32) => f32;
+type ColumnsFold = (x: usize, step: usize, n: i32, y: usize, columns: i32) => void;
+
+function minRow(x: usize, n: i32): f32 {
+  return foldRow(Fold.min, x, n, 0);
+}
+function prodRow(x: usize, n: i32): f32 {
+  return foldRow(Fold.prod, x, n, 0);
+}
+function absoluteRow(x: usize, n: i32): f32 {
+  return foldRow(Fold.absolute, x, n, 0);
+}
+function squareRow(x: usize, n: i32): f32 {
+  return foldRow(Fold.square, x, n, 0);
+}
+function sumColumns(x: usize, step: usize, n: i32, y: usize, columns: i32): void {
+  foldStrips(Fold.sum, x, step, n, y, columns);
+}
+function maxColumns(x: usize, step: usize, n: i32, y: usize, columns: i32): void {
+  foldStrips(Fold.max, x, step, n, y, columns);
+}
+function minColumns(x: usize, step: usize, n: i32, y: usize, columns: i32): void {
+  foldStrips(Fold.min, x, step, n, y, columns);
+}
+function prodColumns(x: usize, step: usize, n: i32, y: usize, columns: i32): void {
+  foldStrips(Fold.prod, x, step, n, y, columns);
+}
+function absoluteColumns(x: usize, step: usize, n: i32, y: usize, columns: i32): void {
+  foldStrips(Fold.absolute, x, step, n, y, columns);
+}
+function squareColumns(x: usize, step: usize, n: i32, y: usize, columns: i32): void {
+  foldStrips(Fold.square, x, step, n, y, columns);
 }
 
-function columnsOf(op: i32, x: usize, step: usize, count: i32, y: usize, columns: i32): void {
-  switch (op) {
-    case Reduce.max:
-      return foldStrips(Fold.max, x, step, count, y, columns);
-    case Reduce.min:
-      return foldStrips(Fold.min, x, step, count, y, columns);
-    case Reduce.prod:
-      return foldStrips(Fold.prod, x, step, count, y, columns);
-    case Reduce.l1:
-      return foldStrips(Fold.absolute, x, step, count, y, columns);
-    case Reduce.l2:
-    case Reduce.sumSquare:
-      return foldStrips(Fold.square, x, step, count, y, columns);
-    default:
-      return foldStrips(Fold.sum, x, step, count, y, columns);
-  }
-}
+/** In the order of the codes. */
+const ROWS: StaticArray<RowFold> = [sumRow, sumRow, maxRow, minRow, prodRow, absoluteRow, squareRow, squareRow, sumRow];
+const COLUMNS: StaticArray<ColumnsFold> = [
+  sumColumns,
+  sumColumns,
+  maxColumns,
+  minColumns,
+  prodColumns,
+  absoluteColumns,
+  squareColumns,
+  squareColumns,
+  sumColumns,
+];
 
 function logSumExpRow(x: usize, y: usize, count: i32): void {
   const shift = finite(f4(maxRow(x, count)));
@@ -86,12 +99,12 @@ function logSumExpColumns(x: usize, y: usize, step: usize, count: i32, columns: 
 
 function reduceRow(op: i32, x: usize, y: usize, count: i32): void {
   if (op == Reduce.logSumExp) logSumExpRow(x, y, count);
-  else v128.store32_lane(y, finish(op, rowOf(op, x, count), count), 0);
+  else v128.store32_lane(y, finish(op, f4(unchecked(ROWS[op])(x, count)), count), 0);
 }
 
 function reduceColumns(op: i32, x: usize, y: usize, step: usize, count: i32, columns: i32): void {
   if (op == Reduce.logSumExp) return logSumExpColumns(x, y, step, count, columns);
-  columnsOf(op, x, step, count, y, columns);
+  unchecked(COLUMNS[op])(x, step, count, y, columns);
   if (op != Reduce.mean && op != Reduce.l2 && op != Reduce.logSum) return;
   for (; columns > 0; columns -= 4) {
     storeLanes(y, finish(op, v128.load(y), count), columns);

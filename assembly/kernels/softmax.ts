@@ -1,6 +1,6 @@
 import { shareBegin, storeLanes } from "../simd";
 import { expNegativeV, f4, logV } from "./math";
-import { Fold, expSumRow, foldColumns, maxRow } from "./reduce_rows";
+import { Fold, expSumRow, foldColumns, peakRow } from "./reduce_rows";
 
 const BLOCK = 64; // terms that a lane adds up before its sum joins the total
 
@@ -31,8 +31,8 @@ function sumOfLanes(v: v128): f32 {
   return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
 }
 
-function softmaxRow(x: usize, y: usize, n: i32): void {
-  const max = f4(maxRow(x, n));
+function softpeakRow(x: usize, y: usize, n: i32): void {
+  const max = f4(peakRow(x, n));
   let sum = exponentials(x, y, 16, n >> 2, 4, max);
   const tail = <usize>(n >> 2) << 4;
   const rest = n & 3;
@@ -48,8 +48,8 @@ function softmaxRow(x: usize, y: usize, n: i32): void {
   }
 }
 
-function logSoftmaxRow(x: usize, y: usize, n: i32): void {
-  const max = maxRow(x, n);
+function logSoftpeakRow(x: usize, y: usize, n: i32): void {
+  const max = peakRow(x, n);
   const shift = f4(max);
   const log = logV(f4(expSumRow(x, n, max)));
   for (; n > 0; n -= 4) {
@@ -61,7 +61,7 @@ function logSoftmaxRow(x: usize, y: usize, n: i32): void {
 
 function softmaxColumns(x: usize, y: usize, step: usize, n: i32, columns: i32): void {
   for (; columns > 0; columns -= 4) {
-    const max = foldColumns(Fold.max, x, step, n, f4(0));
+    const max = foldColumns(Fold.peak, x, step, n, f4(0));
     const sum = exponentials(x, y, step, n, columns, max);
     const scale = f32x4.div(f4(1), sum);
     let row = y;
@@ -76,7 +76,7 @@ function softmaxColumns(x: usize, y: usize, step: usize, n: i32, columns: i32): 
 
 function logSoftmaxColumns(x: usize, y: usize, step: usize, n: i32, columns: i32): void {
   for (; columns > 0; columns -= 4) {
-    const max = foldColumns(Fold.max, x, step, n, f4(0));
+    const max = foldColumns(Fold.peak, x, step, n, f4(0));
     const log = logV(foldColumns(Fold.expSum, x, step, n, max));
     let offset: usize = 0;
     for (let k = 0; k < n; k++) {
@@ -117,8 +117,8 @@ export function f32_softmax(
   for (let o = shareBegin(outer, part, parts); o < end; o++) {
     const offset = <usize>o * axis * step + (<usize>first << 2);
     if (inner == 1) {
-      if (log) logSoftmaxRow(x + offset, y + offset, axis);
-      else softmaxRow(x + offset, y + offset, axis);
+      if (log) logSoftpeakRow(x + offset, y + offset, axis);
+      else softpeakRow(x + offset, y + offset, axis);
     } else if (log) logSoftmaxColumns(x + offset, y + offset, step, axis, last - first);
     else softmaxColumns(x + offset, y + offset, step, axis, last - first);
   }

@@ -106,80 +106,63 @@ export function fill(dst: usize, bits: i32, count: i32): void {
   }
 }
 
+// @ts-ignore: decorator
+@inline
+function copyRun(n: i32, a: usize, aStep: i32, y: usize, yStep: i32): void {
+  if (aStep == 1 && yStep == 1) {
+    if (n >= 64) memory.copy(y, a, bytes(n));
+    else {
+      for (; n > 0; n -= 4) {
+        storeLanes(y, v128.load(a), n);
+        a += 16;
+        y += 16;
+      }
+    }
+  } else if (aStep == 0 && yStep == 1) fill(y, i32.load(a), n);
+  else {
+    for (; n > 0; n--) {
+      i32.store(y, i32.load(a));
+      a += bytes(aStep);
+      y += bytes(yStep);
+    }
+  }
+}
+
 /** Copies words, whatever they hold; a run of equal source and destination order is one memory.copy. */
 function copyRows(rows: i32, n: i32, a: usize, aRow: i32, aStep: i32, y: usize, yRow: i32, yStep: i32): void {
   if (yStep == 1 && aStep != 1 && aRow == 1) return transposeBlock(a, aStep, y, yRow, n, rows);
   if (aStep == 1 && yStep != 1 && yRow == 1) return transposeBlock(a, aRow, y, yStep, rows, n);
   for (; rows > 0; rows--) {
-    if (aStep == 1 && yStep == 1 && n >= 64) memory.copy(y, a, bytes(n));
-    else if (aStep == 0 && yStep == 1) fill(y, i32.load(a), n);
-    else run(Binary.copy, n, a, aStep, a, aStep, y, yStep);
+    copyRun(n, a, aStep, y, yStep);
     a += bytes(aRow);
     y += bytes(yRow);
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function eachRow(
-  op: Binary,
-  rows: i32,
-  n: i32,
-  a: usize,
-  aRow: i32,
-  aStep: i32,
-  b: usize,
-  bRow: i32,
-  bStep: i32,
-  y: usize,
-  yRow: i32,
-  yStep: i32,
-): void {
-  for (; rows > 0; rows--) {
-    if (op == Binary.pow) powRun(n, a, aStep, b, bStep, y, yStep);
-    else run(op, n, a, aStep, b, bStep, y, yStep);
-    a += bytes(aRow);
-    b += bytes(bRow);
-    y += bytes(yRow);
-  }
+// One function an op, called through a table: in a switch Binaryen merges the loops before it specialises them.
+type Run = (n: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: usize, yStep: i32) => void;
+
+function addRun(n: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: usize, yStep: i32): void {
+  run(Binary.add, n, a, aStep, b, bStep, y, yStep);
+}
+function subRun(n: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: usize, yStep: i32): void {
+  run(Binary.sub, n, a, aStep, b, bStep, y, yStep);
+}
+function mulRun(n: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: usize, yStep: i32): void {
+  run(Binary.mul, n, a, aStep, b, bStep, y, yStep);
+}
+function divRun(n: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: usize, yStep: i32): void {
+  run(Binary.div, n, a, aStep, b, bStep, y, yStep);
+}
+function minRun(n: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: usize, yStep: i32): void {
+  run(Binary.min, n, a, aStep, b, bStep, y, yStep);
+}
+function maxRun(n: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: usize, yStep: i32): void {
+  run(Binary.max, n, a, aStep, b, bStep, y, yStep);
 }
 
-/** `rows` runs of n elements: the two inner dims. */
-function block(
-  op: Binary,
-  rows: i32,
-  n: i32,
-  a: usize,
-  aRow: i32,
-  aStep: i32,
-  b: usize,
-  bRow: i32,
-  bStep: i32,
-  y: usize,
-  yRow: i32,
-  yStep: i32,
-): void {
-  switch (op) {
-    case Binary.add:
-      return eachRow(Binary.add, rows, n, a, aRow, aStep, b, bRow, bStep, y, yRow, yStep);
-    case Binary.sub:
-      return eachRow(Binary.sub, rows, n, a, aRow, aStep, b, bRow, bStep, y, yRow, yStep);
-    case Binary.mul:
-      return eachRow(Binary.mul, rows, n, a, aRow, aStep, b, bRow, bStep, y, yRow, yStep);
-    case Binary.div:
-      return eachRow(Binary.div, rows, n, a, aRow, aStep, b, bRow, bStep, y, yRow, yStep);
-    case Binary.min:
-      return eachRow(Binary.min, rows, n, a, aRow, aStep, b, bRow, bStep, y, yRow, yStep);
-    case Binary.max:
-      return eachRow(Binary.max, rows, n, a, aRow, aStep, b, bRow, bStep, y, yRow, yStep);
-    case Binary.pow:
-      return eachRow(Binary.pow, rows, n, a, aRow, aStep, b, bRow, bStep, y, yRow, yStep);
-    case Binary.copy:
-      return copyRows(rows, n, a, aRow, aStep, y, yRow, yStep);
-    default:
-      assert(false, "unknown binary code");
-  }
-}
+/** In the order of the codes. */
+const RUNS: StaticArray<Run> = [addRun, subRun, mulRun, divRun, minRun, maxRun, powRun];
 
 /**
  * Walks the shape: neighbouring dims that are one run in every operand are merged into the inner two first,
@@ -242,12 +225,19 @@ export function strided(op: Binary, shape: StridedShape, a: usize, b: usize, y: 
     const i1 = outer % d1;
     const i0 = outer / d1;
     const count = min(d4 - i4, end - row);
-    block(
-      op, count, n,
-      a + bytes(i0 * a0 + i1 * a1 + i2 * a2 + i3 * a3 + i4 * a4), a4, a5,
-      b + bytes(i0 * b0 + i1 * b1 + i2 * b2 + i3 * b3 + i4 * b4), b4, b5,
-      y + bytes(i0 * y0 + i1 * y1 + i2 * y2 + i3 * y3 + i4 * y4), y4, y5,
-    );
+    let aRow = a + bytes(i0 * a0 + i1 * a1 + i2 * a2 + i3 * a3 + i4 * a4);
+    let bRow = b + bytes(i0 * b0 + i1 * b1 + i2 * b2 + i3 * b3 + i4 * b4);
+    let yRow = y + bytes(i0 * y0 + i1 * y1 + i2 * y2 + i3 * y3 + i4 * y4);
+    if (op == Binary.copy) copyRows(count, n, aRow, a4, a5, yRow, y4, y5);
+    else {
+      const run = unchecked(RUNS[op]);
+      for (let k = 0; k < count; k++) {
+        run(n, aRow, a5, bRow, b5, yRow, y5);
+        aRow += bytes(a4);
+        bRow += bytes(b4);
+        yRow += bytes(y4);
+      }
+    }
     row += count;
   }
 }

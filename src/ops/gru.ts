@@ -1,4 +1,5 @@
 import { defineOp, int } from "./define.ts";
+import { gruSteps } from "./shared/gru-lowering.ts";
 import {
   type Cell,
   type CellKind,
@@ -49,4 +50,5 @@ export const gru = defineOp({
   layout: "rowMajor",
   infer: (context) => inferRecurrent(context, kind.gates, kind.states),
   evaluate: (context) => runRecurrent(context, kind, makeCell(context.attributes.linearBeforeReset !== 0)),
+  lower: [gruSteps],
 });

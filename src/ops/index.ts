@@ -32,16 +32,19 @@ import { concatFromSequence } from "./concat-from-sequence.ts";
 import { concat } from "./concat.ts";
 import { constantOfShape } from "./constant-of-shape.ts";
 import { constant } from "./constant.ts";
+import { convInteger } from "./conv-integer.ts";
 import { conv } from "./conv.ts";
 import { cos } from "./cos.ts";
 import { cosh } from "./cosh.ts";
 import { cumProd } from "./cum-prod.ts";
 import { cumSum } from "./cum-sum.ts";
 import { depthToSpace } from "./depth-to-space.ts";
+import { dequantizeLinear } from "./dequantize-linear.ts";
 import { det } from "./det.ts";
 import { dft } from "./dft.ts";
 import { div } from "./div.ts";
 import { dropout } from "./dropout.ts";
+import { dynamicQuantizeLinear } from "./dynamic-quantize-linear.ts";
 import { einsum } from "./einsum.ts";
 import { elu } from "./elu.ts";
 import { equal } from "./equal.ts";
@@ -84,6 +87,7 @@ import { lpNormalization } from "./lp-normalization.ts";
 import { lpPool } from "./lp-pool.ts";
 import { lrn } from "./lrn.ts";
 import { lstm } from "./lstm.ts";
+import { matMulInteger } from "./mat-mul-integer.ts";
 import { matMul } from "./mat-mul.ts";
 import { maxPool } from "./max-pool.ts";
 import { max } from "./max.ts";
@@ -107,6 +111,9 @@ import { or } from "./or.ts";
 import { pRelu } from "./p-relu.ts";
 import { pad } from "./pad.ts";
 import { pow } from "./pow.ts";
+import { qLinearConv } from "./q-linear-conv.ts";
+import { qLinearMatMul } from "./q-linear-mat-mul.ts";
+import { quantizeLinear } from "./quantize-linear.ts";
 import { range } from "./range.ts";
 import { reciprocal } from "./reciprocal.ts";
 import { reduceL1 } from "./reduce-l1.ts";
@@ -216,16 +223,19 @@ export const OPS: readonly Op[] = [
   concat,
   constantOfShape,
   constant,
+  convInteger,
   conv,
   cos,
   cosh,
   cumProd,
   cumSum,
   depthToSpace,
+  dequantizeLinear,
   det,
   dft,
   div,
   dropout,
+  dynamicQuantizeLinear,
   einsum,
   elu,
   equal,
@@ -268,6 +278,7 @@ export const OPS: readonly Op[] = [
   lpPool,
   lrn,
   lstm,
+  matMulInteger,
   matMul,
   maxPool,
   max,
@@ -291,6 +302,9 @@ export const OPS: readonly Op[] = [
   pRelu,
   pad,
   pow,
+  qLinearConv,
+  qLinearMatMul,
+  quantizeLinear,
   range,
   reciprocal,
   reduceL1,

@@ -1,4 +1,5 @@
 import { defineOp, int } from "./define.ts";
+import { lstmSteps } from "./shared/lstm-lowering.ts";
 import {
   type Cell,
   type CellKind,
@@ -57,4 +58,5 @@ export const lstm = defineOp({
   layout: "rowMajor",
   infer: (context) => inferRecurrent(context, kind.gates, kind.states),
   evaluate: (context) => runRecurrent(context, kind, makeCell(context.attributes.inputForget !== 0)),
+  lower: [lstmSteps],
 });

@@ -4,7 +4,7 @@ import type { Failing } from "./shared/axes.ts";
 /**
  * RegexFullMatch: whether the pattern matches the whole string. https://onnx.ai/onnx/operators/onnx__RegexFullMatch.html
  *
- * The pattern is RE2's, run by JavaScript's engine: flags in front, named groups, POSIX classes, `\A`, `\z` and
+ * The pattern is RE2's, run by JavaScript's engine: flags in front, named groups, POSIX classes, `\pN`, `\A`, `\z` and
  * `\Q…\E` are rewritten. Unlike RE2, matching may take exponential time, and `\s` takes Unicode's spaces too.
  */
 export const regexFullMatch = defineOp({
@@ -51,6 +51,7 @@ function compile(context: Failing, pattern: string): RegExp {
     .replace(/\\Q([^]*?)(?:\\E|$)/g, (_, text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"))
     .replace(/\(\?P</g, "(?<")
     .replace(/\[:(\w+):\]/g, (all, name: string) => POSIX[name] ?? all)
+    .replace(/\\([pP])([A-Z])/g, "\\$1{$2}")
     .replace(/\\A/g, "(?<![^])")
     .replace(/\\z/g, "(?![^])");
   const whole = `^(?:${source})$`;

@@ -7,7 +7,10 @@ export type Numbers = TensorData | ArrayLike<number>;
 
 /** The numbers of a tensor, float16 and int64 made plain; an array comes back itself. */
 export function numbersOf(source: Numbers): ArrayLike<number> {
-  if (!("dtype" in source)) return source;
+  if (!("dtype" in source)) {
+    if (typeof source.length !== "number") throw new UsageError("expected a tensor or an array of numbers");
+    return source;
+  }
   const { dtype, data } = source;
   if (dtype === "string") throw new UsageError("a string tensor holds no numbers");
   if (dtype === "float16") return Float64Array.from(data as Uint16Array, float16ToNumber);

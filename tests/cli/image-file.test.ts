@@ -1,9 +1,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import jpeg from "jpeg-js";
 import { PNG } from "pngjs";
 import { afterAll, describe, expect, test } from "vitest";
+import { drawPicture } from "../../scripts/make-picture.mjs";
 import { decodeImage, encodePng, readImageFile, writePngFile } from "../../src/cli/image-file.ts";
 import { jpegOrientation, oriented } from "../../src/cli/jpeg-header.ts";
 import { ResourceError } from "../../src/errors.ts";
@@ -214,6 +216,18 @@ describe("other files", () => {
     expect(() => decodeImage(Buffer.from("GIF89a"), "g")).toThrow("g: is a GIF file; ");
     expect(() => decodeImage(Buffer.from("RIFF\x10\0\0\0WEBPVP8 "), "w")).toThrow("w: is a WebP file; ");
   });
+});
+
+test("models/lighthouse.png is what its script draws", async () => {
+  const shipped = await readImageFile(fileURLToPath(new URL("../../models/lighthouse.png", import.meta.url)));
+  const drawn = decodeImage(drawPicture(), "drawn");
+  expect([shipped.width, shipped.height]).toEqual([320, 240]);
+  // Engines may differ in the last bit of a sine.
+  const worst = Uint8Array.from(shipped.data).reduce(
+    (most, byte, at) => Math.max(most, Math.abs(byte - (drawn.data[at] as number))),
+    0,
+  );
+  expect(worst).toBeLessThanOrEqual(1);
 });
 
 describe("shared photos", () => {

@@ -1,0 +1,96 @@
+// GFLOP/s of the kernels at real layer shapes, beside what a register-only loop reaches in the same process:
+//   taskset -c 1 node --experimental-wasm-relaxed-simd bench/kernels/run.mjs gemm|conv|dwconv|conv_transpose
+//     [--simd plain|relaxed] [--wasm file] [--only text]
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { probe } from "./probe.mjs";
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { simd: { type: "string", default: "relaxed" }, wasm: { type: "string" }, only: { type: "string", default: "" } },
+});
+const family = positionals[0] ?? "gemm";
+const file = options.wasm ?? new URL(`../../build/kernels.${options.simd}.wasm`, import.meta.url);
+const memory = new WebAssembly.Memory({ initial: 4096 });
+const { instance } = await WebAssembly.instantiate(readFileSync(file), { env: { memory, abort: () => {} } });
+const kernels = instance.exports;
+
+let top = 0;
+/** The address of `count` uniform floats. */
+function place(count) {
+  const pointer = top;
+  top = (pointer + count * 4 + 4096) & ~63;
+  if (top > memory.buffer.byteLength) memory.grow((top - memory.buffer.byteLength + 65535) >> 16);
+  const values = new Float32Array(memory.buffer, pointer, count);
+  for (let i = 0; i < count; i++) values[i] = Math.random() - 0.5;
+  return pointer;
+}
+
+/** The address of a SpatialShape of square images. */
+function spatial(size, inC, outC, kernel, stride, pad, dilation, group, out) {
+  const pointer = place(18);
+  const fields = [1, size, size, inC, inC, out, out, outC, outC, kernel, kernel, stride, stride, pad, pad, dilation, dilation, group];
+  new Int32Array(memory.buffer, pointer, 18).set(fields);
+  return pointer;
+}
+
+const outSize = (size, kernel, stride, pad, dilation) => Math.floor((size + 2 * pad - dilation * (kernel - 1) - 1) / stride) + 1;
+const panels = (n) => Math.ceil(n / 8) * 8;
+
+/** For each family: the multiply-adds of a shape, and a call of the kernel. ReLU6 and bias, as fused in real graphs. */
+const families = {
+  gemm(m, n, k) {
+    const [a, b, bias, c, scratch] = [place(m * k), place(panels(n) * k), place(n), place(m * n), place(960)];
+    return [m * n * k, () => kernels.f32_gemm(a, k, b, c, n, m, n, k, bias, 0, 0, 2, 0, 6, scratch, 0, 1)];
+  },
+  conv(size, inC, outC, kernel, stride, pad, group) {
+    const out = outSize(size, kernel, stride, pad, 1);
+    const k = (kernel * kernel * inC) / group;
+    const shape = spatial(size, inC, outC, kernel, stride, pad, 1, group, out);
+    const [x, w] = [place(size * size * inC), place(group * panels(outC / group) * k)];
+    const [bias, y] = [place(outC), place(out * out * outC)];
+    const scratch = place(1024 + Math.max(24 * k, Math.min(120 * k, 98304)));
+    return [out * out * outC * k, () => kernels.f32_conv(shape, x, w, bias, 0, 0, y, 2, 0, 6, scratch, 0, 1)];
+  },
+  dwconv(size, channels, kernel, stride, pad, dilation = 1) {
+    const out = outSize(size, kernel, stride, pad, dilation);
+    const shape = spatial(size, channels, channels, kernel, stride, pad, dilation, channels, out);
+    const [x, w] = [place(size * size * channels), place(kernel * kernel * channels)];
+    const [bias, y] = [place(channels), place(out * out * channels)];
+    return [out * out * channels * kernel ** 2, () => kernels.f32_dwconv(shape, x, w, bias, 0, 0, y, 2, 0, 6, 0, 1)];
+  },
+  conv_transpose(size, inC, outC, kernel, stride, pad) {
+    const out = (size - 1) * stride + kernel - 2 * pad;
+    const shape = spatial(size, inC, outC, kernel, stride, pad, 1, 1, out);
+    const n = panels(kernel * kernel * outC);
+    const [x, w, bias, y] = [place(size * size * inC), place(n * inC), place(outC), place(out * out * outC)];
+    const scratch = place(1024 + Math.max(24 * n, Math.min(120 * n, 98304)));
+    return [size * size * inC * kernel ** 2 * outC, () => kernels.f32_conv_transpose(shape, x, w, bias, y, 2, 0, 6, scratch, 0, 1)];
+  },
+};
+
+/** Milliseconds of the best of many short runs. */
+function time(call) {
+  for (let i = 0; i < 8; i++) call();
+  const once = performance.now();
+  call();
+  const calls = Math.max(1, Math.ceil(2 / (performance.now() - once)));
+  let best = Number.POSITIVE_INFINITY;
+  for (let run = 0; run < 15; run++) {
+    const start = performance.now();
+    for (let i = 0; i < calls; i++) call();
+    best = Math.min(best, (performance.now() - start) / calls);
+  }
+  return best;
+}
+
+const limit = await probe(options.simd);
+console.log(`${family}, ${options.simd}, probe ${limit().toFixed(1)} GF`);
+for (const line of readFileSync(new URL(`shapes/${family}.txt`, import.meta.url), "utf8").split("\n")) {
+  if (line === "" || line.startsWith("#") || !line.includes(options.only)) continue;
+  const [name, ...sizes] = line.split(" ");
+  top = (kernels.heapBase() + 63) & ~63;
+  const [macs, call] = families[family](...sizes.map(Number));
+  const rate = (2 * macs) / time(call) / 1e6;
+  console.log(`${name.padEnd(28)} ${rate.toFixed(1).padStart(6)} GF ${((100 * rate) / limit()).toFixed(0).padStart(4)} %`);
+}

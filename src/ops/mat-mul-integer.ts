@@ -1,0 +1,34 @@
+import type { Dim } from "../graph/graph.ts";
+import { defineOp, factOf, type InferContext } from "./define.ts";
+import { checkDType } from "./shared/elementwise.ts";
+import { integerMatMul } from "./shared/integer-matmul.ts";
+import { matMulShape } from "./shared/matmul.ts";
+
+/**
+ * MatMulInteger: numpy.matmul of 8-bit tensors less their zero points, in int32.
+ * https://onnx.ai/onnx/operators/onnx__MatMulInteger.html
+ */
+export const matMulInteger = defineOp({
+  type: "MatMulInteger",
+  since: [10],
+  inputs: ["a", "b", "aZeroPoint?", "bZeroPoint?"],
+  attributes: {},
+
+  infer(context) {
+    for (const i of [0, 1]) checkDType(context, ["a", "b"][i] as string, context.fact(i).dtype, ["int8", "uint8"]);
+    return [factOf("int32", productDims(context, 0, 1))];
+  },
+
+  evaluate(context) {
+    const { sums, dims } = integerMatMul(context, context.tensor(0), context.tensor(1), context.optional(2), context.optional(3));
+    return [{ dtype: "int32", dims, data: sums }];
+  },
+});
+
+/** The dims of a product; undefined while a rank is unknown. */
+export function productDims<A>(context: InferContext<A>, aAt: number, bAt: number): readonly Dim[] | undefined {
+  const [a, b] = [context.dims(aAt), context.dims(bAt)];
+  if (a === undefined || b === undefined) return undefined;
+  const shape = matMulShape(a, b);
+  return typeof shape === "string" ? context.fail(shape) : shape.dims;
+}

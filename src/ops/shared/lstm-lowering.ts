@@ -1,0 +1,70 @@
+import type { Lowering } from "../define.ts";
+import type { KernelArgument, LowerContext } from "../lowering.ts";
+import { advance, gemmScratch } from "./gemm-packing.ts";
+import type { RecurrentAttributes } from "./recurrent.ts";
+import {
+  copyElements,
+  initialState,
+  type LayerShape,
+  layerShape,
+  lowersRecurrent,
+  outputAt,
+  packedBias,
+  packedWeight,
+  projectInputs,
+  timesOf,
+} from "./recurrent-lowering.ts";
+
+const GATES = 4;
+
+interface LstmAttributes extends RecurrentAttributes {
+  readonly inputForget: number;
+}
+
+/** Peepholes of direction `d`, or 0. */
+function peepholesOf<A>(context: LowerContext<A>, d: number, hidden: number): KernelArgument {
+  const peepholes = context.inputs[7];
+  if (peepholes === undefined) return 0;
+  return context.packed(peepholes, `peepholes ${d}`, 3 * hidden, (source, target) =>
+    target.set((source.data as Float32Array).subarray(d * 3 * hidden, (d + 1) * 3 * hidden)),
+  );
+}
+
+/**
+ * One direction: the hidden state is written straight to Y where that is wanted, and read from there by the next step.
+ */
+function lowerDirection<A>(context: LowerContext<A>, shape: LayerShape, d: number): void {
+  const { batch, hidden, directions } = shape;
+  const rows = GATES * hidden;
+  const count = batch * hidden;
+  const bias = packedBias(context, "sum", d, rows, (w, r) => w + r);
+  const projected = projectInputs(context, shape, d, bias);
+  const r = packedWeight(context, context.input(2), d, 0, rows);
+  const peepholes = peepholesOf(context, d, hidden);
+  const scratch = gemmScratch(context, rows);
+  const gates = context.scratch(batch * rows * 4);
+  const cell = context.scratch(count * 4);
+  let state: KernelArgument = context.scratch(count * 4);
+  initialState(context, 5, d, count, state);
+  initialState(context, 6, d, count, cell);
+  const [y, finalH, finalC] = [outputAt(context, 0), outputAt(context, 1), outputAt(context, 2)];
+  for (const t of timesOf(shape, directions[d] as "forward" | "reverse")) {
+    const x = advance(projected, t * batch * rows);
+    context.call("f32_gemm", state, hidden, r, gates, rows, batch, rows, hidden, 0, x, rows, 0, 0, 0, scratch);
+    if (y !== undefined) state = context.at(y, (t * directions.length + d) * count);
+    context.call("f32_lstm_gates", gates, peepholes, cell, state, batch, hidden);
+  }
+  if (finalH !== undefined) copyElements(context, state, context.at(finalH, d * count), count);
+  if (finalC !== undefined) copyElements(context, cell, context.at(finalC, d * count), count);
+}
+
+/** All inputs by one product, then a small product and the gates at each step. */
+export const lstmSteps: Lowering<LstmAttributes> = {
+  name: "steps",
+  when: (context) =>
+    context.attributes.inputForget === 0 && lowersRecurrent(context, GATES, ["Sigmoid", "Tanh", "Tanh"]),
+  lower(context) {
+    const shape = layerShape(context, GATES);
+    for (let d = 0; d < shape.directions.length; d++) lowerDirection(context, shape, d);
+  },
+};

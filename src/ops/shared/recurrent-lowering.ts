@@ -1,0 +1,128 @@
+import type { TensorData } from "../../tensor.ts";
+import { isFloat32 } from "../define.ts";
+import {
+  type BufferRef,
+  isConstant,
+  type KernelArgument,
+  type LowerContext,
+  type Operand,
+} from "../lowering.ts";
+import { gemmScratch, packedElements, packMatrix } from "./gemm-packing.ts";
+import { directionsOf, type RecurrentAttributes } from "./recurrent.ts";
+
+/** A step takes a few kernel calls; longer sequences than this stay on the host. */
+const MAX_STEPS = 1024;
+
+/** The sizes of a layer. */
+export interface LayerShape {
+  readonly steps: number;
+  readonly batch: number;
+  readonly input: number;
+  readonly hidden: number;
+  readonly gates: number;
+  readonly directions: readonly ("forward" | "reverse")[];
+}
+
+/** An output that the node may leave out. */
+export function outputAt<A>(context: LowerContext<A>, index: number): Operand | undefined {
+  const name = context.node.outputs[index] ?? "";
+  return name === "" ? undefined : context.outputs.find((operand) => operand.name === name);
+}
+
+export function layerShape<A extends RecurrentAttributes>(context: LowerContext<A>, gates: number): LayerShape {
+  const [steps, batch, input] = context.input(0).dims as [number, number, number];
+  const hidden = context.input(2).dims[2] as number;
+  const fail = (message: string): never => {
+    throw new Error(message);
+  };
+  return { steps, batch, input, hidden, gates, directions: directionsOf({ attributes: context.attributes, fail }) };
+}
+
+/** Whether the kernels compute the layer: float32, constant weights, default activations, whole sequences, time first. */
+export function lowersRecurrent<A extends RecurrentAttributes>(
+  context: LowerContext<A>,
+  gates: number,
+  defaultActivations: readonly string[],
+): boolean {
+  const operands = [...context.inputs, ...context.outputs];
+  const { activations, clip, layout } = context.attributes;
+  if (layout !== 0 || (clip !== undefined && clip > 0) || context.inputs[4] !== undefined) return false;
+  if (!isFloat32(operands.map((operand) => operand?.fact))) return false;
+  if (operands.some((operand) => operand?.dims.includes(0))) return false;
+  // Weights, bias and peepholes are packed by direction.
+  const constants = [1, 2, 3, 7].map((i) => context.inputs[i]).filter((operand) => operand !== undefined);
+  if (!constants.every(isConstant)) return false;
+  const { steps, directions } = layerShape(context, gates);
+  const defaults = directions.flatMap(() => defaultActivations);
+  const isDefault = (activations ?? defaults).every((name, i) => name.toLowerCase() === defaults[i]?.toLowerCase());
+  return isDefault && steps * directions.length <= MAX_STEPS;
+}
+
+/** Rows `from` to `from + n` of direction `d`'s weight [rows, k], packed for a product with its transpose. */
+export function packedWeight<A>(
+  context: LowerContext<A>,
+  weight: Operand,
+  d: number,
+  from: number,
+  n: number,
+): BufferRef {
+  const [, rows, k] = weight.dims as [number, number, number];
+  const view = { offset: (d * rows + from) * k, rowStride: 1, columnStride: k };
+  return context.packed(weight, `recurrent ${d} ${from} ${n}`, packedElements(k, n), (source, target) =>
+    packMatrix(source.data as Float32Array, view, k, n, target),
+  );
+}
+
+/** Direction `d`'s bias as the kernels add it: `combine` picks Wb[row] and Rb[row]; 0 without a bias. */
+export function packedBias<A>(
+  context: LowerContext<A>,
+  key: string,
+  d: number,
+  rows: number,
+  combine: (w: number, r: number) => number,
+): KernelArgument {
+  const bias = context.inputs[3];
+  if (bias === undefined) return 0;
+  return context.packed(bias, `recurrent ${key} ${d}`, rows, (source: TensorData, target) => {
+    const values = source.data as Float32Array;
+    for (let i = 0; i < rows; i++) {
+      target[i] = combine(values[d * 2 * rows + i] as number, values[(d * 2 + 1) * rows + i] as number);
+    }
+  });
+}
+
+/** X·Wᵀ + bias for all steps at once: [steps, batch, gates·hidden] in scratch. */
+export function projectInputs<A>(context: LowerContext<A>, shape: LayerShape, d: number, bias: KernelArgument): BufferRef {
+  const { steps, batch, input, hidden, gates } = shape;
+  const rows = gates * hidden;
+  const target = context.scratch(steps * batch * rows * 4);
+  const w = packedWeight(context, context.input(1), d, 0, rows);
+  const x = context.at(context.input(0));
+  const scratch = gemmScratch(context, rows);
+  context.call("f32_gemm", x, input, w, target, rows, steps * batch, rows, input, bias, 0, 0, 0, 0, 0, scratch);
+  return target;
+}
+
+/** Copies `count` elements of four bytes. */
+export function copyElements<A>(context: LowerContext<A>, from: KernelArgument, to: KernelArgument, count: number): void {
+  const strides = [0, 0, 0, 0, 0, 1];
+  const shape = context.struct([1, 1, 1, 1, 1, count, ...strides, ...[0, 0, 0, 0, 0, 0], ...strides]);
+  context.call("x32_copy", shape, from, to);
+}
+
+/** Direction `d`'s initial state into `target`: the given one, or zeros. */
+export function initialState<A>(
+  context: LowerContext<A>,
+  index: number,
+  d: number,
+  count: number,
+  target: KernelArgument,
+): void {
+  const given = context.inputs[index];
+  if (given === undefined) context.call("x32_fill", target, 0, count);
+  else copyElements(context, context.at(given, d * count), target, count);
+}
+
+/** The time of each step in the direction's order. */
+export const timesOf = ({ steps }: LayerShape, direction: "forward" | "reverse"): number[] =>
+  Array.from({ length: steps }, (_, s) => (direction === "forward" ? s : steps - 1 - s));
