@@ -20,7 +20,10 @@ const mix = (a, b, t) => [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t, a[
 const known = new Map();
 function hex(text) {
   let color = known.get(text);
-  if (color === undefined) known.set(text, (color = [0, 2, 4].map((at) => Number.parseInt(text.slice(at, at + 2), 16))));
+  if (color === undefined) {
+    color = [0, 2, 4].map((at) => Number.parseInt(text.slice(at, at + 2), 16));
+    known.set(text, color);
+  }
   return color;
 }
 
@@ -168,16 +171,13 @@ function land(x, y) {
 }
 
 /** Light from the left: brightest a little inside the left edge, dark at the right one. */
-const round = (across) =>
-  gradient(
-    [
-      [-1, 0.86],
-      [-0.55, 1.04],
-      [0.2, 0.84],
-      [1, 0.52],
-    ].map(([at, v]) => [at, [v]]),
-    across,
-  )[0];
+const ROUND = [
+  [-1, 0.86],
+  [-0.55, 1.04],
+  [0.2, 0.84],
+  [1, 0.52],
+].map(([at, light]) => [at, [light, light, light]]);
+const round = (across) => gradient(ROUND, across)[0];
 const shaded = (color, light) => color.map((value) => clamp(value * light, 0, 255));
 
 /** The lighthouse; undefined beside it. */

@@ -3,6 +3,7 @@ import { expV, f4, logV } from "./math";
 import { Fold, centredSquareRow, foldColumns, sumRow } from "./reduce_rows";
 import { Unary, unaryRows } from "./unary_rows";
 
+const STRIP = 16; // channels of one share: a cache line
 const CHUNK = 2048; // elements after which an activation follows, while they are still in the first cache
 
 /** y = act(x·scale[col] + shift[col]). x may equal y. */
@@ -157,28 +158,46 @@ export function f32_instance_norm(
   parts: i32,
 ): void {
   assert(ldx >= channels && ldy >= channels && 0 <= part && part < parts);
-  const strips = (channels + 3) >> 2;
-  const end = shareBegin(batch * strips, part + 1, parts);
+  const strips = (channels + STRIP - 1) / STRIP;
   const inPixel = <usize>ldx << 2;
   const outPixel = <usize>ldy << 2;
-  const count = f4(<f32>pixels);
+  const end = shareBegin(batch * strips, part + 1, parts);
   for (let i = shareBegin(batch * strips, part, parts); i < end; i++) {
     const image = i / strips;
-    const channel = (i - image * strips) << 2;
-    const offset = <usize>channel << 2;
-    let source = x + <usize>image * pixels * inPixel + offset;
-    let target = y + <usize>image * pixels * outPixel + offset;
-    const mean = f32x4.div(foldColumns(Fold.sum, source, inPixel, pixels, f4(0)), count);
-    const squares = foldColumns(Fold.centredSquare, source, inPixel, pixels, mean);
-    let gain = f32x4.div(f4(1), f32x4.sqrt(f32x4.add(f32x4.div(squares, count), f4(epsilon))));
-    if (scale) gain = f32x4.mul(gain, v128.load(scale + offset));
-    const bias = shift ? v128.load(shift + offset) : f4(0);
-    const lanes = channels - channel;
-    for (let k = 0; k < pixels; k++) {
-      storeLanes(target, madd(bias, f32x4.sub(v128.load(source), mean), gain), lanes);
-      source += inPixel;
-      target += outPixel;
+    const first = (i - image * strips) * STRIP;
+    const source = x + <usize>image * pixels * inPixel;
+    const target = y + <usize>image * pixels * outPixel;
+    for (let c = first; c < min(first + STRIP, channels); c += 4) {
+      const offset = <usize>c << 2;
+      const gain = scale ? v128.load(scale + offset) : f4(1);
+      const bias = shift ? v128.load(shift + offset) : f4(0);
+      const lanes = channels - c;
+      instanceNormColumns(source + offset, inPixel, gain, bias, target + offset, outPixel, pixels, lanes, epsilon);
     }
+  }
+}
+
+/** Up to four channels of one image. */
+function instanceNormColumns(
+  x: usize,
+  inPixel: usize,
+  gain: v128,
+  bias: v128,
+  y: usize,
+  outPixel: usize,
+  pixels: i32,
+  lanes: i32,
+  epsilon: f32,
+): void {
+  const count = f4(<f32>pixels);
+  const mean = f32x4.div(foldColumns(Fold.sum, x, inPixel, pixels, f4(0)), count);
+  const squares = foldColumns(Fold.centredSquare, x, inPixel, pixels, mean);
+  const variance = f32x4.add(f32x4.div(squares, count), f4(epsilon));
+  const factor = f32x4.div(gain, f32x4.sqrt(variance));
+  for (; pixels > 0; pixels--) {
+    storeLanes(y, madd(bias, f32x4.sub(v128.load(x), mean), factor), lanes);
+    x += inPixel;
+    y += outPixel;
   }
 }
 

@@ -139,30 +139,78 @@ function copyRows(rows: i32, n: i32, a: usize, aRow: i32, aStep: i32, y: usize, 
   }
 }
 
-// One function an op, called through a table: in a switch Binaryen merges the loops before it specialises them.
-type Run = (n: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: usize, yStep: i32) => void;
+// One function an op, called through a table: in a switch, Binaryen merges the loops before it specialises them.
+type Block = (
+  rows: i32, n: i32,
+  a: usize, aRow: i32, aStep: i32, b: usize, bRow: i32, bStep: i32, y: usize, yRow: i32, yStep: i32,
+) => void;
 
-function addRun(n: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: usize, yStep: i32): void {
-  run(Binary.add, n, a, aStep, b, bStep, y, yStep);
+// @ts-ignore: decorator
+@inline
+function block(
+  op: Binary, rows: i32, n: i32,
+  a: usize, aRow: i32, aStep: i32, b: usize, bRow: i32, bStep: i32, y: usize, yRow: i32, yStep: i32,
+): void {
+  for (; rows > 0; rows--) {
+    if (op == Binary.pow) powRun(n, a, aStep, b, bStep, y, yStep);
+    else run(op, n, a, aStep, b, bStep, y, yStep);
+    a += bytes(aRow);
+    b += bytes(bRow);
+    y += bytes(yRow);
+  }
 }
-function subRun(n: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: usize, yStep: i32): void {
-  run(Binary.sub, n, a, aStep, b, bStep, y, yStep);
+
+function addBlock(
+  rows: i32, n: i32,
+  a: usize, aRow: i32, aStep: i32, b: usize, bRow: i32, bStep: i32, y: usize, yRow: i32, yStep: i32,
+): void {
+  block(Binary.add, rows, n, a, aRow, aStep, b, bRow, bStep, y, yRow, yStep);
 }
-function mulRun(n: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: usize, yStep: i32): void {
-  run(Binary.mul, n, a, aStep, b, bStep, y, yStep);
+
+function subBlock(
+  rows: i32, n: i32,
+  a: usize, aRow: i32, aStep: i32, b: usize, bRow: i32, bStep: i32, y: usize, yRow: i32, yStep: i32,
+): void {
+  block(Binary.sub, rows, n, a, aRow, aStep, b, bRow, bStep, y, yRow, yStep);
 }
-function divRun(n: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: usize, yStep: i32): void {
-  run(Binary.div, n, a, aStep, b, bStep, y, yStep);
+
+function mulBlock(
+  rows: i32, n: i32,
+  a: usize, aRow: i32, aStep: i32, b: usize, bRow: i32, bStep: i32, y: usize, yRow: i32, yStep: i32,
+): void {
+  block(Binary.mul, rows, n, a, aRow, aStep, b, bRow, bStep, y, yRow, yStep);
 }
-function minRun(n: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: usize, yStep: i32): void {
-  run(Binary.min, n, a, aStep, b, bStep, y, yStep);
+
+function divBlock(
+  rows: i32, n: i32,
+  a: usize, aRow: i32, aStep: i32, b: usize, bRow: i32, bStep: i32, y: usize, yRow: i32, yStep: i32,
+): void {
+  block(Binary.div, rows, n, a, aRow, aStep, b, bRow, bStep, y, yRow, yStep);
 }
-function maxRun(n: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: usize, yStep: i32): void {
-  run(Binary.max, n, a, aStep, b, bStep, y, yStep);
+
+function minBlock(
+  rows: i32, n: i32,
+  a: usize, aRow: i32, aStep: i32, b: usize, bRow: i32, bStep: i32, y: usize, yRow: i32, yStep: i32,
+): void {
+  block(Binary.min, rows, n, a, aRow, aStep, b, bRow, bStep, y, yRow, yStep);
+}
+
+function maxBlock(
+  rows: i32, n: i32,
+  a: usize, aRow: i32, aStep: i32, b: usize, bRow: i32, bStep: i32, y: usize, yRow: i32, yStep: i32,
+): void {
+  block(Binary.max, rows, n, a, aRow, aStep, b, bRow, bStep, y, yRow, yStep);
+}
+
+function powBlock(
+  rows: i32, n: i32,
+  a: usize, aRow: i32, aStep: i32, b: usize, bRow: i32, bStep: i32, y: usize, yRow: i32, yStep: i32,
+): void {
+  block(Binary.pow, rows, n, a, aRow, aStep, b, bRow, bStep, y, yRow, yStep);
 }
 
 /** In the order of the codes. */
-const RUNS: StaticArray<Run> = [addRun, subRun, mulRun, divRun, minRun, maxRun, powRun];
+const BLOCKS: StaticArray<Block> = [addBlock, subBlock, mulBlock, divBlock, minBlock, maxBlock, powBlock];
 
 /**
  * Walks the shape: neighbouring dims that are one run in every operand are merged into the inner two first,
@@ -225,19 +273,11 @@ export function strided(op: Binary, shape: StridedShape, a: usize, b: usize, y: 
     const i1 = outer % d1;
     const i0 = outer / d1;
     const count = min(d4 - i4, end - row);
-    let aRow = a + bytes(i0 * a0 + i1 * a1 + i2 * a2 + i3 * a3 + i4 * a4);
-    let bRow = b + bytes(i0 * b0 + i1 * b1 + i2 * b2 + i3 * b3 + i4 * b4);
-    let yRow = y + bytes(i0 * y0 + i1 * y1 + i2 * y2 + i3 * y3 + i4 * y4);
-    if (op == Binary.copy) copyRows(count, n, aRow, a4, a5, yRow, y4, y5);
-    else {
-      const run = unchecked(RUNS[op]);
-      for (let k = 0; k < count; k++) {
-        run(n, aRow, a5, bRow, b5, yRow, y5);
-        aRow += bytes(a4);
-        bRow += bytes(b4);
-        yRow += bytes(y4);
-      }
-    }
+    const aBlock = a + bytes(i0 * a0 + i1 * a1 + i2 * a2 + i3 * a3 + i4 * a4);
+    const bBlock = b + bytes(i0 * b0 + i1 * b1 + i2 * b2 + i3 * b3 + i4 * b4);
+    const yBlock = y + bytes(i0 * y0 + i1 * y1 + i2 * y2 + i3 * y3 + i4 * y4);
+    if (op == Binary.copy) copyRows(count, n, aBlock, a4, a5, yBlock, y4, y5);
+    else unchecked(BLOCKS[op])(count, n, aBlock, a4, a5, bBlock, b4, b5, yBlock, y4, y5);
     row += count;
   }
 }

@@ -25,7 +25,8 @@ function headDims(
   if (dims.length !== 3) context.fail(`${name} must have rank 3 or 4, got [${dims}]`);
   if (heads === undefined) return context.fail(`${name} of rank 3 needs q_num_heads and kv_num_heads`);
   const [batch, length, width] = dims as [Dim, Dim, Dim];
-  if (typeof width === "number" && width % heads !== 0) context.fail(`${name} of width ${width} has no ${heads} heads`);
+  if (typeof width === "number" && width % heads !== 0)
+    context.fail(`${name} of width ${width} has no ${heads} heads`);
   return { batch, heads, length, size: mapDims((n) => n / heads, width) };
 }
 
@@ -55,7 +56,12 @@ export const attention = defineOp({
     const [kDims, vDims] = [context.dims(1), context.dims(2)];
     const valueType = context.fact(2).dtype;
     if (dims === undefined || kDims === undefined || vDims === undefined) {
-      return [factOf(dtype, undefined), factOf(context.fact(1).dtype, undefined), factOf(valueType, undefined), factOf(dtype, undefined)];
+      return [
+        factOf(dtype, undefined),
+        factOf(context.fact(1).dtype, undefined),
+        factOf(valueType, undefined),
+        factOf(dtype, undefined),
+      ];
     }
     const { qNumHeads, kvNumHeads } = context.attributes;
     const q = headDims(context, "Q", dims, qNumHeads);
@@ -69,9 +75,10 @@ export const attention = defineOp({
     }
     const past = context.inputs[4] === undefined ? 0 : (context.dims(4)?.[2] ?? "?");
     const total = mapDims((before, added) => before + added, past, k.length);
-    const y = dims.length === 4
-      ? [q.batch, q.heads, q.length, v.size]
-      : [q.batch, q.length, mapDims((heads, size) => heads * size, q.heads, v.size)];
+    const y =
+      dims.length === 4
+        ? [q.batch, q.heads, q.length, v.size]
+        : [q.batch, q.length, mapDims((heads, size) => heads * size, q.heads, v.size)];
     return [
       factOf(dtype, y),
       factOf(context.fact(1).dtype, [q.batch, k.heads, total, k.size]),
@@ -91,7 +98,9 @@ export const attention = defineOp({
     const values = scores(q, k, context.attributes.scale ?? 1 / Math.sqrt(q.size));
     const wanted = context.outputCount > 3;
     let shown: Float64Array | undefined = wanted && mode === RAW ? values.slice() : undefined;
-    if (softcap > 0) for (let i = 0; i < values.length; i++) values[i] = softcap * Math.tanh((values[i] as number) / softcap);
+    if (softcap > 0)
+      for (let i = 0; i < values.length; i++)
+        values[i] = softcap * Math.tanh((values[i] as number) / softcap);
     if (wanted && mode === CAPPED) shown = values.slice();
     const mask = context.optional(3);
     if (mask !== undefined) addMask(values, dims, mask);
@@ -102,7 +111,8 @@ export const attention = defineOp({
       let at = 0;
       for (let b = 0; b < q.batch; b++) {
         const end = lengths?.[b] ?? k.length;
-        const first = past !== undefined ? (past.dims[2] as number) : lengths === undefined ? 0 : end - q.length;
+        const first =
+          past !== undefined ? (past.dims[2] as number) : lengths === undefined ? 0 : end - q.length;
         for (let row = 0; row < q.heads * q.length; row++) {
           const last = isCausal === 0 ? k.length : (row % q.length) + first;
           for (let j = 0; j < k.length; j++, at++) if (j > last || j >= end) values[at] = -Infinity;

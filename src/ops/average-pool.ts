@@ -53,7 +53,15 @@ export const averagePool = defineOp({
         const padBottom = window.padsEnd.length === 1 ? 0 : (window.padsEnd[0] as number);
         const shape = context.struct(spatialShape(x, y, window));
         const { countIncludePad } = context.attributes;
-        context.call("f32_average_pool", shape, context.at(x), context.at(y), countIncludePad, padBottom, padRight);
+        context.call(
+          "f32_average_pool",
+          shape,
+          context.at(x),
+          context.at(y),
+          countIncludePad,
+          padBottom,
+          padRight,
+        );
       },
     },
   ],
@@ -63,12 +71,13 @@ export const averagePool = defineOp({
 function paddedCounts(window: Window): Float64Array {
   let counts = Float64Array.of(1);
   window.outputs.forEach((outputs, axis) => {
-    const [kernel, stride, dilation] = [window.kernelShape[axis], window.strides[axis], window.dilations[axis]] as [
-      number,
-      number,
-      number,
-    ];
-    const size = (window.inputs[axis] as number) + (window.padsBegin[axis] as number) + (window.padsEnd[axis] as number);
+    const [kernel, stride, dilation] = [
+      window.kernelShape[axis],
+      window.strides[axis],
+      window.dilations[axis],
+    ] as [number, number, number];
+    const size =
+      (window.inputs[axis] as number) + (window.padsBegin[axis] as number) + (window.padsEnd[axis] as number);
     const next = new Float64Array(counts.length * outputs);
     for (let i = 0; i < next.length; i++) {
       const inside = Math.min(kernel, Math.ceil((size - (i % outputs) * stride) / dilation));

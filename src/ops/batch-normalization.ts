@@ -4,8 +4,8 @@ import type { Dim, Fact } from "../graph/graph.ts";
 import { elementCount, type TensorData } from "../tensor.ts";
 import { defineOp, factOf, float, int, ints, isFloat32, type Lowering, sameAs } from "./define.ts";
 import { activationArgs, isConstant, type LowerContext } from "./lowering.ts";
-import { activate } from "./shared/fused-activation.ts";
 import { fromNumbers, type Numbers, toNumbers } from "./shared/elements.ts";
+import { activate } from "./shared/fused-activation.ts";
 import { pixelCount } from "./shared/spatial.ts";
 
 interface Attributes {
@@ -26,14 +26,18 @@ const isTraining = ({ attributes, opset, outputCount }: Mode): boolean =>
   opset >= 14 ? attributes.trainingMode !== 0 : outputCount > 1 && attributes.isTest === 0;
 
 /** How the elements of x share statistics: `x` is `[batch][features][run]`. */
-function layoutOf(dims: readonly number[], perActivation: boolean): [batch: number, features: number, run: number] {
+function layoutOf(
+  dims: readonly number[],
+  perActivation: boolean,
+): [batch: number, features: number, run: number] {
   if (dims.length < 2) return [dims[0] ?? 1, 1, 1];
   const [batch, channels, ...spatial] = dims as [number, number, ...number[]];
   const plane = elementCount(spatial);
   return perActivation ? [batch, channels * plane, 1] : [batch, channels, plane];
 }
 
-const isPerActivation = (opset: number, attributes: Attributes): boolean => opset < 9 && attributes.spatial === 0;
+const isPerActivation = (opset: number, attributes: Attributes): boolean =>
+  opset < 9 && attributes.spatial === 0;
 
 /**
  * BatchNormalization: (x - mean) / √(var + epsilon) · scale + b for each channel; in training mode with the batch's own
@@ -86,7 +90,9 @@ export const batchNormalization = defineOp({
     const shape = layoutOf(x.dims, isPerActivation(context.opset, context.attributes));
     const training = isTraining(context);
     const source = toNumbers(x);
-    const moments: Moments = training ? batchMoments(source, shape) : { mean: toNumbers(mean), variance: toNumbers(variance) };
+    const moments: Moments = training
+      ? batchMoments(source, shape)
+      : { mean: toNumbers(mean), variance: toNumbers(variance) };
     const affine = scaleAndShift(toNumbers(scale), toNumbers(b), moments, epsilon);
     const [batch, features, run] = shape;
     const result = new Float64Array(source.length);
@@ -117,24 +123,59 @@ export const batchNormalization = defineOp({
   },
 
   lower: [
-    lowering("channels_last", (context) => context.input(0).layout === "channelsLast", (context, scale, shift) => {
-      const [x, y] = [context.input(0), context.output()];
-      const [rows, cols] = [pixelCount(x), x.dims[1] as number];
-      const tail = [context.at(y), y.pixelStride, rows, cols, ...activationArgs(context.node.activation)] as const;
-      context.call("f32_scale_shift", context.at(x), x.pixelStride, scale, shift, ...tail);
-    }),
-    lowering("rows", () => true, (context, scale, shift) => {
-      const [x, y] = [context.input(0), context.output()];
-      const [batch, channels, run] = layoutOf(x.dims, false);
-      const activation = activationArgs(context.node.activation);
-      if (run === 1) {
-        const [at, to] = [context.at(x), context.at(y)];
-        context.call("f32_scale_shift", at, channels, scale, shift, to, channels, batch, channels, ...activation);
-      } else {
-        const rows = batch * channels;
-        context.call("f32_scale_shift_rows", context.at(x), scale, shift, context.at(y), rows, run, channels, ...activation);
-      }
-    }),
+    lowering(
+      "channels_last",
+      (context) => context.input(0).layout === "channelsLast",
+      (context, scale, shift) => {
+        const [x, y] = [context.input(0), context.output()];
+        const [rows, cols] = [pixelCount(x), x.dims[1] as number];
+        const tail = [
+          context.at(y),
+          y.pixelStride,
+          rows,
+          cols,
+          ...activationArgs(context.node.activation),
+        ] as const;
+        context.call("f32_scale_shift", context.at(x), x.pixelStride, scale, shift, ...tail);
+      },
+    ),
+    lowering(
+      "rows",
+      () => true,
+      (context, scale, shift) => {
+        const [x, y] = [context.input(0), context.output()];
+        const [batch, channels, run] = layoutOf(x.dims, false);
+        const activation = activationArgs(context.node.activation);
+        if (run === 1) {
+          const [at, to] = [context.at(x), context.at(y)];
+          context.call(
+            "f32_scale_shift",
+            at,
+            channels,
+            scale,
+            shift,
+            to,
+            channels,
+            batch,
+            channels,
+            ...activation,
+          );
+        } else {
+          const rows = batch * channels;
+          context.call(
+            "f32_scale_shift_rows",
+            context.at(x),
+            scale,
+            shift,
+            context.at(y),
+            rows,
+            run,
+            channels,
+            ...activation,
+          );
+        }
+      },
+    ),
   ],
 });
 
@@ -150,7 +191,8 @@ function batchMoments(x: ArrayLike<number>, [batch, features, run]: [number, num
   const count = batch * run;
   for (let row = 0; row < batch * features; row++) {
     const f = row % features;
-    for (let i = row * run; i < (row + 1) * run; i++) mean[f] = (mean[f] as number) + (x[i] as number) / count;
+    for (let i = row * run; i < (row + 1) * run; i++)
+      mean[f] = (mean[f] as number) + (x[i] as number) / count;
   }
   for (let row = 0; row < batch * features; row++) {
     const f = row % features;
@@ -184,8 +226,14 @@ function lowering(
     when: (context) =>
       isFloat32([context.input(0).fact, context.output().fact]) &&
       context.input(0).dims.length >= 2 &&
-      [1, 2, 3, 4].every((i) => isConstant(context.input(i)) && dtypeInfo[context.input(i).fact.dtype].kind === "float") &&
-      !isTraining({ attributes: context.attributes, opset: context.opset, outputCount: context.outputs.length }) &&
+      [1, 2, 3, 4].every(
+        (i) => isConstant(context.input(i)) && dtypeInfo[context.input(i).fact.dtype].kind === "float",
+      ) &&
+      !isTraining({
+        attributes: context.attributes,
+        opset: context.opset,
+        outputCount: context.outputs.length,
+      }) &&
       context.outputs.length === 1 &&
       !isPerActivation(context.opset, context.attributes) &&
       fits(context),
@@ -194,16 +242,14 @@ function lowering(
       const { epsilon } = context.attributes;
       const key = `batchnorm ${operands.map((operand) => operand.name).join(" ")} ${epsilon}`;
       const fill = (part: "scale" | "shift") => (_: TensorData, target: Float32Array) => {
-        const [scale, b, mean, variance] = operands.map((operand) => toNumbers(operand.fact.data as TensorData)) as [
-          Numbers,
-          Numbers,
-          Numbers,
-          Numbers,
-        ];
+        const [scale, b, mean, variance] = operands.map((operand) =>
+          toNumbers(operand.fact.data as TensorData),
+        ) as [Numbers, Numbers, Numbers, Numbers];
         target.set(scaleAndShift(scale, b, { mean, variance }, epsilon)[part]);
       };
       const channels = context.input(0).dims[1] as number;
-      const pack = (part: "scale" | "shift") => context.packed(context.input(1), `${key} ${part}`, channels, fill(part));
+      const pack = (part: "scale" | "shift") =>
+        context.packed(context.input(1), `${key} ${part}`, channels, fill(part));
       lower(context, pack("scale"), pack("shift"));
     },
   };

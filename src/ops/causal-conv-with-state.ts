@@ -23,9 +23,11 @@ export const causalConvWithState = defineOp({
     const input = context.fact(0);
     if (!isFloat(input.dtype)) context.failType(`input must be floating point, got ${input.dtype}`);
     const { activation } = context.attributes;
-    if (!ACTIVATIONS.includes(activation)) context.fail(`activation ${JSON.stringify(activation)} is none of ${ACTIVATIONS}`);
+    if (!ACTIVATIONS.includes(activation))
+      context.fail(`activation ${JSON.stringify(activation)} is none of ${ACTIVATIONS}`);
     const { dims } = input;
-    if (dims !== undefined && dims.length !== 3) context.fail(`input must be [batch, channels, length], got [${dims}]`);
+    if (dims !== undefined && dims.length !== 3)
+      context.fail(`input must be [batch, channels, length], got [${dims}]`);
     const [batch, channels] = (dims ?? ["?", "?"]) as [Dim, Dim];
     const kept = mapDims((k) => k - 1, context.dims(1)?.[2] ?? "?");
     return [sameAs(input), factOf(input.dtype, [batch, channels, kept])];
@@ -48,11 +50,15 @@ export const causalConvWithState = defineOp({
       for (let i = 0; i < length; i++) padded[kept + i] = x[line * length + i] as number;
       for (let i = 0; i < length; i++) {
         let sum = (bias?.[channel] as number | undefined) ?? 0;
-        for (let j = 0; j < kernel; j++) sum += (padded[i + j] as number) * (w[channel * kernel + j] as number);
+        for (let j = 0; j < kernel; j++)
+          sum += (padded[i + j] as number) * (w[channel * kernel + j] as number);
         y[line * length + i] = context.attributes.activation === "none" ? sum : sum / (1 + Math.exp(-sum));
       }
       state.set(padded.subarray(length), line * kept);
     }
-    return [fromNumbers(input.dtype, input.dims, y), fromNumbers(input.dtype, [batch, channels, kept], state)];
+    return [
+      fromNumbers(input.dtype, input.dims, y),
+      fromNumbers(input.dtype, [batch, channels, kept], state),
+    ];
   },
 });

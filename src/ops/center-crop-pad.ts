@@ -27,7 +27,9 @@ export const centerCropPad = defineOp({
     const { dtype, dims } = context.fact(0);
     if (dims === undefined) return [factOf(dtype, undefined)];
     const rank = dims.length;
-    const axes = (context.attributes.axes ?? dims.map((_, axis) => axis)).map((axis) => normalizeAxis(axis, rank));
+    const axes = (context.attributes.axes ?? dims.map((_, axis) => axis)).map((axis) =>
+      normalizeAxis(axis, rank),
+    );
     if (axes.some((axis) => axis < 0 || axis >= rank)) {
       context.fail(`axes [${context.attributes.axes}] are outside an input of rank ${rank}`);
     }
@@ -44,7 +46,9 @@ export const centerCropPad = defineOp({
   evaluate(context) {
     const x = context.tensor(0);
     const rank = x.dims.length;
-    const axes = (context.attributes.axes ?? x.dims.map((_, axis) => axis)).map((axis) => normalizeAxis(axis, rank));
+    const axes = (context.attributes.axes ?? x.dims.map((_, axis) => axis)).map((axis) =>
+      normalizeAxis(axis, rank),
+    );
     const shape = toNumberArray(context.tensor(1));
     const dims = [...x.dims];
     for (const [i, axis] of axes.entries()) dims[axis] = shape[i] as number;

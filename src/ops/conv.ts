@@ -4,11 +4,11 @@ import type { Dim } from "../graph/graph.ts";
 import { elementCount } from "../tensor.ts";
 import { defineOp, factOf, int, ints, isFloat32, type Lowering, string } from "./define.ts";
 import { activationArgs, isConstant, type LowerContext, type Operand } from "./lowering.ts";
+import { convScratchBytes } from "./shared/conv-scratch.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
-import { gemmScratch, packedConstant } from "./shared/gemm-packing.ts";
 import { activate } from "./shared/fused-activation.ts";
+import { gemmScratch, packedConstant } from "./shared/gemm-packing.ts";
 import { packConvWeights, packDepthwiseWeights, packedConvElements } from "./shared/packing.ts";
-import { convScratchBytes } from "./shared/scratch.ts";
 import {
   forEachWindow,
   inferWindow,
@@ -57,7 +57,8 @@ export const conv = defineOp({
     if (wType !== dtype) context.failType(`w must be ${dtype} like x, got ${wType}`);
     const { group, kernelShape } = context.attributes;
     if (group < 1) context.fail(`group must be at least 1, got ${group}`);
-    if (x !== undefined && x.length < 3) context.fail(`x needs a batch, a channel and spatial axes, got ${showDims(x)}`);
+    if (x !== undefined && x.length < 3)
+      context.fail(`x needs a batch, a channel and spatial axes, got ${showDims(x)}`);
     if (x !== undefined && w !== undefined && x.length !== w.length) {
       context.fail(`w needs rank ${x.length} like x, got ${showDims(w)}`);
     }
@@ -75,16 +76,24 @@ export const conv = defineOp({
       if (typeof outC === "number" && outC % group !== 0) {
         context.fail(`${outC} output channels do not split into ${group} groups`);
       }
-      if (kernelShape !== undefined && kernel.some((size, i) => typeof size === "number" && size !== kernelShape[i])) {
+      if (
+        kernelShape !== undefined &&
+        kernel.some((size, i) => typeof size === "number" && size !== kernelShape[i])
+      ) {
         context.fail(`kernel_shape [${kernelShape}] does not match the weight ${showDims(w)}`);
       }
       const bias = context.dims(2);
-      if (bias !== undefined && (bias.length !== 1 || (typeof bias[0] === "number" && typeof outC === "number" && bias[0] !== outC))) {
+      if (
+        bias !== undefined &&
+        (bias.length !== 1 || (typeof bias[0] === "number" && typeof outC === "number" && bias[0] !== outC))
+      ) {
         context.fail(`bias needs [${outC}], got ${showDims(bias)}`);
       }
     }
     const kernel = w?.slice(2) ?? kernelShape ?? x.slice(2).map((): Dim => "?");
-    return [factOf(dtype, [batch, w?.[0] ?? "?", ...inferWindow(context, x.slice(2), kernel, context.attributes)])];
+    return [
+      factOf(dtype, [batch, w?.[0] ?? "?", ...inferWindow(context, x.slice(2), kernel, context.attributes)]),
+    ];
   },
 
   evaluate(context) {
@@ -97,7 +106,16 @@ export const conv = defineOp({
     const [batch, inC] = x.dims as [number, number];
     const outC = w.dims[0] as number;
     const dims = [batch, outC, ...window.outputs];
-    const result = convolve(toNumbers(x), toNumbers(w), bias && toNumbers(bias), batch, inC, outC, group, window);
+    const result = convolve(
+      toNumbers(x),
+      toNumbers(w),
+      bias && toNumbers(bias),
+      batch,
+      inC,
+      outC,
+      group,
+      window,
+    );
     if (residual !== undefined) {
       const added = toNumbers(residual);
       for (let i = 0; i < result.length; i++) result[i] = (result[i] as number) + (added[i] as number);
@@ -141,21 +159,25 @@ export const conv = defineOp({
         ...activationArgs(context.node.activation),
       );
     }),
-    lowering("generic", () => true, (context, window) => {
-      const [x, w, y] = [context.input(0), context.input(1), context.output()];
-      const taps = elementCount(window.kernelShape);
-      context.call(
-        "f32_conv",
-        context.struct(spatialShape(x, y, window, context.attributes.group)),
-        context.at(x),
-        packedDense(context),
-        context.at(context.inputs[2]),
-        ...residualArgs(context),
-        context.at(y),
-        ...activationArgs(context.node.activation),
-        context.scratch(convScratchBytes(taps, w.dims[1] as number)),
-      );
-    }),
+    lowering(
+      "generic",
+      () => true,
+      (context, window) => {
+        const [x, w, y] = [context.input(0), context.input(1), context.output()];
+        const taps = elementCount(window.kernelShape);
+        context.call(
+          "f32_conv",
+          context.struct(spatialShape(x, y, window, context.attributes.group)),
+          context.at(x),
+          packedDense(context),
+          context.at(context.inputs[2]),
+          ...residualArgs(context),
+          context.at(y),
+          ...activationArgs(context.node.activation),
+          context.scratch(convScratchBytes(taps * (w.dims[1] as number))),
+        );
+      },
+    ),
   ],
 });
 

@@ -23,7 +23,8 @@ export const depthToSpace = defineOp({
   infer(context) {
     const { dtype, dims } = context.fact(0);
     const { blocksize, mode } = context.attributes;
-    if (mode !== "DCR" && mode !== "CRD") context.fail(`mode must be DCR or CRD, got ${JSON.stringify(mode)}`);
+    if (mode !== "DCR" && mode !== "CRD")
+      context.fail(`mode must be DCR or CRD, got ${JSON.stringify(mode)}`);
     if (blocksize < 1) context.fail(`blocksize must be at least 1, got ${blocksize}`);
     if (dims === undefined) return [factOf(dtype, ["?", "?", "?", "?"])];
     if (dims.length !== 4) context.fail(`input must be [N, C, H, W], got ${showDims(dims)}`);
@@ -32,7 +33,9 @@ export const depthToSpace = defineOp({
       context.fail(`${c} channels do not split into blocks of ${blocksize}²`);
     }
     const grow = (size: number) => size * blocksize;
-    return [factOf(dtype, [n, mapDims((size) => size / blocksize ** 2, c), mapDims(grow, h), mapDims(grow, w)])];
+    return [
+      factOf(dtype, [n, mapDims((size) => size / blocksize ** 2, c), mapDims(grow, h), mapDims(grow, w)]),
+    ];
   },
 
   evaluate(context) {

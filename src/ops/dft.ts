@@ -17,10 +17,17 @@ interface DftContext {
 function axisOf(context: DftContext, input: TensorData | undefined, rank: number): number | undefined {
   const given = (context.node.inputs[2] ?? "") !== "";
   if (context.opset >= 20 && given && input === undefined) return undefined;
-  const axis = context.opset < 20 ? context.attributes.axis : input === undefined ? -2 : (toNumberArray(input)[0] as number);
+  const axis =
+    context.opset < 20
+      ? context.attributes.axis
+      : input === undefined
+        ? -2
+        : (toNumberArray(input)[0] as number);
   const resolved = normalizeAxis(axis, rank);
   if (rank < 2 || resolved < 0 || resolved >= rank - 1) {
-    context.fail(`axis ${axis} of rank ${rank} must name a dim other than the last, which holds real and imaginary parts`);
+    context.fail(
+      `axis ${axis} of rank ${rank} must name a dim other than the last, which holds real and imaginary parts`,
+    );
   }
   return resolved;
 }
@@ -53,10 +60,20 @@ export const dft = defineOp({
     if (!isFloat(dtype)) context.failType(`input must be floating point, got ${dtype}`);
     if (dims === undefined) return [factOf(dtype, undefined)];
     const axis = axisOf(context, context.data(2), dims.length);
-    if (axis === undefined) return [factOf(dtype, dims.map(() => "?"))];
+    if (axis === undefined)
+      return [
+        factOf(
+          dtype,
+          dims.map(() => "?"),
+        ),
+      ];
     const lengthInput = context.data(1);
     const unknown = (context.node.inputs[1] ?? "") !== "" && lengthInput === undefined;
-    const [, size, parts] = lengths(context, unknown ? "?" : (dims[axis] as Dim), lengthInput && toNumberArray(lengthInput)[0]);
+    const [, size, parts] = lengths(
+      context,
+      unknown ? "?" : (dims[axis] as Dim),
+      lengthInput && toNumberArray(lengthInput)[0],
+    );
     return [factOf(dtype, [...dims.slice(0, axis), size, ...dims.slice(axis + 1, -1), parts])];
   },
 
@@ -66,9 +83,14 @@ export const dft = defineOp({
     const axis = axisOf(context, context.optional(2), dims.length) as number;
     const given = context.optional(1);
     const size = dims[axis] as number;
-    const [length, outSize, outParts] = lengths(context, size, given && toNumberArray(given)[0]) as [number, number, 1 | 2];
+    const [length, outSize, outParts] = lengths(context, size, given && toNumberArray(given)[0]) as [
+      number,
+      number,
+      1 | 2,
+    ];
     const parts = dims.at(-1) as number;
-    if (parts !== 1 && parts !== 2) context.fail(`the last dim must be 1 (real) or 2 (complex), got ${parts}`);
+    if (parts !== 1 && parts !== 2)
+      context.fail(`the last dim must be 1 (real) or 2 (complex), got ${parts}`);
     const outDims = [...dims.slice(0, axis), outSize, ...dims.slice(axis + 1, -1), outParts];
     const inner = elementCount(dims.slice(axis + 1, -1));
     const x = toNumbers(input);

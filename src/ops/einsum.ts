@@ -1,8 +1,8 @@
 import { dtypeInfo } from "../dtype.ts";
 import type { Dim } from "../graph/graph.ts";
 import { defineOp, factOf, required, string } from "./define.ts";
-import { fromNumbers, toNumbers } from "./shared/elements.ts";
 import { contract, type Labelled, parseEquation } from "./shared/einsum.ts";
+import { fromNumbers, toNumbers } from "./shared/elements.ts";
 
 /**
  * Einsum: sums of products of operands along labelled axes. Operands are contracted from left to right; a label is
@@ -27,7 +27,12 @@ export const einsum = defineOp({
     if (dims.some((one) => one === undefined)) return [factOf(dtype, undefined)];
     const equation = parseEquation(context.attributes.equation, dims as (readonly Dim[])[]);
     if (typeof equation === "string") return context.fail(equation);
-    return [factOf(dtype, equation.output.map((label) => equation.sizes.get(label) as Dim))];
+    return [
+      factOf(
+        dtype,
+        equation.output.map((label) => equation.sizes.get(label) as Dim),
+      ),
+    ];
   },
 
   evaluate(context) {
@@ -39,7 +44,11 @@ export const einsum = defineOp({
     if (typeof equation === "string") return context.fail(equation);
     const { inputs, output, sizes } = equation;
     const labelled = operands.map(
-      (operand, i): Labelled => ({ labels: inputs[i] as string[], dims: operand.dims, data: toNumbers(operand) }),
+      (operand, i): Labelled => ({
+        labels: inputs[i] as string[],
+        dims: operand.dims,
+        data: toNumbers(operand),
+      }),
     );
     let product = labelled[0] as Labelled;
     for (let i = 1; i < labelled.length; i++) {

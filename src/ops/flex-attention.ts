@@ -1,7 +1,6 @@
-import { type DType, DTYPES, dtypeInfo, isFloat } from "../dtype.ts";
-import type { Dim } from "../graph/graph.ts";
+import { DTYPES, type DType, dtypeInfo, isFloat } from "../dtype.ts";
+import type { Dim, Graph } from "../graph/graph.ts";
 import { defineOp, type EvaluateContext, factOf, float, graph, int, isTensor } from "./define.ts";
-import type { Graph } from "../graph/graph.ts";
 import { headsOf, scores, softmaxRows, weightedValues } from "./shared/attention.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
 
@@ -38,7 +37,8 @@ export const flexAttention = defineOp({
     if (!isFloat(dtype)) context.failType(`Q must be floating point, got ${dtype}`);
     for (const [i, name] of ["Q", "K", "V"].entries()) {
       const operand = context.dims(i);
-      if (operand !== undefined && operand.length !== 4) context.fail(`${name} must have rank 4, got [${operand}]`);
+      if (operand !== undefined && operand.length !== 4)
+        context.fail(`${name} must have rank 4, got [${operand}]`);
     }
     if (dims === undefined) return [factOf(dtype, undefined)];
     return [factOf(dtype, [...dims.slice(0, 3), (context.dims(2)?.[3] ?? "?") as Dim])];

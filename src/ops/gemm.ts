@@ -2,7 +2,13 @@ import { broadcastStrides, mapDims } from "../graph/dims.ts";
 import type { Dim } from "../graph/graph.ts";
 import { elementCount, type TensorData } from "../tensor.ts";
 import { type AttributesOf, defineOp, factOf, float, int, isFloat32, type Lowering } from "./define.ts";
-import { activationArgs, isConstant, type KernelArgument, type LowerContext, type Operand } from "./lowering.ts";
+import {
+  activationArgs,
+  isConstant,
+  type KernelArgument,
+  type LowerContext,
+  type Operand,
+} from "./lowering.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
 import { activate } from "./shared/fused-activation.ts";
 import { gemmScratch, packedConstant, packedDynamic } from "./shared/gemm-packing.ts";
@@ -106,10 +112,12 @@ function gemmDims(
   }
   if (c !== undefined) {
     const target = [m, n];
-    const fits = c.length <= 2 && c.every((dim, i) => {
-      const to = target[i + 2 - c.length] as Dim;
-      return dim === 1 || mapDims((have, want) => Number(have === want), dim, to) !== 0;
-    });
+    const fits =
+      c.length <= 2 &&
+      c.every((dim, i) => {
+        const to = target[i + 2 - c.length] as Dim;
+        return dim === 1 || mapDims((have, want) => Number(have === want), dim, to) !== 0;
+      });
     if (!fits) context.fail(`C of [${c}] does not broadcast to [${m}, ${n}]`);
   }
   return [m, n];
@@ -129,7 +137,8 @@ export const gemm = defineOp({
   infer(context) {
     const { dtype } = context.fact(0);
     for (const fact of context.inputs) {
-      if (fact !== undefined && fact.dtype !== dtype) context.failType(`A is ${dtype}, another operand ${fact.dtype}`);
+      if (fact !== undefined && fact.dtype !== dtype)
+        context.failType(`A is ${dtype}, another operand ${fact.dtype}`);
     }
     const [a, b] = [context.dims(0), context.dims(1)];
     if (a === undefined || b === undefined) return [factOf(dtype, ["?", "?"])];
@@ -141,8 +150,18 @@ export const gemm = defineOp({
     const { alpha, beta, transA, transB } = context.attributes;
     const [m, n] = gemmDims(context, a.dims, b.dims, c?.dims) as [number, number];
     const k = a.dims[transA === 0 ? 1 : 0] as number;
-    const left = { data: toNumbers(a), offset: 0, rowStride: transA === 0 ? k : 1, columnStride: transA === 0 ? 1 : m };
-    const right = { data: toNumbers(b), offset: 0, rowStride: transB === 0 ? n : 1, columnStride: transB === 0 ? 1 : k };
+    const left = {
+      data: toNumbers(a),
+      offset: 0,
+      rowStride: transA === 0 ? k : 1,
+      columnStride: transA === 0 ? 1 : m,
+    };
+    const right = {
+      data: toNumbers(b),
+      offset: 0,
+      rowStride: transB === 0 ? n : 1,
+      columnStride: transB === 0 ? 1 : k,
+    };
     const result = new Float64Array(m * n);
     multiply(left, right, m, k, n, result, 0);
     if (alpha !== 1) for (let i = 0; i < result.length; i++) result[i] = (result[i] as number) * alpha;

@@ -20,7 +20,8 @@ export const groupNormalization = defineOp({
     const x = context.fact(0);
     const { numGroups } = context.attributes;
     if (!isFloat(x.dtype)) context.failType(`x must be a float tensor, got ${x.dtype}`);
-    if (x.dims !== undefined && x.dims.length < 2) context.fail(`x needs a batch and a channel axis, got ${showDims(x.dims)}`);
+    if (x.dims !== undefined && x.dims.length < 2)
+      context.fail(`x needs a batch and a channel axis, got ${showDims(x.dims)}`);
     const channels = x.dims?.[1];
     if (typeof channels === "number" && (numGroups < 1 || channels % numGroups !== 0)) {
       context.fail(`${channels} channels do not split into ${numGroups} groups`);
@@ -54,7 +55,9 @@ export const groupNormalization = defineOp({
       for (let i = 0; i < run; i++) {
         const parameter = context.opset < 21 ? group : group * groupC + Math.floor(i / plane);
         const at = row * run + i;
-        result[at] = ((source[at] as number) - mean) * inverse * (scale[parameter] as number) + (bias[parameter] as number);
+        result[at] =
+          ((source[at] as number) - mean) * inverse * (scale[parameter] as number) +
+          (bias[parameter] as number);
       }
     }
     return [fromNumbers(x.dtype, x.dims, result)];
@@ -64,7 +67,8 @@ export const groupNormalization = defineOp({
     {
       name: "instance_norm_rows",
       when: (context) => {
-        const parameters = context.opset < 21 ? context.attributes.numGroups : (context.input(0).dims[1] as number);
+        const parameters =
+          context.opset < 21 ? context.attributes.numGroups : (context.input(0).dims[1] as number);
         return (
           isFloat32([context.input(0).fact]) &&
           isVector(context.input(1), parameters) &&
@@ -84,7 +88,19 @@ export const groupNormalization = defineOp({
           context.call("f32_instance_norm_rows", at, scale, bias, to, rows, run, numGroups, epsilon);
         } else {
           context.call("f32_instance_norm_rows", at, 0, 0, to, rows, run, numGroups, epsilon);
-          context.call("f32_scale_shift_rows", to, scale, bias, to, batch * channels, plane, channels, 0, 0, 0);
+          context.call(
+            "f32_scale_shift_rows",
+            to,
+            scale,
+            bias,
+            to,
+            batch * channels,
+            plane,
+            channels,
+            0,
+            0,
+            0,
+          );
         }
       },
     },

@@ -19,7 +19,9 @@ const makeCell =
     const { hidden, activations } = direction;
     const [f, g] = activations as [(x: number) => number, (x: number) => number];
     for (let row = 0; row < 2 * hidden; row++) {
-      gates[row] = f((gates[row] as number) + recur(direction, row, h, at) + recurrenceBias(direction, 3, row));
+      gates[row] = f(
+        (gates[row] as number) + recur(direction, row, h, at) + recurrenceBias(direction, 3, row),
+      );
     }
     const reset = new Float64Array(hidden);
     for (let i = 0; i < hidden; i++) reset[i] = (gates[hidden + i] as number) * (h[at + i] as number);

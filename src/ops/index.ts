@@ -3,7 +3,10 @@ import type { Op } from "./define.ts";
 import { abs } from "./abs.ts";
 import { acos } from "./acos.ts";
 import { acosh } from "./acosh.ts";
+import { adagrad } from "./adagrad.ts";
+import { adam } from "./adam.ts";
 import { add } from "./add.ts";
+import { affineGrid } from "./affine-grid.ts";
 import { and } from "./and.ts";
 import { argMax } from "./arg-max.ts";
 import { argMin } from "./arg-min.ts";
@@ -14,12 +17,14 @@ import { atanh } from "./atanh.ts";
 import { attention } from "./attention.ts";
 import { averagePool } from "./average-pool.ts";
 import { batchNormalization } from "./batch-normalization.ts";
+import { bernoulli } from "./bernoulli.ts";
 import { bitCast } from "./bit-cast.ts";
 import { bitShift } from "./bit-shift.ts";
 import { bitwiseAnd } from "./bitwise-and.ts";
 import { bitwiseNot } from "./bitwise-not.ts";
 import { bitwiseOr } from "./bitwise-or.ts";
 import { bitwiseXor } from "./bitwise-xor.ts";
+import { blackmanWindow } from "./blackman-window.ts";
 import { castLike } from "./cast-like.ts";
 import { cast } from "./cast.ts";
 import { causalConvWithState } from "./causal-conv-with-state.ts";
@@ -27,6 +32,7 @@ import { ceil } from "./ceil.ts";
 import { celu } from "./celu.ts";
 import { centerCropPad } from "./center-crop-pad.ts";
 import { clip } from "./clip.ts";
+import { col2Im } from "./col2im.ts";
 import { compress } from "./compress.ts";
 import { concatFromSequence } from "./concat-from-sequence.ts";
 import { concat } from "./concat.ts";
@@ -38,6 +44,7 @@ import { cos } from "./cos.ts";
 import { cosh } from "./cosh.ts";
 import { cumProd } from "./cum-prod.ts";
 import { cumSum } from "./cum-sum.ts";
+import { deformConv } from "./deform-conv.ts";
 import { depthToSpace } from "./depth-to-space.ts";
 import { dequantizeLinear } from "./dequantize-linear.ts";
 import { det } from "./det.ts";
@@ -65,8 +72,11 @@ import { globalLpPool } from "./global-lp-pool.ts";
 import { globalMaxPool } from "./global-max-pool.ts";
 import { greaterOrEqual } from "./greater-or-equal.ts";
 import { greater } from "./greater.ts";
+import { gridSample } from "./grid-sample.ts";
 import { groupNormalization } from "./group-normalization.ts";
 import { gru } from "./gru.ts";
+import { hammingWindow } from "./hamming-window.ts";
+import { hannWindow } from "./hann-window.ts";
 import { hardSigmoid } from "./hard-sigmoid.ts";
 import { hardSwish } from "./hard-swish.ts";
 import { hardmax } from "./hardmax.ts";
@@ -90,6 +100,8 @@ import { lstm } from "./lstm.ts";
 import { matMulInteger } from "./mat-mul-integer.ts";
 import { matMul } from "./mat-mul.ts";
 import { maxPool } from "./max-pool.ts";
+import { maxRoiPool } from "./max-roi-pool.ts";
+import { maxUnpool } from "./max-unpool.ts";
 import { max } from "./max.ts";
 import { meanVarianceNormalization } from "./mean-variance-normalization.ts";
 import { mean } from "./mean.ts";
@@ -97,7 +109,9 @@ import { melWeightMatrix } from "./mel-weight-matrix.ts";
 import { min } from "./min.ts";
 import { mish } from "./mish.ts";
 import { mod } from "./mod.ts";
+import { momentum } from "./momentum.ts";
 import { mul } from "./mul.ts";
+import { multinomial } from "./multinomial.ts";
 import { neg } from "./neg.ts";
 import { negativeLogLikelihoodLoss } from "./negative-log-likelihood-loss.ts";
 import { nonMaxSuppression } from "./non-max-suppression.ts";
@@ -111,9 +125,17 @@ import { or } from "./or.ts";
 import { pRelu } from "./p-relu.ts";
 import { pad } from "./pad.ts";
 import { pow } from "./pow.ts";
+import { qGemm } from "./q-gemm.ts";
+import { qLinearAdd } from "./q-linear-add.ts";
 import { qLinearConv } from "./q-linear-conv.ts";
+import { qLinearGlobalAveragePool } from "./q-linear-global-average-pool.ts";
 import { qLinearMatMul } from "./q-linear-mat-mul.ts";
+import { qLinearMul } from "./q-linear-mul.ts";
 import { quantizeLinear } from "./quantize-linear.ts";
+import { randomNormalLike } from "./random-normal-like.ts";
+import { randomNormal } from "./random-normal.ts";
+import { randomUniformLike } from "./random-uniform-like.ts";
+import { randomUniform } from "./random-uniform.ts";
 import { range } from "./range.ts";
 import { reciprocal } from "./reciprocal.ts";
 import { reduceL1 } from "./reduce-l1.ts";
@@ -135,6 +157,7 @@ import { resize } from "./resize.ts";
 import { reverseSequence } from "./reverse-sequence.ts";
 import { rmsNormalization } from "./rms-normalization.ts";
 import { rnn } from "./rnn.ts";
+import { roiAlign } from "./roi-align.ts";
 import { rotaryEmbedding } from "./rotary-embedding.ts";
 import { round } from "./round.ts";
 import { scan } from "./scan.ts";
@@ -173,6 +196,7 @@ import { stringNormalizer } from "./string-normalizer.ts";
 import { stringSplit } from "./string-split.ts";
 import { sub } from "./sub.ts";
 import { sum } from "./sum.ts";
+import { swiGlu } from "./swi-glu.ts";
 import { swish } from "./swish.ts";
 import { tan } from "./tan.ts";
 import { tanh } from "./tanh.ts";
@@ -194,7 +218,10 @@ export const OPS: readonly Op[] = [
   abs,
   acos,
   acosh,
+  adagrad,
+  adam,
   add,
+  affineGrid,
   and,
   argMax,
   argMin,
@@ -205,12 +232,14 @@ export const OPS: readonly Op[] = [
   attention,
   averagePool,
   batchNormalization,
+  bernoulli,
   bitCast,
   bitShift,
   bitwiseAnd,
   bitwiseNot,
   bitwiseOr,
   bitwiseXor,
+  blackmanWindow,
   castLike,
   cast,
   causalConvWithState,
@@ -218,6 +247,7 @@ export const OPS: readonly Op[] = [
   celu,
   centerCropPad,
   clip,
+  col2Im,
   compress,
   concatFromSequence,
   concat,
@@ -229,6 +259,7 @@ export const OPS: readonly Op[] = [
   cosh,
   cumProd,
   cumSum,
+  deformConv,
   depthToSpace,
   dequantizeLinear,
   det,
@@ -256,8 +287,11 @@ export const OPS: readonly Op[] = [
   globalMaxPool,
   greaterOrEqual,
   greater,
+  gridSample,
   groupNormalization,
   gru,
+  hammingWindow,
+  hannWindow,
   hardSigmoid,
   hardSwish,
   hardmax,
@@ -281,6 +315,8 @@ export const OPS: readonly Op[] = [
   matMulInteger,
   matMul,
   maxPool,
+  maxRoiPool,
+  maxUnpool,
   max,
   meanVarianceNormalization,
   mean,
@@ -288,7 +324,9 @@ export const OPS: readonly Op[] = [
   min,
   mish,
   mod,
+  momentum,
   mul,
+  multinomial,
   neg,
   negativeLogLikelihoodLoss,
   nonMaxSuppression,
@@ -302,9 +340,17 @@ export const OPS: readonly Op[] = [
   pRelu,
   pad,
   pow,
+  qGemm,
+  qLinearAdd,
   qLinearConv,
+  qLinearGlobalAveragePool,
   qLinearMatMul,
+  qLinearMul,
   quantizeLinear,
+  randomNormalLike,
+  randomNormal,
+  randomUniformLike,
+  randomUniform,
   range,
   reciprocal,
   reduceL1,
@@ -326,6 +372,7 @@ export const OPS: readonly Op[] = [
   reverseSequence,
   rmsNormalization,
   rnn,
+  roiAlign,
   rotaryEmbedding,
   round,
   scan,
@@ -364,6 +411,7 @@ export const OPS: readonly Op[] = [
   stringSplit,
   sub,
   sum,
+  swiGlu,
   swish,
   tan,
   tanh,

@@ -46,7 +46,8 @@ export const instanceNormalization = defineOp({
       const [mean, variance] = momentsOf(source, row * plane, plane);
       const factor = (scale[row % channels] as number) / Math.sqrt(variance + context.attributes.epsilon);
       const shift = b[row % channels] as number;
-      for (let i = row * plane; i < (row + 1) * plane; i++) result[i] = ((source[i] as number) - mean) * factor + shift;
+      for (let i = row * plane; i < (row + 1) * plane; i++)
+        result[i] = ((source[i] as number) - mean) * factor + shift;
     }
     return [fromNumbers(x.dtype, x.dims, result)];
   },
@@ -72,7 +73,17 @@ export const instanceNormalization = defineOp({
           const sizes = [batch, plane, channels, epsilon] as const;
           context.call("f32_instance_norm", at, x.pixelStride, scale, b, to, y.pixelStride, ...sizes);
         } else {
-          context.call("f32_instance_norm_rows", at, scale, b, to, batch * channels, plane, channels, epsilon);
+          context.call(
+            "f32_instance_norm_rows",
+            at,
+            scale,
+            b,
+            to,
+            batch * channels,
+            plane,
+            channels,
+            epsilon,
+          );
         }
       },
     },

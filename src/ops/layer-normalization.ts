@@ -1,5 +1,5 @@
-import type { Fact } from "../graph/graph.ts";
 import { normalizeAxis } from "../graph/dims.ts";
+import type { Fact } from "../graph/graph.ts";
 import { elementCount } from "../tensor.ts";
 import { defineOp, factOf, float, int, isFloat32, sameAs } from "./define.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
@@ -77,7 +77,16 @@ export const layerNormalization = defineOp({
         const rows = elementCount(x.dims.slice(0, axis));
         const cols = elementCount(x.dims.slice(axis));
         const [scale, shift] = [context.at(context.input(1)), context.at(context.inputs[2])];
-        context.call("f32_layer_norm", context.at(x), scale, shift, context.at(y), rows, cols, context.attributes.epsilon);
+        context.call(
+          "f32_layer_norm",
+          context.at(x),
+          scale,
+          shift,
+          context.at(y),
+          rows,
+          cols,
+          context.attributes.epsilon,
+        );
       },
     },
   ],

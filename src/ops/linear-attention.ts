@@ -29,18 +29,24 @@ export const linearAttention = defineOp({
     const { dtype, dims } = context.fact(0);
     if (!isFloat(dtype)) context.failType(`query must be floating point, got ${dtype}`);
     const { qNumHeads, kvNumHeads, updateRule } = context.attributes;
-    if (!RULES.includes(updateRule)) context.fail(`update_rule ${JSON.stringify(updateRule)} is none of ${RULES}`);
-    if (qNumHeads % kvNumHeads !== 0) context.fail(`${qNumHeads} query heads cannot share ${kvNumHeads} key/value heads`);
+    if (!RULES.includes(updateRule))
+      context.fail(`update_rule ${JSON.stringify(updateRule)} is none of ${RULES}`);
+    if (qNumHeads % kvNumHeads !== 0)
+      context.fail(`${qNumHeads} query heads cannot share ${kvNumHeads} key/value heads`);
     for (const index of [0, 1, 2]) {
       const rank = context.dims(index)?.length;
-      if (rank !== undefined && rank !== 3) context.fail(`input ${index} must have rank 3, got [${context.dims(index)}]`);
+      if (rank !== undefined && rank !== 3)
+        context.fail(`input ${index} must have rank 3, got [${context.dims(index)}]`);
     }
     const [batch, length] = (dims ?? ["?", "?"]) as [Dim, Dim];
     const keySize = mapDims((width) => width / qNumHeads, dims?.[2] ?? "?");
     const valueSize = mapDims((width) => width / kvNumHeads, context.dims(2)?.[2] ?? "?");
     const width = mapDims((size) => size * qNumHeads, valueSize);
     const stateType = context.inputs[3]?.dtype ?? dtype;
-    return [factOf(dtype, [batch, length, width]), factOf(stateType, [batch, kvNumHeads, keySize, valueSize])];
+    return [
+      factOf(dtype, [batch, length, width]),
+      factOf(stateType, [batch, kvNumHeads, keySize, valueSize]),
+    ];
   },
 
   evaluate(context) {
@@ -56,10 +62,15 @@ export const linearAttention = defineOp({
     if (gated && decay === undefined) context.fail(`update_rule ${updateRule} needs decay`);
     if (delta && beta === undefined) context.fail(`update_rule ${updateRule} needs beta`);
     const [q, k, v] = [toNumbers(query), toNumbers(key), toNumbers(value)];
-    const gates = gated && decay !== undefined ? { data: toNumbers(decay), width: decay.dims[2] as number } : undefined;
-    const rates = delta && beta !== undefined ? { data: toNumbers(beta), width: beta.dims[2] as number } : undefined;
+    const gates =
+      gated && decay !== undefined ? { data: toNumbers(decay), width: decay.dims[2] as number } : undefined;
+    const rates =
+      delta && beta !== undefined ? { data: toNumbers(beta), width: beta.dims[2] as number } : undefined;
     const stateSize = keySize * valueSize;
-    const state = past === undefined ? new Float64Array(batch * kvNumHeads * stateSize) : Float64Array.from(toNumbers(past));
+    const state =
+      past === undefined
+        ? new Float64Array(batch * kvNumHeads * stateSize)
+        : Float64Array.from(toNumbers(past));
     const output = new Float64Array(batch * length * qNumHeads * valueSize);
     const share = qNumHeads / kvNumHeads;
     const update = new Float64Array(valueSize);
@@ -75,20 +86,23 @@ export const linearAttention = defineOp({
             for (let i = 0; i < keySize; i++) {
               const gate = gates.data[position * gates.width + (perHead ? h : h * keySize + i)] as number;
               const factor = Math.exp(gate);
-              for (let j = 0; j < valueSize; j++) s[i * valueSize + j] = (s[i * valueSize + j] as number) * factor;
+              for (let j = 0; j < valueSize; j++)
+                s[i * valueSize + j] = (s[i * valueSize + j] as number) * factor;
             }
           }
           for (let j = 0; j < valueSize; j++) {
             let difference = v[vAt + j] as number;
             if (rates !== undefined) {
-              for (let i = 0; i < keySize; i++) difference -= (s[i * valueSize + j] as number) * (k[kAt + i] as number);
+              for (let i = 0; i < keySize; i++)
+                difference -= (s[i * valueSize + j] as number) * (k[kAt + i] as number);
               difference *= rates.data[position * rates.width + (rates.width === 1 ? 0 : h)] as number;
             }
             update[j] = difference;
           }
           for (let i = 0; i < keySize; i++) {
             for (let j = 0; j < valueSize; j++) {
-              s[i * valueSize + j] = (s[i * valueSize + j] as number) + (k[kAt + i] as number) * (update[j] as number);
+              s[i * valueSize + j] =
+                (s[i * valueSize + j] as number) + (k[kAt + i] as number) * (update[j] as number);
             }
           }
           for (let g = h * share; g < (h + 1) * share; g++) {
@@ -96,7 +110,8 @@ export const linearAttention = defineOp({
             const to = (position * qNumHeads + g) * valueSize;
             for (let j = 0; j < valueSize; j++) {
               let sum = 0;
-              for (let i = 0; i < keySize; i++) sum += (q[qAt + i] as number) * (s[i * valueSize + j] as number);
+              for (let i = 0; i < keySize; i++)
+                sum += (q[qAt + i] as number) * (s[i * valueSize + j] as number);
               output[to + j] = sum * scale;
             }
           }

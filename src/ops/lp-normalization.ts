@@ -44,7 +44,8 @@ export const lpNormalization = defineOp({
         }
         const norm = context.attributes.p === 1 ? sum : Math.sqrt(sum);
         if (norm === 0) continue;
-        for (let k = 0; k < length; k++) result[start + k * inner] = (source[start + k * inner] as number) / norm;
+        for (let k = 0; k < length; k++)
+          result[start + k * inner] = (source[start + k * inner] as number) / norm;
       }
     }
     return [fromNumbers(x.dtype, x.dims, result)];

@@ -21,7 +21,8 @@ export const lrn = defineOp({
   infer(context) {
     const x = context.fact(0);
     if (!isFloat(x.dtype)) context.failType(`x must be a float tensor, got ${x.dtype}`);
-    if (x.dims !== undefined && x.dims.length < 2) context.fail(`x needs a batch and a channel axis, got ${showDims(x.dims)}`);
+    if (x.dims !== undefined && x.dims.length < 2)
+      context.fail(`x needs a batch and a channel axis, got ${showDims(x.dims)}`);
     if (context.attributes.size < 1) context.fail(`size must be at least 1, got ${context.attributes.size}`);
     return [sameAs(x)];
   },
@@ -41,7 +42,8 @@ export const lrn = defineOp({
         const last = Math.min(channels - 1, c + after);
         for (let i = 0; i < plane; i++) {
           let squares = 0;
-          for (let k = first; k <= last; k++) squares += (source[(n * channels + k) * plane + i] as number) ** 2;
+          for (let k = first; k <= last; k++)
+            squares += (source[(n * channels + k) * plane + i] as number) ** 2;
           const at = (n * channels + c) * plane + i;
           result[at] = (source[at] as number) / (bias + (alpha / size) * squares) ** beta;
         }

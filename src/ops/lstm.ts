@@ -37,7 +37,9 @@ const makeCell =
     for (let i = 0; i < hidden; i++) {
       const past = c[at + i] as number;
       const input = f((gates[i] as number) + peephole(direction, 0, i) * past);
-      const forget = inputForget ? 1 - input : f((gates[2 * hidden + i] as number) + peephole(direction, 2, i) * past);
+      const forget = inputForget
+        ? 1 - input
+        : f((gates[2 * hidden + i] as number) + peephole(direction, 2, i) * past);
       const cell = forget * past + input * g(gates[3 * hidden + i] as number);
       const output = f((gates[hidden + i] as number) + peephole(direction, 1, i) * cell);
       c[at + i] = cell;

@@ -1,8 +1,6 @@
-import type { Dim } from "../graph/graph.ts";
-import { defineOp, factOf, type InferContext } from "./define.ts";
+import { defineOp, factOf } from "./define.ts";
 import { checkDType } from "./shared/elementwise.ts";
-import { integerMatMul } from "./shared/integer-matmul.ts";
-import { matMulShape } from "./shared/matmul.ts";
+import { integerMatMul, productDims } from "./shared/integer-matmul.ts";
 
 /**
  * MatMulInteger: numpy.matmul of 8-bit tensors less their zero points, in int32.
@@ -24,11 +22,3 @@ export const matMulInteger = defineOp({
     return [{ dtype: "int32", dims, data: sums }];
   },
 });
-
-/** The dims of a product; undefined while a rank is unknown. */
-export function productDims<A>(context: InferContext<A>, aAt: number, bAt: number): readonly Dim[] | undefined {
-  const [a, b] = [context.dims(aAt), context.dims(bAt)];
-  if (a === undefined || b === undefined) return undefined;
-  const shape = matMulShape(a, b);
-  return typeof shape === "string" ? context.fail(shape) : shape.dims;
-}

@@ -6,8 +6,21 @@ import { defineOp, factOf, isFloat32, type Lowering } from "./define.ts";
 import { activationArgs, isConstant, type LowerContext } from "./lowering.ts";
 import { fromNumbers, like, toNumbers } from "./shared/elements.ts";
 import { activate } from "./shared/fused-activation.ts";
-import { advance, gemmScratch, packedConstant, packedDynamic, packedElements } from "./shared/gemm-packing.ts";
-import { isBig, type MatMulShape, matMulShape, multiply, multiplyBig, multiplyInt32 } from "./shared/matmul.ts";
+import {
+  advance,
+  gemmScratch,
+  packedConstant,
+  packedDynamic,
+  packedElements,
+} from "./shared/gemm-packing.ts";
+import {
+  isBig,
+  type MatMulShape,
+  matMulShape,
+  multiply,
+  multiplyBig,
+  multiplyInt32,
+} from "./shared/matmul.ts";
 import { stridedOffsets } from "./shared/strided.ts";
 
 /** More kernel calls than this for one product are not worth it. */
@@ -22,7 +35,11 @@ interface BatchAxis {
 }
 
 /** The product's batch as few axes: neighbours along which both operands and the product run on are merged. */
-function batchAxes(batch: readonly number[], batchA: readonly number[], batchB: readonly number[]): BatchAxis[] {
+function batchAxes(
+  batch: readonly number[],
+  batchA: readonly number[],
+  batchB: readonly number[],
+): BatchAxis[] {
   const a = broadcastStrides(batchA, batch);
   const b = broadcastStrides(batchB, batch);
   const c = broadcastStrides(batch, batch);
@@ -50,16 +67,22 @@ interface ConcreteShape extends MatMulShape {
   readonly dims: readonly number[];
 }
 
-const concreteShape = (a: readonly number[], b: readonly number[]): ConcreteShape => matMulShape(a, b) as ConcreteShape;
+const concreteShape = (a: readonly number[], b: readonly number[]): ConcreteShape =>
+  matMulShape(a, b) as ConcreteShape;
 
-const callCount = (axes: readonly BatchAxis[]): number => elementCount(axes.slice(0, -1).map(({ size }) => size));
+const callCount = (axes: readonly BatchAxis[]): number =>
+  elementCount(axes.slice(0, -1).map(({ size }) => size));
 
 const gemm: Lowering<unknown> = {
   name: "gemm",
   when(context) {
     const operands = [...context.inputs, ...context.outputs];
     if (!isFloat32(operands.map((operand) => operand?.fact))) return false;
-    if (operands.some((operand) => operand !== undefined && (operand.layout !== "rowMajor" || operand.dims.includes(0)))) {
+    if (
+      operands.some(
+        (operand) => operand !== undefined && (operand.layout !== "rowMajor" || operand.dims.includes(0)),
+      )
+    ) {
       return false;
     }
     const shape = concreteShape(context.input(0).dims, context.input(1).dims);
@@ -168,7 +191,8 @@ export const matMul = defineOp({
     const sums = Float64Array.from(toNumbers(result));
     if (bias !== undefined) {
       const added = toNumbers(bias);
-      for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) + (added[i % added.length] as number);
+      for (let i = 0; i < sums.length; i++)
+        sums[i] = (sums[i] as number) + (added[i % added.length] as number);
     }
     activate(activation, sums);
     return [fromNumbers(result.dtype, result.dims, sums)];

@@ -50,7 +50,8 @@ export const meanVarianceNormalization = defineOp({
       for (let i = 0; i < run.length; i++) run[i] = source[start + (steps[i] as number)] as number;
       const [mean, variance] = momentsOf(run, 0, run.length);
       const divisor = normalizeVariance === 0 ? 1 : Math.sqrt(variance) + EPSILON;
-      for (let i = 0; i < run.length; i++) result[start + (steps[i] as number)] = ((run[i] as number) - mean) / divisor;
+      for (let i = 0; i < run.length; i++)
+        result[start + (steps[i] as number)] = ((run[i] as number) - mean) / divisor;
     }
     return [fromNumbers(x.dtype, x.dims, result)];
   },

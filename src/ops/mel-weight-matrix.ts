@@ -8,7 +8,10 @@ const toHertz = (mel: number): number => 700 * (10 ** (mel / 2595) - 1);
 
 /** The dtype with a number in ONNX's enumeration. */
 function outputType(context: { failType(message: string): never }, code: number): DType {
-  return DTYPES.find((dtype) => dtypeInfo[dtype].onnx === code) ?? context.failType(`output_datatype ${code} is unknown`);
+  return (
+    DTYPES.find((dtype) => dtypeInfo[dtype].onnx === code) ??
+    context.failType(`output_datatype ${code} is unknown`)
+  );
 }
 
 /**
@@ -32,13 +35,9 @@ export const melWeightMatrix = defineOp({
   },
 
   evaluate(context) {
-    const [bands, length, rate, lower, upper] = [0, 1, 2, 3, 4].map((i) => toNumberArray(context.tensor(i))[0]) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
+    const [bands, length, rate, lower, upper] = [0, 1, 2, 3, 4].map(
+      (i) => toNumberArray(context.tensor(i))[0],
+    ) as [number, number, number, number, number];
     const bins = Math.floor(length / 2) + 1;
     const step = (toMel(upper) - toMel(lower)) / (bands + 2);
     const edges = Array.from({ length: bands + 2 }, (_, i) =>
@@ -51,8 +50,11 @@ export const melWeightMatrix = defineOp({
     for (let band = 0; band < bands; band++) {
       const [left, center, right] = edges.slice(band, band + 3) as [number, number, number];
       if (center === left) weights[center * bands + band] = 1;
-      else for (let bin = left; bin <= center; bin++) weights[bin * bands + band] = (bin - left) / (center - left);
-      for (let bin = center; bin < right; bin++) weights[bin * bands + band] = (right - bin) / (right - center);
+      else
+        for (let bin = left; bin <= center; bin++)
+          weights[bin * bands + band] = (bin - left) / (center - left);
+      for (let bin = center; bin < right; bin++)
+        weights[bin * bands + band] = (right - bin) / (right - center);
     }
     return [fromNumbers(outputType(context, context.attributes.outputDatatype), [bins, bands], weights)];
   },

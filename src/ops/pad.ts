@@ -23,8 +23,10 @@ function padsOf(
   const flat = opset < 2 ? (paddings ?? pads) : opset < 11 ? pads : input && toNumberArray(input);
   const axesInput = data(3);
   if (flat === undefined || (hasAxes && axesInput === undefined)) return undefined;
-  const axes = axesInput === undefined ? Array.from({ length: rank }, (_, axis) => axis) : toNumberArray(axesInput);
-  if (flat.length !== 2 * axes.length) return `pads needs ${2 * axes.length} values for ${axes.length} axes, got [${flat}]`;
+  const axes =
+    axesInput === undefined ? Array.from({ length: rank }, (_, axis) => axis) : toNumberArray(axesInput);
+  if (flat.length !== 2 * axes.length)
+    return `pads needs ${2 * axes.length} values for ${axes.length} axes, got [${flat}]`;
   const begins = new Array<number>(rank).fill(0);
   const ends = new Array<number>(rank).fill(0);
   for (const [i, given] of axes.entries()) {
@@ -51,19 +53,28 @@ export const pad = defineOp({
   infer(context) {
     const { dtype, dims } = context.fact(0);
     const { mode } = context.attributes;
-    if (!PAD_MODES.includes(mode)) context.fail(`mode must be one of ${PAD_MODES.join(", ")}, got ${JSON.stringify(mode)}`);
+    if (!PAD_MODES.includes(mode))
+      context.fail(`mode must be one of ${PAD_MODES.join(", ")}, got ${JSON.stringify(mode)}`);
     if (dims === undefined) return [factOf(dtype, undefined)];
     const pads = padsOf(context, dims.length, (i) => context.data(i), context.inputs[3] !== undefined);
     if (typeof pads === "string") return context.fail(pads);
-    if (pads === undefined) return [factOf(dtype, dims.map(() => "?"))];
+    if (pads === undefined)
+      return [
+        factOf(
+          dtype,
+          dims.map(() => "?"),
+        ),
+      ];
     const { begins, ends } = pads;
     const sizes = dims.map((dim, axis) => {
       const [begin, end] = [begins[axis] as number, ends[axis] as number];
       if (begin === 0 && end === 0) return dim;
       return mapDims((size) => {
         const padded = size + begin + end;
-        if (padded < 0) context.fail(`pads ${begin} and ${end} crop more than the ${size} elements of axis ${axis}`);
-        if (size === 0 && padded > 0 && mode !== "constant") context.fail(`mode ${mode} cannot pad the empty axis ${axis}`);
+        if (padded < 0)
+          context.fail(`pads ${begin} and ${end} crop more than the ${size} elements of axis ${axis}`);
+        if (size === 0 && padded > 0 && mode !== "constant")
+          context.fail(`mode ${mode} cannot pad the empty axis ${axis}`);
         return padded;
       }, dim);
     });
@@ -72,16 +83,24 @@ export const pad = defineOp({
 
   evaluate(context) {
     const x = context.tensor(0);
-    const pads = padsOf(context, x.dims.length, (i) => context.optional(i), context.optional(3) !== undefined);
+    const pads = padsOf(
+      context,
+      x.dims.length,
+      (i) => context.optional(i),
+      context.optional(3) !== undefined,
+    );
     if (typeof pads === "string") return context.fail(pads);
     if (pads === undefined) return context.fail("needs pads");
     const { begins, ends } = pads;
     const dims = x.dims.map((size, axis) => size + (begins[axis] as number) + (ends[axis] as number));
-    if (dims.some((size) => size < 0)) context.fail(`pads [${begins}, ${ends}] crop more than [${x.dims}] has`);
+    if (dims.some((size) => size < 0))
+      context.fail(`pads [${begins}, ${ends}] crop more than [${x.dims}] has`);
     const given = context.optional(2);
     const value = given?.data.length === 0 ? undefined : given;
     const constant =
-      context.opset < 11 && x.dtype !== "string" ? fromNumbers(x.dtype, [], [context.attributes.value]) : value;
+      context.opset < 11 && x.dtype !== "string"
+        ? fromNumbers(x.dtype, [], [context.attributes.value])
+        : value;
     return [padTensor(x, begins, dims, context.attributes.mode, constant)];
   },
 
@@ -92,7 +111,8 @@ export const pad = defineOp({
     const pads = padsOf(context, x.dims.length, (i) => inputs[i]?.fact.data, inputs[3] !== undefined);
     if (pads === undefined || typeof pads === "string") return undefined;
     const given = inputs[2]?.fact.data;
-    const constant = opset < 11 ? fromNumbers(x.fact.dtype, [], [a.value]) : given?.data.length === 0 ? undefined : given;
+    const constant =
+      opset < 11 ? fromNumbers(x.fact.dtype, [], [a.value]) : given?.data.length === 0 ? undefined : given;
     return { begins: pads.begins, mode: a.mode, bits: scalarBits(constant) };
   }),
 });

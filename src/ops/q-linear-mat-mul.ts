@@ -1,9 +1,8 @@
 import { defineOp, factOf } from "./define.ts";
-import { productDims } from "./mat-mul-integer.ts";
 import { scalarOf } from "./shared/axes.ts";
 import { toNumbers } from "./shared/elements.ts";
 import { checkDType } from "./shared/elementwise.ts";
-import { integerMatMul } from "./shared/integer-matmul.ts";
+import { integerMatMul, productDims } from "./shared/integer-matmul.ts";
 import { outputScales, requantize } from "./shared/requantize.ts";
 
 /**

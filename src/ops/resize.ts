@@ -1,9 +1,9 @@
+import type { TensorData } from "../tensor.ts";
 import { type AttributesOf, defineOp, factOf, float, int, ints, string } from "./define.ts";
 import type { LowerContext } from "./lowering.ts";
 import { toNumberArray } from "./shared/elements.ts";
 import { imageLayout } from "./shared/pooling.ts";
-import { evaluateResize, inferResize, resizeLowering, type ResizeRequest } from "./shared/resizing.ts";
-import type { TensorData } from "../tensor.ts";
+import { evaluateResize, inferResize, type ResizeRequest, resizeLowering } from "./shared/resizing.ts";
 
 const attributes = {
   antialias: int(0),
@@ -35,7 +35,10 @@ interface ResizeNode {
 }
 
 /** What the node asks for; undefined while scales and sizes are not known. */
-function request(node: ResizeNode, data: (index: number) => TensorData | undefined): ResizeRequest | undefined {
+function request(
+  node: ResizeNode,
+  data: (index: number) => TensorData | undefined,
+): ResizeRequest | undefined {
   const given = (index: number) => {
     const tensor = data(index);
     return tensor === undefined || tensor.data.length === 0 ? undefined : toNumberArray(tensor);
@@ -83,14 +86,24 @@ export const resize = defineOp({
     const x = context.fact(0);
     const { mode, coordinateTransformationMode, nearestMode, keepAspectRatioPolicy } = context.attributes;
     const known = (name: string, value: string, allowed: readonly string[]) => {
-      if (!allowed.includes(value)) context.fail(`${name} must be one of ${allowed.join(", ")}, got ${JSON.stringify(value)}`);
+      if (!allowed.includes(value))
+        context.fail(`${name} must be one of ${allowed.join(", ")}, got ${JSON.stringify(value)}`);
     };
     known("mode", mode, ["nearest", "linear", "cubic"]);
     known("coordinate_transformation_mode", coordinateTransformationMode, COORDINATES);
     known("nearest_mode", nearestMode, NEAREST);
     known("keep_aspect_ratio_policy", keepAspectRatioPolicy, POLICIES);
     if (x.dims === undefined) return [factOf(x.dtype, undefined)];
-    return [factOf(x.dtype, inferResize(context, x.dims, request(context, (i) => context.data(i))))];
+    return [
+      factOf(
+        x.dtype,
+        inferResize(
+          context,
+          x.dims,
+          request(context, (i) => context.data(i)),
+        ),
+      ),
+    ];
   },
 
   evaluate(context) {

@@ -31,7 +31,8 @@ export const rmsNormalization = defineOp({
       let squares = 0;
       for (let i = row * cols; i < (row + 1) * cols; i++) squares += (source[i] as number) ** 2;
       const inverse = 1 / Math.sqrt(squares / cols + context.attributes.epsilon);
-      for (let i = row * cols; i < (row + 1) * cols; i++) result[i] = (source[i] as number) * inverse * scaleAt(i);
+      for (let i = row * cols; i < (row + 1) * cols; i++)
+        result[i] = (source[i] as number) * inverse * scaleAt(i);
     }
     return [fromNumbers(scale.dtype, x.dims, result)];
   },

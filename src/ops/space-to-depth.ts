@@ -31,7 +31,9 @@ export const spaceToDepth = defineOp({
       if (size % blocksize !== 0) context.fail(`${size} pixels do not split into blocks of ${blocksize}`);
       return size / blocksize;
     };
-    return [factOf(dtype, [n, mapDims((size) => size * blocksize ** 2, c), mapDims(shrink, h), mapDims(shrink, w)])];
+    return [
+      factOf(dtype, [n, mapDims((size) => size * blocksize ** 2, c), mapDims(shrink, h), mapDims(shrink, w)]),
+    ];
   },
 
   evaluate(context) {
@@ -41,5 +43,9 @@ export const spaceToDepth = defineOp({
     return [moveBlocks(x, [n, c * b * b, h / b, w / b], b)];
   },
 
-  lower: [copyLowering("copy", (context: LowerContext<Attributes>) => [blockCopy(context, context.attributes.blocksize, true, false)])],
+  lower: [
+    copyLowering("copy", (context: LowerContext<Attributes>) => [
+      blockCopy(context, context.attributes.blocksize, true, false),
+    ]),
+  ],
 });

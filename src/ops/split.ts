@@ -51,6 +51,8 @@ export const split = defineOp({
 
   lower: [
     copyLowering("strided", (context: LowerContext<{ readonly axis: number }>) => {
+      // Outputs that are left out would shift those behind them.
+      if (context.node.outputs.includes("")) return undefined;
       const source = context.input(0);
       const { axis } = context.attributes;
       const at = axis < 0 ? axis + source.dims.length : axis;

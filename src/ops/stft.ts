@@ -34,7 +34,11 @@ export const stft = defineOp({
     const [batch, samples] = (dims ?? ["?", "?"]) as [Dim, Dim];
     const [step, frame] = [context.data(1), context.data(3)];
     const frameGiven = (context.node.inputs[3] ?? "") !== "";
-    const length = frameGiven ? (frame === undefined ? "?" : (toNumberArray(frame)[0] as number)) : (context.dims(2)?.[0] ?? "?");
+    const length = frameGiven
+      ? frame === undefined
+        ? "?"
+        : (toNumberArray(frame)[0] as number)
+      : (context.dims(2)?.[0] ?? "?");
     const stepSize = step === undefined ? "?" : (toNumberArray(step)[0] as number);
     return [factOf(dtype, spectraDims(batch, samples, stepSize, length, context.attributes.onesided))];
   },
@@ -51,7 +55,8 @@ export const stft = defineOp({
     if (step <= 0) context.fail(`frame_step must be positive, got ${step}`);
     const [batch, samples, parts = 1] = signal.dims as [number, number, number?];
     const { onesided } = context.attributes;
-    if (onesided !== 0 && parts === 2) context.fail("a one-sided spectrum needs a real signal, got a complex one");
+    if (onesided !== 0 && parts === 2)
+      context.fail("a one-sided spectrum needs a real signal, got a complex one");
     const dims = spectraDims(batch, samples, step, frame, onesided) as [number, number, number, number];
     const [, frames, bins] = dims;
     const x = toNumbers(signal);

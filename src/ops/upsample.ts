@@ -3,7 +3,7 @@ import { type AttributesOf, defineOp, factOf, float, floats, string } from "./de
 import type { LowerContext } from "./lowering.ts";
 import { toNumberArray } from "./shared/elements.ts";
 import { imageLayout } from "./shared/pooling.ts";
-import { evaluateResize, inferResize, resizeLowering, type ResizeRequest } from "./shared/resizing.ts";
+import { evaluateResize, inferResize, type ResizeRequest, resizeLowering } from "./shared/resizing.ts";
 
 const attributes = {
   heightScale: float(),
@@ -17,8 +17,14 @@ interface UpsampleNode {
   readonly opset: number;
 }
 
-function request({ attributes: a, opset }: UpsampleNode, input: TensorData | undefined): ResizeRequest | undefined {
-  const old = a.heightScale !== undefined && a.widthScale !== undefined ? [1, 1, a.heightScale, a.widthScale] : undefined;
+function request(
+  { attributes: a, opset }: UpsampleNode,
+  input: TensorData | undefined,
+): ResizeRequest | undefined {
+  const old =
+    a.heightScale !== undefined && a.widthScale !== undefined
+      ? [1, 1, a.heightScale, a.widthScale]
+      : undefined;
   const scales = opset < 9 ? (a.scales ?? old) : input && toNumberArray(input);
   if (scales === undefined) return undefined;
   return {
@@ -54,7 +60,8 @@ export const upsample = defineOp({
   infer(context) {
     const x = context.fact(0);
     const { mode } = context.attributes;
-    if (!["nearest", "linear", "bilinear"].includes(mode)) context.fail(`mode must be nearest or linear, got ${JSON.stringify(mode)}`);
+    if (!["nearest", "linear", "bilinear"].includes(mode))
+      context.fail(`mode must be nearest or linear, got ${JSON.stringify(mode)}`);
     if (x.dims === undefined) return [factOf(x.dtype, undefined)];
     return [factOf(x.dtype, inferResize(context, x.dims, request(context, context.data(1))))];
   },
@@ -65,5 +72,9 @@ export const upsample = defineOp({
     return [evaluateResize(context, context.tensor(0), asked)];
   },
 
-  lower: [resizeLowering((context: LowerContext<AttributesOf<typeof attributes>>) => request(context, context.inputs[1]?.fact.data))],
+  lower: [
+    resizeLowering((context: LowerContext<AttributesOf<typeof attributes>>) =>
+      request(context, context.inputs[1]?.fact.data),
+    ),
+  ],
 });

@@ -1,6 +1,7 @@
 import { editGraph, type GraphEdit } from "../graph/edit.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import type { TensorData } from "../tensor.ts";
+import { withActivationOf } from "./activation.ts";
 
 /** y = scale[c]·x + shift[c]: what BatchNormalization and constant per-channel Mul, Div, Add and Sub do at inference. */
 interface ChannelAffine {
@@ -36,7 +37,7 @@ export function foldScale(graph: Graph): Graph {
     ];
     const fact = edit.fact(node.outputs[0] as string);
     edit.replace(conv);
-    edit.replace(node, { ...conv, inputs, outputs: [node.outputs[0] as string] });
+    edit.replace(node, withActivationOf(node, { ...conv, inputs, outputs: [node.outputs[0] as string] }));
     if (fact !== undefined) edit.setFact(node.outputs[0] as string, fact);
   });
   return edit.close();
@@ -57,7 +58,7 @@ function outputChannels(conv: Node, weight: TensorData): number {
 
 /** The data input of a node that may be a per-channel affine map. */
 function affineInput(node: Node, edit: GraphEdit): string | undefined {
-  if (node.domain !== "" || node.activation !== undefined) return undefined;
+  if (node.domain !== "") return undefined;
   if (node.op === "BatchNormalization") return node.attributes["trainingMode"] ? undefined : node.inputs[0];
   if (!["Mul", "Add", "Sub", "Div"].includes(node.op) || node.inputs.length !== 2) return undefined;
   const [a, b] = node.inputs as [string, string];

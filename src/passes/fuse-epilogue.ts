@@ -1,5 +1,6 @@
 import { editGraph, type GraphEdit } from "../graph/edit.ts";
 import { concreteDims, type FusedActivation, type Graph, isConcrete, type Node } from "../graph/graph.ts";
+import { withActivationOf } from "./activation.ts";
 import { toNumbers } from "../ops/shared/elements.ts";
 
 /** Adds after a convolution become its residual input: the sum starts in the kernel's accumulators. */
@@ -7,7 +8,7 @@ export function fuseResidual(graph: Graph): Graph {
   const edit = editGraph(graph);
   const order = new Map(graph.nodes.map((node, i) => [node.outputs[0], i]));
   edit.visit((node) => {
-    if (node.op !== "Add" || node.domain !== "" || node.inputs.length !== 2 || node.activation !== undefined) return;
+    if (node.op !== "Add" || node.domain !== "" || node.inputs.length !== 2) return;
     const [a, b] = node.inputs as [string, string];
     if (a === b || !sameConcreteDims(edit, a, b)) return;
     // Of two convolutions the later one takes the sum: the earlier one's result is there by then.
@@ -21,7 +22,7 @@ export function fuseResidual(graph: Graph): Graph {
     if (edit.constant(other) !== undefined) return;
     edit.replace(conv);
     const inputs = [conv.inputs[0] as string, conv.inputs[1] as string, conv.inputs[2] ?? "", other];
-    fuseInto(edit, node, { ...conv, inputs });
+    fuseInto(edit, node, withActivationOf(node, { ...conv, inputs }));
   });
   return edit.close();
 }

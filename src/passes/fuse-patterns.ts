@@ -1,12 +1,13 @@
 import { editGraph, type GraphEdit } from "../graph/edit.ts";
 import type { Graph, Node } from "../graph/graph.ts";
+import { withActivationOf } from "./activation.ts";
 import { toNumberArray, toNumbers } from "../ops/shared/elements.ts";
 
 /** x·Sigmoid(x) becomes Silu, x·HardSigmoid(x) with its usual constants HardSwish. */
 export function fuseGates(graph: Graph): Graph {
   const edit = editGraph(graph);
   edit.visit((node) => {
-    if (node.op !== "Mul" || node.domain !== "" || node.inputs.length !== 2) return;
+    if (node.op !== "Mul" || node.domain !== "" || node.inputs.length !== 2 || node.activation !== undefined) return;
     for (const [x, g] of [node.inputs, [...node.inputs].reverse()] as [string, string][]) {
       const gate = edit.writer(g);
       if (gate === undefined || gate.domain !== "" || gate.inputs[0] !== x || edit.soleReader(g) !== node) continue;
@@ -38,6 +39,7 @@ export function fuseMatMulBias(graph: Graph): Graph {
       const matmul = edit.writer(product);
       const bias = edit.constant(vector);
       if (matmul === undefined || matmul.op !== "MatMul" || matmul.domain !== "" || matmul.inputs.length > 2) continue;
+      if (matmul.activation !== undefined) continue;
       if (bias === undefined || bias.dtype !== "float32" || edit.soleReader(product) !== node) continue;
       const columns = edit.fact(product)?.dims?.at(-1);
       const rank = edit.fact(product)?.dims?.length ?? 0;
@@ -45,7 +47,7 @@ export function fuseMatMulBias(graph: Graph): Graph {
       const flat = edit.addConstant(vector, { ...bias, dims: [bias.data.length] });
       const fact = edit.fact(node.outputs[0] as string);
       edit.replace(matmul);
-      edit.replace(node, { ...matmul, inputs: [...matmul.inputs, flat], outputs: node.outputs });
+      edit.replace(node, withActivationOf(node, { ...matmul, inputs: [...matmul.inputs, flat], outputs: node.outputs }));
       if (fact !== undefined) edit.setFact(node.outputs[0] as string, fact);
       return;
     }

@@ -22,7 +22,8 @@ export function defineArgExtremeOp(type: string, sign: 1 | -1): Op {
       if (dims === undefined) return [factOf("int64", undefined)];
       const { axis, keepdims } = context.attributes;
       const range = Math.max(dims.length, 1);
-      if (axis < -range || axis >= range) context.fail(`axis ${axis} is out of range for rank ${dims.length}`);
+      if (axis < -range || axis >= range)
+        context.fail(`axis ${axis} is out of range for rank ${dims.length}`);
       return [factOf("int64", reducedDims(dims, [normalizeAxis(axis, dims.length)], keepdims !== 0))];
     },
 

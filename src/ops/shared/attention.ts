@@ -19,7 +19,16 @@ export function headsOf(tensor: TensorData, heads: number | undefined): Heads {
   if (tensor.dims.length === 4) {
     const [batch, count, length, size] = tensor.dims as [number, number, number, number];
     const headStride = length * size;
-    return { data, batch, heads: count, length, size, batchStride: count * headStride, headStride, rowStride: size };
+    return {
+      data,
+      batch,
+      heads: count,
+      length,
+      size,
+      batchStride: count * headStride,
+      headStride,
+      rowStride: size,
+    };
   }
   const [batch, length, width] = tensor.dims as [number, number, number];
   const size = width / (heads as number);
@@ -113,7 +122,13 @@ export function softmaxRows(values: Float64Array, length: number): void {
  * Sums of value vectors weighted by [batch, query heads, queries, keys], laid out [batch, heads, queries, size] or,
  * `packed`, [batch, queries, heads·size]. A weight of 0 leaves its vector out, whatever that holds.
  */
-export function weightedValues(weights: Float64Array, v: Heads, heads: number, queries: number, packed: boolean): Float64Array {
+export function weightedValues(
+  weights: Float64Array,
+  v: Heads,
+  heads: number,
+  queries: number,
+  packed: boolean,
+): Float64Array {
   const result = new Float64Array(v.batch * heads * queries * v.size);
   const share = heads / v.heads;
   let row = 0;

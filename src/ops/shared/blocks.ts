@@ -1,6 +1,6 @@
 import { rowMajorStrides } from "../../graph/dims.ts";
 import type { TensorData } from "../../tensor.ts";
-import { logicalStrides, type LowerContext } from "../lowering.ts";
+import { type LowerContext, logicalStrides } from "../lowering.ts";
 import type { OperandCopy } from "./copying.ts";
 import { like } from "./elements.ts";
 import { readStrided } from "./movement.ts";
@@ -37,7 +37,12 @@ function blockLoops(
 }
 
 /** Depth to space on plain data: `dims` are those of the result. */
-export function depthToSpace(x: TensorData, dims: readonly number[], block: number, depthFirst: boolean): TensorData {
+export function depthToSpace(
+  x: TensorData,
+  dims: readonly number[],
+  block: number,
+  depthFirst: boolean,
+): TensorData {
   const loops = blockLoops(x.dims, rowMajorStrides(dims), rowMajorStrides(x.dims), block, depthFirst);
   return like(x, dims, readStrided(x, loops.dims, 0, loops.deep).data);
 }
@@ -51,7 +56,12 @@ export function spaceToDepth(x: TensorData, dims: readonly number[], block: numb
 }
 
 /** The same in memory, whatever the layouts: `deep` and `plain` say which side input and output are. */
-export function blockCopy<A>(context: LowerContext<A>, block: number, depthFirst: boolean, toSpace: boolean): OperandCopy {
+export function blockCopy<A>(
+  context: LowerContext<A>,
+  block: number,
+  depthFirst: boolean,
+  toSpace: boolean,
+): OperandCopy {
   const [source, target] = [context.input(0), context.output()];
   const [deep, plain] = toSpace ? [source, target] : [target, source];
   const loops = blockLoops(deep.dims, logicalStrides(plain), logicalStrides(deep), block, depthFirst);

@@ -25,7 +25,8 @@ export function defineCumulationOp(cumulation: Cumulation): Op {
 
     infer(context) {
       const { kind } = dtypeInfo[context.fact(0).dtype];
-      if (kind === "bool" || kind === "string") context.failType(`x must be numbers, got ${context.fact(0).dtype}`);
+      if (kind === "bool" || kind === "string")
+        context.failType(`x must be numbers, got ${context.fact(0).dtype}`);
       return [sameAs(context.fact(0))];
     },
 
@@ -34,7 +35,9 @@ export function defineCumulationOp(cumulation: Cumulation): Op {
       const given = toNumberArray(context.tensor(1));
       if (given.length !== 1) context.fail(`axis must be one number, got ${given.length}`);
       const [axis] = resolveAxes(context, given, x.dims.length) as [number];
-      return [cumulate(x, axis, context.attributes.exclusive !== 0, context.attributes.reverse !== 0, cumulation)];
+      return [
+        cumulate(x, axis, context.attributes.exclusive !== 0, context.attributes.reverse !== 0, cumulation),
+      ];
     },
   });
 }

@@ -1,5 +1,5 @@
-import type { Dim } from "../../graph/graph.ts";
 import { rowMajorStrides } from "../../graph/dims.ts";
+import type { Dim } from "../../graph/graph.ts";
 import { stridedOffsets } from "./strided.ts";
 
 /** An einsum equation against its operands: one label for each axis. Ellipsis axes have labels of their own. */
@@ -18,11 +18,14 @@ const ellipsisLabels = (count: number): string[] =>
 /** The labels of one term; `rank` says how many axes its ellipsis stands for. A message where it does not fit. */
 function termLabels(term: string, rank: number): string[] | string {
   const parts = term.split("...");
-  if (parts.length > 2 || parts.join("").includes(".")) return `term "${term}" is not labels and at most one ellipsis`;
+  if (parts.length > 2 || parts.join("").includes("."))
+    return `term "${term}" is not labels and at most one ellipsis`;
   const [before, behind] = parts.map((part) => [...part]) as [string[], string[] | undefined];
   const named = before.length + (behind?.length ?? 0);
-  if (![...before, ...(behind ?? [])].every((label) => /[A-Za-z]/.test(label))) return `term "${term}" has a label that is no letter`;
-  if (behind === undefined ? named !== rank : named > rank) return `term "${term}" does not fit an operand of rank ${rank}`;
+  if (![...before, ...(behind ?? [])].every((label) => /[A-Za-z]/.test(label)))
+    return `term "${term}" has a label that is no letter`;
+  if (behind === undefined ? named !== rank : named > rank)
+    return `term "${term}" does not fit an operand of rank ${rank}`;
   return behind === undefined ? before : [...before, ...ellipsisLabels(rank - named), ...behind];
 }
 
@@ -31,7 +34,8 @@ export function parseEquation(equation: string, operands: readonly (readonly Dim
   const [left, right, ...more] = equation.replace(/\s/g, "").split("->");
   if (left === undefined || more.length > 0) return `equation "${equation}" has more than one arrow`;
   const terms = left.split(",");
-  if (terms.length !== operands.length) return `equation "${equation}" has ${terms.length} terms for ${operands.length} operands`;
+  if (terms.length !== operands.length)
+    return `equation "${equation}" has ${terms.length} terms for ${operands.length} operands`;
   const inputs: string[][] = [];
   const sizes = new Map<string, Dim>();
   for (const [i, term] of terms.entries()) {
@@ -41,7 +45,8 @@ export function parseEquation(equation: string, operands: readonly (readonly Dim
     for (const [axis, label] of labels.entries()) {
       const dim = dims[axis] as Dim;
       const known = sizes.get(label);
-      if (known === undefined || known === 1 || (typeof known === "string" && dim !== 1)) sizes.set(label, dim);
+      if (known === undefined || known === 1 || (typeof known === "string" && dim !== 1))
+        sizes.set(label, dim);
       else if (typeof known === "number" && typeof dim === "number" && dim !== 1 && dim !== known) {
         return `label "${label}" of "${equation}" is ${known} and ${dim}`;
       }
@@ -65,7 +70,9 @@ function implicitOutput(inputs: readonly (readonly string[])[], ellipsis: number
 
 const outputLabels = (term: string, ellipsis: number): string[] => {
   const [before, behind] = term.split("...");
-  return behind === undefined ? [...(before ?? "")] : [...(before ?? ""), ...ellipsisLabels(ellipsis), ...behind];
+  return behind === undefined
+    ? [...(before ?? "")]
+    : [...(before ?? ""), ...ellipsisLabels(ellipsis), ...behind];
 };
 
 /** A tensor with a label for each axis; no label twice. */
@@ -91,7 +98,9 @@ export function contract(
   kept: readonly string[],
   sizes: ReadonlyMap<string, Dim>,
 ): Labelled {
-  const summed = [...new Set(operands.flatMap(({ labels }) => labels))].filter((label) => !kept.includes(label));
+  const summed = [...new Set(operands.flatMap(({ labels }) => labels))].filter(
+    (label) => !kept.includes(label),
+  );
   const size = (label: string) => sizes.get(label) as number;
   const offsets = (labels: readonly string[]) =>
     operands.map((operand) => {

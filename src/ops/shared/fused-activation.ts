@@ -25,8 +25,8 @@ function erf(x: number): number {
 
 const scalars: Readonly<Record<string, (alpha: number, beta: number) => Scalar>> = {
   identity: () => (x) => x,
-  relu: () => (x) => (x < 0 ? 0 : x),
-  clip: (min, max) => (x) => (x < min ? min : x > max ? max : x),
+  relu: () => (x) => Math.max(x, 0),
+  clip: (min, max) => (x) => Math.min(Math.max(x, min), max),
   leakyRelu: (alpha) => (x) => (x < 0 ? alpha * x : x),
   sigmoid: () => sigmoid,
   hardSigmoid: (alpha, beta) => (x) => Math.max(0, Math.min(1, alpha * x + beta)),

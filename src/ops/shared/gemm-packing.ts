@@ -6,7 +6,8 @@ import { gemmScratchBytes } from "./gemm-scratch.ts";
 export const PANEL_COLUMNS = 8;
 
 /** Elements of B[k, n] packed as `[ceil(n/8)][k][8]`. */
-export const packedElements = (k: number, n: number): number => Math.ceil(n / PANEL_COLUMNS) * k * PANEL_COLUMNS;
+export const packedElements = (k: number, n: number): number =>
+  Math.ceil(n / PANEL_COLUMNS) * k * PANEL_COLUMNS;
 
 /** A matrix B[k, n] within an array: where it starts, and the elements from one row and one column to the next. */
 export interface MatrixView {
@@ -57,11 +58,24 @@ export function packedConstant<A>(
 ): BufferRef {
   const { k, n, transposed, batch } = shape;
   const size = packedElements(k, n);
-  return context.packed(operand, `gemm ${k}x${n} ${transposed} ${scale}`, size * batch, (source: TensorData, target) => {
-    for (let i = 0; i < batch; i++) {
-      packMatrix(source.data as Float32Array, matrixView(k, n, transposed, i * k * n), k, n, target, i * size, scale);
-    }
-  });
+  return context.packed(
+    operand,
+    `gemm ${k}x${n} ${transposed} ${scale}`,
+    size * batch,
+    (source: TensorData, target) => {
+      for (let i = 0; i < batch; i++) {
+        packMatrix(
+          source.data as Float32Array,
+          matrixView(k, n, transposed, i * k * n),
+          k,
+          n,
+          target,
+          i * size,
+          scale,
+        );
+      }
+    },
+  );
 }
 
 /** The same of an operand that is only known at run time: packed by the kernel, into scratch. */

@@ -2,7 +2,7 @@
 const PART_ELEMENTS = 960;
 
 /** The most parts that a step may be split into. */
-const MAX_PARTS = 32;
+export const MAX_PARTS = 32;
 
 /** Bytes of scratch for `f32_gemm` and `f32_gemm_batch` with `n` columns; 0 where they need none. */
 export const gemmScratchBytes = (n: number): number => (n % 8 === 0 ? 0 : PART_ELEMENTS * 4 * MAX_PARTS);

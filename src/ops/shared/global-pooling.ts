@@ -53,7 +53,8 @@ export function defineGlobalPoolOp<const S extends AttributeSchema>(pool: Global
         when: (context) =>
           isFloat32([context.input(0).fact]) &&
           pool.code(context.attributes) !== undefined &&
-          (context.input(0).layout === "rowMajor" || context.input(0).pixelStride === context.input(0).dims[1]),
+          (context.input(0).layout === "rowMajor" ||
+            context.input(0).pixelStride === context.input(0).dims[1]),
         lower(context) {
           const [x, y] = [context.input(0), context.output()];
           const [batch, channels, ...spatial] = x.dims as [number, number, ...number[]];

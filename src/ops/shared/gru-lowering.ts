@@ -28,7 +28,12 @@ function lowerDirection(context: LowerContext<GruAttributes>, shape: LayerShape,
   const rows = GATES * hidden;
   const first = linear ? rows : 2 * hidden;
   const count = batch * hidden;
-  const projected = projectInputs(context, shape, d, packedBias(context, "w", d, rows, (w) => w));
+  const projected = projectInputs(
+    context,
+    shape,
+    d,
+    packedBias(context, "w", d, rows, (w) => w),
+  );
   const recurrenceBias = packedBias(context, "r", d, rows, (_, r) => r);
   const candidateBias =
     typeof recurrenceBias === "number" ? recurrenceBias : advance(recurrenceBias, 2 * hidden);
@@ -48,10 +53,23 @@ function lowerDirection(context: LowerContext<GruAttributes>, shape: LayerShape,
     if (rCandidate !== undefined) {
       // The first call has left r ⊙ h in the r part of the inputs' gates.
       const reset = advance(x, hidden);
-      context.call("f32_gemm", reset, rows, rCandidate, candidates, rows, batch, hidden, hidden, candidateBias, ...plain);
+      context.call(
+        "f32_gemm",
+        reset,
+        rows,
+        rCandidate,
+        candidates,
+        rows,
+        batch,
+        hidden,
+        hidden,
+        candidateBias,
+        ...plain,
+      );
       context.call("f32_gru_gates", x, gates, state, batch, hidden, -1);
     }
-    if (y !== undefined) copyElements(context, state, context.at(y, (t * directions.length + d) * count), count);
+    if (y !== undefined)
+      copyElements(context, state, context.at(y, (t * directions.length + d) * count), count);
   }
   if (finalH !== undefined) copyElements(context, state, context.at(finalH, d * count), count);
 }

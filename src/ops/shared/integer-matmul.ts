@@ -1,5 +1,7 @@
 import { broadcastStrides } from "../../graph/dims.ts";
+import type { Dim } from "../../graph/graph.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
+import type { InferContext } from "../define.ts";
 import { broadcastOf } from "./broadcast.ts";
 import { combineArrays } from "./combine.ts";
 import { type Numbers, toNumbers } from "./elements.ts";
@@ -61,4 +63,12 @@ function multiply(a: Numbers, aAt: number, b: Int16Array, bAt: number, m: number
       for (let j = 0; j < n; j++) y[to + j] = ((y[to + j] as number) + Math.imul(factor, b[from + j] as number)) | 0;
     }
   }
+}
+
+/** The dims of a product; undefined while a rank is unknown. */
+export function productDims<A>(context: InferContext<A>, aAt: number, bAt: number): readonly Dim[] | undefined {
+  const [a, b] = [context.dims(aAt), context.dims(bAt)];
+  if (a === undefined || b === undefined) return undefined;
+  const shape = matMulShape(a, b);
+  return typeof shape === "string" ? context.fail(shape) : shape.dims;
 }

@@ -19,7 +19,9 @@ export function checkNormalized(context: InferContext<{ readonly axis: number }>
     const parameter = context.dims(i);
     if (parameter === undefined) continue;
     const together: readonly Dim[] | undefined = broadcastDims(parameter, dims);
-    const grows = together?.some((dim, j) => typeof dim === "number" && typeof dims[j] === "number" && dim !== dims[j]);
+    const grows = together?.some(
+      (dim, j) => typeof dim === "number" && typeof dims[j] === "number" && dim !== dims[j],
+    );
     if (together === undefined || together.length > dims.length || grows) {
       context.fail(`input ${i} of ${showDims(parameter)} does not broadcast to ${showDims(dims)}`);
     }

@@ -22,11 +22,14 @@ export function lossDims(
   target: readonly Dim[] | undefined,
 ): readonly Dim[] | undefined {
   const { reduction } = context.attributes;
-  if (!REDUCTIONS.includes(reduction)) context.fail(`reduction ${JSON.stringify(reduction)} is none of ${REDUCTIONS}`);
+  if (!REDUCTIONS.includes(reduction))
+    context.fail(`reduction ${JSON.stringify(reduction)} is none of ${REDUCTIONS}`);
   if (input !== undefined) {
     if (input.length < 2) context.fail(`input must be [N, C, …], got [${input}]`);
     const expected = [input[0], ...input.slice(2)] as Dim[];
-    const clash = (target ?? expected).some((dim, i) => typeof dim === "number" && typeof expected[i] === "number" && dim !== expected[i]);
+    const clash = (target ?? expected).some(
+      (dim, i) => typeof dim === "number" && typeof expected[i] === "number" && dim !== expected[i],
+    );
     if (clash || (target ?? expected).length !== expected.length) {
       context.fail(`target must be [${expected}] for an input of [${input}], got [${target}]`);
     }

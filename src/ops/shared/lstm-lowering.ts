@@ -50,7 +50,24 @@ function lowerDirection<A>(context: LowerContext<A>, shape: LayerShape, d: numbe
   const [y, finalH, finalC] = [outputAt(context, 0), outputAt(context, 1), outputAt(context, 2)];
   for (const t of timesOf(shape, directions[d] as "forward" | "reverse")) {
     const x = advance(projected, t * batch * rows);
-    context.call("f32_gemm", state, hidden, r, gates, rows, batch, rows, hidden, 0, x, rows, 0, 0, 0, scratch);
+    context.call(
+      "f32_gemm",
+      state,
+      hidden,
+      r,
+      gates,
+      rows,
+      batch,
+      rows,
+      hidden,
+      0,
+      x,
+      rows,
+      0,
+      0,
+      0,
+      scratch,
+    );
     if (y !== undefined) state = context.at(y, (t * directions.length + d) * count);
     context.call("f32_lstm_gates", gates, peepholes, cell, state, batch, hidden);
   }

@@ -85,7 +85,8 @@ export function multiplyBig(
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < n; j++) {
       let sum = 0n;
-      for (let p = 0; p < k; p++) sum += (a[aOffset + i * k + p] as bigint) * (b[bOffset + p * n + j] as bigint);
+      for (let p = 0; p < k; p++)
+        sum += (a[aOffset + i * k + p] as bigint) * (b[bOffset + p * n + j] as bigint);
       target[at + i * n + j] = sum;
     }
   }

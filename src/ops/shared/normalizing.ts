@@ -1,7 +1,11 @@
 import type { Operand } from "../lowering.ts";
 
 /** Mean and population variance of x[start … start + count). */
-export function momentsOf(x: ArrayLike<number>, start: number, count: number): [mean: number, variance: number] {
+export function momentsOf(
+  x: ArrayLike<number>,
+  start: number,
+  count: number,
+): [mean: number, variance: number] {
   let sum = 0;
   for (let i = start; i < start + count; i++) sum += x[i] as number;
   const mean = sum / count;
@@ -13,5 +17,6 @@ export function momentsOf(x: ArrayLike<number>, start: number, count: number): [
 /** Whether the operand is a float32 vector of so many elements, as kernels take scales and shifts. */
 export const isVector = (operand: Operand | undefined, count: number): boolean =>
   operand === undefined ||
-  (operand.fact.dtype === "float32" && operand.dims.reduce((a, b) => a * b, 1) === count && operand.layout === "rowMajor");
-
+  (operand.fact.dtype === "float32" &&
+    operand.dims.reduce((a, b) => a * b, 1) === count &&
+    operand.layout === "rowMajor");

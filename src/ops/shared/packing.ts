@@ -28,7 +28,10 @@ export function packConvWeights(source: TensorData, target: Float32Array, group:
   for (let oc = 0; oc < outC; oc++) {
     const g = Math.floor(oc / groupC);
     const column = oc - g * groupC;
-    const start = g * groupElements + Math.floor(column / PANEL_COLUMNS) * depth * PANEL_COLUMNS + (column % PANEL_COLUMNS);
+    const start =
+      g * groupElements +
+      Math.floor(column / PANEL_COLUMNS) * depth * PANEL_COLUMNS +
+      (column % PANEL_COLUMNS);
     for (let ic = 0; ic < inC; ic++) {
       const from = (oc * inC + ic) * taps;
       for (let tap = 0; tap < taps; tap++) {

@@ -1,7 +1,7 @@
 import { type AnyData, createData } from "../../dtype.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 import type { Lowering } from "../define.ts";
-import { logicalStrides, type LowerContext, type Operand } from "../lowering.ts";
+import { type LowerContext, logicalStrides, type Operand } from "../lowering.ts";
 import { emitCopy, isFourByte, type OperandCopy } from "./copying.ts";
 import { like } from "./elements.ts";
 import { coalesce } from "./movement.ts";
@@ -35,7 +35,9 @@ export function padTensor(
   let offsets = new Int32Array(1);
   dims.forEach((size, axis) => {
     const input = x.dims[axis] as number;
-    const map = Int32Array.from({ length: size }, (_, i) => sourceIndex(mode, i - (begins[axis] as number), input));
+    const map = Int32Array.from({ length: size }, (_, i) =>
+      sourceIndex(mode, i - (begins[axis] as number), input),
+    );
     const next = new Int32Array(offsets.length * size);
     for (let i = 0; i < offsets.length; i++) {
       const outer = offsets[i] as number;
@@ -127,14 +129,30 @@ export function padLowerings<A>(plan: (context: LowerContext<A>) => PadPlan | un
     },
     lower: (context) => lower(context, plan(context) as PadPlan, context.input(0), context.output()),
   });
-  const spatialPad = (context: LowerContext<A>, { mode, bits }: PadPlan, shape: readonly number[], x: Operand, y: Operand) =>
-    context.call("x32_pad", context.struct(shape), context.at(x), context.at(y), PAD_MODES.indexOf(mode), bits);
+  const spatialPad = (
+    context: LowerContext<A>,
+    { mode, bits }: PadPlan,
+    shape: readonly number[],
+    x: Operand,
+    y: Operand,
+  ) =>
+    context.call(
+      "x32_pad",
+      context.struct(shape),
+      context.at(x),
+      context.at(y),
+      PAD_MODES.indexOf(mode),
+      bits,
+    );
   return [
     lowering(
       "image",
       ({ begins }, x, y) => isImage(x) && isImage(y) && keepsAxes(x, y, begins, 2) && !x.dims.includes(0),
       (context, pad, x, y) => {
-        const [left, top] = [pad.begins.at(-1) as number, x.dims.length === 3 ? 0 : (pad.begins[2] as number)];
+        const [left, top] = [
+          pad.begins.at(-1) as number,
+          x.dims.length === 3 ? 0 : (pad.begins[2] as number),
+        ];
         spatialPad(context, pad, imageShape(x, y, top, left), x, y);
       },
     ),

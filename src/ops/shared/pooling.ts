@@ -50,7 +50,9 @@ export const loweredWindow = (context: LowerContext<PoolAttributes>): Window =>
 
 /** Whether the float32 image kernels take the node's input and output. */
 export const isFloat32Image = (context: LowerContext<unknown>): boolean =>
-  isFloat32([context.input(0).fact, context.output().fact]) && isImage(context.input(0)) && isImage(context.output());
+  isFloat32([context.input(0).fact, context.output().fact]) &&
+  isImage(context.input(0)) &&
+  isImage(context.output());
 
 /**
  * Folds each window of every plane to one number: `fold(x, plane, count, offsets, position)` sees the plane's first

@@ -23,7 +23,11 @@ const definitions: Readonly<Record<string, Definition>> = {
   leakyrelu: { alpha: 0.01, make: (alpha) => (x) => (x < 0 ? alpha * x : x) },
   thresholdedrelu: { alpha: 1, make: (alpha) => (x) => (x >= alpha ? x : 0) },
   scaledtanh: { alpha: 1, beta: 1, make: (alpha, beta) => (x) => alpha * Math.tanh(beta * x) },
-  hardsigmoid: { alpha: 0.2, beta: 0.5, make: (alpha, beta) => (x) => Math.min(Math.max(alpha * x + beta, 0), 1) },
+  hardsigmoid: {
+    alpha: 0.2,
+    beta: 0.5,
+    make: (alpha, beta) => (x) => Math.min(Math.max(alpha * x + beta, 0), 1),
+  },
   elu: { alpha: 1, make: (alpha) => (x) => (x < 0 ? alpha * Math.expm1(x) : x) },
   softsign: { make: () => (x) => x / (1 + Math.abs(x)) },
   softplus: { make: () => (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))) },
@@ -54,5 +58,7 @@ export function cellActivations(
     if (clip === undefined || clip <= 0) return activation;
     return (x: number) => activation(Math.min(Math.max(x, -clip), clip));
   });
-  return Array.from({ length: directions }, (_, d) => made.slice(d * defaults.length, (d + 1) * defaults.length));
+  return Array.from({ length: directions }, (_, d) =>
+    made.slice(d * defaults.length, (d + 1) * defaults.length),
+  );
 }

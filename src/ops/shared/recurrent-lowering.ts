@@ -29,13 +29,23 @@ export function outputAt<A>(context: LowerContext<A>, index: number): Operand | 
   return name === "" ? undefined : context.outputs.find((operand) => operand.name === name);
 }
 
-export function layerShape<A extends RecurrentAttributes>(context: LowerContext<A>, gates: number): LayerShape {
+export function layerShape<A extends RecurrentAttributes>(
+  context: LowerContext<A>,
+  gates: number,
+): LayerShape {
   const [steps, batch, input] = context.input(0).dims as [number, number, number];
   const hidden = context.input(2).dims[2] as number;
   const fail = (message: string): never => {
     throw new Error(message);
   };
-  return { steps, batch, input, hidden, gates, directions: directionsOf({ attributes: context.attributes, fail }) };
+  return {
+    steps,
+    batch,
+    input,
+    hidden,
+    gates,
+    directions: directionsOf({ attributes: context.attributes, fail }),
+  };
 }
 
 /** Whether the kernels compute the layer: float32, constant weights, default activations, whole sequences, time first. */
@@ -54,7 +64,9 @@ export function lowersRecurrent<A extends RecurrentAttributes>(
   if (!constants.every(isConstant)) return false;
   const { steps, directions } = layerShape(context, gates);
   const defaults = directions.flatMap(() => defaultActivations);
-  const isDefault = (activations ?? defaults).every((name, i) => name.toLowerCase() === defaults[i]?.toLowerCase());
+  const isDefault = (activations ?? defaults).every(
+    (name, i) => name.toLowerCase() === defaults[i]?.toLowerCase(),
+  );
   return isDefault && steps * directions.length <= MAX_STEPS;
 }
 
@@ -92,19 +104,46 @@ export function packedBias<A>(
 }
 
 /** X·Wᵀ + bias for all steps at once: [steps, batch, gates·hidden] in scratch. */
-export function projectInputs<A>(context: LowerContext<A>, shape: LayerShape, d: number, bias: KernelArgument): BufferRef {
+export function projectInputs<A>(
+  context: LowerContext<A>,
+  shape: LayerShape,
+  d: number,
+  bias: KernelArgument,
+): BufferRef {
   const { steps, batch, input, hidden, gates } = shape;
   const rows = gates * hidden;
   const target = context.scratch(steps * batch * rows * 4);
   const w = packedWeight(context, context.input(1), d, 0, rows);
   const x = context.at(context.input(0));
   const scratch = gemmScratch(context, rows);
-  context.call("f32_gemm", x, input, w, target, rows, steps * batch, rows, input, bias, 0, 0, 0, 0, 0, scratch);
+  context.call(
+    "f32_gemm",
+    x,
+    input,
+    w,
+    target,
+    rows,
+    steps * batch,
+    rows,
+    input,
+    bias,
+    0,
+    0,
+    0,
+    0,
+    0,
+    scratch,
+  );
   return target;
 }
 
 /** Copies `count` elements of four bytes. */
-export function copyElements<A>(context: LowerContext<A>, from: KernelArgument, to: KernelArgument, count: number): void {
+export function copyElements<A>(
+  context: LowerContext<A>,
+  from: KernelArgument,
+  to: KernelArgument,
+  count: number,
+): void {
   const strides = [0, 0, 0, 0, 0, 1];
   const shape = context.struct([1, 1, 1, 1, 1, count, ...strides, ...[0, 0, 0, 0, 0, 0], ...strides]);
   context.call("x32_copy", shape, from, to);

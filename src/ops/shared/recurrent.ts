@@ -99,7 +99,13 @@ export interface Direction {
  * One step of one sequence: `gates` holds W·x + Wb and may be overwritten; `h` (and `c`) hold the state of all
  * sequences, this one's from `at` on, and are updated.
  */
-export type Cell = (direction: Direction, gates: Float64Array, h: Float64Array, c: Float64Array, at: number) => void;
+export type Cell = (
+  direction: Direction,
+  gates: Float64Array,
+  h: Float64Array,
+  c: Float64Array,
+  at: number,
+) => void;
 
 export interface CellKind {
   readonly gates: number;
@@ -136,14 +142,20 @@ export function runRecurrent(context: Evaluating, kind: CellKind, cell: Cell): T
   const count = directions.length;
   const lengths = sequenceLengths(context, batch, steps);
   const activations = cellActivations(context, kind.defaultActivations, count);
-  const initial = [context.optional(5), kind.initialC === undefined ? undefined : context.optional(kind.initialC)];
+  const initial = [
+    context.optional(5),
+    kind.initialC === undefined ? undefined : context.optional(kind.initialC),
+  ];
   const peepholes = kind.peepholes === undefined ? undefined : context.optional(kind.peepholes);
   const [xs, ws, rs] = [toNumbers(x), toNumbers(w), toNumbers(r)];
   const [bs, ps] = [b && toNumbers(b), peepholes && toNumbers(peepholes)];
   const states = initial.map((state) => (state === undefined ? undefined : toNumbers(state)));
 
   const y = new Float64Array(steps * count * batch * hidden);
-  const finals = [new Float64Array(count * batch * hidden), new Float64Array(count * batch * hidden)] as const;
+  const finals = [
+    new Float64Array(count * batch * hidden),
+    new Float64Array(count * batch * hidden),
+  ] as const;
   const stateAt = (d: number, n: number) => (batchFirst ? n * count + d : d * batch + n) * hidden;
   const gates = new Float64Array(rows);
   directions.forEach((way, d) => {

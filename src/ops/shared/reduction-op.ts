@@ -1,11 +1,20 @@
 import { dtypeInfo } from "../../dtype.ts";
-import { elementCount, type TensorData } from "../../tensor.ts";
 import type { Fact } from "../../graph/graph.ts";
-import { type AttributesOf, defineOp, factOf, int, ints, isFloat32, type Lowering, type Op } from "../define.ts";
+import { elementCount, type TensorData } from "../../tensor.ts";
+import {
+  type AttributesOf,
+  defineOp,
+  factOf,
+  int,
+  ints,
+  isFloat32,
+  type Lowering,
+  type Op,
+} from "../define.ts";
 import { reduceCode } from "../kernel-codes.ts";
 import { type KernelArgument, type LowerContext, type Operand, physicalAxes } from "../lowering.ts";
 import { toNumberArray } from "./elements.ts";
-import { reducedDims, type ReductionKind, reducers, reduceTensor, resolveAxes } from "./reduction.ts";
+import { type ReductionKind, reducedDims, reducers, reduceTensor, resolveAxes } from "./reduction.ts";
 
 const attributes = { axes: ints(), keepdims: int(1), noopWithEmptyAxes: int(0) };
 type Attributes = AttributesOf<typeof attributes>;
@@ -25,7 +34,12 @@ const firstPass: Record<ReductionKind, ReductionKind> = {
 };
 
 /** The kind of the last of several passes. */
-const lastPass: Record<ReductionKind, ReductionKind> = { ...firstPass, l1: "sum", sumSquare: "sum", logSum: "logSum" };
+const lastPass: Record<ReductionKind, ReductionKind> = {
+  ...firstPass,
+  l1: "sum",
+  sumSquare: "sum",
+  logSum: "logSum",
+};
 
 interface AxesContext {
   readonly attributes: Attributes;
@@ -67,7 +81,11 @@ function runsOf(operand: Operand, axes: readonly number[]): Run[] {
 const countOf = (runs: readonly Run[]): number => elementCount(runs.map(({ size }) => size));
 
 /** One `f32_reduce` for each reduced run, the innermost first, through scratch in between. */
-function lowerReduction(context: LowerContext<Attributes>, kind: ReductionKind, axes: readonly number[]): void {
+function lowerReduction(
+  context: LowerContext<Attributes>,
+  kind: ReductionKind,
+  axes: readonly number[],
+): void {
   let runs = runsOf(context.input(0), axes);
   const passes = runs.filter(({ reduced }) => reduced).length;
   let from: KernelArgument = context.at(context.input(0));
@@ -90,7 +108,12 @@ const reduceLowering = (kind: ReductionKind): Lowering<Attributes> => {
     const fail = (): never => {
       throw new Error("axes were checked by infer");
     };
-    const about = { attributes: context.attributes, node: context.node, inputCount: context.inputs.length, fail };
+    const about = {
+      attributes: context.attributes,
+      node: context.node,
+      inputCount: context.inputs.length,
+      fail,
+    };
     return axesOf(about, context.inputs[1]?.fact.data, context.input(0).dims.length);
   };
   return {
@@ -99,7 +122,10 @@ const reduceLowering = (kind: ReductionKind): Lowering<Attributes> => {
       const [x, y] = [context.input(0), context.output()];
       if (!isFloat32([x.fact]) || x.fact.dtype !== "float32") return false;
       if ([...x.dims, ...y.dims].includes(0)) return false;
-      if (x.layout === "channelsLast" && (x.layout !== y.layout || x.pixelStride !== x.dims[1] || y.pixelStride !== y.dims[1])) {
+      if (
+        x.layout === "channelsLast" &&
+        (x.layout !== y.layout || x.pixelStride !== x.dims[1] || y.pixelStride !== y.dims[1])
+      ) {
         return false;
       }
       return axes(context) !== undefined;
@@ -119,7 +145,8 @@ export function defineReductionOp(type: string, kind: ReductionKind, since: read
 
     infer(context): readonly Fact[] {
       const { dtype, dims } = context.fact(0);
-      const allowed = dtypeInfo[dtype].kind !== "string" && (dtype !== "bool" || kind === "max" || kind === "min");
+      const allowed =
+        dtypeInfo[dtype].kind !== "string" && (dtype !== "bool" || kind === "max" || kind === "min");
       if (!allowed) context.failType(`cannot reduce ${dtype}`);
       if (dims === undefined) return [factOf(dtype, undefined)];
       const keepdims = context.attributes.keepdims !== 0;

@@ -32,7 +32,11 @@ export function resolveAxes(context: Failing, axes: readonly number[], rank: num
 }
 
 /** Dims once `axes` are reduced: 1 there, or gone. */
-export function reducedDims<D extends Dim>(dims: readonly D[], axes: readonly number[], keepdims: boolean): (D | 1)[] {
+export function reducedDims<D extends Dim>(
+  dims: readonly D[],
+  axes: readonly number[],
+  keepdims: boolean,
+): (D | 1)[] {
   if (keepdims) return dims.map((dim, axis) => (axes.includes(axis) ? 1 : dim));
   return dims.filter((_, axis) => !axes.includes(axis));
 }
@@ -99,7 +103,11 @@ type Fold = (sum: number, x: number) => number;
 type BigFold = (sum: bigint, x: bigint) => bigint;
 
 const fold =
-  (step: Fold, start: number, finish: (sum: number, count: number) => number = (sum) => sum): Reducer["numbers"] =>
+  (
+    step: Fold,
+    start: number,
+    finish: (sum: number, count: number) => number = (sum) => sum,
+  ): Reducer["numbers"] =>
   (x, base, offsets) => {
     let sum = start;
     for (let i = 0; i < offsets.length; i++) sum = step(sum, x[base + (offsets[i] as number)] as number);
@@ -133,7 +141,10 @@ export const reducers: Readonly<Record<ReductionKind, Reducer>> = {
     emptyInteger: "most",
   },
   prod: { numbers: fold((product, x) => product * x, 1), bigInts: bigFold((product, x) => product * x, 1n) },
-  l1: { numbers: fold((sum, x) => sum + Math.abs(x), 0), bigInts: bigFold((sum, x) => sum + magnitude(x), 0n) },
+  l1: {
+    numbers: fold((sum, x) => sum + Math.abs(x), 0),
+    bigInts: bigFold((sum, x) => sum + magnitude(x), 0n),
+  },
   l2: { numbers: fold(addSquare, 0, Math.sqrt) },
   sumSquare: { numbers: fold(addSquare, 0), bigInts: bigFold((sum, x) => sum + x * x, 0n) },
   logSum: { numbers: fold(add, 0, Math.log) },
@@ -143,7 +154,8 @@ export const reducers: Readonly<Record<ReductionKind, Reducer>> = {
       // Nothing to shift by where the largest is infinite (or the set empty).
       const shift = Number.isFinite(max) ? max : 0;
       let sum = 0;
-      for (let i = 0; i < offsets.length; i++) sum += Math.exp((x[base + (offsets[i] as number)] as number) - shift);
+      for (let i = 0; i < offsets.length; i++)
+        sum += Math.exp((x[base + (offsets[i] as number)] as number) - shift);
       return shift + Math.log(sum);
     },
   },

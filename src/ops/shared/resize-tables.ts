@@ -76,7 +76,7 @@ function nearest(mode: string, x: number, shrinks: boolean): number {
 const triangle = (distance: number): number => Math.max(0, 1 - Math.abs(distance));
 
 /** The cubic convolution kernel of Keys, 1981. */
-function cubic(distance: number, a: number): number {
+export function cubicWeight(distance: number, a: number): number {
   const x = Math.abs(distance);
   if (x <= 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
   if (x < 2) return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
@@ -107,7 +107,7 @@ export function resizeTable(rule: ResizeRule, axis: ResizeAxis): ResizeTable {
     for (let tap = 0; tap < taps; tap++) {
       const at = first + tap;
       const distance = (at - x) * stretch;
-      let w = mode === "linear" ? triangle(distance) : cubic(distance, rule.cubicCoeffA);
+      let w = mode === "linear" ? triangle(distance) : cubicWeight(distance, rule.cubicCoeffA);
       if (rule.excludeOutside && (at < 0 || at > last)) w = 0;
       index[i * taps + tap] = Math.max(0, Math.min(last, at));
       weight[i * taps + tap] = w;

@@ -26,18 +26,24 @@ interface Failing {
 /** Every axis settled for an input of known sizes. */
 export function resizeAxes(context: Failing, dims: readonly number[], request: ResizeRequest): ResizeAxis[] {
   const { scales, sizes, roi, keepAspectRatioPolicy } = request;
-  const axes = (request.axes ?? dims.map((_, axis) => axis)).map((axis) => (axis < 0 ? axis + dims.length : axis));
+  const axes = (request.axes ?? dims.map((_, axis) => axis)).map((axis) =>
+    axis < 0 ? axis + dims.length : axis,
+  );
   const given = scales ?? sizes ?? [];
   if (axes.some((axis) => axis < 0 || axis >= dims.length)) {
     context.fail(`axes [${request.axes}] are outside an input of rank ${dims.length}`);
   }
   if (given.length !== axes.length) {
-    context.fail(`${axes.length} axes of ${showDims(dims)} need as many ${scales ? "scales" : "sizes"}, got [${given}]`);
+    context.fail(
+      `${axes.length} axes of ${showDims(dims)} need as many ${scales ? "scales" : "sizes"}, got [${given}]`,
+    );
   }
   if (scales?.some((scale) => !(scale > 0))) context.fail(`scales must be above 0, got [${scales}]`);
   if (sizes?.some((size) => size < 0)) context.fail(`sizes must not be negative, got [${sizes}]`);
   const settled: ResizeAxis[] = dims.map((size) => ({ input: size, output: size, scale: 1, roi: [0, 1] }));
-  const ratios = axes.map((axis, i) => scales?.[i] ?? Math.fround((sizes?.[i] as number) / (dims[axis] as number)));
+  const ratios = axes.map(
+    (axis, i) => scales?.[i] ?? Math.fround((sizes?.[i] as number) / (dims[axis] as number)),
+  );
   const common =
     scales !== undefined || keepAspectRatioPolicy === "stretch"
       ? undefined
@@ -49,7 +55,11 @@ export function resizeAxes(context: Failing, dims: readonly number[], request: R
     const scale = common ?? (ratios[i] as number);
     const grown = Math.fround(scale * input);
     const output =
-      common !== undefined ? Math.floor(grown + 0.5) : scales !== undefined ? Math.floor(grown) : (sizes?.[i] as number);
+      common !== undefined
+        ? Math.floor(grown + 0.5)
+        : scales !== undefined
+          ? Math.floor(grown)
+          : (sizes?.[i] as number);
     const ends: [number, number] =
       roi !== undefined && roi.length === 2 * axes.length
         ? [roi[i] as number, roi[i + axes.length] as number]
@@ -60,14 +70,20 @@ export function resizeAxes(context: Failing, dims: readonly number[], request: R
 }
 
 /** Output dims where input sizes may be symbols: an axis that is not resized keeps its symbol. */
-export function inferResize(context: Failing, dims: readonly Dim[], request: ResizeRequest | undefined): Dim[] {
+export function inferResize(
+  context: Failing,
+  dims: readonly Dim[],
+  request: ResizeRequest | undefined,
+): Dim[] {
   if (request === undefined) return dims.map((): Dim => "?");
   const { scales, sizes, keepAspectRatioPolicy } = request;
   const known = dims.map((dim) => (typeof dim === "number" ? dim : 1));
   const settled = resizeAxes(context, known, request);
   const free = sizes !== undefined && keepAspectRatioPolicy === "stretch";
   const coupled = sizes !== undefined && !free && dims.some((dim) => typeof dim === "string");
-  const axes = (request.axes ?? dims.map((_, axis) => axis)).map((axis) => (axis < 0 ? axis + dims.length : axis));
+  const axes = (request.axes ?? dims.map((_, axis) => axis)).map((axis) =>
+    axis < 0 ? axis + dims.length : axis,
+  );
   return dims.map((dim, axis) => {
     const i = axes.indexOf(axis);
     if (i < 0 || scales?.[i] === 1) return dim;
@@ -77,7 +93,9 @@ export function inferResize(context: Failing, dims: readonly Dim[], request: Res
 }
 
 const changes = ({ input, output, scale, roi }: ResizeAxis, rule: ResizeRule): boolean =>
-  input !== output || scale !== 1 || (rule.coordinateTransformationMode === "tf_crop_and_resize" && (roi[0] !== 0 || roi[1] !== 1));
+  input !== output ||
+  scale !== 1 ||
+  (rule.coordinateTransformationMode === "tf_crop_and_resize" && (roi[0] !== 0 || roi[1] !== 1));
 
 /** The definition: one axis after the other, as the weights of all modes are products. */
 export function evaluateResize(context: Failing, x: TensorData, request: ResizeRequest): TensorData {
@@ -85,11 +103,16 @@ export function evaluateResize(context: Failing, x: TensorData, request: ResizeR
   const axes = resizeAxes(context, x.dims, request);
   const dims = axes.map((axis) => axis.output);
   if (elementCount(dims) === 0) return fromNumbers(x.dtype, dims, []);
-  if (elementCount(x.dims) === 0) context.fail(`cannot resize an empty ${showDims(x.dims)} to ${showDims(dims)}`);
+  if (elementCount(x.dims) === 0)
+    context.fail(`cannot resize an empty ${showDims(x.dims)} to ${showDims(dims)}`);
   const tables = axes.map((axis) => (changes(axis, rule) ? resizeTable(rule, axis) : undefined));
   const outside = outsideMask(dims, tables);
   if (rule.mode === "nearest" && outside === undefined) {
-    return like(x, dims, resample(x.data as unknown as Float64Array, x.dims, tables, true) as unknown as TensorData["data"]);
+    return like(
+      x,
+      dims,
+      resample(x.data as unknown as Float64Array, x.dims, tables, true) as unknown as TensorData["data"],
+    );
   }
   const result = resample(toNumbers(x), x.dims, tables, rule.mode === "nearest");
   const values = result instanceof Float64Array ? result : Float64Array.from(result);
@@ -128,7 +151,9 @@ function resample(
           const from = (o * input + (index[i * taps + tap] as number)) * inner;
           const w = weight[i * taps + tap] as number;
           if (copying) for (let k = 0; k < inner; k++) next[to + k] = values[from + k] as number;
-          else if (w !== 0) for (let k = 0; k < inner; k++) next[to + k] = (next[to + k] as number) + w * (values[from + k] as number);
+          else if (w !== 0)
+            for (let k = 0; k < inner; k++)
+              next[to + k] = (next[to + k] as number) + w * (values[from + k] as number);
         }
       }
     }
@@ -139,7 +164,10 @@ function resample(
 }
 
 /** Which output elements lie outside the input on some axis; undefined where none does. */
-function outsideMask(dims: readonly number[], tables: readonly (ResizeTable | undefined)[]): Uint8Array | undefined {
+function outsideMask(
+  dims: readonly number[],
+  tables: readonly (ResizeTable | undefined)[],
+): Uint8Array | undefined {
   if (!tables.some((table) => table?.outside.includes(1))) return undefined;
   const mask = new Uint8Array(elementCount(dims));
   tables.forEach((table, axis) => {
@@ -163,7 +191,9 @@ const keep: ResizeRule = {
 };
 
 /** A float32 image resized along its height and width, by the table kernels; `read` gives what the node says, if it is constant. */
-export function resizeLowering<A>(read: (context: LowerContext<A>) => ResizeRequest | undefined): Lowering<A> {
+export function resizeLowering<A>(
+  read: (context: LowerContext<A>) => ResizeRequest | undefined,
+): Lowering<A> {
   const plan = (context: LowerContext<A>) => {
     const request = read(context);
     const x = context.input(0);
@@ -175,11 +205,15 @@ export function resizeLowering<A>(read: (context: LowerContext<A>) => ResizeRequ
     };
     const axes = resizeAxes(failing, x.dims, request);
     const { rule } = request;
-    if (axes.some((axis, i) => i < 2 && changes(axis, rule)) || axes.some(({ input }) => input === 0)) return undefined;
+    if (axes.some((axis, i) => i < 2 && changes(axis, rule)) || axes.some(({ input }) => input === 0))
+      return undefined;
     const taps = rule.mode === "nearest" ? 1 : rule.mode === "linear" ? 2 : 4;
-    const spatial = axes.slice(2).map((axis) => (changes(axis, rule) ? resizeTable(rule, axis) : keepTable(axis, taps)));
+    const spatial = axes
+      .slice(2)
+      .map((axis) => (changes(axis, rule) ? resizeTable(rule, axis) : keepTable(axis, taps)));
     if (spatial.some((table) => table.taps !== taps || table.outside.includes(1))) return undefined;
-    if (spatial.length === 1) spatial.unshift(keepTable({ input: 1, output: 1, scale: 1, roi: [0, 1] }, taps));
+    if (spatial.length === 1)
+      spatial.unshift(keepTable({ input: 1, output: 1, scale: 1, roi: [0, 1] }, taps));
     return { taps, tables: spatial as [ResizeTable, ResizeTable] };
   };
   return {
@@ -193,9 +227,12 @@ export function resizeLowering<A>(read: (context: LowerContext<A>) => ResizeRequ
       const { taps, tables } = plan(context) as NonNullable<ReturnType<typeof plan>>;
       const [x, y] = [context.input(0), context.output()];
       const shape = context.struct(imageShape(x, y));
-      const kernel = taps === 1 ? "f32_resize_nearest" : taps === 2 ? "f32_resize_linear" : "f32_resize_cubic";
+      const kernel =
+        taps === 1 ? "f32_resize_nearest" : taps === 2 ? "f32_resize_linear" : "f32_resize_cubic";
       const operands = tables.flatMap(({ index, weight }) =>
-        taps === 1 ? [context.table(index)] : [context.table(index), context.table(Float32Array.from(weight))],
+        taps === 1
+          ? [context.table(index)]
+          : [context.table(index), context.table(Float32Array.from(weight))],
       );
       context.call(kernel, shape, context.at(x), context.at(y), ...operands);
     },

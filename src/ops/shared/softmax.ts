@@ -3,7 +3,7 @@ import { normalizeAxis } from "../../graph/dims.ts";
 import type { Dim } from "../../graph/graph.ts";
 import { elementCount } from "../../tensor.ts";
 import { defineOp, int, isFloat32, type Op, sameAs } from "../define.ts";
-import { physicalAxes, type Operand } from "../lowering.ts";
+import { type Operand, physicalAxes } from "../lowering.ts";
 import { fromNumbers, type Numbers, toNumbers } from "./elements.ts";
 
 /** What a softmax-like operator does to one vector of `length` elements, `stride` apart from `start` on. */
@@ -29,7 +29,8 @@ function physicalSplit(operand: Operand, begin: number, end: number): [number, n
   const chosen = axes.map((axis) => axis >= begin && axis < end);
   const first = chosen.indexOf(true);
   const last = chosen.lastIndexOf(true);
-  const size = (from: number, to: number) => elementCount(axes.slice(from, to).map((axis) => operand.dims[axis] as number));
+  const size = (from: number, to: number) =>
+    elementCount(axes.slice(from, to).map((axis) => operand.dims[axis] as number));
   if (first < 0) return [size(0, axes.length), 1, 1];
   if (chosen.slice(first, last).includes(false)) return undefined;
   return [size(0, first), size(first, last + 1), size(last + 1, axes.length)];
@@ -71,15 +72,27 @@ export function defineSoftmaxOp({ type, map, kernelLog }: Normalization): Op {
         name: "softmax",
         when(context) {
           const x = context.input(0);
-          if (kernelLog === undefined || !isFloat32([x.fact]) || x.layout !== context.output().layout) return false;
-          return physicalSplit(x, ...axisRange(x.dims.length, context.attributes.axis, context.opset)) !== undefined;
+          if (kernelLog === undefined || !isFloat32([x.fact]) || x.layout !== context.output().layout)
+            return false;
+          return (
+            physicalSplit(x, ...axisRange(x.dims.length, context.attributes.axis, context.opset)) !==
+            undefined
+          );
         },
         lower(context) {
           const x = context.input(0);
           const range = axisRange(x.dims.length, context.attributes.axis, context.opset);
           const [outer, axis, inner] = physicalSplit(x, ...range) as [number, number, number];
           if (outer * axis * inner === 0) return;
-          context.call("f32_softmax", context.at(x), context.at(context.output()), outer, axis, inner, kernelLog ?? 0);
+          context.call(
+            "f32_softmax",
+            context.at(x),
+            context.at(context.output()),
+            outer,
+            axis,
+            inner,
+            kernelLog ?? 0,
+          );
         },
       },
     ],

@@ -45,7 +45,8 @@ function axisAttributes(context: Failing, rank: number, attributes: WindowAttrib
     if (values.length !== length) {
       context.fail(`${name} needs ${length} values for ${rank} spatial axes, got [${values}]`);
     }
-    if (values.some((value) => value < least)) context.fail(`${name} must be at least ${least}, got [${values}]`);
+    if (values.some((value) => value < least))
+      context.fail(`${name} must be at least ${least}, got [${values}]`);
     return values;
   };
   const steps = sized("strides", strides, rank, 1);
@@ -83,10 +84,13 @@ function settleAxis(
   const room = input + begin + end - extent;
   if (room < 0) {
     if (input === 0) return [begin, end, 0];
-    context.fail(`a window of ${extent} (kernel ${kernel}, dilation ${dilation}) does not fit in ${input} + pads ${begin} + ${end}`);
+    context.fail(
+      `a window of ${extent} (kernel ${kernel}, dilation ${dilation}) does not fit in ${input} + pads ${begin} + ${end}`,
+    );
   }
   let output = Math.floor(room / stride) + 1;
-  if (ceilMode !== 0 && autoPad !== "VALID" && room % stride !== 0 && output * stride < input + begin) output++;
+  if (ceilMode !== 0 && autoPad !== "VALID" && room % stride !== 0 && output * stride < input + begin)
+    output++;
   return [begin, end, output];
 }
 
@@ -101,7 +105,8 @@ export function resolveWindow(
   if (kernelShape.length !== rank) {
     context.fail(`kernel_shape needs ${rank} sizes for ${rank} spatial axes, got [${kernelShape}]`);
   }
-  if (kernelShape.some((size) => size < 1)) context.fail(`kernel_shape must be at least 1, got [${kernelShape}]`);
+  if (kernelShape.some((size) => size < 1))
+    context.fail(`kernel_shape must be at least 1, got [${kernelShape}]`);
   const axes = axisAttributes(context, rank, attributes);
   const settled = axes.map((axis, i) =>
     settleAxis(
@@ -132,7 +137,9 @@ export function inferWindow(
   attributes: WindowAttributes,
 ): Dim[] {
   if (kernelShape.length !== inputs.length) {
-    context.fail(`kernel_shape needs ${inputs.length} sizes for ${inputs.length} spatial axes, got [${kernelShape}]`);
+    context.fail(
+      `kernel_shape needs ${inputs.length} sizes for ${inputs.length} spatial axes, got [${kernelShape}]`,
+    );
   }
   const axes = axisAttributes(context, inputs.length, attributes);
   return inputs.map((input, i) => {

@@ -1,0 +1,5 @@
+import { MAX_PARTS } from "./gemm-scratch.ts";
+
+/** Bytes of scratch for `f32_conv`: CONV_SCRATCH of `assembly/kernels/conv.ts`, for `depth` = kH·kW·inC/group. */
+export const convScratchBytes = (depth: number): number =>
+  (1024 + Math.max(24 * depth, Math.min(120 * depth, 98304))) * 4 * MAX_PARTS;
