@@ -21,7 +21,10 @@ const common = (platform) => ({
   absWorkingDir: root,
   loader: { ".wasm": "binary" },
   // protobufjs asks for optional packages through eval; nothing here needs them.
-  alias: { "#platform": at(`src/platform/${platform}.ts`), "@protobufjs/inquire": at("src/platform/inquire.cjs") },
+  alias: {
+    "#platform": at(`src/platform/${platform}.ts`),
+    "@protobufjs/inquire": at("src/platform/inquire.cjs"),
+  },
   legalComments: "none",
   logLevel: "warning",
 });
@@ -30,7 +33,12 @@ export async function buildDist({ types = true } = {}) {
   await buildKernels();
   generateOps();
   mkdirSync(at("dist"), { recursive: true });
-  await build({ ...common("node"), platform: "node", entryPoints: { index: "src/index.ts", vision: "src/vision/index.ts" }, outdir: "dist" });
+  await build({
+    ...common("node"),
+    platform: "node",
+    entryPoints: { index: "src/index.ts", vision: "src/vision/index.ts" },
+    outdir: "dist",
+  });
   await build({
     ...common("node"),
     platform: "node",
@@ -48,27 +56,36 @@ export async function buildDist({ types = true } = {}) {
     minify: true,
   });
   mkdirSync(at("dist/kernels"), { recursive: true });
-  for (const name of ["plain", "relaxed"]) copyFileSync(at(`build/kernels.${name}.wasm`), at(`dist/kernels/${name}.wasm`));
+  for (const name of ["plain", "relaxed"])
+    copyFileSync(at(`build/kernels.${name}.wasm`), at(`dist/kernels/${name}.wasm`));
   if (types) emitTypes();
   return reportSizes();
 }
 
 function emitTypes() {
   rmSync(at("dist/types"), { recursive: true, force: true });
-  execFileSync(process.execPath, [at("node_modules/typescript/bin/tsc"), "-p", at("tsconfig.build.json")], { stdio: "inherit" });
+  execFileSync(process.execPath, [at("node_modules/typescript/bin/tsc"), "-p", at("tsconfig.build.json")], {
+    stdio: "inherit",
+  });
   for (const file of readdirSync(at("dist/types"), { recursive: true })) {
     const path = at("dist/types", file);
     if (!path.endsWith(".d.ts") || !statSync(path).isFile()) continue;
-    writeFileSync(path, readFileSync(path, "utf8").replace(/(from "\.[^"]*|import\("\.[^"]*)\.ts"/g, '$1.js"'));
+    writeFileSync(
+      path,
+      readFileSync(path, "utf8").replace(/(from "\.[^"]*|import\("\.[^"]*)\.ts"/g, '$1.js"'),
+    );
   }
 }
 
 function reportSizes() {
   const bytes = gzipSync(readFileSync(at("dist/browser/index.js")), { level: 9 }).length;
   const kilobytes = (value) => `${(value / 1024).toFixed(1)} KB`;
-  console.log(`browser download: ${kilobytes(bytes)} gzip of ${kilobytes(BROWSER_BUDGET_BYTES)} allowed (dist/browser/index.js, both kernel builds inside)`);
+  console.log(
+    `browser download: ${kilobytes(bytes)} gzip of ${kilobytes(BROWSER_BUDGET_BYTES)} allowed (dist/browser/index.js, both kernel builds inside)`,
+  );
   if (bytes > BROWSER_BUDGET_BYTES) throw new Error("the browser bundle is over its budget");
   return bytes;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildDist({ types: !process.argv.includes("--no-types") });
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await buildDist({ types: !process.argv.includes("--no-types") });

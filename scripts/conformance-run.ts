@@ -1,14 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { assertSupported, importModel } from "../src/onnx/import.ts";
 import { decodeModel } from "../src/onnx/decode.ts";
 import { decodeOptionalFile, decodeSequenceFile, decodeTensorFile } from "../src/onnx/decode-value.ts";
-import { type RuntimeValue, isTensor } from "../src/ops/define.ts";
+import { assertSupported, importModel } from "../src/onnx/import.ts";
+import { isTensor, type RuntimeValue } from "../src/ops/define.ts";
 import { interpret } from "../src/ops/evaluate.ts";
 import { inferNode } from "../src/ops/infer.ts";
 import { toNumbers } from "../src/ops/shared/elements.ts";
 
-const data = process.env["LANEWISE_DATA"] ?? "/work/shared/data";
+const data = process.env.LANEWISE_DATA ?? "/work/shared/data";
 const filters = process.argv.slice(2).filter((a) => !a.startsWith("-"));
 const verbose = process.argv.includes("-v");
 
@@ -18,7 +18,8 @@ const close = (actual: RuntimeValue | undefined, expected: RuntimeValue, path = 
     if (isTensor(actual) || actual.container !== expected.container) return `${path} container differs`;
     if (expected.container === "sequence") {
       const a = actual as typeof expected;
-      if (a.values.length !== expected.values.length) return `${path} ${a.values.length} entries, expected ${expected.values.length}`;
+      if (a.values.length !== expected.values.length)
+        return `${path} ${a.values.length} entries, expected ${expected.values.length}`;
       for (const [i, e] of expected.values.entries()) {
         const d = close(a.values[i], e, `${path}[${i}]`);
         if (d) return d;
@@ -31,12 +32,16 @@ const close = (actual: RuntimeValue | undefined, expected: RuntimeValue, path = 
   }
   if (!isTensor(actual)) return `${path} expected a tensor`;
   if (actual.dtype !== expected.dtype) return `${path} dtype ${actual.dtype}, expected ${expected.dtype}`;
-  if (actual.dims.join() !== expected.dims.join()) return `${path} dims [${actual.dims}], expected [${expected.dims}]`;
+  if (actual.dims.join() !== expected.dims.join())
+    return `${path} dims [${actual.dims}], expected [${expected.dims}]`;
   if (actual.dtype === "string") {
     const i = (expected.data as string[]).findIndex((v, k) => v !== (actual.data as string[])[k]);
-    return i < 0 ? undefined : `${path}[${i}] ${JSON.stringify((actual.data as string[])[i])}, expected ${JSON.stringify((expected.data as string[])[i])}`;
+    return i < 0
+      ? undefined
+      : `${path}[${i}] ${JSON.stringify((actual.data as string[])[i])}, expected ${JSON.stringify((expected.data as string[])[i])}`;
   }
-  if (actual.data.length !== expected.data.length) return `${path} data length ${actual.data.length}, expected ${expected.data.length}`;
+  if (actual.data.length !== expected.data.length)
+    return `${path} data length ${actual.data.length}, expected ${expected.data.length}`;
   const a = toNumbers(actual);
   const e = toNumbers(expected);
   const [rtol, atol] = expected.dtype === "float16" ? [1e-2, 1e-3] : [1e-3, 1e-5];
@@ -68,7 +73,11 @@ for (const category of ["node", "simple", "pytorch-converted", "pytorch-operator
           const file = join(folder, `test_data_set_${set}`, `${kind}_${i}.pb`);
           if (!existsSync(file)) return undefined;
           const container = imported.declared.get(valueName)?.container ?? "tensor";
-          const decode = { tensor: decodeTensorFile, sequence: decodeSequenceFile, optional: decodeOptionalFile }[container];
+          const decode = {
+            tensor: decodeTensorFile,
+            sequence: decodeSequenceFile,
+            optional: decodeOptionalFile,
+          }[container];
           return decode(readFileSync(file), `${kind}_${i}`);
         };
         const feeds = graph.inputs.map((n, i) => read("input", i, n));
@@ -96,22 +105,31 @@ for (const category of ["node", "simple", "pytorch-converted", "pytorch-operator
             const r = results[i];
             if (reason || !fact || !r || !isTensor(r) || fact.container) return;
             if (fact.dtype !== r.dtype) reason = `infer: ${n} dtype ${fact.dtype}, evaluated ${r.dtype}`;
-            if (fact.dims && (fact.dims.length !== r.dims.length || fact.dims.some((d, k) => typeof d === "number" && d !== r.dims[k])))
+            if (
+              fact.dims &&
+              (fact.dims.length !== r.dims.length ||
+                fact.dims.some((d, k) => typeof d === "number" && d !== r.dims[k]))
+            )
               reason = `infer: ${n} dims [${fact.dims}], evaluated [${r.dims}]`;
           });
         }
       }
     } catch (error) {
-      reason = verbose ? ((error as Error).cause as Error | undefined)?.stack ?? (error as Error).stack : (error as Error).message;
+      reason = verbose
+        ? (((error as Error).cause as Error | undefined)?.stack ?? (error as Error).stack)
+        : (error as Error).message;
     }
     if (reason === undefined) passed++;
     else {
       failed++;
-      const key = reason.includes("unsupported node") ? [...reason.matchAll(/(?:: |; )([\w.]+) "/g)].map((m) => m[1]).join(",") : "";
+      const key = reason.includes("unsupported node")
+        ? [...reason.matchAll(/(?:: |; )([\w.]+) "/g)].map((m) => m[1]).join(",")
+        : "";
       if (key) summary.set(key, (summary.get(key) ?? 0) + 1);
       if (!key || filters.length > 0) console.log(`FAIL ${category}/${name}: ${reason}`);
     }
   }
 }
-for (const [key, count] of [...summary].sort((a, b) => b[1] - a[1]).slice(0, 60)) console.log(`unsupported ${count}: ${key}`);
+for (const [key, count] of [...summary].sort((a, b) => b[1] - a[1]).slice(0, 60))
+  console.log(`unsupported ${count}: ${key}`);
 console.log(`${passed} passed, ${failed} failed`);

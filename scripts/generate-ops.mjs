@@ -7,9 +7,13 @@ const folder = fileURLToPath(new URL("../src/ops/", import.meta.url));
 export function generateOps() {
   const lines = [];
   const names = [];
-  for (const file of readdirSync(folder).filter((name) => name.endsWith(".ts") && name !== "index.ts").sort()) {
+  for (const file of readdirSync(folder)
+    .filter((name) => name.endsWith(".ts") && name !== "index.ts")
+    .sort()) {
     const text = readFileSync(folder + file, "utf8");
-    const exported = [...text.matchAll(/^export const (\w+)(?:: Op)? = define\w*Op\w*[(<]/gm)].map((match) => match[1]);
+    const exported = [...text.matchAll(/^export const (\w+)(?:: Op)? = define\w*Op\w*[(<]/gm)].map(
+      (match) => match[1],
+    );
     if (exported.length === 0) continue;
     lines.push(`import { ${exported.sort().join(", ")} } from "./${file}";`);
     names.push(...exported);

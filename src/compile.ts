@@ -1,6 +1,5 @@
 import { InternalError } from "./errors.ts";
 import { type Fact, type Graph, isConcrete, type Node, nodeReads } from "./graph/graph.ts";
-import { isTensor, type RuntimeValue } from "./ops/define.ts";
 import { evaluateNode } from "./ops/evaluate.ts";
 import { assignLayout } from "./passes/assign-layout.ts";
 import { atLeast, type OptimizationLevel, optimize } from "./passes/pipeline.ts";
@@ -9,6 +8,7 @@ import { removeDead } from "./passes/remove-dead.ts";
 import type { Plan } from "./plan/plan.ts";
 import { planGraph } from "./plan/plan-graph.ts";
 import type { Executor, RunControl } from "./runtime/executor.ts";
+import { isTensor, type RuntimeValue } from "./value.ts";
 
 export interface CompileOptions {
   readonly level: OptimizationLevel;
@@ -61,21 +61,29 @@ export function execute(
   control?: RunControl,
 ): RuntimeValue[] {
   const values = new Map(feeds);
-  for (let current: Stage | undefined = stage; current !== undefined; current = advance(current, values, options)) {
+  for (
+    let current: Stage | undefined = stage;
+    current !== undefined;
+    current = advance(current, values, options)
+  ) {
     const { plan } = current;
     const results = executor.run(
       plan,
-      plan.inputs.map((input) => valueOf(values, input.name)),
+      plan.inputs.map((input) => lookUp(values, input.name)),
       control,
     );
     plan.outputs.forEach((output, i) => {
       values.set(output.name, results[i] as RuntimeValue);
     });
   }
-  return outputs.map((name) => valueOf(values, name));
+  return outputs.map((name) => lookUp(values, name));
 }
 
-function advance(stage: Stage, values: Map<string, RuntimeValue>, options: CompileOptions): Stage | undefined {
+function advance(
+  stage: Stage,
+  values: Map<string, RuntimeValue>,
+  options: CompileOptions,
+): Stage | undefined {
   const { cut } = stage;
   if (cut === undefined) return undefined;
   const { node, rest, next } = cut;
@@ -89,11 +97,11 @@ function advance(stage: Stage, values: Map<string, RuntimeValue>, options: Compi
     const result = results[i];
     if (name !== "" && result !== undefined) values.set(name, result);
   });
-  const key = rest.inputs.map((name) => signature(valueOf(values, name))).join(";");
+  const key = rest.inputs.map((name) => signature(lookUp(values, name))).join(";");
   const known = next.get(key);
   if (known !== undefined) return known;
   const facts = new Map(rest.facts);
-  for (const name of rest.inputs) facts.set(name, factOfValue(valueOf(values, name)));
+  for (const name of rest.inputs) facts.set(name, factOfValue(lookUp(values, name)));
   const compiled = compile({ ...rest, facts }, new Map(), options);
   if (next.size >= MAX_STAGES) next.delete(next.keys().next().value as string);
   next.set(key, compiled);
@@ -103,18 +111,22 @@ function advance(stage: Stage, values: Map<string, RuntimeValue>, options: Compi
 /** Compiled continuations kept for each data-dependent shape. */
 const MAX_STAGES = 16;
 
-function valueOf(values: ReadonlyMap<string, RuntimeValue>, name: string): RuntimeValue {
+function lookUp(values: ReadonlyMap<string, RuntimeValue>, name: string): RuntimeValue {
   const value = values.get(name);
   if (value === undefined) throw new InternalError(`no value ${JSON.stringify(name)}`);
   return value;
 }
 
 const factOfValue = (value: RuntimeValue): Fact =>
-  isTensor(value) ? { dtype: value.dtype, dims: value.dims } : { dtype: value.dtype, container: value.container };
+  isTensor(value)
+    ? { dtype: value.dtype, dims: value.dims }
+    : { dtype: value.dtype, container: value.container };
 
-const signature = (value: RuntimeValue): string => (isTensor(value) ? `${value.dtype}[${value.dims}]` : value.container);
+const signature = (value: RuntimeValue): string =>
+  isTensor(value) ? `${value.dtype}[${value.dims}]` : value.container;
 
-const isPlannable = (fact: Fact | undefined): boolean => fact !== undefined && (fact.container !== undefined || isConcrete(fact));
+const isPlannable = (fact: Fact | undefined): boolean =>
+  fact !== undefined && (fact.container !== undefined || isConcrete(fact));
 
 /** The nodes that can be planned now, the first that cannot though its inputs are there, and the graph behind both. */
 function splitAtUnknown(graph: Graph): { ready: Graph; cut: Node | undefined; rest: Graph } {
@@ -125,7 +137,8 @@ function splitAtUnknown(graph: Graph): { ready: Graph; cut: Node | undefined; re
   let cut: Node | undefined;
   for (const node of graph.nodes) {
     const available = [...nodeReads(node)].every((name) => known.has(name));
-    const plannable = available && node.outputs.every((name) => name === "" || isPlannable(graph.facts.get(name)));
+    const plannable =
+      available && node.outputs.every((name) => name === "" || isPlannable(graph.facts.get(name)));
     if (plannable) {
       ready.push(node);
       for (const name of node.outputs) known.add(name);

@@ -47,16 +47,19 @@ interface DTypeInfo {
   readonly view: ((buffer: ArrayBufferLike, offset: number, count: number) => TypedData) | undefined;
 }
 
-type NumericArray = { new (count: number): TypedData; new (b: ArrayBufferLike, o: number, n: number): TypedData };
+type NumericArray = {
+  new (count: number): TypedData;
+  new (b: ArrayBufferLike, o: number, n: number): TypedData;
+};
 
 const info = (bytes: number, kind: DTypeInfo["kind"], onnx: number, array?: unknown): DTypeInfo => {
-  const Array = array as NumericArray | undefined;
+  const ArrayType = array as NumericArray | undefined;
   return {
     bytes,
     kind,
     onnx,
-    create: Array && ((count) => new Array(count)),
-    view: Array && ((buffer, offset, count) => new Array(buffer, offset, count)),
+    create: ArrayType && ((count) => new ArrayType(count)),
+    view: ArrayType && ((buffer, offset, count) => new ArrayType(buffer, offset, count)),
   };
 };
 
@@ -118,7 +121,8 @@ export function numberToFloat16(value: number): number {
   const magnitude = bits & 0x7fffffff;
   if (magnitude > 0x7f800000) return sign | 0x7e00;
   if (magnitude >= 0x477ff000) return sign | 0x7c00;
-  if (magnitude >= 0x38800000) return sign | ((magnitude - 0x38000000 + 0xfff + ((magnitude >> 13) & 1)) >>> 13);
+  if (magnitude >= 0x38800000)
+    return sign | ((magnitude - 0x38000000 + 0xfff + ((magnitude >> 13) & 1)) >>> 13);
   if (magnitude < 0x33000000) return sign;
   const shift = 126 - (magnitude >>> 23);
   const mantissa = (magnitude & 0x7fffff) | 0x800000;

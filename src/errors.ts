@@ -60,9 +60,13 @@ export class UnsupportedOperatorError extends LanewiseError {
 
   constructor(nodes: readonly UnsupportedNode[]) {
     const lines = nodes.map(
-      (n) => `${n.domain === "" ? "" : `${n.domain}.`}${n.op} ${JSON.stringify(n.name)} (opset ${n.opset}): ${n.reason}`,
+      (n) =>
+        `${n.domain === "" ? "" : `${n.domain}.`}${n.op} ${JSON.stringify(n.name)} (opset ${n.opset}): ${n.reason}`,
     );
-    super("ERR_UNSUPPORTED_OPERATOR", `${nodes.length} unsupported node${nodes.length === 1 ? "" : "s"}: ${lines.join("; ")}`);
+    super(
+      "ERR_UNSUPPORTED_OPERATOR",
+      `${nodes.length} unsupported node${nodes.length === 1 ? "" : "s"}: ${lines.join("; ")}`,
+    );
     this.nodes = nodes;
   }
 }

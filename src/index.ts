@@ -1,5 +1,5 @@
 /** lanewise: convolutional networks on WebAssembly SIMD. The names are those of onnxruntime-common. */
-export type { DType, DataTypeMap } from "./dtype.ts";
+export type { DataTypeMap, DType } from "./dtype.ts";
 export { env } from "./env.ts";
 export {
   DTypeError,

@@ -1,17 +1,17 @@
-import { compile, type CompileOptions, execute, type InputDims, prepare, type Stage } from "./compile.ts";
+import { type CompileOptions, compile, execute, type InputDims, prepare, type Stage } from "./compile.ts";
+import type { DType } from "./dtype.ts";
 import { FeedError, InternalError, ShapeError, UsageError } from "./errors.ts";
 import type { Dim, Fact, Graph } from "./graph/graph.ts";
 import { concreteDims, isConcrete } from "./graph/graph.ts";
 import { decodeModel } from "./onnx/decode.ts";
-import { assertSupported, externalLocations, importModel, type Imported } from "./onnx/import.ts";
-import { isTensor, type RuntimeValue } from "./ops/define.ts";
+import { assertSupported, externalLocations, type Imported, importModel } from "./onnx/import.ts";
 import { OPTIMIZATION_LEVELS, type OptimizationLevel } from "./passes/pipeline.ts";
 import { bindInputs } from "./passes/propagate-facts.ts";
 import { createExecutor, type Executor, type StepTime } from "./runtime/executor.ts";
 import { chooseSimd, type Simd } from "./runtime/kernels.ts";
 import { type ExternalDataFile, loadExternal, loadModel, type ModelSource, type Progress } from "./source.ts";
 import { Tensor } from "./tensor.ts";
-import type { DType } from "./dtype.ts";
+import { isTensor, type RuntimeValue } from "./value.ts";
 
 /** What `InferenceSession.create` takes; unknown options are ignored. */
 export interface SessionOptions {
@@ -72,7 +72,10 @@ export class InferenceSession {
       const fact = facts.get(name);
       const type = declared.get(name);
       const dtype = fact?.dtype ?? type?.dtype;
-      if ((fact?.container ?? (type?.container === "tensor" ? undefined : type?.container)) || dtype === undefined) {
+      if (
+        (fact?.container ?? (type?.container === "tensor" ? undefined : type?.container)) ||
+        dtype === undefined
+      ) {
         return { name, isTensor: false };
       }
       return { name, isTensor: true, type: dtype, shape: fact?.dims ?? type?.dims ?? [] };
@@ -90,7 +93,12 @@ export class InferenceSession {
    * be read.
    */
   static async create(source: ModelSource, options?: SessionOptions): Promise<InferenceSession>;
-  static async create(buffer: ArrayBufferLike, byteOffset: number, byteLength?: number, options?: SessionOptions): Promise<InferenceSession>;
+  static async create(
+    buffer: ArrayBufferLike,
+    byteOffset: number,
+    byteLength?: number,
+    options?: SessionOptions,
+  ): Promise<InferenceSession>;
   static async create(
     source: ModelSource | ArrayBufferLike,
     second?: SessionOptions | number,
@@ -99,7 +107,9 @@ export class InferenceSession {
   ): Promise<InferenceSession> {
     const options = (typeof second === "number" ? fourth : second) ?? {};
     const what =
-      typeof second === "number" ? new Uint8Array(source as ArrayBuffer, second, byteLength) : (source as ModelSource);
+      typeof second === "number"
+        ? new Uint8Array(source as ArrayBuffer, second, byteLength)
+        : (source as ModelSource);
     checkOptions(options);
     const simd = chooseSimd(options.simd ?? "auto");
     const loaded = await loadModel(what, options);
@@ -123,13 +133,16 @@ export class InferenceSession {
 
   /** Runs the model; `fetches` names outputs, or any other value of the graph. */
   async run(feeds: Feeds, fetches?: Fetches | RunOptions, options?: RunOptions): Promise<Results> {
-    return isFetches(fetches) ? this.runSync(feeds, fetches, options) : this.runSync(feeds, undefined, fetches);
+    return isFetches(fetches)
+      ? this.runSync(feeds, fetches, options)
+      : this.runSync(feeds, undefined, fetches);
   }
 
   /** `run`, without a promise. */
   runSync(feeds: Feeds, fetches?: Fetches, options: RunOptions = {}): Results {
     const state = this.#alive();
-    const names = fetches === undefined ? this.outputNames : Array.isArray(fetches) ? fetches : Object.keys(fetches);
+    const names =
+      fetches === undefined ? this.outputNames : Array.isArray(fetches) ? fetches : Object.keys(fetches);
     const graph = this.#graphFor(names);
     const values = checkFeeds(graph, feeds);
     const dims = new Map(
@@ -180,10 +193,17 @@ export class InferenceSession {
     const known = state.graphs.get(key);
     if (known !== undefined) return known;
     const { graph } = state.imported;
-    const written = new Set([...graph.inputs, ...graph.facts.keys(), ...graph.nodes.flatMap((node) => node.outputs)]);
+    const written = new Set([
+      ...graph.inputs,
+      ...graph.facts.keys(),
+      ...graph.nodes.flatMap((node) => node.outputs),
+    ]);
     for (const name of inner) {
       if (name === "" || !written.has(name)) {
-        throw new FeedError(name, `the model has no such value; its outputs are ${this.outputNames.join(", ")}`);
+        throw new FeedError(
+          name,
+          `the model has no such value; its outputs are ${this.outputNames.join(", ")}`,
+        );
       }
     }
     const prepared = prepare({ ...graph, outputs: [...graph.outputs, ...inner] }, state.options);
@@ -206,7 +226,9 @@ export class InferenceSession {
 function checkOptions(options: SessionOptions): void {
   const level = options.graphOptimizationLevel;
   if (level !== undefined && !OPTIMIZATION_LEVELS.includes(level)) {
-    throw new UsageError(`graphOptimizationLevel ${JSON.stringify(level)}: expected ${OPTIMIZATION_LEVELS.join(", ")}`);
+    throw new UsageError(
+      `graphOptimizationLevel ${JSON.stringify(level)}: expected ${OPTIMIZATION_LEVELS.join(", ")}`,
+    );
   }
   if (options.simd !== undefined && !["auto", "plain", "relaxed"].includes(options.simd)) {
     throw new UsageError(`simd ${JSON.stringify(options.simd)}: expected auto, plain, relaxed`);
@@ -223,7 +245,10 @@ function overrideDims(imported: Imported, overrides: Readonly<Record<string, num
   for (const name of imported.graph.inputs) {
     const fact = imported.graph.facts.get(name);
     if (fact?.dims === undefined) continue;
-    dims.set(name, fact.dims.map((dim) => (typeof dim === "string" ? (overrides[dim] ?? dim) : dim)) as readonly number[]);
+    dims.set(
+      name,
+      fact.dims.map((dim) => (typeof dim === "string" ? (overrides[dim] ?? dim) : dim)) as readonly number[],
+    );
   }
   return { ...imported, graph: bindInputs(imported.graph, dims) };
 }
@@ -231,7 +256,8 @@ function overrideDims(imported: Imported, overrides: Readonly<Record<string, num
 function checkFeeds(graph: Graph, feeds: Feeds): Map<string, RuntimeValue> {
   const values = new Map<string, RuntimeValue>();
   for (const name of Object.keys(feeds)) {
-    if (!graph.inputs.includes(name)) throw new FeedError(name, `the model has no such input; it has ${graph.inputs.join(", ")}`);
+    if (!graph.inputs.includes(name))
+      throw new FeedError(name, `the model has no such input; it has ${graph.inputs.join(", ")}`);
   }
   const symbols = new Map<string, number>();
   for (const name of graph.inputs) {
@@ -239,26 +265,40 @@ function checkFeeds(graph: Graph, feeds: Feeds): Map<string, RuntimeValue> {
     const feed = feeds[name] as Tensor | RuntimeValue | undefined;
     if (feed === undefined || feed === null) throw new FeedError(name, "the input is missing from the feeds");
     if (fact === undefined) throw new InternalError(`no fact for the input ${name}`);
-    const value: RuntimeValue = feed instanceof Tensor ? { dtype: feed.type, dims: feed.dims, data: feed.data as never } : feed;
+    const value: RuntimeValue =
+      feed instanceof Tensor ? { dtype: feed.type, dims: feed.dims, data: feed.data as never } : feed;
     if (fact.container !== undefined || !isTensor(value)) {
-      if (isTensor(value) || value.container !== fact.container) throw new FeedError(name, `expected a ${fact.container ?? "tensor"}`);
+      if (isTensor(value) || value.container !== fact.container)
+        throw new FeedError(name, `expected a ${fact.container ?? "tensor"}`);
     } else checkTensor(name, fact, value.dtype, value.dims, symbols);
     values.set(name, value);
   }
   return values;
 }
 
-function checkTensor(name: string, fact: Fact, dtype: DType, dims: readonly number[], symbols: Map<string, number>): void {
+function checkTensor(
+  name: string,
+  fact: Fact,
+  dtype: DType,
+  dims: readonly number[],
+  symbols: Map<string, number>,
+): void {
   if (dtype !== fact.dtype) throw new FeedError(name, `expected ${fact.dtype}, got ${dtype}`);
   if (fact.dims === undefined) return;
   const expected = `[${fact.dims.join(", ")}]`;
   if (dims.length !== fact.dims.length) {
-    throw new FeedError(name, `expected dims ${expected} of rank ${fact.dims.length}, got [${dims.join(", ")}]`);
+    throw new FeedError(
+      name,
+      `expected dims ${expected} of rank ${fact.dims.length}, got [${dims.join(", ")}]`,
+    );
   }
   fact.dims.forEach((dim, axis) => {
     const size = dims[axis] as number;
     if (typeof dim === "number" && dim !== size) {
-      throw new FeedError(name, `expected dims ${expected}, got [${dims.join(", ")}]: ${size} at axis ${axis}`);
+      throw new FeedError(
+        name,
+        `expected dims ${expected}, got [${dims.join(", ")}]: ${size} at axis ${axis}`,
+      );
     }
     if (typeof dim !== "string" || dim === "?") return;
     const bound = symbols.get(dim);

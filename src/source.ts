@@ -55,20 +55,34 @@ export async function loadExternal(
 
 const normalize = (path: string): string => path.replace(/^\.[\\/]/, "");
 
-async function readSource(source: ModelSource, stage: Progress["stage"], options: LoadOptions): Promise<Uint8Array> {
+async function readSource(
+  source: ModelSource,
+  stage: Progress["stage"],
+  options: LoadOptions,
+): Promise<Uint8Array> {
   if (typeof source === "string" || source instanceof URL) return readAddress(source, stage, options);
   if (source instanceof Uint8Array) return source;
-  if (source instanceof ArrayBuffer || (typeof SharedArrayBuffer !== "undefined" && source instanceof SharedArrayBuffer)) {
+  if (
+    source instanceof ArrayBuffer ||
+    (typeof SharedArrayBuffer !== "undefined" && source instanceof SharedArrayBuffer)
+  ) {
     return new Uint8Array(source);
   }
-  if (typeof Response !== "undefined" && source instanceof Response) return readResponse(source, stage, options);
+  if (typeof Response !== "undefined" && source instanceof Response)
+    return readResponse(source, stage, options);
   if (typeof ReadableStream !== "undefined" && source instanceof ReadableStream) {
     return readStream(source, undefined, stage, options);
   }
-  throw new UsageError("a model is a path, a URL, an ArrayBuffer, a Uint8Array, a Response or a ReadableStream");
+  throw new UsageError(
+    "a model is a path, a URL, an ArrayBuffer, a Uint8Array, a Response or a ReadableStream",
+  );
 }
 
-async function readAddress(address: string | URL, stage: Progress["stage"], options: LoadOptions): Promise<Uint8Array> {
+async function readAddress(
+  address: string | URL,
+  stage: Progress["stage"],
+  options: LoadOptions,
+): Promise<Uint8Array> {
   const path = localPath(address);
   if (path !== undefined) {
     const bytes = await readLocal(path);
@@ -85,8 +99,13 @@ async function readAddress(address: string | URL, stage: Progress["stage"], opti
   return readResponse(response, stage, options);
 }
 
-async function readResponse(response: Response, stage: Progress["stage"], options: LoadOptions): Promise<Uint8Array> {
-  if (!response.ok) throw new ResourceError(`cannot fetch ${response.url}: HTTP ${response.status} ${response.statusText}`);
+async function readResponse(
+  response: Response,
+  stage: Progress["stage"],
+  options: LoadOptions,
+): Promise<Uint8Array> {
+  if (!response.ok)
+    throw new ResourceError(`cannot fetch ${response.url}: HTTP ${response.status} ${response.statusText}`);
   if (response.headers.get("content-type")?.startsWith("text/html")) {
     throw new ResourceError(`got HTML from ${response.url}: the address does not lead to the file`);
   }
@@ -127,7 +146,9 @@ async function readStream(
 
 function besideSource(source: ModelSource, options: LoadOptions): LoadedModel["beside"] {
   if (source instanceof Response) {
-    return source.url ? (location) => readAddress(new URL(location, source.url), "external data", options) : undefined;
+    return source.url
+      ? (location) => readAddress(new URL(location, source.url), "external data", options)
+      : undefined;
   }
   if (typeof source !== "string" && !(source instanceof URL)) return undefined;
   const path = localPath(source);
@@ -138,4 +159,6 @@ function besideSource(source: ModelSource, options: LoadOptions): LoadedModel["b
 
 /** An address beside another that may itself be relative to the page. */
 const relativeTo = (location: string, address: string): string =>
-  /^[a-z][a-z0-9+.-]+:\/\//i.test(address) ? new URL(location, address).href : address.replace(/[^/]*$/, location);
+  /^[a-z][a-z0-9+.-]+:\/\//i.test(address)
+    ? new URL(location, address).href
+    : address.replace(/[^/]*$/, location);

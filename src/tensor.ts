@@ -16,9 +16,14 @@ export function elementCount(dims: readonly number[]): number {
 }
 
 /** Checks that the array belongs to the dtype and has as many elements as the dims say. */
-export function tensorData<T extends DType>(dtype: T, dims: readonly number[], data: DataTypeMap[T]): TensorData<T> {
+export function tensorData<T extends DType>(
+  dtype: T,
+  dims: readonly number[],
+  data: DataTypeMap[T],
+): TensorData<T> {
   for (const dim of dims) {
-    if (!Number.isSafeInteger(dim) || dim < 0) throw new ShapeError(undefined, `dims [${dims}] must be whole and not negative`);
+    if (!Number.isSafeInteger(dim) || dim < 0)
+      throw new ShapeError(undefined, `dims [${dims}] must be whole and not negative`);
   }
   const expected = elementCount(dims);
   if (data.length !== expected) {
@@ -80,7 +85,9 @@ function coerce(dtype: DType, data: DataInput): AnyData {
       );
     }
   }
-  throw new UsageError(`${dtype} data must be a ${own.constructor.name}, got ${data?.constructor?.name ?? typeof data}`);
+  throw new UsageError(
+    `${dtype} data must be a ${own.constructor.name}, got ${data?.constructor?.name ?? typeof data}`,
+  );
 }
 
 /**
@@ -99,8 +106,10 @@ export class Tensor implements TensorData {
     const explicit = typeof first === "string";
     const type = explicit ? first : inferType(first);
     const data = explicit ? (second as DataInput) : first;
-    if (type === undefined) throw new UsageError("the tensor's type cannot be told from its data: name it first");
-    if (!DTYPES.includes(type)) throw new UsageError(`unknown tensor type ${JSON.stringify(type)}: expected ${DTYPES.join(", ")}`);
+    if (type === undefined)
+      throw new UsageError("the tensor's type cannot be told from its data: name it first");
+    if (!DTYPES.includes(type))
+      throw new UsageError(`unknown tensor type ${JSON.stringify(type)}: expected ${DTYPES.join(", ")}`);
     const array = coerce(type, data);
     const dims = (explicit ? third : (second as readonly number[] | undefined)) ?? [array.length];
     tensorData(type, dims, array as never);

@@ -1,9 +1,11 @@
-// Depthwise convolution. 3x3 and 5x5 at stride 1 sweep along the output row (dwconv_sweep.ts); everything else goes
-// tap by tap (dwconv_taps.ts).
+// Depthwise convolution. 3x3 at stride 1 sweeps along two output rows at once (dwconv_sweep.ts); 5 and 7 columns, and 3
+// and 5 at stride 2, along one output row in passes over the kernel's rows (dwconv_pass.ts); everything else, and
+// channels that fill no vector, tap by tap (dwconv_taps.ts).
 import { SpatialShape } from "../shapes";
 import { shareBegin } from "../simd";
 import { clampHigh, clampLow, finishRows } from "./activation";
-import { sweep3x3, sweep5x5, ZEROS } from "./dwconv_sweep";
+import { passable, passRow } from "./dwconv_pass";
+import { sweep3x3, ZEROS } from "./dwconv_sweep";
 import { tapsRow } from "./dwconv_taps";
 
 /** Pairs of rows that a part needs at least before rows are what is shared out; below, channels are. */
@@ -37,7 +39,8 @@ export function f32_dwconv(
   const inPlane = <usize>(s.inH * s.inW) * (<usize>s.inStride << 2);
   const outRow = <usize>s.outW * (<usize>s.outStride << 2);
   const residualRow = <usize>s.outW * (<usize>residualStride << 2);
-  const swept = residual ? begin : begin + sweepable(s, end - begin);
+  const sweeps = sweepable(s);
+  const swept = !residual && (sweeps || passable(s)) ? begin + ((end - begin) & ~3) : begin;
   for (let i = first; i < last; i++) {
     const n = i / pairs;
     const oy = i % pairs * 2;
@@ -45,8 +48,10 @@ export function f32_dwconv(
     const row = <usize>(n * s.outH + oy);
     const from = x + <usize>n * inPlane;
     const to = y + row * outRow;
-    if (swept > begin) sweepRows(s, from, oy, rows, w, bias, to, outRow, begin, swept, low, high);
-    for (let r = 0; r < rows && swept < end; r++) {
+    if (swept > begin && sweeps) sweepRows(s, from, oy, rows, w, bias, to, outRow, begin, swept, low, high);
+    for (let r = 0; r < rows; r++) {
+      if (swept > begin && !sweeps) passRow(s, from, oy + r, w, bias, to + <usize>r * outRow, begin, swept, low, high);
+      if (swept == end) continue;
       tapsRow(
         s, from, oy + r, w, bias, residual ? residual + <usize>(row + r) * residualRow : 0, <usize>residualStride << 2,
         to + <usize>r * outRow, swept, end, low, high,
@@ -56,16 +61,14 @@ export function f32_dwconv(
   }
 }
 
-/** How many of `channels` channels a sweep can do: whole vectors, or none. */
-function sweepable(s: SpatialShape, channels: i32): i32 {
-  const k = s.kW;
-  if (s.kH != k || (k != 3 && k != 5) || (s.strideH | s.strideW | s.dilH | s.dilW) != 1) return 0;
-  const skip = k - 1 - s.padLeft;
-  const flush = s.outW - s.inW + skip;
-  return skip >= 0 && flush < k && s.inW >= skip ? channels & ~3 : 0;
+/** Whether `sweep3x3` can do this shape. */
+function sweepable(s: SpatialShape): bool {
+  if (s.kH != 3 || s.kW != 3 || (s.strideH | s.strideW | s.dilH | s.dilW) != 1) return false;
+  const skip = 2 - s.padLeft;
+  return skip >= 0 && skip <= s.inW && s.outW - s.inW + skip <= 2;
 }
 
-/** One or two output rows, for the channels [begin, end). x is that of the image, y of the row. */
+/** One or two output rows, for the channels [begin, end) in whole vectors. x is that of the image, y of the row. */
 function sweepRows(
   s: SpatialShape, x: usize, oy: i32, rows: i32, w: usize, bias: usize, y: usize, outRow: usize,
   begin: i32, end: i32, low: f32, high: f32,
@@ -73,7 +76,7 @@ function sweepRows(
   const pixel = <usize>s.inStride << 2;
   const next = <usize>s.outStride << 2;
   const wStep = <usize>s.inC << 2;
-  const skip = s.kW - 1 - s.padLeft;
+  const skip = 2 - s.padLeft;
   const count = min(s.outW, s.inW - skip);
   const flush = s.outW - count;
   const iy = oy - s.padTop;
@@ -81,27 +84,16 @@ function sweepRows(
   const step1 = step(s, iy + 1, pixel);
   const step2 = step(s, iy + 2, pixel);
   const step3 = step(s, iy + 3, pixel);
-  const step4 = step(s, iy + 4, pixel);
   const inRow = <usize>s.inW * pixel;
   const x0 = x + <usize>iy * inRow;
   for (let c = begin; c < end; c += 4) {
     const at = <usize>c << 2;
-    const a = step0 ? x0 + at : ZEROS;
-    const b = step1 ? x0 + inRow + at : ZEROS;
-    const d = step2 ? x0 + 2 * inRow + at : ZEROS;
-    const e = step3 ? x0 + 3 * inRow + at : ZEROS;
-    const biasAt = bias ? bias + at : ZEROS;
-    if (s.kW == 3) {
-      sweep3x3(
-        a, b, d, e, step0, step1, step2, step3, y + at, rows == 2 ? outRow : 0, next, skip, count, flush,
-        w + at, wStep, biasAt, low, high,
-      );
-      continue;
-    }
-    const f = step4 ? x0 + 4 * inRow + at : ZEROS;
-    sweep5x5(a, b, d, e, f, step0, step1, step2, step3, step4, y + at, next, skip, count, flush, w + at, wStep, biasAt, low, high);
+    sweep3x3(
+      step0 ? x0 + at : ZEROS, step1 ? x0 + inRow + at : ZEROS, step2 ? x0 + 2 * inRow + at : ZEROS,
+      step3 ? x0 + 3 * inRow + at : ZEROS, step0, step1, step2, step3,
+      y + at, rows == 2 ? outRow : 0, next, skip, count, flush, w + at, wStep, bias ? bias + at : ZEROS, low, high,
+    );
   }
-  if (s.kW == 5 && rows == 2) sweepRows(s, x, oy + 1, 1, w, bias, y + outRow, outRow, begin, end, low, high);
 }
 
 /** Bytes from one input pixel to the next, 0 for a row off the image. */

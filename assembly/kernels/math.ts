@@ -105,10 +105,11 @@ export function logV(x: v128): v128 {
   return v128.bitselect(y, special, v128.and(f32x4.gt(x, f4(0)), f32x4.lt(x, f4(Infinity))));
 }
 
+/** Zero below -88. */
 // @ts-ignore: decorator
 @inline
 export function sigmoidV(x: v128): v128 {
-  const e = expV(f32x4.neg(f32x4.abs(x)));
+  const e = expNegativeV(f32x4.neg(f32x4.abs(x)));
   const numerator = v128.bitselect(e, f4(1), f32x4.lt(x, f4(0)));
   return f32x4.div(numerator, f32x4.add(e, f4(1)));
 }
@@ -154,7 +155,7 @@ export function erfV(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function softplusV(x: v128): v128 {
-  const u = expV(f32x4.neg(f32x4.abs(x)));
+  const u = expNegativeV(f32x4.neg(f32x4.abs(x)));
   const upper = f32x4.gt(u, f4(0.41421356));
   const f = v128.bitselect(f32x4.mul(f32x4.sub(u, f4(1)), f4(0.5)), u, upper);
   return f32x4.add(f32x4.pmax(x, f4(0)), logReduced(f, v128.and(upper, f4(1))));

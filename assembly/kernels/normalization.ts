@@ -1,8 +1,11 @@
 import { madd, shareBegin, splatLoad, storeLanes } from "../simd";
-import { expV, f4, logV } from "./math";
-import { Fold, centredSquareRow, foldColumns, sumRow } from "./reduce_rows";
+import { f4 } from "./math";
+import { centredSquareRow, sumRow } from "./reduce_rows";
 import { Unary, unaryRows } from "./unary_rows";
 
+export { f32_lrn } from "./lrn";
+
+const BLOCK = 64; // pixels that a lane adds up before their sum joins the total
 const STRIP = 16; // channels of one share: a cache line
 const CHUNK = 2048; // elements after which an activation follows, while they are still in the first cache
 
@@ -67,7 +70,9 @@ export function f32_scale_shift_rows(
     const channel = <usize>(row % channels) << 2;
     const offset = (<usize>row * cols) << 2;
     const target = y + offset;
-    unaryRows(Unary.affine, f32.load(scale + channel), f32.load(shift + channel), x + offset, cols, target, cols, 1, cols);
+    const factor = f32.load(scale + channel);
+    const term = f32.load(shift + channel);
+    unaryRows(Unary.affine, factor, term, x + offset, cols, target, cols, 1, cols);
     if (activation != Unary.identity) unaryRows(activation, alpha, beta, target, cols, target, cols, 1, cols);
   }
 }
@@ -78,7 +83,10 @@ function inverseDeviation(squares: f32, count: i32, epsilon: f32): f32 {
   return 1 / sqrt(squares / <f32>count + epsilon);
 }
 
-/** Each row to mean 0 and variance 1, then ·scale[col] + shift[col] where given. Two passes, so that a large mean costs no digits. x may equal y. */
+/**
+ * Each row to mean 0 and variance 1, then ·scale[col] + shift[col] where given. Two passes, so that a large mean costs
+ * no digits. x may equal y.
+ */
 export function f32_layer_norm(
   x: usize,
   scale: usize,
@@ -164,25 +172,25 @@ export function f32_instance_norm(
   const end = shareBegin(batch * strips, part + 1, parts);
   for (let i = shareBegin(batch * strips, part, parts); i < end; i++) {
     const image = i / strips;
-    const first = (i - image * strips) * STRIP;
-    const source = x + <usize>image * pixels * inPixel;
-    const target = y + <usize>image * pixels * outPixel;
-    for (let c = first; c < min(first + STRIP, channels); c += 4) {
-      const offset = <usize>c << 2;
-      const gain = scale ? v128.load(scale + offset) : f4(1);
-      const bias = shift ? v128.load(shift + offset) : f4(0);
-      const lanes = channels - c;
-      instanceNormColumns(source + offset, inPixel, gain, bias, target + offset, outPixel, pixels, lanes, epsilon);
-    }
+    const channel = (i - image * strips) * STRIP;
+    const offset = <usize>channel << 2;
+    const source = x + <usize>image * pixels * inPixel + offset;
+    const target = y + <usize>image * pixels * outPixel + offset;
+    const gain = scale ? scale + offset : 0;
+    const bias = shift ? shift + offset : 0;
+    instanceNormStrip(source, inPixel, gain, bias, target, outPixel, pixels, channels - channel, epsilon);
   }
 }
 
-/** Up to four channels of one image. */
-function instanceNormColumns(
+/**
+ * Sixteen channels of one image, or as many as are left: a cache line of every pixel. Reads all sixteen in any case,
+ * which the over-read allowance covers.
+ */
+function instanceNormStrip(
   x: usize,
   inPixel: usize,
-  gain: v128,
-  bias: v128,
+  scale: usize,
+  shift: usize,
   y: usize,
   outPixel: usize,
   pixels: i32,
@@ -190,74 +198,102 @@ function instanceNormColumns(
   epsilon: f32,
 ): void {
   const count = f4(<f32>pixels);
-  const mean = f32x4.div(foldColumns(Fold.sum, x, inPixel, pixels, f4(0)), count);
-  const squares = foldColumns(Fold.centredSquare, x, inPixel, pixels, mean);
-  const variance = f32x4.add(f32x4.div(squares, count), f4(epsilon));
-  const factor = f32x4.div(gain, f32x4.sqrt(variance));
-  for (; pixels > 0; pixels--) {
-    storeLanes(y, madd(bias, f32x4.sub(v128.load(x), mean), factor), lanes);
+  const zero = f4(0);
+  let a0 = zero;
+  let a1 = zero;
+  let a2 = zero;
+  let a3 = zero;
+  let at = x;
+  for (let left = pixels; left > 0; left -= BLOCK) {
+    let acc0 = zero;
+    let acc1 = zero;
+    let acc2 = zero;
+    let acc3 = zero;
+    const stop = at + <usize>min(left, BLOCK) * inPixel;
+    while (at < stop) {
+      acc0 = f32x4.add(acc0, v128.load(at));
+      acc1 = f32x4.add(acc1, v128.load(at, 16));
+      acc2 = f32x4.add(acc2, v128.load(at, 32));
+      acc3 = f32x4.add(acc3, v128.load(at, 48));
+      at += inPixel;
+    }
+    a0 = f32x4.add(a0, acc0);
+    a1 = f32x4.add(a1, acc1);
+    a2 = f32x4.add(a2, acc2);
+    a3 = f32x4.add(a3, acc3);
+  }
+  const mean0 = f32x4.div(a0, count);
+  const mean1 = f32x4.div(a1, count);
+  const mean2 = f32x4.div(a2, count);
+  const mean3 = f32x4.div(a3, count);
+  a0 = a1 = a2 = a3 = zero;
+  at = x;
+  for (let left = pixels; left > 0; left -= BLOCK) {
+    let acc0 = zero;
+    let acc1 = zero;
+    let acc2 = zero;
+    let acc3 = zero;
+    const stop = at + <usize>min(left, BLOCK) * inPixel;
+    while (at < stop) {
+      acc0 = addSquare(acc0, v128.load(at), mean0);
+      acc1 = addSquare(acc1, v128.load(at, 16), mean1);
+      acc2 = addSquare(acc2, v128.load(at, 32), mean2);
+      acc3 = addSquare(acc3, v128.load(at, 48), mean3);
+      at += inPixel;
+    }
+    a0 = f32x4.add(a0, acc0);
+    a1 = f32x4.add(a1, acc1);
+    a2 = f32x4.add(a2, acc2);
+    a3 = f32x4.add(a3, acc3);
+  }
+  a0 = gainOf(a0, count, epsilon, scale, 0);
+  a1 = gainOf(a1, count, epsilon, scale, 16);
+  a2 = gainOf(a2, count, epsilon, scale, 32);
+  a3 = gainOf(a3, count, epsilon, scale, 48);
+  const bias0 = shift ? v128.load(shift) : zero;
+  const bias1 = shift ? v128.load(shift, 16) : zero;
+  const bias2 = shift ? v128.load(shift, 32) : zero;
+  const bias3 = shift ? v128.load(shift, 48) : zero;
+  for (let p = 0; p < pixels; p += BLOCK) {
+    const from = x + <usize>p * inPixel;
+    const to = y + <usize>p * outPixel;
+    const n = min(pixels - p, BLOCK);
+    normaliseColumns(from, inPixel, mean0, a0, bias0, to, outPixel, n, lanes);
+    normaliseColumns(from + 16, inPixel, mean1, a1, bias1, to + 16, outPixel, n, lanes - 4);
+    normaliseColumns(from + 32, inPixel, mean2, a2, bias2, to + 32, outPixel, n, lanes - 8);
+    normaliseColumns(from + 48, inPixel, mean3, a3, bias3, to + 48, outPixel, n, lanes - 12);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function addSquare(acc: v128, v: v128, mean: v128): v128 {
+  const d = f32x4.sub(v, mean);
+  return madd(acc, d, d);
+}
+
+// @ts-ignore: decorator
+@inline
+function gainOf(squares: v128, count: v128, epsilon: f32, scale: usize, offset: usize): v128 {
+  const deviation = f32x4.sqrt(f32x4.add(f32x4.div(squares, count), f4(epsilon)));
+  return f32x4.div(scale ? v128.load(scale + offset) : f4(1), deviation);
+}
+
+function normaliseColumns(
+  x: usize,
+  inPixel: usize,
+  mean: v128,
+  gain: v128,
+  bias: v128,
+  y: usize,
+  outPixel: usize,
+  n: i32,
+  lanes: i32,
+): void {
+  if (lanes <= 0) return;
+  for (; n > 0; n--) {
+    storeLanes(y, madd(bias, f32x4.sub(v128.load(x), mean), gain), lanes);
     x += inPixel;
     y += outPixel;
   }
-}
-
-/**
- * y = x / (bias + alpha/size·Σx²)^beta, the sum over the `size` channels around each (one more above than below where
- * size is even), along the contiguous channels of each row.
- */
-export function f32_lrn(
-  x: usize,
-  ldx: i32,
-  y: usize,
-  ldy: i32,
-  rows: i32,
-  channels: i32,
-  size: i32,
-  alpha: f32,
-  beta: f32,
-  bias: f32,
-  part: i32,
-  parts: i32,
-): void {
-  assert(x != y && ldx >= channels && ldy >= channels && size > 0 && 0 <= part && part < parts);
-  const below = (size - 1) >> 1;
-  const above = size >> 1;
-  const factor = f4(alpha / <f32>size);
-  const end = shareBegin(rows, part + 1, parts);
-  for (let row = shareBegin(rows, part, parts); row < end; row++) {
-    const source = x + ((<usize>row * ldx) << 2);
-    const target = y + ((<usize>row * ldy) << 2);
-    for (let c = 0; c < channels; c += 4) {
-      const at = source + (<usize>c << 2);
-      let sum = f4(0);
-      for (let k = -below; k <= above; k++) sum = squaresOf(sum, source, c + k, channels);
-      const base = madd(f4(bias), factor, sum);
-      storeLanes(target + (<usize>c << 2), f32x4.div(v128.load(at), powerOf(base, beta)), channels - c);
-    }
-  }
-}
-
-/** sum + x² of channels c to c + 3, those outside 0 … channels-1 being zero; none outside is read below 0. */
-// @ts-ignore: decorator
-@inline
-function squaresOf(sum: v128, x: usize, c: i32, channels: i32): v128 {
-  if (c >= 0 && c + 4 <= channels) {
-    const v = v128.load(x + (<usize>c << 2));
-    return madd(sum, v, v);
-  }
-  let v = f4(0);
-  if (c >= 0 && c < channels) v = f32x4.replace_lane(v, 0, f32.load(x + (<usize>c << 2)));
-  if (c + 1 >= 0 && c + 1 < channels) v = f32x4.replace_lane(v, 1, f32.load(x + (<usize>(c + 1) << 2)));
-  if (c + 2 >= 0 && c + 2 < channels) v = f32x4.replace_lane(v, 2, f32.load(x + (<usize>(c + 2) << 2)));
-  if (c + 3 >= 0 && c + 3 < channels) v = f32x4.replace_lane(v, 3, f32.load(x + (<usize>(c + 3) << 2)));
-  return madd(sum, v, v);
-}
-
-/** base^beta for base > 0; the usual 0.75 by two square roots. */
-// @ts-ignore: decorator
-@inline
-function powerOf(base: v128, beta: f32): v128 {
-  if (beta != 0.75) return expV(f32x4.mul(f4(beta), logV(base)));
-  const root = f32x4.sqrt(base);
-  return f32x4.mul(root, f32x4.sqrt(root));
 }

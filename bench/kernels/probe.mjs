@@ -24,7 +24,11 @@ export async function probe(build) {
   const relaxed = build === "relaxed";
   const enable = relaxed ? ["simd", "relaxed-simd"] : ["simd"];
   const text = source(relaxed);
-  const { binary, error, stderr } = await asc.compileString(text, { optimizeLevel: 2, runtime: "stub", enable });
+  const { binary, error, stderr } = await asc.compileString(text, {
+    optimizeLevel: 2,
+    runtime: "stub",
+    enable,
+  });
   if (error) throw new Error(stderr.toString());
   const { instance } = await WebAssembly.instantiate(binary, { env: { abort: () => {} } });
   const steps = 200_000;

@@ -1,16 +1,20 @@
 // GFLOP/s of the kernels at real layer shapes, beside what a register-only loop reaches in the same process:
 //   taskset -c 1 node --experimental-wasm-relaxed-simd bench/kernels/run.mjs gemm|conv|dwconv|conv_transpose
-//     [--simd plain|relaxed] [--wasm file] [--only text]
+//     [--simd plain|relaxed] [--kernels file] [--only text]
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { probe } from "./probe.mjs";
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { simd: { type: "string", default: "relaxed" }, wasm: { type: "string" }, only: { type: "string", default: "" } },
+  options: {
+    simd: { type: "string", default: "relaxed" },
+    kernels: { type: "string" },
+    only: { type: "string", default: "" },
+  },
 });
 const family = positionals[0] ?? "gemm";
-const file = options.wasm ?? new URL(`../../build/kernels.${options.simd}.wasm`, import.meta.url);
+const file = options.kernels ?? new URL(`../../build/kernels.${options.simd}.wasm`, import.meta.url);
 const memory = new WebAssembly.Memory({ initial: 4096 });
 const { instance } = await WebAssembly.instantiate(readFileSync(file), { env: { memory, abort: () => {} } });
 const kernels = instance.exports;
@@ -29,12 +33,32 @@ function place(count) {
 /** The address of a SpatialShape of square images. */
 function spatial(size, inC, outC, kernel, stride, pad, dilation, group, out) {
   const pointer = place(18);
-  const fields = [1, size, size, inC, inC, out, out, outC, outC, kernel, kernel, stride, stride, pad, pad, dilation, dilation, group];
+  const fields = [
+    1,
+    size,
+    size,
+    inC,
+    inC,
+    out,
+    out,
+    outC,
+    outC,
+    kernel,
+    kernel,
+    stride,
+    stride,
+    pad,
+    pad,
+    dilation,
+    dilation,
+    group,
+  ];
   new Int32Array(memory.buffer, pointer, 18).set(fields);
   return pointer;
 }
 
-const outSize = (size, kernel, stride, pad, dilation) => Math.floor((size + 2 * pad - dilation * (kernel - 1) - 1) / stride) + 1;
+const outSize = (size, kernel, stride, pad, dilation) =>
+  Math.floor((size + 2 * pad - dilation * (kernel - 1) - 1) / stride) + 1;
 const panels = (n) => Math.ceil(n / 8) * 8;
 
 /** For each family: the multiply-adds of a shape, and a call of the kernel. ReLU6 and bias, as fused in real graphs. */
@@ -57,7 +81,10 @@ const families = {
     const shape = spatial(size, channels, channels, kernel, stride, pad, dilation, channels, out);
     const [x, w] = [place(size * size * channels), place(kernel * kernel * channels)];
     const [bias, y] = [place(channels), place(out * out * channels)];
-    return [out * out * channels * kernel ** 2, () => kernels.f32_dwconv(shape, x, w, bias, 0, 0, y, 2, 0, 6, 0, 1)];
+    return [
+      out * out * channels * kernel ** 2,
+      () => kernels.f32_dwconv(shape, x, w, bias, 0, 0, y, 2, 0, 6, 0, 1),
+    ];
   },
   conv_transpose(size, inC, outC, kernel, stride, pad) {
     const out = (size - 1) * stride + kernel - 2 * pad;
@@ -65,7 +92,10 @@ const families = {
     const n = panels(kernel * kernel * outC);
     const [x, w, bias, y] = [place(size * size * inC), place(n * inC), place(outC), place(out * out * outC)];
     const scratch = place(1024 + Math.max(24 * n, Math.min(120 * n, 98304)));
-    return [size * size * inC * kernel ** 2 * outC, () => kernels.f32_conv_transpose(shape, x, w, bias, y, 2, 0, 6, scratch, 0, 1)];
+    return [
+      size * size * inC * kernel ** 2 * outC,
+      () => kernels.f32_conv_transpose(shape, x, w, bias, y, 2, 0, 6, scratch, 0, 1),
+    ];
   },
 };
 
@@ -92,5 +122,7 @@ for (const line of readFileSync(new URL(`shapes/${family}.txt`, import.meta.url)
   top = (kernels.heapBase() + 63) & ~63;
   const [macs, call] = families[family](...sizes.map(Number));
   const rate = (2 * macs) / time(call) / 1e6;
-  console.log(`${name.padEnd(28)} ${rate.toFixed(1).padStart(6)} GF ${((100 * rate) / limit()).toFixed(0).padStart(4)} %`);
+  console.log(
+    `${name.padEnd(28)} ${rate.toFixed(1).padStart(6)} GF ${((100 * rate) / limit()).toFixed(0).padStart(4)} %`,
+  );
 }

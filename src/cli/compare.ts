@@ -1,4 +1,4 @@
-import { type RuntimeValue, isTensor } from "../ops/define.ts";
+import { type RuntimeValue, isTensor } from "../value.ts";
 import { toNumbers } from "../ops/shared/elements.ts";
 
 export interface Tolerance {

@@ -56,4 +56,5 @@ export function broadcastStrides(dims: readonly number[], target: readonly numbe
   });
 }
 
-export const showDims = (dims: readonly Dim[] | undefined): string => (dims ? `[${dims.join(", ")}]` : "[unknown rank]");
+export const showDims = (dims: readonly Dim[] | undefined): string =>
+  dims ? `[${dims.join(", ")}]` : "[unknown rank]";

@@ -70,11 +70,15 @@ export function editGraph(graph: Graph): GraphEdit {
         slotOf.set(next, slot);
         link(next);
       }
-      for (const name of node.outputs) if (!writers.has(name) && facts.get(name)?.data === undefined) facts.delete(name);
+      for (const name of node.outputs)
+        if (!writers.has(name) && facts.get(name)?.data === undefined) facts.delete(name);
     },
     redirect(from, to) {
       for (const reader of edit.readers(from)) {
-        edit.replace(reader, renameInputs(reader, (name) => (name === from ? to : name)));
+        edit.replace(
+          reader,
+          renameInputs(reader, (name) => (name === from ? to : name)),
+        );
       }
       outputs = outputs.map((name) => (name === from ? to : name));
     },
@@ -100,7 +104,11 @@ export function renameInputs(node: Node, rename: (name: string) => string): Node
     Object.entries(node.attributes).map(([key, value]) => [
       key,
       typeof value === "object" && value !== null && "nodes" in value
-        ? { ...value, nodes: value.nodes.map((inner) => renameInputs(inner, rename)), outputs: value.outputs.map(rename) }
+        ? {
+            ...value,
+            nodes: value.nodes.map((inner) => renameInputs(inner, rename)),
+            outputs: value.outputs.map(rename),
+          }
         : value,
     ]),
   );

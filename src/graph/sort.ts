@@ -35,7 +35,9 @@ export function sortNodes(nodes: readonly Node[], path: string): readonly Node[]
     }
   }
   if (sorted.length < nodes.length) {
-    const stuck = nodes.filter((node) => !sorted.includes(node)).map((node) => `${node.op} ${JSON.stringify(node.name)}`);
+    const stuck = nodes
+      .filter((node) => !sorted.includes(node))
+      .map((node) => `${node.op} ${JSON.stringify(node.name)}`);
     throw new ModelError(path, `the graph has a cycle through ${stuck.slice(0, 5).join(", ")}`);
   }
   return sorted;

@@ -1,4 +1,4 @@
-import { createData, type DataTypeMap, type DType, DTYPES, dtypeInfo, viewData } from "../dtype.ts";
+import { createData, type DataTypeMap, DTYPES, type DType, dtypeInfo, viewData } from "../dtype.ts";
 import { ModelError } from "../errors.ts";
 import { elementCount, type TensorData } from "../tensor.ts";
 import type { TensorModel } from "./model.ts";
@@ -16,11 +16,15 @@ export function decodeTensor(proto: onnx.ITensorProto, path: string): TensorMode
   const number = proto.dataType ?? 0;
   const dtype = dtypeOf(number);
   if (dtype === undefined) {
-    return { kind: "unsupported", reason: `${path}: element type ${onnx.TensorProto.DataType[number] ?? number} is not supported` };
+    return {
+      kind: "unsupported",
+      reason: `${path}: element type ${onnx.TensorProto.DataType[number] ?? number} is not supported`,
+    };
   }
   const dims = (proto.dims ?? []).map(toNumber);
   for (const dim of dims) {
-    if (!Number.isSafeInteger(dim) || dim < 0) throw new ModelError(path, `dims [${dims}] must be whole and not negative`);
+    if (!Number.isSafeInteger(dim) || dim < 0)
+      throw new ModelError(path, `dims [${dims}] must be whole and not negative`);
   }
   const count = elementCount(dims);
   if (!Number.isSafeInteger(count)) throw new ModelError(path, `dims [${dims}] are too large`);
@@ -28,7 +32,12 @@ export function decodeTensor(proto: onnx.ITensorProto, path: string): TensorMode
   return { kind: "data", tensor: { dtype, dims, data: decodeElements(proto, dtype, dims, count, path) } };
 }
 
-function decodeExternal(proto: onnx.ITensorProto, dtype: DType, dims: readonly number[], path: string): TensorModel {
+function decodeExternal(
+  proto: onnx.ITensorProto,
+  dtype: DType,
+  dims: readonly number[],
+  path: string,
+): TensorModel {
   const entries = new Map((proto.externalData ?? []).map((entry) => [entry.key ?? "", entry.value ?? ""]));
   const location = entries.get("location");
   if (!location) throw new ModelError(path, "external data without a location");
@@ -37,10 +46,19 @@ function decodeExternal(proto: onnx.ITensorProto, dtype: DType, dims: readonly n
     const text = entries.get(key);
     if (text === undefined) return undefined;
     const value = Number(text);
-    if (!Number.isSafeInteger(value) || value < 0) throw new ModelError(path, `external data ${key} ${JSON.stringify(text)} is not a size`);
+    if (!Number.isSafeInteger(value) || value < 0)
+      throw new ModelError(path, `external data ${key} ${JSON.stringify(text)} is not a size`);
     return value;
   };
-  return { kind: "external", dtype, dims, location, offset: number("offset") ?? 0, length: number("length"), path };
+  return {
+    kind: "external",
+    dtype,
+    dims,
+    location,
+    offset: number("offset") ?? 0,
+    length: number("length"),
+    path,
+  };
 }
 
 function decodeElements(
@@ -71,7 +89,8 @@ export function rawElements<T extends Exclude<DType, "string">>(
 ): DataTypeMap[T] {
   const count = elementCount(dims);
   const need = count * dtypeInfo[dtype].bytes;
-  if (bytes.length !== need) throw new ModelError(path, `dims [${dims}] of ${dtype} need ${need} bytes, there are ${bytes.length}`);
+  if (bytes.length !== need)
+    throw new ModelError(path, `dims [${dims}] of ${dtype} need ${need} bytes, there are ${bytes.length}`);
   return viewData(dtype, bytes, count) as DataTypeMap[T];
 }
 

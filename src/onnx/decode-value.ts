@@ -1,6 +1,6 @@
 import { ModelError } from "../errors.ts";
-import type { RuntimeValue } from "../ops/define.ts";
 import type { TensorData } from "../tensor.ts";
+import type { RuntimeValue } from "../value.ts";
 import { decodeTensor } from "./decode-tensor.ts";
 import { onnx, plainBytes, Reader } from "./proto.ts";
 
@@ -53,4 +53,3 @@ function readHeld(bytes: Uint8Array, path: string): RuntimeValue[] {
   if (elemType > OPTIONAL) throw new ModelError(path, `holds elements of unknown kind ${elemType}`);
   return values;
 }
-

@@ -1,7 +1,15 @@
 import { ModelError } from "../errors.ts";
 import type { Dim } from "../graph/graph.ts";
 import { decodeTensor, dtypeOf } from "./decode-tensor.ts";
-import type { AttributeModel, FunctionModel, GraphModel, Model, NodeModel, TypeModel, ValueModel } from "./model.ts";
+import type {
+  AttributeModel,
+  FunctionModel,
+  GraphModel,
+  Model,
+  NodeModel,
+  TypeModel,
+  ValueModel,
+} from "./model.ts";
 import { onnx, plainBytes, Reader, toNumber, toText } from "./proto.ts";
 
 /** Graphs nested deeper than this are refused rather than followed. */
@@ -18,9 +26,12 @@ export function decodeModel(file: Uint8Array): Model {
   try {
     proto = onnx.ModelProto.decode(bytes);
   } catch (error) {
-    throw new ModelError("", `not a valid ONNX file (${bytes.length} bytes): ${(error as Error).message}`, { cause: error });
+    throw new ModelError("", `not a valid ONNX file (${bytes.length} bytes): ${(error as Error).message}`, {
+      cause: error,
+    });
   }
-  if (!proto.graph) throw new ModelError("graph", "the file holds no graph: it is truncated or not an ONNX model");
+  if (!proto.graph)
+    throw new ModelError("graph", "the file holds no graph: it is truncated or not an ONNX model");
   const opsets = decodeOpsets(proto.opsetImport ?? [], "opset_import");
   if (opsets.size === 0) opsets.set("", 1);
   const defaults = functionAttributeDefaults(bytes);
@@ -29,7 +40,9 @@ export function decodeModel(file: Uint8Array): Model {
     producer: [proto.producerName, proto.producerVersion].filter(Boolean).join(" "),
     opsets,
     graph: decodeGraph(proto.graph, "graph", 0),
-    functions: (proto.functions ?? []).map((fn, i) => decodeFunction(fn, defaults[i] ?? [], `functions[${i}]`)),
+    functions: (proto.functions ?? []).map((fn, i) =>
+      decodeFunction(fn, defaults[i] ?? [], `functions[${i}]`),
+    ),
     metadata: new Map((proto.metadataProps ?? []).map((entry) => [entry.key ?? "", entry.value ?? ""])),
   };
 }
@@ -43,14 +56,16 @@ function checkMagic(bytes: Uint8Array): void {
   if (start.startsWith("version https://git-lfs")) {
     throw new ModelError("", "got a Git LFS pointer instead of an ONNX model: fetch the file itself");
   }
-  if (start.startsWith("pk\u0003\u0004")) throw new ModelError("", "got a ZIP archive instead of an ONNX model");
+  if (start.startsWith("pk\u0003\u0004"))
+    throw new ModelError("", "got a ZIP archive instead of an ONNX model");
 }
 
 function decodeOpsets(list: readonly onnx.IOperatorSetIdProto[], path: string): Map<string, number> {
   const opsets = new Map<string, number>();
   for (const { domain, version } of list) {
     const number = toNumber(version);
-    if (!Number.isSafeInteger(number) || number < 0) throw new ModelError(path, `opset version ${number} is not usable`);
+    if (!Number.isSafeInteger(number) || number < 0)
+      throw new ModelError(path, `opset version ${number} is not usable`);
     opsets.set(normalizeDomain(domain), number);
   }
   return opsets;
@@ -100,7 +115,9 @@ function decodeAttributes(
   path: string,
   depth: number,
 ): ReadonlyMap<string, AttributeModel> {
-  return new Map(list.map((a) => [a.name ?? "", decodeAttribute(a, `${path}.${a.name ?? "?"}`, depth)] as const));
+  return new Map(
+    list.map((a) => [a.name ?? "", decodeAttribute(a, `${path}.${a.name ?? "?"}`, depth)] as const),
+  );
 }
 
 function decodeAttribute(proto: onnx.IAttributeProto, path: string, depth: number): AttributeModel {
@@ -126,7 +143,10 @@ function decodeAttribute(proto: onnx.IAttributeProto, path: string, depth: numbe
     case AttributeType.STRINGS:
       return { kind: "strings", value: (proto.strings ?? []).map(toText) };
     case AttributeType.TENSORS:
-      return { kind: "tensors", value: (proto.tensors ?? []).map((t, i) => decodeTensor(t, `${path}[${i}]`)) };
+      return {
+        kind: "tensors",
+        value: (proto.tensors ?? []).map((t, i) => decodeTensor(t, `${path}[${i}]`)),
+      };
     default:
       return { kind: "unsupported", value: AttributeType[proto.type ?? 0] ?? String(proto.type) };
   }
@@ -155,7 +175,11 @@ export function decodeType(proto: onnx.ITypeProto | null | undefined): TypeModel
   if (!proto) return undefined;
   if (proto.tensorType) {
     const { elemType, shape } = proto.tensorType;
-    return { container: "tensor", dtype: dtypeOf(elemType ?? 0), dims: shape?.dim?.map(decodeDim) ?? (shape ? [] : undefined) };
+    return {
+      container: "tensor",
+      dtype: dtypeOf(elemType ?? 0),
+      dims: shape?.dim?.map(decodeDim) ?? (shape ? [] : undefined),
+    };
   }
   const inner = proto.sequenceType ?? proto.optionalType;
   if (!inner) return { container: "tensor", dtype: undefined, dims: undefined };
@@ -196,7 +220,9 @@ function functionAttributeDefaults(bytes: Uint8Array): onnx.IAttributeProto[][] 
   const functions: onnx.IAttributeProto[][] = [];
   forEachField(bytes, MODEL_FUNCTIONS, (fn) => {
     const attributes: onnx.IAttributeProto[] = [];
-    forEachField(fn, FUNCTION_ATTRIBUTE_PROTO, (attribute) => attributes.push(onnx.AttributeProto.decode(attribute)));
+    forEachField(fn, FUNCTION_ATTRIBUTE_PROTO, (attribute) =>
+      attributes.push(onnx.AttributeProto.decode(attribute)),
+    );
     functions.push(attributes);
   });
   return functions;

@@ -11,18 +11,32 @@ export function inlineFunctions(model: Model): Model {
   if (model.functions.length === 0) return model;
   const table: FunctionTable = new Map(model.functions.map((fn) => [`${fn.domain}:${fn.name}`, fn]));
   const opsets = new Map(model.opsets);
-  for (const fn of model.functions) for (const [domain, version] of fn.opsets) if (!opsets.has(domain)) opsets.set(domain, version);
+  for (const fn of model.functions)
+    for (const [domain, version] of fn.opsets) if (!opsets.has(domain)) opsets.set(domain, version);
   const counter = { calls: 0 };
   return { ...model, opsets, graph: inlineGraph(model.graph, table, counter, 0) };
 }
 
-function inlineGraph(graph: GraphModel, table: FunctionTable, counter: { calls: number }, depth: number): GraphModel {
+function inlineGraph(
+  graph: GraphModel,
+  table: FunctionTable,
+  counter: { calls: number },
+  depth: number,
+): GraphModel {
   return { ...graph, nodes: graph.nodes.flatMap((node) => inlineNode(node, table, counter, depth)) };
 }
 
-function inlineNode(node: NodeModel, table: FunctionTable, counter: { calls: number }, depth: number): NodeModel[] {
+function inlineNode(
+  node: NodeModel,
+  table: FunctionTable,
+  counter: { calls: number },
+  depth: number,
+): NodeModel[] {
   const fn = table.get(`${node.domain}:${node.op}`);
-  if (fn === undefined) return [{ ...node, attributes: mapGraphs(node.attributes, (g) => inlineGraph(g, table, counter, depth)) }];
+  if (fn === undefined)
+    return [
+      { ...node, attributes: mapGraphs(node.attributes, (g) => inlineGraph(g, table, counter, depth)) },
+    ];
   if (depth > MAX_CALL_DEPTH) throw new ModelError("functions", `${fn.domain}.${fn.name} calls itself`);
   const prefix = `${node.name || fn.name}#${counter.calls++}/`;
   const names = new Map<string, string>([["", ""]]);
@@ -41,7 +55,16 @@ function inlineNode(node: NodeModel, table: FunctionTable, counter: { calls: num
     const outer = node.outputs[i];
     if (input < 0 || !outer) return [];
     names.set(name, node.inputs[input] ?? "");
-    return [{ name: `${prefix}${name}`, op: "Identity", domain: "", inputs: [node.inputs[input] ?? ""], outputs: [outer], attributes: new Map() }];
+    return [
+      {
+        name: `${prefix}${name}`,
+        op: "Identity",
+        domain: "",
+        inputs: [node.inputs[input] ?? ""],
+        outputs: [outer],
+        attributes: new Map(),
+      },
+    ];
   });
   const body = fn.nodes.map((inner) => renameNode(inner, rename, prefix, attributes));
   return [...passed, ...body.flatMap((inner) => inlineNode(inner, table, counter, depth + 1))];

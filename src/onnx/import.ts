@@ -1,7 +1,7 @@
 import { ModelError, type UnsupportedNode, UnsupportedOperatorError } from "../errors.ts";
-import { type AttributeValue, type Attributes, type Fact, type Graph, type Node } from "../graph/graph.ts";
+import type { Attributes, AttributeValue, Fact, Graph, Node } from "../graph/graph.ts";
 import { sortNodes } from "../graph/sort.ts";
-import { type AttributeSchema, onnxAttributeName, type Op } from "../ops/define.ts";
+import { type AttributeSchema, type Op, onnxAttributeName } from "../ops/define.ts";
 import { findOp } from "../ops/table.ts";
 import type { TensorData } from "../tensor.ts";
 import { rawElements } from "./decode-tensor.ts";
@@ -36,7 +36,8 @@ export function importModel(model: Model, external: ExternalData = new Map()): I
   const state: ImportState = { opsets: flat.opsets, external, unsupported: [], unnamed: 0 };
   const graph = importGraph(flat.graph, state, new Set(), "graph");
   const declared = new Map<string, TypeModel>();
-  for (const { name, type } of [...flat.graph.inputs, ...flat.graph.outputs]) if (type) declared.set(name, type);
+  for (const { name, type } of [...flat.graph.inputs, ...flat.graph.outputs])
+    if (type) declared.set(name, type);
   return { graph, declared, unsupported: state.unsupported };
 }
 
@@ -59,7 +60,8 @@ function importGraph(model: GraphModel, state: ImportState, outer: ReadonlySet<s
     if (inputs.includes(name)) throw new ModelError(path, `two inputs are called ${JSON.stringify(name)}`);
     inputs.push(name);
     if (type?.dtype !== undefined) facts.set(name, factOfType(type, type.dtype));
-    else if (type !== undefined && path === "graph") broken.set(name, `the element type of input ${JSON.stringify(name)} is not supported`);
+    else if (type !== undefined && path === "graph")
+      broken.set(name, `the element type of input ${JSON.stringify(name)} is not supported`);
   }
   const visible = new Set([...outer, ...inputs, ...model.initializers.keys()]);
   for (const node of model.nodes) for (const name of node.outputs) if (name !== "") visible.add(name);
@@ -88,11 +90,13 @@ function checkNames(
     const label = `${path}: ${node.op} ${JSON.stringify(node.name)}`;
     for (const name of node.outputs) {
       if (name === "") continue;
-      if (written.has(name)) throw new ModelError(label, `the value ${JSON.stringify(name)} is written twice`);
+      if (written.has(name))
+        throw new ModelError(label, `the value ${JSON.stringify(name)} is written twice`);
       written.add(name);
     }
     for (const name of node.inputs) {
-      if (name !== "" && !visible.has(name)) throw new ModelError(label, `nothing writes the input ${JSON.stringify(name)}`);
+      if (name !== "" && !visible.has(name))
+        throw new ModelError(label, `nothing writes the input ${JSON.stringify(name)}`);
     }
   }
   for (const name of outputs) {
@@ -107,10 +111,18 @@ function importNode(
   broken: ReadonlyMap<string, string>,
   path: string,
 ): Node {
-  const name = model.name || model.outputs.find((output) => output !== "") || `${model.op}_${state.unnamed++}`;
+  const name =
+    model.name || model.outputs.find((output) => output !== "") || `${model.op}_${state.unnamed++}`;
   const opset = state.opsets.get(model.domain) ?? (model.domain === "" ? 1 : 0);
   const op = findOp(model.domain, model.op);
-  const node = { name, op: model.op, domain: model.domain, opset, inputs: model.inputs, outputs: model.outputs };
+  const node = {
+    name,
+    op: model.op,
+    domain: model.domain,
+    opset,
+    inputs: model.inputs,
+    outputs: model.outputs,
+  };
   const unsupported = (reason: string): void => {
     state.unsupported.push({ name, op: model.op, domain: model.domain, opset, reason });
   };
@@ -139,7 +151,8 @@ function checkArity(op: Op, node: Omit<Node, "attributes">, path: string): void 
     throw new ModelError(label, `takes ${required} ${most} inputs, got ${node.inputs.length}`);
   }
   for (let i = 0; i < required; i++) {
-    if (node.inputs[i] === "") throw new ModelError(label, `input ${i} (${op.inputs[i]}) must not be left out`);
+    if (node.inputs[i] === "")
+      throw new ModelError(label, `input ${i} (${op.inputs[i]}) must not be left out`);
   }
 }
 
@@ -157,7 +170,8 @@ function importAttributes(
   for (const [name, attribute] of model.attributes) {
     const key = byOnnxName.get(name) ?? (name in op.attributes ? name : undefined);
     if (key === undefined) {
-      if (attribute.kind !== "unsupported") throw new ModelError(label, `unknown attribute ${JSON.stringify(name)}`);
+      if (attribute.kind !== "unsupported")
+        throw new ModelError(label, `unknown attribute ${JSON.stringify(name)}`);
       continue;
     }
     const value = attributeValue(attribute, state, visible, `${label}.${name}`);
@@ -179,7 +193,8 @@ function importAttributes(
   return attributes;
 }
 
-const emptyList = (attribute: AttributeModel): boolean => Array.isArray(attribute.value) && attribute.value.length === 0;
+const emptyList = (attribute: AttributeModel): boolean =>
+  Array.isArray(attribute.value) && attribute.value.length === 0;
 
 /** The defaults of a schema, by key. */
 export function defaultAttributes(schema: AttributeSchema): Record<string, AttributeValue> {
@@ -209,7 +224,10 @@ function attributeValue(
       return reason === undefined ? (tensors as TensorData[]) : { unsupportedReason: reason };
     }
     case "reference":
-      throw new ModelError(path, `refers to the attribute ${JSON.stringify(attribute.value)} outside a function`);
+      throw new ModelError(
+        path,
+        `refers to the attribute ${JSON.stringify(attribute.value)} outside a function`,
+      );
     case "unsupported":
       return { unsupportedReason: `${path}: attributes of type ${attribute.value} are not supported` };
     default:
@@ -222,10 +240,14 @@ function resolveTensor(model: TensorModel, external: ExternalData): TensorData |
   if (model.kind === "unsupported") return model.reason;
   const { path, location, offset, dtype, dims } = model;
   const file = external.get(location);
-  if (file === undefined) throw new ModelError(path, `external data file ${JSON.stringify(location)} was not given`);
+  if (file === undefined)
+    throw new ModelError(path, `external data file ${JSON.stringify(location)} was not given`);
   const end = model.length === undefined ? file.length : offset + model.length;
   if (end > file.length || offset > end) {
-    throw new ModelError(path, `external data [${offset}, ${end}) lies outside ${JSON.stringify(location)} (${file.length} bytes)`);
+    throw new ModelError(
+      path,
+      `external data [${offset}, ${end}) lies outside ${JSON.stringify(location)} (${file.length} bytes)`,
+    );
   }
   const data = rawElements(file.subarray(offset, end), dtype as Exclude<typeof dtype, "string">, dims, path);
   return { dtype, dims, data };
@@ -238,7 +260,10 @@ export function externalLocations(model: Model): string[] {
     if (tensor.kind !== "external") return;
     const parts = tensor.location.split(/[\\/]/);
     if (/^([\\/]|[A-Za-z]+:)/.test(tensor.location) || parts.includes("..")) {
-      throw new ModelError(tensor.path, `external data location ${JSON.stringify(tensor.location)} leaves the model's folder`);
+      throw new ModelError(
+        tensor.path,
+        `external data location ${JSON.stringify(tensor.location)} leaves the model's folder`,
+      );
     }
     found.add(tensor.location);
   };
@@ -259,4 +284,3 @@ export function externalLocations(model: Model): string[] {
   for (const fn of model.functions) visitNodes(fn.nodes);
   return [...found];
 }
-

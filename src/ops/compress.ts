@@ -21,7 +21,12 @@ export const compress = defineOp({
     const known = condition !== undefined && typeof size === "number";
     const count = known ? kept(condition.data as Uint8Array, size).length : "?";
     if (axis === undefined) return [factOf(dtype, ["?"])];
-    return [factOf(dtype, dims?.map((length, i) => (i === at ? count : length)))];
+    return [
+      factOf(
+        dtype,
+        dims?.map((length, i) => (i === at ? count : length)),
+      ),
+    ];
   },
 
   evaluate(context) {

@@ -45,10 +45,18 @@ export const concatFromSequence = defineOp({
     let targetStart = 0;
     for (const part of parts) {
       if (part.dims.length !== dims.length || part.dims.some((size, i) => i !== at && size !== dims[i])) {
-        context.fail(`entries must agree outside axis ${at}, got ${parts.map((p) => `[${p.dims}]`).join(", ")}`);
+        context.fail(
+          `entries must agree outside axis ${at}, got ${parts.map((p) => `[${p.dims}]`).join(", ")}`,
+        );
       }
       const sourceStrides = rowMajorStrides(part.dims);
-      copyStrided(part.data, data, { dims: part.dims, sourceStart: 0, sourceStrides, targetStart, targetStrides });
+      copyStrided(part.data, data, {
+        dims: part.dims,
+        sourceStart: 0,
+        sourceStrides,
+        targetStart,
+        targetStrides,
+      });
       targetStart += (part.dims[at] as number) * (targetStrides[at] as number);
     }
     return [like(first, dims, data)];

@@ -24,19 +24,26 @@ export const concat = defineOp({
     const facts = context.inputs.map((_, i) => context.fact(i));
     const known = facts.flatMap((fact) => (fact.dims === undefined ? [] : [fact.dims]));
     for (const fact of facts) {
-      if (fact.dtype !== dtype) context.failType(`inputs must be of one type, got ${facts.map((f) => f.dtype).join(", ")}`);
+      if (fact.dtype !== dtype)
+        context.failType(`inputs must be of one type, got ${facts.map((f) => f.dtype).join(", ")}`);
     }
     const first = known[0];
     if (first === undefined) return [factOf(dtype, undefined)];
     const axis = axisOf(context, context.attributes.axis, first.length);
     const dims = first.map((size, at) => {
-      if (at === axis) return known.length < facts.length ? "?" : mapDims(sum, ...known.map((d) => d[at] as Dim));
+      if (at === axis)
+        return known.length < facts.length ? "?" : mapDims(sum, ...known.map((d) => d[at] as Dim));
       let merged = size;
       for (const other of known) {
         if (other.length !== first.length) {
           context.fail(`inputs must be of one rank, got ${known.map(showDims).join(", ")}`);
         }
-        merged = sameDim(context, merged, other[at] as Dim, `inputs must agree outside axis ${axis}, at axis ${at}`);
+        merged = sameDim(
+          context,
+          merged,
+          other[at] as Dim,
+          `inputs must agree outside axis ${axis}, at axis ${at}`,
+        );
       }
       return merged;
     });
@@ -47,16 +54,29 @@ export const concat = defineOp({
     const parts = context.values.map((_, i) => context.tensor(i));
     const first = context.tensor(0);
     const axis = axisOf(context, context.attributes.axis, first.dims.length);
-    const dims = first.dims.map((size, at) => (at === axis ? sum(...parts.map((part) => part.dims[at] as number)) : size));
+    const dims = first.dims.map((size, at) =>
+      at === axis ? sum(...parts.map((part) => part.dims[at] as number)) : size,
+    );
     const data = createData(first.dtype, elementCount(dims));
     const targetStrides = rowMajorStrides(dims);
     let targetStart = 0;
     for (const part of parts) {
-      if (part.dims.length !== dims.length || part.dims.some((size, at) => at !== axis && size !== dims[at])) {
-        context.fail(`inputs must agree outside axis ${axis}, got ${parts.map((p) => showDims(p.dims)).join(", ")}`);
+      if (
+        part.dims.length !== dims.length ||
+        part.dims.some((size, at) => at !== axis && size !== dims[at])
+      ) {
+        context.fail(
+          `inputs must agree outside axis ${axis}, got ${parts.map((p) => showDims(p.dims)).join(", ")}`,
+        );
       }
       const sourceStrides = rowMajorStrides(part.dims);
-      copyStrided(part.data, data, { dims: part.dims, sourceStart: 0, sourceStrides, targetStart, targetStrides });
+      copyStrided(part.data, data, {
+        dims: part.dims,
+        sourceStart: 0,
+        sourceStrides,
+        targetStart,
+        targetStrides,
+      });
       targetStart += (part.dims[axis] as number) * (targetStrides[axis] as number);
     }
     return [like(first, dims, data)];
@@ -66,14 +86,23 @@ export const concat = defineOp({
     copyLowering("strided", (context: LowerContext<{ readonly axis: number }>) => {
       const target = context.output();
       const { dims } = target;
-      const axis = context.attributes.axis < 0 ? context.attributes.axis + dims.length : context.attributes.axis;
+      const axis =
+        context.attributes.axis < 0 ? context.attributes.axis + dims.length : context.attributes.axis;
       const targetStrides = logicalStrides(target);
       let at = 0;
       return (context.inputs as readonly Operand[]).map((source) => {
         const targetStart = at * (targetStrides[axis] as number);
         at += source.dims[axis] as number;
         const sourceStrides = logicalStrides(source);
-        return { source, target, dims: source.dims, sourceStart: 0, sourceStrides, targetStart, targetStrides };
+        return {
+          source,
+          target,
+          dims: source.dims,
+          sourceStart: 0,
+          sourceStrides,
+          targetStart,
+          targetStrides,
+        };
       });
     }),
   ],

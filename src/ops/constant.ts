@@ -51,7 +51,8 @@ function held(context: Failing & { readonly attributes: ConstantAttributes }): T
   if (valueInt !== undefined) return int64([], [valueInt]);
   if (valueInts !== undefined) return int64([valueInts.length], valueInts);
   if (valueString !== undefined) return { dtype: "string", dims: [], data: [valueString] };
-  if (valueStrings !== undefined) return { dtype: "string", dims: [valueStrings.length], data: [...valueStrings] };
+  if (valueStrings !== undefined)
+    return { dtype: "string", dims: [valueStrings.length], data: [...valueStrings] };
   return context.fail("the node holds no value");
 }
 

@@ -2,25 +2,10 @@ import { type DType, isFloat } from "../dtype.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import type { AttributeValue, Dim, Fact, FusedActivation, Graph, Layout, Node } from "../graph/graph.ts";
 import type { TensorData } from "../tensor.ts";
+import type { RuntimeValue } from "../value.ts";
 import type { LowerContext } from "./lowering.ts";
 
-/** What flows along an edge while operators are evaluated: mostly tensors. */
-export type RuntimeValue = TensorData | SequenceData | OptionalData;
-
-export interface SequenceData {
-  readonly container: "sequence";
-  readonly dtype: DType;
-  readonly values: readonly RuntimeValue[];
-}
-
-export interface OptionalData {
-  readonly container: "optional";
-  readonly dtype: DType;
-  readonly value: RuntimeValue | undefined;
-}
-
-export const isTensor = (value: RuntimeValue | undefined): value is TensorData =>
-  value !== undefined && !("container" in value);
+export { isTensor, type OptionalData, type RuntimeValue, type SequenceData } from "../value.ts";
 
 // ── Attribute schema ──────────────────────────────────────────────────────────────────────────────────────────────
 

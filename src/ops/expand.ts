@@ -48,7 +48,9 @@ export const expand = defineOp({
         axis < shift || source.dims[axis - shift] === 1 ? 0 : (own[axis - shift] as number),
       );
       const targetStrides = logicalStrides(target);
-      return [{ source, target, dims: target.dims, sourceStart: 0, sourceStrides, targetStart: 0, targetStrides }];
+      return [
+        { source, target, dims: target.dims, sourceStart: 0, sourceStrides, targetStart: 0, targetStrides },
+      ];
     }),
   ],
 });

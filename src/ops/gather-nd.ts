@@ -5,8 +5,8 @@ import { elementCount } from "../tensor.ts";
 import { defineOp, factOf, int } from "./define.ts";
 import type { Failing } from "./shared/axes.ts";
 import { like } from "./shared/elements.ts";
-import { tupleOffsets } from "./shared/scattering.ts";
 import { copyRun } from "./shared/movement.ts";
+import { tupleOffsets } from "./shared/scattering.ts";
 
 /** GatherND: slices of the data picked by index tuples, behind batch dims. https://onnx.ai/onnx/operators/onnx__GatherND.html */
 export const gatherNd = defineOp({
@@ -53,7 +53,9 @@ function resultDims(
   batchDims: number,
 ): Dim[] {
   if (batchDims < 0 || batchDims >= indices.length || batchDims + tuple > dims.length) {
-    context.fail(`indices ${showDims(indices)} with batch_dims ${batchDims} do not fit the data ${showDims(dims)}`);
+    context.fail(
+      `indices ${showDims(indices)} with batch_dims ${batchDims} do not fit the data ${showDims(dims)}`,
+    );
   }
   for (let axis = 0; axis < batchDims; axis++) {
     const [a, b] = [dims[axis], indices[axis]];

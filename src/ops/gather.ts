@@ -1,11 +1,12 @@
 import { createData } from "../dtype.ts";
+import { rowMajorStrides } from "../graph/dims.ts";
 import { elementCount } from "../tensor.ts";
 import { defineOp, factOf, int } from "./define.ts";
 import { type LowerContext, logicalStrides, type Operand } from "./lowering.ts";
 import { axisOf } from "./shared/axes.ts";
 import { copyLowering } from "./shared/copying.ts";
 import { like } from "./shared/elements.ts";
-import { checkedIndices, progressionOf } from "./shared/gathering.ts";
+import { checkedIndices, runsOf } from "./shared/gathering.ts";
 import { copyRun } from "./shared/movement.ts";
 
 /** Gather: slices of an axis picked by an index tensor. https://onnx.ai/onnx/operators/onnx__Gather.html */
@@ -47,43 +48,43 @@ export const gather = defineOp({
   },
 
   lower: [
-    copyLowering("progression", (context: LowerContext<{ readonly axis: number }>) => {
+    copyLowering("runs", (context: LowerContext<{ readonly axis: number }>) => {
       const source = context.input(0);
       const target = context.output();
       const indices = context.input(1);
-      const axis = context.attributes.axis < 0 ? context.attributes.axis + source.dims.length : context.attributes.axis;
+      const axis =
+        context.attributes.axis < 0 ? context.attributes.axis + source.dims.length : context.attributes.axis;
       const picks = constantPicks(indices, source.dims[axis] as number);
-      const progression = picks && progressionOf(picks);
-      if (progression === undefined) return undefined;
+      const runs = picks && runsOf(picks);
+      if (runs === undefined || runs.length > MAX_RUNS) return undefined;
       const sourceStrides = logicalStrides(source);
       const targetStrides = logicalStrides(target);
       const step = sourceStrides[axis] as number;
       // Index axes lie next to each other in the output, also channels-last (then there is one): the last has the stride.
       const rank = indices.dims.length;
-      let stride = rank === 0 ? 0 : (targetStrides[axis + rank - 1] as number);
-      const nested = progression.dims.map(() => 0);
-      for (let i = nested.length - 1; i >= 0; i--) {
-        nested[i] = stride;
-        stride *= progression.dims[i] as number;
-      }
-      const without = (list: readonly number[], from: number, count: number) => [
-        ...list.slice(0, from),
-        ...list.slice(from + count),
+      const stride = rank === 0 ? 0 : (targetStrides[axis + rank - 1] as number);
+      const without = (list: readonly number[], count: number) => [
+        ...list.slice(0, axis),
+        ...list.slice(axis + count),
       ];
-      return [
-        {
-          source,
-          target,
-          dims: [...without(source.dims, axis, 1), ...progression.dims],
-          sourceStart: progression.start * step,
-          sourceStrides: [...without(sourceStrides, axis, 1), ...progression.steps.map((by) => by * step)],
-          targetStart: 0,
-          targetStrides: [...without(targetStrides, axis, rank), ...nested],
-        },
-      ];
+      return runs.map((run) => ({
+        source,
+        target,
+        dims: [...without(source.dims, 1), ...run.dims],
+        sourceStart: run.start * step,
+        sourceStrides: [...without(sourceStrides, 1), ...run.steps.map((by) => by * step)],
+        targetStart: run.at * stride,
+        targetStrides: [
+          ...without(targetStrides, rank),
+          ...rowMajorStrides(run.dims).map((by) => by * stride),
+        ],
+      }));
     }),
   ],
 });
+
+/** More copies than this for one Gather are left to the host. */
+const MAX_RUNS = 32;
 
 /** The indices, counted from the front, where they are known while planning and in range. */
 function constantPicks(indices: Operand, size: number): Float64Array | undefined {

@@ -1,6 +1,6 @@
 import type { Dim, Fact, Graph } from "../graph/graph.ts";
-import { zeros, type TensorData } from "../tensor.ts";
-import { defineOp, graph, type InferContext, factOf, required, type RuntimeValue } from "./define.ts";
+import { type TensorData, zeros } from "../tensor.ts";
+import { defineOp, factOf, graph, type InferContext, type RuntimeValue, required } from "./define.ts";
 import { scalarOf } from "./shared/axes.ts";
 import { fromNumbers } from "./shared/elements.ts";
 import { settle, truthOf } from "./shared/looping.ts";

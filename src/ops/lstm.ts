@@ -15,6 +15,8 @@ const kind: CellKind = {
   gates: 4,
   states: 2,
   defaultActivations: ["Sigmoid", "Tanh", "Tanh"],
+  // The cell state enters its activation as it is, as in onnxruntime.
+  unclipped: 2,
   initialC: 6,
   peepholes: 7,
 };

@@ -38,7 +38,8 @@ export const nonMaxSuppression = defineOp({
     const limit = scalar(2) ?? 0;
     const iouThreshold = scalar(3) ?? 0;
     const scoreThreshold = scalar(4) ?? -Infinity;
-    if (iouThreshold < 0 || iouThreshold > 1) context.fail(`iou_threshold must be within 0 … 1, got ${iouThreshold}`);
+    if (iouThreshold < 0 || iouThreshold > 1)
+      context.fail(`iou_threshold must be within 0 … 1, got ${iouThreshold}`);
     const corners = cornersOf(toNumbers(context.tensor(0)), context.attributes.centerPointBox !== 0);
     const values = toNumbers(scores);
     const selected: number[] = [];

@@ -1,5 +1,5 @@
-import { defineOp, factOf } from "./define.ts";
 import { rowMajorStrides } from "../graph/dims.ts";
+import { defineOp, factOf } from "./define.ts";
 
 /** NonZero: the indices of the elements that are not 0, one row an axis. https://onnx.ai/onnx/operators/onnx__NonZero.html */
 export const nonZero = defineOp({

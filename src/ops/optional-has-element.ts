@@ -13,7 +13,8 @@ export const optionalHasElement = defineOp({
 
   evaluate(context) {
     const value = context.values[0];
-    const held = value !== undefined && (isTensor(value) || value.container !== "optional" || value.value !== undefined);
+    const held =
+      value !== undefined && (isTensor(value) || value.container !== "optional" || value.value !== undefined);
     return [{ dtype: "bool", dims: [], data: Uint8Array.of(held ? 1 : 0) }];
   },
 });

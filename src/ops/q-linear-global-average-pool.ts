@@ -43,7 +43,7 @@ export const qLinearGlobalAveragePool = defineOp({
     for (let i = 0; i < outputs; i++) sums[i] = (sums[i] as number) - zero * count;
     const xScale = scalarOf(context, context.tensor(1), "x_scale");
     const yScale = scalarOf(context, context.tensor(3), "y_scale");
-    const scale = Float32Array.of(xScale / (yScale * count));
+    const scale = Float32Array.of(xScale / Math.fround(yScale * count));
     const yZero = scalarOf(context, context.tensor(4), "y_zero_point");
     return [requantize(sums, dims, scale, outputs, yZero, x.dtype)];
   },

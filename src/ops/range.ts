@@ -27,7 +27,13 @@ export const range = defineOp({
       const data = BigInt64Array.from({ length: count }, (_, i) => first + BigInt(i) * step);
       return [{ dtype: "int64", dims: [count], data }];
     }
-    return [fromNumbers(dtype as DType, [count], Float64Array.from({ length: count }, (_, i) => start + i * delta))];
+    return [
+      fromNumbers(
+        dtype as DType,
+        [count],
+        Float64Array.from({ length: count }, (_, i) => start + i * delta),
+      ),
+    ];
   },
 });
 

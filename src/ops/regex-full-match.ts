@@ -23,7 +23,11 @@ export const regexFullMatch = defineOp({
     const x = context.tensor(0);
     const regex = compile(context, context.attributes.pattern);
     return [
-      { dtype: "bool", dims: x.dims, data: Uint8Array.from(x.data as string[], (text) => (regex.test(text) ? 1 : 0)) },
+      {
+        dtype: "bool",
+        dims: x.dims,
+        data: Uint8Array.from(x.data as string[], (text) => (regex.test(text) ? 1 : 0)),
+      },
     ];
   },
 });
@@ -46,9 +50,9 @@ const POSIX: Readonly<Record<string, string>> = {
 };
 
 function compile(context: Failing, pattern: string): RegExp {
-  const [, set = "", body = ""] = /^(?:\(\?([ims]+)\))?([^]*)$/.exec(pattern) ?? [];
+  const [, set = "", body = ""] = /^(?:\(\?([ims]+)\))?([\s\S]*)$/.exec(pattern) ?? [];
   const source = body
-    .replace(/\\Q([^]*?)(?:\\E|$)/g, (_, text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"))
+    .replace(/\\Q([\s\S]*?)(?:\\E|$)/g, (_, text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"))
     .replace(/\(\?P</g, "(?<")
     .replace(/\[:(\w+):\]/g, (all, name: string) => POSIX[name] ?? all)
     .replace(/\\([pP])([A-Z])/g, "\\$1{$2}")

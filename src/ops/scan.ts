@@ -10,8 +10,8 @@ import {
   type InferContext,
   int,
   ints,
-  required,
   type RuntimeValue,
+  required,
 } from "./define.ts";
 import { axisOf, type Failing } from "./shared/axes.ts";
 import { like, toNumberArray } from "./shared/elements.ts";
@@ -77,7 +77,8 @@ const planOf = (attributes: ScanAttributes): ScanPlan => ({
 /** How many of the inputs are state. */
 function stateCount(context: Failing & { readonly attributes: ScanAttributes }, inputs: number): number {
   const scans = context.attributes.numScanInputs as number;
-  if (scans < 1 || scans > inputs) context.fail(`num_scan_inputs is ${scans}, the node has ${inputs} such inputs`);
+  if (scans < 1 || scans > inputs)
+    context.fail(`num_scan_inputs is ${scans}, the node has ${inputs} such inputs`);
   return inputs - scans;
 }
 
@@ -104,7 +105,11 @@ function inferScan(context: InferContext<ScanAttributes>): readonly Fact[] {
   return [...state, ...stacked];
 }
 
-const settleScan = (context: InferContext<ScanAttributes>, initial: readonly Fact[], slices: readonly Fact[]) =>
+const settleScan = (
+  context: InferContext<ScanAttributes>,
+  initial: readonly Fact[],
+  slices: readonly Fact[],
+) =>
   settle(
     context,
     context.attributes.body as Graph,
@@ -126,7 +131,9 @@ function inferBatched(context: InferContext<ScanAttributes>): readonly Fact[] {
   );
   return [
     ...state.map((fact) => factOf(fact.dtype, fact.dims && [batch, ...fact.dims])),
-    ...outputs.slice(states).map((fact) => fact && factOf(fact.dtype, fact.dims && [batch, length, ...fact.dims])),
+    ...outputs
+      .slice(states)
+      .map((fact) => fact && factOf(fact.dtype, fact.dims && [batch, length, ...fact.dims])),
   ] as Fact[];
 }
 
@@ -149,7 +156,9 @@ function runScan(
   let state = values.slice(0, states);
   const results: TensorData[][] = body.outputs.slice(states).map(() => []);
   for (let step = 0; step < length; step++) {
-    const slices = scanned.map(({ tensor, axis, reverse }) => sliceAt(tensor, axis, reverse ? length - 1 - step : step));
+    const slices = scanned.map(({ tensor, axis, reverse }) =>
+      sliceAt(tensor, axis, reverse ? length - 1 - step : step),
+    );
     const outputs = context.runSubgraph(body, [...state, ...slices]);
     state = outputs.slice(0, states);
     results.forEach((list, k) => {
@@ -161,7 +170,10 @@ function runScan(
     if (first === undefined) {
       // Nothing has told the shape: what the file declares of the body's output.
       const fact = body.facts.get(body.outputs[states + k] as string);
-      return zeros(fact?.dtype ?? "float32", [0, ...(fact?.dims ?? []).map((size) => (typeof size === "number" ? size : 0))]);
+      return zeros(fact?.dtype ?? "float32", [
+        0,
+        ...(fact?.dims ?? []).map((size) => (typeof size === "number" ? size : 0)),
+      ]);
     }
     if (plan.outputDirections[k] === 1) list.reverse();
     return stack(context, list, axisOf(context, plan.outputAxes[k] ?? 0, first.dims.length + 1));

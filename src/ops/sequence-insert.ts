@@ -20,7 +20,8 @@ export const sequenceInsert = defineOp({
   evaluate(context) {
     const { dtype, values } = sequenceAt(context, 0);
     const position = context.optional(2);
-    const at = position === undefined ? values.length : positionIn(context, position, values.length, values.length);
+    const at =
+      position === undefined ? values.length : positionIn(context, position, values.length, values.length);
     const result = [...values.slice(0, at), context.tensor(1), ...values.slice(at)];
     return [{ container: "sequence", dtype, values: result }];
   },

@@ -1,5 +1,5 @@
 import type { Fact } from "../graph/graph.ts";
-import { defineOp, factOf, graph, isTensor, required, type RuntimeValue } from "./define.ts";
+import { defineOp, factOf, graph, isTensor, type RuntimeValue, required } from "./define.ts";
 import { sequenceAt, sequenceFact, withoutData } from "./shared/sequence.ts";
 
 /** SequenceMap: a graph run on each entry (and the entries of other sequences beside it). https://onnx.ai/onnx/operators/onnx__SequenceMap.html */

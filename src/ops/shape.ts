@@ -25,5 +25,7 @@ export const shape = defineOp({
 });
 
 /** ONNX clamps start and end as `Array.prototype.slice` does. */
-const range = <T>(dims: readonly T[], bounds: { readonly start: number; readonly end: number | undefined }): T[] =>
-  dims.slice(bounds.start, bounds.end);
+const range = <T>(
+  dims: readonly T[],
+  bounds: { readonly start: number; readonly end: number | undefined },
+): T[] => dims.slice(bounds.start, bounds.end);

@@ -37,12 +37,16 @@ export const slice = defineOp({
       return [factOf(dtype, slicedDims(dims, lists))];
     }
     const count = starts.values?.length ?? listLength(context.inputs[1]) ?? listLength(context.inputs[2]);
-    const touched = axes.values ?? (!axes.present && count !== undefined ? Array.from({ length: count }, (_, i) => i) : undefined);
+    const touched =
+      axes.values ??
+      (!axes.present && count !== undefined ? Array.from({ length: count }, (_, i) => i) : undefined);
     const rank = dims.length;
     return [
       factOf(
         dtype,
-        dims.map((size, axis) => (touched === undefined || touched.includes(axis) || touched.includes(axis - rank) ? "?" : size)),
+        dims.map((size, axis) =>
+          touched === undefined || touched.includes(axis) || touched.includes(axis - rank) ? "?" : size,
+        ),
       ),
     ];
   },
@@ -68,7 +72,9 @@ export const slice = defineOp({
       const target = context.output();
       const lists = context.inputs.slice(1);
       if (!lists.every((list) => list === undefined || isConstant(list))) return undefined;
-      const [starts, ends, axes, steps] = lists.map((list) => list?.fact.data && toNumberArray(list.fact.data));
+      const [starts, ends, axes, steps] = lists.map(
+        (list) => list?.fact.data && toNumberArray(list.fact.data),
+      );
       const { attributes } = context;
       const fail = (): never => {
         throw new RangeError("slice lists do not match");
@@ -100,10 +106,7 @@ export const slice = defineOp({
   ],
 });
 
-function evaluatedLists(
-  context: EvaluateContext<SliceAttributes>,
-  rank: number,
-): SliceLists {
+function evaluatedLists(context: EvaluateContext<SliceAttributes>, rank: number): SliceLists {
   const { attributes } = context;
   const starts = evaluatedList(context, 1, attributes.starts);
   const ends = evaluatedList(context, 2, attributes.ends);

@@ -18,7 +18,13 @@ export const splitToSequence = defineOp({
     if (dims === undefined) return [sequenceFact(dtype, undefined)];
     const axis = axisOf(context, context.attributes.axis, dims.length);
     const single = context.inputs[1] === undefined;
-    if (single && !context.attributes.keepdims) return [sequenceFact(dtype, dims.filter((_, at) => at !== axis))];
+    if (single && !context.attributes.keepdims)
+      return [
+        sequenceFact(
+          dtype,
+          dims.filter((_, at) => at !== axis),
+        ),
+      ];
     return [
       sequenceFact(
         dtype,
@@ -51,7 +57,13 @@ export const splitToSequence = defineOp({
       const dims = input.dims.map((dim, at) => (at === axis ? length : dim));
       const piece = readStrided(input, dims, start * (strides[axis] as number), strides);
       start += length;
-      return drop ? like(piece, dims.filter((_, at) => at !== axis), piece.data) : piece;
+      return drop
+        ? like(
+            piece,
+            dims.filter((_, at) => at !== axis),
+            piece.data,
+          )
+        : piece;
     });
     return [{ container: "sequence", dtype: input.dtype, values }];
   },

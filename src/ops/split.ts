@@ -62,14 +62,25 @@ export const split = defineOp({
         const sourceStart = start * (sourceStrides[at] as number);
         start += target.dims[at] as number;
         const targetStrides = logicalStrides(target);
-        return { source, target, dims: target.dims, sourceStart, sourceStrides, targetStart: 0, targetStrides };
+        return {
+          source,
+          target,
+          dims: target.dims,
+          sourceStart,
+          sourceStrides,
+          targetStart: 0,
+          targetStrides,
+        };
       });
     }),
   ],
 });
 
 function splitSizes(
-  context: Failing & { readonly outputCount: number; readonly attributes: { readonly numOutputs: number | undefined } },
+  context: Failing & {
+    readonly outputCount: number;
+    readonly attributes: { readonly numOutputs: number | undefined };
+  },
   size: Dim,
   sizes: readonly number[] | undefined,
 ): readonly number[] {

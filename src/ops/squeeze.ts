@@ -34,7 +34,8 @@ function squeezed(context: Failing, dims: readonly Dim[], axes: readonly number[
   const drop = axesOf(context, axes, dims.length);
   for (const axis of drop) {
     const size = dims[axis];
-    if (typeof size === "number" && size !== 1) context.fail(`axis ${axis} of [${dims}] has size ${size}, expected 1`);
+    if (typeof size === "number" && size !== 1)
+      context.fail(`axis ${axis} of [${dims}] has size ${size}, expected 1`);
   }
   return dims.filter((_, axis) => !drop.includes(axis));
 }

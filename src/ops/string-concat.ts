@@ -13,16 +13,20 @@ export const stringConcat = defineOp({
 
   infer(context) {
     const [x, y] = [context.fact(0), context.fact(1)];
-    if (x.dtype !== "string" || y.dtype !== "string") context.failType(`inputs must be strings, got ${x.dtype}, ${y.dtype}`);
+    if (x.dtype !== "string" || y.dtype !== "string")
+      context.failType(`inputs must be strings, got ${x.dtype}, ${y.dtype}`);
     if (x.dims === undefined || y.dims === undefined) return [factOf("string", undefined)];
     const dims = broadcastDims(x.dims, y.dims);
-    return [factOf("string", dims ?? context.fail(`${showDims(x.dims)} and ${showDims(y.dims)} do not broadcast`))];
+    return [
+      factOf("string", dims ?? context.fail(`${showDims(x.dims)} and ${showDims(y.dims)} do not broadcast`)),
+    ];
   },
 
   evaluate(context) {
     const [x, y] = [context.tensor(0), context.tensor(1)];
     const dims = broadcastDims(x.dims, y.dims) as number[] | undefined;
-    if (dims === undefined) return context.fail(`${showDims(x.dims)} and ${showDims(y.dims)} do not broadcast`);
+    if (dims === undefined)
+      return context.fail(`${showDims(x.dims)} and ${showDims(y.dims)} do not broadcast`);
     const data = new Array<string>(elementCount(dims));
     const [left, right] = [x.data as string[], y.data as string[]];
     forEachStrided(dims, broadcastStrides(x.dims, dims), broadcastStrides(y.dims, dims), (i, a, b) => {

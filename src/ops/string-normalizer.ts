@@ -30,11 +30,16 @@ export const stringNormalizer = defineOp({
     if (!["NONE", "LOWER", "UPPER"].includes(caseChangeAction)) {
       context.fail(`case_change_action ${JSON.stringify(caseChangeAction)} is not NONE, LOWER or UPPER`);
     }
-    if (x.dims.length === 2 && x.dims[0] !== 1) context.fail(`the input must be [1, words], got ${showDims(x.dims)}`);
+    if (x.dims.length === 2 && x.dims[0] !== 1)
+      context.fail(`the input must be [1, words], got ${showDims(x.dims)}`);
     const fold = (word: string) => (isCaseSensitive ? word : word.toLowerCase());
     const stops = new Set(stopwords.map(fold));
     const change = (word: string) =>
-      caseChangeAction === "LOWER" ? word.toLowerCase() : caseChangeAction === "UPPER" ? word.toUpperCase() : word;
+      caseChangeAction === "LOWER"
+        ? word.toLowerCase()
+        : caseChangeAction === "UPPER"
+          ? word.toUpperCase()
+          : word;
     const kept = (x.data as string[]).filter((word) => !stops.has(fold(word))).map(change);
     if (kept.length === 0) kept.push("");
     return [{ dtype: "string", dims: [...x.dims.slice(0, -1), kept.length], data: kept }];

@@ -29,20 +29,28 @@ export const tensorScatter = defineOp({
     const { mode } = context.attributes;
     const axis = axisOf(context, context.attributes.axis, cache.dims.length);
     const [size, length] = [cache.dims[axis] as number, update.dims[axis] as number];
-    if (mode !== "linear" && mode !== "circular") context.fail(`mode ${JSON.stringify(mode)} is not linear or circular`);
-    if (update.dims.length !== cache.dims.length || update.dims.some((d, at) => at !== axis && d !== cache.dims[at])) {
-      context.fail(`update ${showDims(update.dims)} must match past_cache ${showDims(cache.dims)} outside axis ${axis}`);
+    if (mode !== "linear" && mode !== "circular")
+      context.fail(`mode ${JSON.stringify(mode)} is not linear or circular`);
+    if (
+      update.dims.length !== cache.dims.length ||
+      update.dims.some((d, at) => at !== axis && d !== cache.dims[at])
+    ) {
+      context.fail(
+        `update ${showDims(update.dims)} must match past_cache ${showDims(cache.dims)} outside axis ${axis}`,
+      );
     }
     const inner = elementCount(cache.dims.slice(axis + 1));
     const rows = elementCount(cache.dims.slice(0, axis));
     const rowsPerEntry = elementCount(cache.dims.slice(1, axis));
-    const starts = indices === undefined ? new Array<number>(cache.dims[0] as number).fill(0) : toNumberArray(indices);
+    const starts =
+      indices === undefined ? new Array<number>(cache.dims[0] as number).fill(0) : toNumberArray(indices);
     const data = cache.data.slice() as AnyData;
     for (let row = 0; row < rows; row++) {
       const start = starts[Math.floor(row / rowsPerEntry)] as number;
       for (let i = 0; i < length; i++) {
         const at = mode === "circular" ? (start + i) % size : start + i;
-        if (at < 0 || at >= size) context.fail(`write index ${at} is out of range for an axis of size ${size}`);
+        if (at < 0 || at >= size)
+          context.fail(`write index ${at} is out of range for an axis of size ${size}`);
         copyRun(update.data, (row * length + i) * inner, data, (row * size + at) * inner, inner);
       }
     }

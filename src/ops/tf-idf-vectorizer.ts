@@ -22,19 +22,22 @@ export const tfIdfVectorizer = defineOp({
     const dims = context.dims(0);
     if (dims === undefined) return [factOf("float32", undefined)];
     if (dims.length > 2) context.fail(`the input must be [words] or [batch, words], got ${showDims(dims)}`);
-    return [factOf("float32", [...dims.slice(0, dims.length - 1), width(context.attributes.ngramIndexes ?? [])])];
+    return [
+      factOf("float32", [...dims.slice(0, dims.length - 1), width(context.attributes.ngramIndexes ?? [])]),
+    ];
   },
 
   evaluate(context) {
     const x = context.tensor(0);
     const { attributes } = context;
     const { mode, weights } = attributes;
-    const [least, most, skips] = [attributes.minGramLength, attributes.maxGramLength, attributes.maxSkipCount] as [
-      number,
-      number,
-      number,
-    ];
-    if (mode !== "TF" && mode !== "IDF" && mode !== "TFIDF") context.fail(`mode ${JSON.stringify(mode)} is not known`);
+    const [least, most, skips] = [
+      attributes.minGramLength,
+      attributes.maxGramLength,
+      attributes.maxSkipCount,
+    ] as [number, number, number];
+    if (mode !== "TF" && mode !== "IDF" && mode !== "TFIDF")
+      context.fail(`mode ${JSON.stringify(mode)} is not known`);
     const indexes = attributes.ngramIndexes ?? [];
     const grams = poolOf(attributes.ngramCounts ?? [], attributes.poolStrings ?? attributes.poolInt64s ?? []);
     const words = Array.from(x.data as string[], String);
@@ -62,7 +65,8 @@ export const tfIdfVectorizer = defineOp({
   },
 });
 
-const width = (indexes: readonly number[]): number => indexes.reduce((most, index) => Math.max(most, index + 1), 0);
+const width = (indexes: readonly number[]): number =>
+  indexes.reduce((most, index) => Math.max(most, index + 1), 0);
 
 const keyOf = (words: readonly unknown[]): string => JSON.stringify(words.map(String));
 

@@ -35,7 +35,9 @@ export const tile = defineOp({
     return [
       factOf(
         dtype,
-        dims.map((size, i) => (counts[i] === 1 ? size : mapDims((length) => length * (counts[i] as number), size))),
+        dims.map((size, i) =>
+          counts[i] === 1 ? size : mapDims((length) => length * (counts[i] as number), size),
+        ),
       ),
     ];
   },
@@ -45,7 +47,11 @@ export const tile = defineOp({
     const counts = evaluatedRepetitions(context, input.dims.length);
     const dims = input.dims.map((size, axis) => size * (counts[axis] as number));
     const data = createData(input.dtype, elementCount(dims));
-    copyStrided(input.data, data, repeated(input.dims, counts, rowMajorStrides(input.dims), rowMajorStrides(dims)));
+    copyStrided(
+      input.data,
+      data,
+      repeated(input.dims, counts, rowMajorStrides(input.dims), rowMajorStrides(dims)),
+    );
     return [like(input, dims, data)];
   },
 
@@ -55,7 +61,9 @@ export const tile = defineOp({
       const target = context.output();
       if (source.dims.includes(0)) return undefined;
       const counts = target.dims.map((size, axis) => size / (source.dims[axis] as number));
-      return [{ source, target, ...repeated(source.dims, counts, logicalStrides(source), logicalStrides(target)) }];
+      return [
+        { source, target, ...repeated(source.dims, counts, logicalStrides(source), logicalStrides(target)) },
+      ];
     }),
   ],
 });
@@ -75,8 +83,11 @@ function repetitions(
   const counts =
     axis === undefined
       ? repeats
-      : Array.from({ length: rank }, (_, i) => (i === axisOf(context, axis, rank) ? (repeats[0] as number) : 1));
-  if (counts.length !== rank) context.fail(`repeats [${repeats}] must have one count for each of ${rank} axes`);
+      : Array.from({ length: rank }, (_, i) =>
+          i === axisOf(context, axis, rank) ? (repeats[0] as number) : 1,
+        );
+  if (counts.length !== rank)
+    context.fail(`repeats [${repeats}] must have one count for each of ${rank} axes`);
   if (counts.some((count) => count < 0)) context.fail(`repeats [${repeats}] must not be negative`);
   return counts;
 }

@@ -19,7 +19,12 @@ export const topK = defineOp({
     if (dims === undefined) return [factOf(dtype, undefined), factOf("int64", undefined)];
     const axis = axisOf(context, context.attributes.axis, dims.length);
     const input = context.data(1);
-    const k = input === undefined ? (context.inputs[1] ? undefined : context.attributes.k) : scalarOf(context, input, "k");
+    const k =
+      input === undefined
+        ? context.inputs[1]
+          ? undefined
+          : context.attributes.k
+        : scalarOf(context, input, "k");
     if (k !== undefined) mapDims((size) => checkedK(context, k, size), dims[axis] as Dim);
     const result = dims.map((size, at) => (at === axis ? (k ?? "?") : size));
     return [factOf(dtype, result), factOf("int64", result)];

@@ -54,7 +54,18 @@ export const transpose = defineOp({
         const { lds, ldd, rows, cols, batch, strideSource, strideTarget } = matrix;
         const source = context.at(context.input(0));
         const target = context.at(context.output());
-        context.call("x32_transpose", source, lds, target, ldd, rows, cols, batch, strideSource, strideTarget);
+        context.call(
+          "x32_transpose",
+          source,
+          lds,
+          target,
+          ldd,
+          rows,
+          cols,
+          batch,
+          strideSource,
+          strideTarget,
+        );
       },
     },
     copyLowering("strided", (context: LowerContext<PermAttribute>) => [
@@ -68,7 +79,8 @@ function permutation(
   rank: number,
 ): readonly number[] {
   const { perm } = context.attributes;
-  if (perm === undefined || (perm.length === 0 && rank > 0)) return Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
+  if (perm === undefined || (perm.length === 0 && rank > 0))
+    return Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
   const axes = perm.map((axis) => (axis < 0 ? axis + rank : axis));
   if (axes.length !== rank || axes.some((axis, i) => axis < 0 || axis >= rank || axes.indexOf(axis) !== i)) {
     context.fail(`perm [${perm}] is not an order of the ${rank} axes of the input`);
@@ -76,9 +88,7 @@ function permutation(
   return axes;
 }
 
-function movement(
-  context: LowerContext<PermAttribute>,
-): StridedCopy {
+function movement(context: LowerContext<PermAttribute>): StridedCopy {
   const input = context.input(0);
   const output = context.output();
   const strides = logicalStrides(input);

@@ -46,7 +46,11 @@ export const unique = defineOp({
       for (const member of group) inverse[member] = i;
     });
     const firsts = groups.map((group) => group[0] as number);
-    const kept = pick(front, [groups.length, ...sliceDims], (i) => (firsts[Math.floor(i / slice)] as number) * slice + (i % slice));
+    const kept = pick(
+      front,
+      [groups.length, ...sliceDims],
+      (i) => (firsts[Math.floor(i / slice)] as number) * slice + (i % slice),
+    );
     const list = (values: readonly number[]) => fromNumbers("int64", [values.length], values);
     return [frontToAxis(kept, at), list(firsts), list(inverse), list(groups.map((group) => group.length))];
   },

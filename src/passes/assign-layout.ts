@@ -1,5 +1,4 @@
-import { elementCount } from "../tensor.ts";
-import { concreteDims, type Fact, type Graph, isConcrete, type Layout, type Node } from "../graph/graph.ts";
+import { type Fact, type Graph, isConcrete, type Layout, type Node } from "../graph/graph.ts";
 import type { LayoutRule, Op } from "../ops/define.ts";
 import { opOf } from "../ops/table.ts";
 
@@ -58,7 +57,10 @@ function placeNode(node: Node, state: LayoutState): void {
   node.outputs.forEach((name, i) => {
     const fact = state.facts.get(name);
     if (fact === undefined) return;
-    const last = rule !== "rowMajor" && canBeChannelsLast(fact) && (i === 0 || (rule === "follow" && fact.dims?.length === outputRank));
+    const last =
+      rule !== "rowMajor" &&
+      canBeChannelsLast(fact) &&
+      (i === 0 || (rule === "follow" && fact.dims?.length === outputRank));
     state.facts.set(name, withLayout(fact, last ? "channelsLast" : "rowMajor"));
   });
 }
@@ -76,7 +78,9 @@ function effectiveRule(op: Op, node: Node, state: LayoutState): LayoutRule {
   if (!state.propagate) return "rowMajor";
   const rank = outputs[0]?.dims?.length;
   const follows = inputs.some((fact) => fact?.layout === "channelsLast" && fact.dims?.length === rank);
-  return follows && outputs.every((fact) => fact === undefined || canBeChannelsLast(fact)) ? "follow" : "rowMajor";
+  return follows && outputs.every((fact) => fact === undefined || canBeChannelsLast(fact))
+    ? "follow"
+    : "rowMajor";
 }
 
 /** The layout each input must have; undefined leaves a constant as it is. */
@@ -87,7 +91,8 @@ function wantedLayouts(node: Node, rule: LayoutRule, state: LayoutState): (Layou
     const fact = state.facts.get(name);
     if (fact === undefined) return undefined;
     if (fact.data !== undefined && !(rule === "channelsLast" && i === 0)) return undefined;
-    if (rule === "follow") return canBeChannelsLast(fact) && fact.dims?.length === rank ? "channelsLast" : "rowMajor";
+    if (rule === "follow")
+      return canBeChannelsLast(fact) && fact.dims?.length === rank ? "channelsLast" : "rowMajor";
     if (rule === "channelsLast") {
       const image = i === 0 || (i === 3 && canBeChannelsLast(fact) && fact.dims?.join() === dims);
       return image ? "channelsLast" : "rowMajor";
@@ -139,7 +144,7 @@ function relabel(node: Node, state: LayoutState): boolean {
   const fact = state.facts.get(input);
   if (!canBeChannelsLast(fact) || fact?.data !== undefined) return false;
   const rank = fact?.dims?.length as number;
-  const perm = (node.attributes["perm"] as readonly number[] | undefined)?.join();
+  const perm = (node.attributes.perm as readonly number[] | undefined)?.join();
   const from = layoutOf(state, input);
   if (!(from === "channelsLast" ? perm === TO_LAST[rank] : perm === TO_FIRST[rank])) return false;
   const to: Layout = from === "channelsLast" ? "rowMajor" : "channelsLast";
@@ -153,9 +158,3 @@ const rename = (node: Node, from: string, to: string): Node => ({
   inputs: node.inputs.map((name) => (name === from ? to : name)),
   outputs: node.outputs.map((name) => (name === from ? to : name)),
 });
-
-/** Whether both layouts put the elements in the same order: one channel, or one pixel. */
-export function layoutsCoincide(fact: Fact): boolean {
-  const [, channels = 1, ...image] = concreteDims(fact);
-  return channels === 1 || elementCount(image) === 1;
-}

@@ -19,7 +19,11 @@ export function foldScale(graph: Graph): Graph {
     const source = affineInput(node, edit);
     const conv = source === undefined ? undefined : edit.writer(source);
     if (source === undefined || conv === undefined || !isFoldable(conv, edit)) return;
-    if (edit.soleReader(source) !== node || (node.outputs.length > 1 && node.outputs.slice(1).some((name) => name !== ""))) return;
+    if (
+      edit.soleReader(source) !== node ||
+      (node.outputs.length > 1 && node.outputs.slice(1).some((name) => name !== ""))
+    )
+      return;
     const weight = edit.constant(conv.inputs[1] as string) as TensorData<"float32">;
     const channelAxis = conv.op === "ConvTranspose" ? 1 : 0;
     const channels = outputChannels(conv, weight);
@@ -28,11 +32,13 @@ export function foldScale(graph: Graph): Graph {
     const biasName = conv.inputs[2];
     const bias = biasName ? edit.constant(biasName) : undefined;
     if (biasName && bias === undefined) return;
-    const group = channelAxis === 1 ? ((conv.attributes["group"] as number | undefined) ?? 1) : 1;
+    const group = channelAxis === 1 ? ((conv.attributes.group as number | undefined) ?? 1) : 1;
     const base = conv.inputs[1] as string;
     const inputs = [
       conv.inputs[0] as string,
-      isOnes(affine.scale) ? base : edit.addConstant(base, scaleWeight(weight, affine.scale, channelAxis, group)),
+      isOnes(affine.scale)
+        ? base
+        : edit.addConstant(base, scaleWeight(weight, affine.scale, channelAxis, group)),
       edit.addConstant(`${base}/bias`, scaleBias(bias as TensorData<"float32"> | undefined, affine)),
     ];
     const fact = edit.fact(node.outputs[0] as string);
@@ -52,14 +58,14 @@ function isFoldable(conv: Node, edit: GraphEdit): boolean {
 }
 
 function outputChannels(conv: Node, weight: TensorData): number {
-  const group = (conv.attributes["group"] as number | undefined) ?? 1;
+  const group = (conv.attributes.group as number | undefined) ?? 1;
   return conv.op === "Conv" ? (weight.dims[0] as number) : (weight.dims[1] as number) * group;
 }
 
 /** The data input of a node that may be a per-channel affine map. */
 function affineInput(node: Node, edit: GraphEdit): string | undefined {
   if (node.domain !== "") return undefined;
-  if (node.op === "BatchNormalization") return node.attributes["trainingMode"] ? undefined : node.inputs[0];
+  if (node.op === "BatchNormalization") return node.attributes.trainingMode ? undefined : node.inputs[0];
   if (!["Mul", "Add", "Sub", "Div"].includes(node.op) || node.inputs.length !== 2) return undefined;
   const [a, b] = node.inputs as [string, string];
   if (edit.constant(b) !== undefined) return a;
@@ -68,7 +74,9 @@ function affineInput(node: Node, edit: GraphEdit): string | undefined {
 }
 
 function channelAffine(node: Node, edit: GraphEdit, channels: number): ChannelAffine | undefined {
-  return node.op === "BatchNormalization" ? batchNorm(node, edit, channels) : elementwise(node, edit, channels);
+  return node.op === "BatchNormalization"
+    ? batchNorm(node, edit, channels)
+    : elementwise(node, edit, channels);
 }
 
 function batchNorm(node: Node, edit: GraphEdit, channels: number): ChannelAffine | undefined {
@@ -80,7 +88,7 @@ function batchNorm(node: Node, edit: GraphEdit, channels: number): ChannelAffine
     Float32Array,
     Float32Array,
   ];
-  const epsilon = node.attributes["epsilon"] as number;
+  const epsilon = node.attributes.epsilon as number;
   const scale = Float64Array.from(gamma, (value, c) => value / Math.sqrt((variance[c] as number) + epsilon));
   const shift = Float64Array.from(beta, (value, c) => value - (mean[c] as number) * (scale[c] as number));
   return { scale, shift };
@@ -92,8 +100,9 @@ function elementwise(node: Node, edit: GraphEdit, channels: number): ChannelAffi
   const constant = edit.constant(b) ?? edit.constant(a);
   const image = edit.fact(edit.constant(b) === undefined ? b : a);
   const rank = image?.dims?.length;
-  if (constant?.dtype !== "float32" || rank === undefined || rank < 3 || constant.dims.length > rank) return undefined;
-  if (node.attributes["axis"] !== undefined || node.attributes["broadcast"]) return undefined;
+  if (constant?.dtype !== "float32" || rank === undefined || rank < 3 || constant.dims.length > rank)
+    return undefined;
+  if (node.attributes.axis !== undefined || node.attributes.broadcast) return undefined;
   const channelAt = constant.dims.length - rank + 1;
   if (constant.dims.some((dim, axis) => dim !== 1 && axis !== channelAt)) return undefined;
   const values = constant.data as Float32Array;
@@ -133,7 +142,10 @@ function scaleWeight(
   return { dtype: "float32", dims, data: result };
 }
 
-function scaleBias(bias: TensorData<"float32"> | undefined, { scale, shift }: ChannelAffine): TensorData<"float32"> {
+function scaleBias(
+  bias: TensorData<"float32"> | undefined,
+  { scale, shift }: ChannelAffine,
+): TensorData<"float32"> {
   const data = Float32Array.from(shift, (value, c) => (bias?.data[c] ?? 0) * (scale[c] as number) + value);
   return { dtype: "float32", dims: [data.length], data };
 }

@@ -1,7 +1,7 @@
 import { editGraph, type GraphEdit } from "../graph/edit.ts";
 import { concreteDims, type FusedActivation, type Graph, isConcrete, type Node } from "../graph/graph.ts";
-import { withActivationOf } from "./activation.ts";
 import { toNumbers } from "../ops/shared/elements.ts";
+import { withActivationOf } from "./activation.ts";
 
 /** Adds after a convolution become its residual input: the sum starts in the kernel's accumulators. */
 export function fuseResidual(graph: Graph): Graph {
@@ -48,7 +48,17 @@ function fuseInto(edit: GraphEdit, node: Node, by: Node): void {
   if (fact !== undefined) edit.setFact(output, fact);
 }
 
-const HOSTS = new Set(["Conv", "ConvTranspose", "Gemm", "MatMul", "Add", "Sub", "Mul", "Div", "BatchNormalization"]);
+const HOSTS = new Set([
+  "Conv",
+  "ConvTranspose",
+  "Gemm",
+  "MatMul",
+  "Add",
+  "Sub",
+  "Mul",
+  "Div",
+  "BatchNormalization",
+]);
 
 /** Activations that alone read a node with an epilogue move into it. */
 export function fuseActivation(graph: Graph): Graph {
@@ -58,7 +68,8 @@ export function fuseActivation(graph: Graph): Graph {
     const source = node.inputs[0] as string;
     if (activation === undefined || edit.soleReader(source) !== node) return;
     const host = edit.writer(source);
-    if (host === undefined || host.domain !== "" || !HOSTS.has(host.op) || host.activation !== undefined) return;
+    if (host === undefined || host.domain !== "" || !HOSTS.has(host.op) || host.activation !== undefined)
+      return;
     if (host.outputs.slice(1).some((name) => name !== "") || edit.fact(source)?.dtype !== "float32") return;
     edit.replace(host);
     fuseInto(edit, node, { ...host, activation });
@@ -69,8 +80,8 @@ export function fuseActivation(graph: Graph): Graph {
 /** The activation that a node applies to its first input, in the kernels' terms. */
 function activationOf(node: Node, edit: GraphEdit): FusedActivation | undefined {
   const { attributes } = node;
-  const alpha = attributes["alpha"] as number;
-  const beta = attributes["beta"] as number;
+  const alpha = attributes.alpha as number;
+  const beta = attributes.beta as number;
   if (node.domain === "lanewise" && node.op === "Silu") return { kind: "silu", alpha, beta: 0 };
   if (node.domain !== "") return undefined;
   switch (node.op) {
@@ -91,14 +102,22 @@ function activationOf(node: Node, edit: GraphEdit): FusedActivation | undefined 
     case "Clip": {
       const min = clipBound(node, edit, 1, "min", -Infinity);
       const max = clipBound(node, edit, 2, "max", Infinity);
-      return min === undefined || max === undefined || min > max ? undefined : { kind: "clip", alpha: min, beta: max };
+      return min === undefined || max === undefined || min > max
+        ? undefined
+        : { kind: "clip", alpha: min, beta: max };
     }
     default:
       return undefined;
   }
 }
 
-function clipBound(node: Node, edit: GraphEdit, input: number, attribute: string, fallback: number): number | undefined {
+function clipBound(
+  node: Node,
+  edit: GraphEdit,
+  input: number,
+  attribute: string,
+  fallback: number,
+): number | undefined {
   if (node.opset < 11) return (node.attributes[attribute] as number | undefined) ?? fallback;
   const name = node.inputs[input];
   if (!name) return fallback;

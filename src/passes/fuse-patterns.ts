@@ -1,16 +1,18 @@
 import { editGraph, type GraphEdit } from "../graph/edit.ts";
 import type { Graph, Node } from "../graph/graph.ts";
-import { withActivationOf } from "./activation.ts";
 import { toNumberArray, toNumbers } from "../ops/shared/elements.ts";
+import { withActivationOf } from "./activation.ts";
 
 /** x·Sigmoid(x) becomes Silu, x·HardSigmoid(x) with its usual constants HardSwish. */
 export function fuseGates(graph: Graph): Graph {
   const edit = editGraph(graph);
   edit.visit((node) => {
-    if (node.op !== "Mul" || node.domain !== "" || node.inputs.length !== 2 || node.activation !== undefined) return;
+    if (node.op !== "Mul" || node.domain !== "" || node.inputs.length !== 2 || node.activation !== undefined)
+      return;
     for (const [x, g] of [node.inputs, [...node.inputs].reverse()] as [string, string][]) {
       const gate = edit.writer(g);
-      if (gate === undefined || gate.domain !== "" || gate.inputs[0] !== x || edit.soleReader(g) !== node) continue;
+      if (gate === undefined || gate.domain !== "" || gate.inputs[0] !== x || edit.soleReader(g) !== node)
+        continue;
       const swish = gateOf(gate);
       if (swish === undefined) continue;
       edit.replace(gate);
@@ -38,16 +40,21 @@ export function fuseMatMulBias(graph: Graph): Graph {
     for (const [product, vector] of [node.inputs, [...node.inputs].reverse()] as [string, string][]) {
       const matmul = edit.writer(product);
       const bias = edit.constant(vector);
-      if (matmul === undefined || matmul.op !== "MatMul" || matmul.domain !== "" || matmul.inputs.length > 2) continue;
+      if (matmul === undefined || matmul.op !== "MatMul" || matmul.domain !== "" || matmul.inputs.length > 2)
+        continue;
       if (matmul.activation !== undefined) continue;
       if (bias === undefined || bias.dtype !== "float32" || edit.soleReader(product) !== node) continue;
       const columns = edit.fact(product)?.dims?.at(-1);
       const rank = edit.fact(product)?.dims?.length ?? 0;
-      if (rank < 2 || bias.dims.at(-1) !== columns || bias.data.length !== columns || bias.dims.length > rank) continue;
+      if (rank < 2 || bias.dims.at(-1) !== columns || bias.data.length !== columns || bias.dims.length > rank)
+        continue;
       const flat = edit.addConstant(vector, { ...bias, dims: [bias.data.length] });
       const fact = edit.fact(node.outputs[0] as string);
       edit.replace(matmul);
-      edit.replace(node, withActivationOf(node, { ...matmul, inputs: [...matmul.inputs, flat], outputs: node.outputs }));
+      edit.replace(
+        node,
+        withActivationOf(node, { ...matmul, inputs: [...matmul.inputs, flat], outputs: node.outputs }),
+      );
       if (fact !== undefined) edit.setFact(node.outputs[0] as string, fact);
       return;
     }
@@ -62,14 +69,15 @@ export function fusePad(graph: Graph): Graph {
     if (node.op !== "Conv" || node.domain !== "") return;
     const pad = edit.writer(node.inputs[0] as string);
     if (pad === undefined || pad.op !== "Pad" || pad.domain !== "") return;
-    const autoPad = node.attributes["autoPad"];
+    const autoPad = node.attributes.autoPad;
     if (autoPad !== "NOTSET" && autoPad !== "VALID") return;
     const amounts = padAmounts(pad, edit);
     if (amounts === undefined) return;
     const rank = amounts.length / 2;
     const imageAxes = Array.from({ length: rank - 2 }, (_, i) => i + 2);
-    if (amounts.some((amount) => amount < 0) || [0, 1].some((axis) => amounts[axis] || amounts[axis + rank])) return;
-    const own = autoPad === "VALID" ? undefined : (node.attributes["pads"] as readonly number[] | undefined);
+    if (amounts.some((amount) => amount < 0) || [0, 1].some((axis) => amounts[axis] || amounts[axis + rank]))
+      return;
+    const own = autoPad === "VALID" ? undefined : (node.attributes.pads as readonly number[] | undefined);
     const pads = [...imageAxes, ...imageAxes.map((axis) => axis + rank)].map(
       (at, i) => (amounts[at] as number) + (own?.[i] ?? 0),
     );
@@ -85,14 +93,15 @@ export function fusePad(graph: Graph): Graph {
 
 /** The pads of a constant zero Pad over all axes; undefined for any other. */
 function padAmounts(pad: Node, edit: GraphEdit): number[] | undefined {
-  if (pad.attributes["mode"] !== "constant" || pad.inputs[3]) return undefined;
+  if (pad.attributes.mode !== "constant" || pad.inputs[3]) return undefined;
   if (pad.opset < 11) {
-    if (pad.attributes["value"]) return undefined;
-    const pads = pad.attributes["pads"] ?? pad.attributes["paddings"];
+    if (pad.attributes.value) return undefined;
+    const pads = pad.attributes.pads ?? pad.attributes.paddings;
     return pads === undefined ? undefined : [...(pads as readonly number[])];
   }
   const pads = pad.inputs[1] ? edit.constant(pad.inputs[1]) : undefined;
   const value = pad.inputs[2] ? edit.constant(pad.inputs[2]) : undefined;
-  if (pads === undefined || (pad.inputs[2] && (value === undefined || toNumbers(value)[0] !== 0))) return undefined;
+  if (pads === undefined || (pad.inputs[2] && (value === undefined || toNumbers(value)[0] !== 0)))
+    return undefined;
   return toNumberArray(pads);
 }

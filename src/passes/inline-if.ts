@@ -16,7 +16,8 @@ export function inlineIf(graph: Graph): Graph {
       if (fact.data !== undefined) names.set(name, edit.addConstant(`${node.name}/${name}`, fact.data));
     }
     for (const inner of branch.nodes) {
-      for (const name of inner.outputs) if (name !== "") names.set(name, edit.freshName(`${node.name}/${name}`));
+      for (const name of inner.outputs)
+        if (name !== "") names.set(name, edit.freshName(`${node.name}/${name}`));
     }
     const rename = (name: string): string => names.get(name) ?? name;
     const body = branch.nodes.map(

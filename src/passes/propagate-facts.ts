@@ -1,11 +1,11 @@
 import { ShapeError } from "../errors.ts";
 import type { Fact, Graph, Node } from "../graph/graph.ts";
 import { concreteDims, isConcrete, nodeReads } from "../graph/graph.ts";
-import { isTensor } from "../ops/define.ts";
 import { evaluateNode } from "../ops/evaluate.ts";
 import { inferNode } from "../ops/infer.ts";
 import { opOf } from "../ops/table.ts";
 import { elementCount } from "../tensor.ts";
+import { isTensor } from "../value.ts";
 
 /** A constant larger than this is computed when the graph runs, not while it is compiled. */
 const MAX_FOLDED_ELEMENTS = 1 << 28;
@@ -38,7 +38,8 @@ export function propagateFacts(graph: Graph): Graph {
 function checked(node: Node, fact: Fact): Fact {
   if (!isConcrete(fact)) return fact;
   const dims = concreteDims(fact);
-  if (dims.some((dim) => dim < 0 || !Number.isSafeInteger(dim))) throw new ShapeError(node, `gives dims [${dims}]`);
+  if (dims.some((dim) => dim < 0 || !Number.isSafeInteger(dim)))
+    throw new ShapeError(node, `gives dims [${dims}]`);
   return fact;
 }
 

@@ -25,7 +25,10 @@ function renameWriter(edit: GraphEdit, node: Node, input: string, output: string
   const writer = edit.writer(input) as Node;
   const fact = edit.fact(output);
   edit.replace(node);
-  edit.replace(writer, { ...writer, outputs: writer.outputs.map((name) => (name === input ? output : name)) });
+  edit.replace(writer, {
+    ...writer,
+    outputs: writer.outputs.map((name) => (name === input ? output : name)),
+  });
   edit.redirect(input, output);
   if (fact !== undefined) edit.setFact(output, fact);
 }
@@ -39,12 +42,12 @@ function isIdentity(node: Node, edit: GraphEdit): boolean {
     case "Identity":
       return true;
     case "Dropout":
-      return (node.outputs[1] ?? "") === "" && (node.inputs[2] ?? "") === "" && !node.attributes["trainingMode"];
+      return (node.outputs[1] ?? "") === "" && (node.inputs[2] ?? "") === "" && !node.attributes.trainingMode;
     case "Cast":
     case "CastLike":
       return from !== undefined && from.dtype === to?.dtype;
     case "Transpose":
-      return (node.attributes["perm"] as number[] | undefined)?.every((axis, i) => axis === i) ?? false;
+      return (node.attributes.perm as number[] | undefined)?.every((axis, i) => axis === i) ?? false;
     case "Pad": {
       const pads = node.inputs[1] ? edit.constant(node.inputs[1]) : undefined;
       return pads !== undefined && toNumberArray(pads).every((pad) => pad === 0);

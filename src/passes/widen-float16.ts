@@ -13,7 +13,8 @@ export function widenFloat16(graph: Graph): Graph {
   const heavy = new Set(["Conv", "ConvTranspose", "Gemm", "MatMul"]);
   const isHalf = (name: string): boolean => graph.facts.get(name)?.dtype === "float16";
   const worthIt = graph.nodes.some(
-    (node) => heavy.has(node.op) && node.domain === "" && opOf(node).lower !== undefined && node.inputs.some(isHalf),
+    (node) =>
+      heavy.has(node.op) && node.domain === "" && opOf(node).lower !== undefined && node.inputs.some(isHalf),
   );
   if (!worthIt || graph.nodes.some((node) => subgraphs(node).length > 0)) return graph;
 
@@ -29,7 +30,7 @@ export function widenFloat16(graph: Graph): Graph {
     outputs: [to],
   });
   edit.visit((node) => {
-    if (node.op === "Cast" && node.attributes["to"] === 10) {
+    if (node.op === "Cast" && node.attributes.to === 10) {
       edit.replace(node, { ...node, attributes: { ...node.attributes, to: 1 } });
     }
   });
@@ -47,7 +48,11 @@ export function widenFloat16(graph: Graph): Graph {
     if (fact.data?.dtype === "float16") {
       const data = widen(fact.data as TensorData<"float16">);
       wideFacts.set(name, { ...fact, dtype: "float32", data });
-    } else wideFacts.set(name, fact.dtype === "float16" && !graph.inputs.includes(name) ? { ...fact, dtype: "float32" } : fact);
+    } else
+      wideFacts.set(
+        name,
+        fact.dtype === "float16" && !graph.inputs.includes(name) ? { ...fact, dtype: "float32" } : fact,
+      );
   }
   const narrowed: Node[] = [];
   outputs = graph.outputs.map((name, i) => {

@@ -14,7 +14,9 @@ export interface Lifetime {
  */
 export function assignArena(lifetimes: readonly Lifetime[]): { offsets: number[]; bytes: number } {
   const offsets = new Array<number>(lifetimes.length).fill(0);
-  const order = lifetimes.map((_, i) => i).sort((a, b) => sizeOf(lifetimes, b) - sizeOf(lifetimes, a) || a - b);
+  const order = lifetimes
+    .map((_, i) => i)
+    .sort((a, b) => sizeOf(lifetimes, b) - sizeOf(lifetimes, a) || a - b);
   const placed: number[] = [];
   let total = 0;
   for (const i of order) {

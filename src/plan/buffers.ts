@@ -38,7 +38,8 @@ export function bufferTable(storage: StoragePlan, reuse = true): BufferTable {
     return buffer;
   };
 
-  for (const [name, { bytes, first, last }] of storage.roots) rootNumbers.set(name, place(bytes, first, last));
+  for (const [name, { bytes, first, last }] of storage.roots)
+    rootNumbers.set(name, place(bytes, first, last));
 
   return {
     root: (name) => rootNumbers.get(name) as number,

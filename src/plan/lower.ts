@@ -57,7 +57,8 @@ function lowerContext(
   const inputs = node.inputs.map((name) => (name === "" ? undefined : operand(name)));
   const outputs = node.outputs.filter((name) => name !== "").map(operand);
   const need = (value: Operand | undefined, what: string): Operand => {
-    if (value === undefined) throw new InternalError(`${node.op} ${node.name}: lowering asked for absent ${what}`);
+    if (value === undefined)
+      throw new InternalError(`${node.op} ${node.name}: lowering asked for absent ${what}`);
     return value;
   };
   return {
@@ -68,7 +69,8 @@ function lowerContext(
     outputs,
     input: (index) => need(inputs[index], `input ${index}`),
     output: (index = 0) => need(outputs[index], `output ${index}`),
-    at: (value, offsetElements = 0) => (value === undefined ? 0 : address(value, offsetElements, storage, buffers)),
+    at: (value, offsetElements = 0) =>
+      value === undefined ? 0 : address(value, offsetElements, storage, buffers),
     call(kernel, ...args) {
       steps.push({ kind: "kernel", node: node.name, op: node.op, kernel, args });
     },
@@ -77,7 +79,8 @@ function lowerContext(
     struct: (values) => ({ buffer: buffers.table(Int32Array.from(values)), offsetBytes: 0 }),
     packed(value, key, elements, fill) {
       const source = value.fact.data;
-      if (source === undefined) throw new InternalError(`${node.op} ${node.name}: ${value.name} is not constant`);
+      if (source === undefined)
+        throw new InternalError(`${node.op} ${node.name}: ${value.name} is not constant`);
       const write = (target: Uint8Array): void => {
         fill(source, new Float32Array(target.buffer, target.byteOffset, elements));
       };
@@ -86,13 +89,21 @@ function lowerContext(
   };
 }
 
-function address(value: Operand, offsetElements: number, storage: StoragePlan, buffers: BufferTable): KernelArgument {
+function address(
+  value: Operand,
+  offsetElements: number,
+  storage: StoragePlan,
+  buffers: BufferTable,
+): KernelArgument {
   const offsetBytes = offsetElements * dtypeInfo[value.fact.dtype].bytes;
   const { data } = value.fact;
   if (data !== undefined) return { buffer: rawConstant(data, buffers), offsetBytes };
   const place = storage.of.get(value.name);
   if (place === undefined) throw new InternalError(`${value.name} has no storage`);
-  return { buffer: buffers.root(place.root), offsetBytes: place.offsetBytes + offsetBytes } satisfies BufferRef;
+  return {
+    buffer: buffers.root(place.root),
+    offsetBytes: place.offsetBytes + offsetBytes,
+  } satisfies BufferRef;
 }
 
 /** A constant placed as it is. */

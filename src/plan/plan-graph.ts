@@ -2,7 +2,7 @@ import { InternalError, MemoryError } from "../errors.ts";
 import { concreteDims, type Graph, isConcrete, type Node, nodeReads } from "../graph/graph.ts";
 import { evaluateNode } from "../ops/evaluate.ts";
 import { elementCount } from "../tensor.ts";
-import { bufferTable, type BufferTable } from "./buffers.ts";
+import { type BufferTable, bufferTable } from "./buffers.ts";
 import { lowerNode } from "./lower.ts";
 import type { HostStep, Place, Plan, PlannedValue, Step } from "./plan.ts";
 import { planStorage, type StoragePlan } from "./storage.ts";
@@ -27,18 +27,21 @@ export function planGraph(graph: Graph, options: PlanOptions = {}): Plan {
   const storage = planStorage(graph, reuse);
   const buffers = bufferTable(storage, reuse);
   const slots = new Map<string, number>();
-  const valueOf = (name: string): PlannedValue => plannedValue(name, graph, storage, buffers, slots);
+  const planned = (name: string): PlannedValue => plannedValue(name, graph, storage, buffers, slots);
   const steps: Step[] = [];
   graph.nodes.forEach((node, at) => {
     if (storage.free.has(node) || isEmpty(node, graph)) return;
     const lowered = kernels ? lowerNode(node, at, graph, storage, buffers) : undefined;
     if (lowered !== undefined) steps.push(...lowered);
-    else steps.push(hostStep(node, valueOf));
+    else steps.push(hostStep(node, planned));
   });
-  const inputs = graph.inputs.map(valueOf);
-  const outputs = graph.outputs.map(valueOf);
+  const inputs = graph.inputs.map(planned);
+  const outputs = graph.outputs.map(planned);
   const { buffers: list, arenaBytes, tables } = buffers.finish();
-  const constantBytes = list.reduce((sum, buffer) => sum + (buffer.kind === "constant" ? buffer.bytes : 0), 0);
+  const constantBytes = list.reduce(
+    (sum, buffer) => sum + (buffer.kind === "constant" ? buffer.bytes : 0),
+    0,
+  );
   const bytes = arenaBytes + constantBytes;
   if (!(bytes <= MAX_MEMORY_BYTES)) {
     throw new MemoryError(bytes, `the model needs ${bytes} bytes, wasm memory holds ${MAX_MEMORY_BYTES}`);
@@ -60,7 +63,10 @@ const isEmpty = (node: Node, graph: Graph): boolean =>
     const fact = graph.facts.get(name);
     return (
       name === "" ||
-      (fact !== undefined && fact.container === undefined && fact.dtype !== "string" && elementCount(concreteDims(fact)) === 0)
+      (fact !== undefined &&
+        fact.container === undefined &&
+        fact.dtype !== "string" &&
+        elementCount(concreteDims(fact)) === 0)
     );
   });
 
@@ -92,16 +98,16 @@ function plannedValue(
   return { name, dtype: fact.dtype, dims: isConcrete(fact) ? concreteDims(fact) : [], place: place() };
 }
 
-function hostStep(node: Node, valueOf: (name: string) => PlannedValue): HostStep {
+function hostStep(node: Node, planned: (name: string) => PlannedValue): HostStep {
   const own = new Set(node.inputs);
   const captures = [...nodeReads(node)].filter((name) => !own.has(name));
   return {
     kind: "host",
     node: node.name,
     op: node.op,
-    inputs: node.inputs.map((name) => (name === "" ? undefined : valueOf(name))),
-    captures: captures.map(valueOf),
-    outputs: node.outputs.map((name) => (name === "" ? undefined : valueOf(name))),
+    inputs: node.inputs.map((name) => (name === "" ? undefined : planned(name))),
+    captures: captures.map(planned),
+    outputs: node.outputs.map((name) => (name === "" ? undefined : planned(name))),
     evaluate: (inputs, captured) => {
       const named = new Map(captured);
       node.inputs.forEach((name, i) => {

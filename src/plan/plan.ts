@@ -1,8 +1,8 @@
 import type { DType } from "../dtype.ts";
-import type { RuntimeValue } from "../ops/define.ts";
-import type { KernelArgument } from "../ops/lowering.ts";
 import type { Layout } from "../graph/graph.ts";
+import type { KernelArgument } from "../ops/lowering.ts";
 import type { TensorData } from "../tensor.ts";
+import type { RuntimeValue } from "../value.ts";
 
 /**
  * A graph made concrete for one set of input shapes. Addresses are not decided here: buffers are numbered, and the
@@ -36,7 +36,13 @@ export interface ConstantBuffer {
 
 /** Where a value lives while the plan runs. */
 export type Place =
-  | { readonly kind: "memory"; readonly buffer: number; readonly offsetBytes: number; readonly layout: Layout; readonly pixelStride: number }
+  | {
+      readonly kind: "memory";
+      readonly buffer: number;
+      readonly offsetBytes: number;
+      readonly layout: Layout;
+      readonly pixelStride: number;
+    }
   | { readonly kind: "constant"; readonly value: TensorData }
   /** Strings, sequences and optionals stay in the JavaScript heap. */
   | { readonly kind: "host"; readonly slot: number };

@@ -1,7 +1,7 @@
 import { dtypeInfo } from "../dtype.ts";
 import { concreteDims, type Fact, type Graph, type Node, nodeReads } from "../graph/graph.ts";
+import { layoutsCoincide } from "../graph/layout.ts";
 import { opOf } from "../ops/table.ts";
-import { layoutsCoincide } from "../passes/assign-layout.ts";
 import { elementCount } from "../tensor.ts";
 import { joinAxis, windowsOf } from "./windows.ts";
 
@@ -16,7 +16,10 @@ export interface Storage {
 export interface StoragePlan {
   readonly of: ReadonlyMap<string, Storage>;
   /** Bytes and lifetime (node indices; -1 before the first) of each root. */
-  readonly roots: ReadonlyMap<string, { readonly bytes: number; readonly first: number; readonly last: number }>;
+  readonly roots: ReadonlyMap<
+    string,
+    { readonly bytes: number; readonly first: number; readonly last: number }
+  >;
   /** Nodes that need no step: their output's bytes are their input's. */
   readonly free: ReadonlySet<Node>;
 }
@@ -40,14 +43,21 @@ const inMemory = (fact: Fact | undefined): fact is Fact =>
 
 const bytesOf = (fact: Fact): number => elementCount(concreteDims(fact)) * dtypeInfo[fact.dtype].bytes;
 
-const denseStride = (fact: Fact): number => (fact.layout === "channelsLast" ? (concreteDims(fact)[1] as number) : 0);
+const denseStride = (fact: Fact): number =>
+  fact.layout === "channelsLast" ? (concreteDims(fact)[1] as number) : 0;
 
 /**
  * Decides which values share bytes: views, Concat inputs written in place, Split and Slice windows, and outputs that
  * take over a dying input. `reuse: false` gives every value bytes of its own.
  */
 export function planStorage(graph: Graph, reuse = true): StoragePlan {
-  const state: StorageState = { graph, storage: new Map(), roots: new Map(), free: new Set(), readers: new Map() };
+  const state: StorageState = {
+    graph,
+    storage: new Map(),
+    roots: new Map(),
+    free: new Set(),
+    readers: new Map(),
+  };
   const { storage, roots } = state;
   const last = lastReads(graph);
   graph.nodes.forEach((node) => {
@@ -85,7 +95,13 @@ function lastReads(graph: Graph): Map<string, number> {
 }
 
 /** Puts every value of one root into another, `offsetBytes` in. */
-function merge(state: StorageState, from: string, to: string, offsetBytes: number, pixelStride?: number): void {
+function merge(
+  state: StorageState,
+  from: string,
+  to: string,
+  offsetBytes: number,
+  pixelStride?: number,
+): void {
   const moved = state.roots.get(from) as Root;
   const target = state.roots.get(to) as Root;
   for (const [name, place] of state.storage) {
@@ -107,7 +123,8 @@ function alias(state: StorageState, node: Node): boolean {
   if (node.outputs.slice(1).some((name) => name !== "")) return false;
   const sameBytes =
     (opOf(node).view === true && from.layout !== "channelsLast" && to.layout !== "channelsLast") ||
-    (node.domain === "lanewise" && (node.op === "Relabel" || (node.op === "Relayout" && layoutsCoincide(from))));
+    (node.domain === "lanewise" &&
+      (node.op === "Relabel" || (node.op === "Relayout" && layoutsCoincide(from))));
   if (!sameBytes || source.pixelStride !== denseStride(from)) return false;
   state.storage.set(output, { root: output, offsetBytes: 0, pixelStride: denseStride(to) });
   merge(state, output, source.root, source.offsetBytes);
@@ -134,10 +151,17 @@ function openWindows(state: StorageState, node: Node): boolean {
   const outputs = node.outputs.filter((name) => name !== "");
   const places = windows.starts.map((start) => windowPlace(fact, source.pixelStride, windows.axis, start));
   if (places.some((place) => place === undefined) || outputs.length !== places.length) return false;
-  if (fact.layout === "channelsLast" && !outputs.every((name) => readersTakeStrides(state, name))) return false;
+  if (fact.layout === "channelsLast" && !outputs.every((name) => readersTakeStrides(state, name)))
+    return false;
   if (outputs.some((name) => state.graph.facts.get(name)?.layout !== fact.layout)) return false;
   outputs.forEach((name, i) => {
-    merge(state, name, source.root, source.offsetBytes + (places[i] as number), source.pixelStride || undefined);
+    merge(
+      state,
+      name,
+      source.root,
+      source.offsetBytes + (places[i] as number),
+      source.pixelStride || undefined,
+    );
   });
   return true;
 }
@@ -168,7 +192,8 @@ function join(state: StorageState, node: Node): void {
     const place = state.storage.get(name);
     const offset = windowPlace(fact, target.pixelStride, axis, start);
     if (!inMemory(own) || place === undefined || offset === undefined || own.layout !== fact.layout) return;
-    if (seen.has(place.root) || !wholeRoot(state, name, place) || state.graph.inputs.includes(place.root)) return;
+    if (seen.has(place.root) || !wholeRoot(state, name, place) || state.graph.inputs.includes(place.root))
+      return;
     if (fact.layout === "channelsLast" && !groupTakesStrides(state, place.root, name)) return;
     seen.add(place.root);
     moves.push({ root: place.root, offset });
@@ -183,7 +208,8 @@ function join(state: StorageState, node: Node): void {
 
 /** The value covers its root from the start to the end. */
 const wholeRoot = (state: StorageState, name: string, place: Storage): boolean =>
-  place.offsetBytes === 0 && bytesOf(state.graph.facts.get(name) as Fact) === state.roots.get(place.root)?.bytes;
+  place.offsetBytes === 0 &&
+  bytesOf(state.graph.facts.get(name) as Fact) === state.roots.get(place.root)?.bytes;
 
 /** Every value of the root is channels-last like `name`, and all that write or read it honour pixel strides. */
 function groupTakesStrides(state: StorageState, root: string, name: string): boolean {
@@ -191,7 +217,12 @@ function groupTakesStrides(state: StorageState, root: string, name: string): boo
   for (const [member, place] of state.storage) {
     if (place.root !== root) continue;
     const fact = state.graph.facts.get(member) as Fact;
-    if (fact.layout !== "channelsLast" || place.pixelStride !== channels || !readersTakeStrides(state, member)) return false;
+    if (
+      fact.layout !== "channelsLast" ||
+      place.pixelStride !== channels ||
+      !readersTakeStrides(state, member)
+    )
+      return false;
     const writer = state.graph.nodes.find((node) => node.outputs.includes(member));
     if (writer === undefined || (!isStrided(writer) && !state.free.has(writer))) return false;
   }
@@ -210,8 +241,10 @@ function takeOver(state: StorageState, node: Node, at: number): void {
     const input = node.inputs[index];
     const place = input ? state.storage.get(input) : undefined;
     const from = input ? state.graph.facts.get(input) : undefined;
-    if (place === undefined || !inMemory(from) || from.dtype !== to.dtype || from.layout !== to.layout) continue;
-    if (concreteDims(from).join() !== concreteDims(to).join() || place.pixelStride !== own.pixelStride) continue;
+    if (place === undefined || !inMemory(from) || from.dtype !== to.dtype || from.layout !== to.layout)
+      continue;
+    if (concreteDims(from).join() !== concreteDims(to).join() || place.pixelStride !== own.pixelStride)
+      continue;
     const root = state.roots.get(place.root) as Root;
     if (root.last > at || !wholeRoot(state, input as string, place)) continue;
     merge(state, output, place.root, 0);

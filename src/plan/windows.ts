@@ -11,7 +11,7 @@ export function windowsOf(node: Node, factOf: FactOf): { axis: number; starts: n
   if (!isConcrete(input)) return undefined;
   const dims = concreteDims(input);
   if (node.op === "Split") {
-    const axis = normalizeAxis((node.attributes["axis"] as number | undefined) ?? 0, dims.length);
+    const axis = normalizeAxis((node.attributes.axis as number | undefined) ?? 0, dims.length);
     const starts: number[] = [];
     let start = 0;
     for (const name of node.outputs) {
@@ -25,7 +25,11 @@ export function windowsOf(node: Node, factOf: FactOf): { axis: number; starts: n
   return node.op === "Slice" ? sliceWindow(node, dims, factOf) : undefined;
 }
 
-function sliceWindow(node: Node, dims: readonly number[], factOf: FactOf): { axis: number; starts: number[] } | undefined {
+function sliceWindow(
+  node: Node,
+  dims: readonly number[],
+  factOf: FactOf,
+): { axis: number; starts: number[] } | undefined {
   const output = factOf(node.outputs[0] ?? "");
   if (!isConcrete(output)) return undefined;
   const outputDims = concreteDims(output);
@@ -55,5 +59,5 @@ export function joinAxis(node: Node, factOf: FactOf): number | undefined {
   if (node.op !== "Concat" || node.domain !== "") return undefined;
   const rank = factOf(node.outputs[0] ?? "")?.dims?.length;
   if (rank === undefined) return undefined;
-  return normalizeAxis((node.attributes["axis"] as number | undefined) ?? 1, rank);
+  return normalizeAxis((node.attributes.axis as number | undefined) ?? 1, rank);
 }

@@ -1,7 +1,14 @@
 import { InternalError } from "../errors.ts";
-import { isTensor, type RuntimeValue } from "../ops/define.ts";
-import { alignUp, type ConstantBuffer, OVERREAD_BYTES, type Plan, type PlannedValue, type Step } from "../plan/plan.ts";
+import {
+  alignUp,
+  type ConstantBuffer,
+  OVERREAD_BYTES,
+  type Plan,
+  type PlannedValue,
+  type Step,
+} from "../plan/plan.ts";
 import type { TensorData } from "../tensor.ts";
+import { isTensor, type RuntimeValue } from "../value.ts";
 import { instantiateKernels, type Kernel, type KernelInstance, type Simd } from "./kernels.ts";
 import { createHeap, type Heap } from "./memory.ts";
 import { readTensor, viewTensor, writeTensor } from "./transfer.ts";
@@ -83,7 +90,11 @@ export function createExecutor(simd: Simd): Executor {
     if (known !== undefined && known.arena === arena) return known;
     const tableBase = placeTables(plan);
     const fixed = plan.buffers.map((buffer) =>
-      buffer.kind === "constant" ? placeConstant(buffer) : buffer.kind === "table" ? tableBase + buffer.offsetBytes : 0,
+      buffer.kind === "constant"
+        ? placeConstant(buffer)
+        : buffer.kind === "table"
+          ? tableBase + buffer.offsetBytes
+          : 0,
     );
     placeArena(plan.arenaBytes);
     const address = (buffer: number, offsetBytes: number): number => {
@@ -93,7 +104,9 @@ export function createExecutor(simd: Simd): Executor {
     };
     const steps = plan.steps.map((step): BoundStep => {
       if (step.kind === "host") return { step, kernel: undefined, args: [] };
-      const args = step.args.map((arg) => (typeof arg === "number" ? arg : address(arg.buffer, arg.offsetBytes)));
+      const args = step.args.map((arg) =>
+        typeof arg === "number" ? arg : address(arg.buffer, arg.offsetBytes),
+      );
       return { step, kernel: instance.kernel(step.kernel), args: [...args, 0, 1] };
     });
     const bound = { arena, steps };
@@ -119,7 +132,12 @@ export function createExecutor(simd: Simd): Executor {
     }
   };
 
-  const read = (plan: Plan, slots: readonly RuntimeValue[], value: PlannedValue, copy: boolean): RuntimeValue => {
+  const read = (
+    plan: Plan,
+    slots: readonly RuntimeValue[],
+    value: PlannedValue,
+    copy: boolean,
+  ): RuntimeValue => {
     const { place } = value;
     if (place.kind === "constant") return copy ? copyOf(place.value) : place.value;
     if (place.kind === "host") return slots[place.slot] as RuntimeValue;
@@ -167,4 +185,3 @@ export function createExecutor(simd: Simd): Executor {
 }
 
 const copyOf = (tensor: TensorData): TensorData => ({ ...tensor, data: tensor.data.slice() as never });
-

@@ -17,13 +17,79 @@ export interface KernelInstance {
 
 /** `f32x4.relaxed_madd` in the smallest module that has it: valid only where relaxed SIMD is on. */
 const RELAXED_PROBE = Uint8Array.of(
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 18, 1, 16, 0, 65, 0, 253, 15, 65, 0, 253, 15, 65, 0,
-  253, 15, 253, 133, 2, 26, 11,
+  0,
+  97,
+  115,
+  109,
+  1,
+  0,
+  0,
+  0,
+  1,
+  4,
+  1,
+  96,
+  0,
+  0,
+  3,
+  2,
+  1,
+  0,
+  10,
+  20,
+  1,
+  18,
+  0,
+  65,
+  0,
+  253,
+  15,
+  65,
+  0,
+  253,
+  15,
+  65,
+  0,
+  253,
+  15,
+  253,
+  133,
+  2,
+  26,
+  11,
 );
 
 /** `i8x16.splat` likewise: valid only where SIMD is on. */
 const SIMD_PROBE = Uint8Array.of(
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 9, 1, 7, 0, 65, 0, 253, 15, 26, 11,
+  0,
+  97,
+  115,
+  109,
+  1,
+  0,
+  0,
+  0,
+  1,
+  4,
+  1,
+  96,
+  0,
+  0,
+  3,
+  2,
+  1,
+  0,
+  10,
+  9,
+  1,
+  7,
+  0,
+  65,
+  0,
+  253,
+  15,
+  26,
+  11,
 );
 
 /** Whether this engine runs each build, found by validating a probe. */
@@ -37,7 +103,9 @@ export function chooseSimd(wish: "auto" | Simd): Simd {
   if (!support.plain) throw new UsageError("this engine has no WebAssembly SIMD, which lanewise needs");
   if (wish === "auto") return support.relaxed ? "relaxed" : "plain";
   if (!support[wish]) {
-    throw new UsageError(`this engine has no ${wish} SIMD (Node 20 needs --experimental-wasm-relaxed-simd): use simd: "auto"`);
+    throw new UsageError(
+      `this engine has no ${wish} SIMD (Node 20 needs --experimental-wasm-relaxed-simd): use simd: "auto"`,
+    );
   }
   return wish;
 }
@@ -68,6 +136,6 @@ export function instantiateKernels(simd: Simd, memory: WebAssembly.Memory): Kern
       if (typeof found !== "function") throw new InternalError(`the ${simd} build has no kernel ${name}`);
       return found;
     },
-    heapBase: (kernels["heapBase"] as Kernel)() as number,
+    heapBase: (kernels.heapBase as Kernel)() as number,
   };
 }

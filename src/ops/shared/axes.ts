@@ -61,7 +61,8 @@ export function listLength(fact: Fact | undefined): number | undefined {
 /** The one number of a scalar (or one-element) tensor. */
 export function scalarOf(context: Failing, tensor: TensorData, what: string): number {
   const [value, ...rest] = toNumberArray(tensor);
-  if (value === undefined || rest.length > 0) context.fail(`${what} must be one value, got ${showDims(tensor.dims)}`);
+  if (value === undefined || rest.length > 0)
+    context.fail(`${what} must be one value, got ${showDims(tensor.dims)}`);
   return value as number;
 }
 

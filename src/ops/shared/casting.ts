@@ -32,20 +32,32 @@ function textOf(tensor: TensorData): string[] {
   const { dtype, data } = tensor;
   if (dtype === "bool") return Array.from(data as Uint8Array, (bit) => (bit === 0 ? "0" : "1"));
   if (!isFloat(dtype)) return Array.from(data as Int32Array, String);
-  const digits = dtype === "float64" ? 17 : 8;
-  return Array.from(toNumbers(tensor), (value) => shortText(value, digits));
+  return Array.from(toNumbers(tensor), shortText);
 }
 
-/** C's `%.<digits>g`, with onnxruntime's names for what is not finite. */
-function shortText(value: number, digits: number): string {
+const DIGITS = 8;
+
+/** C's `%.8g`, with onnxruntime's names for what is not finite. */
+function shortText(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "INF" : "-INF";
-  if (value === 0) return Object.is(value, -0) ? "-0" : "0";
-  const [mantissa, exponent] = value.toExponential(digits - 1).split("e") as [string, string];
+  const sign = value < 0 || Object.is(value, -0) ? "-" : "";
+  const [mantissa, exponent] = roundedMantissa(Math.abs(value)).split("e") as [string, string];
   const power = Number(exponent);
-  const trim = (text: string) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
-  if (power >= -4 && power < digits) return trim(value.toFixed(Math.max(0, digits - 1 - power)));
-  return `${trim(mantissa)}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
+  const digits = mantissa.replace(".", "");
+  const trim = (text: string) => (text.includes(".") ? text.replace(/\.?0*$/, "") : text);
+  if (power < -4 || power >= DIGITS) {
+    return `${sign}${trim(mantissa)}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
+  }
+  if (power < 0) return sign + trim(`0.${"0".repeat(-1 - power)}${digits}`);
+  return sign + trim(`${digits.slice(0, power + 1)}.${digits.slice(power + 1)}`);
+}
+
+/** `d.ddddddde±p`, ties to even as C rounds them (toExponential rounds them up). */
+function roundedMantissa(value: number): string {
+  const exact = value.toExponential(100);
+  const tie = /^(\d\.\d{6}[02468])50*e(.*)$/.exec(exact);
+  return tie === null ? value.toExponential(DIGITS - 1) : `${tie[1]}e${tie[2]}`;
 }
 
 function parsed(texts: readonly string[], dtype: DType, dims: readonly number[]): TensorData {

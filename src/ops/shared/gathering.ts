@@ -7,7 +7,8 @@ export function checkedIndices(context: Failing, indices: TensorData, size: numb
   const checked = Float64Array.from(toNumbers(indices));
   for (let i = 0; i < checked.length; i++) {
     const index = checked[i] as number;
-    if (index < -size || index >= size) context.fail(`index ${index} is out of range for an axis of size ${size}`);
+    if (index < -size || index >= size)
+      context.fail(`index ${index} is out of range for an axis of size ${size}`);
     if (index < 0) checked[i] = index + size;
   }
   return checked;
@@ -39,4 +40,25 @@ export function progressionOf(values: ArrayLike<number>, depth = 3): Progression
   }
   const outer = progressionOf(heads, depth - 1);
   return outer && { start, dims: [...outer.dims, run], steps: [...outer.steps, step] };
+}
+
+/** A progression that begins at position `at` of the list. */
+export interface Run extends Progression {
+  readonly at: number;
+}
+
+/** The list as progressions one after another: one nested one where it is that, else plain ones. */
+export function runsOf(values: ArrayLike<number>): readonly Run[] {
+  const whole = progressionOf(values);
+  if (whole !== undefined) return [{ at: 0, ...whole }];
+  const runs: Run[] = [];
+  for (let at = 0; at < values.length; ) {
+    const start = values[at] as number;
+    const step = at + 1 < values.length ? (values[at + 1] as number) - start : 0;
+    let length = 1;
+    while (at + length < values.length && values[at + length] === start + length * step) length++;
+    runs.push({ at, start, dims: [length], steps: [step] });
+    at += length;
+  }
+  return runs;
 }

@@ -34,7 +34,7 @@ export function sampleAxis(
   let x = Number.isFinite(plain) ? plain : -1;
   if (mode === "nearest") x = roundHalfEven(x);
   if (x < low || x > high) {
-    if (paddingMode === "border") x = Math.max(0, Math.min(last, x));
+    if (paddingMode === "border" && mode !== "cubic") x = Math.max(0, Math.min(last, x));
     else if (paddingMode === "reflection") x = reflect(x, low, high);
   }
   const taps: Tap[] = [];

@@ -36,7 +36,9 @@ const bare = (fact: Fact): Fact =>
   fact.container === undefined ? { dtype: fact.dtype } : { dtype: fact.dtype, container: fact.container };
 
 const sameDims = (a: Fact, b: Fact | undefined): boolean =>
-  a.dims === undefined ? b?.dims === undefined : a.dims.join() === b?.dims?.join() && a.dims.length === b.dims.length;
+  a.dims === undefined
+    ? b?.dims === undefined
+    : a.dims.join() === b?.dims?.join() && a.dims.length === b.dims.length;
 
 /** The one boolean of a condition. */
 export function truthOf(context: Failing, value: RuntimeValue | undefined): boolean {

@@ -25,7 +25,11 @@ export function coalesce(copy: StridedCopy): StridedCopy {
   const merged: typeof axes = [];
   for (const axis of axes.filter(({ size }) => size !== 1).sort((a, b) => b.target - a.target)) {
     const outer = merged.at(-1);
-    if (outer !== undefined && outer.source === axis.source * axis.size && outer.target === axis.target * axis.size) {
+    if (
+      outer !== undefined &&
+      outer.source === axis.source * axis.size &&
+      outer.target === axis.target * axis.size
+    ) {
       outer.size *= axis.size;
       outer.source = axis.source;
       outer.target = axis.target;

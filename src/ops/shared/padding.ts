@@ -10,7 +10,7 @@ import { imageShape, isImage } from "./spatial.ts";
 /** What lies around the input; the order is that of `x32_pad`. */
 export const PAD_MODES = ["constant", "reflect", "edge", "wrap"];
 
-/** Output index `i - begin` on an input axis, or -1 where the constant goes. */
+/** The input index that output index `i` of an axis copies, counted in what negative pads leave; -1 for the constant. */
 function sourceIndex(mode: string, i: number, size: number): number {
   if (i >= 0 && i < size) return i;
   if (mode === "edge") return i < 0 ? 0 : size - 1;
@@ -24,6 +24,16 @@ function sourceIndex(mode: string, i: number, size: number): number {
   return -1;
 }
 
+/** The input index of every output index of an axis. Negative pads crop before positive ones repeat what is left. */
+function axisMap(mode: string, begin: number, input: number, output: number): Int32Array {
+  const first = Math.max(0, -begin);
+  const size = input - first - Math.max(0, input + begin - output);
+  return Int32Array.from({ length: output }, (_, i) => {
+    const at = sourceIndex(mode, i - Math.max(0, begin), size);
+    return at < 0 ? -1 : first + at;
+  });
+}
+
 /** The definition: output index i of each axis is input index i - begin; negative begins crop. */
 export function padTensor(
   x: TensorData,
@@ -35,9 +45,7 @@ export function padTensor(
   let offsets = new Int32Array(1);
   dims.forEach((size, axis) => {
     const input = x.dims[axis] as number;
-    const map = Int32Array.from({ length: size }, (_, i) =>
-      sourceIndex(mode, i - (begins[axis] as number), input),
-    );
+    const map = axisMap(mode, begins[axis] as number, input, size);
     const next = new Int32Array(offsets.length * size);
     for (let i = 0; i < offsets.length; i++) {
       const outer = offsets[i] as number;
@@ -91,6 +99,14 @@ function planeShape(x: Operand, y: Operand, begins: readonly number[]): number[]
 
 const keepsAxes = (x: Operand, y: Operand, begins: readonly number[], count: number): boolean =>
   x.dims.every((size, axis) => axis >= count || (size === y.dims[axis] && begins[axis] === 0));
+
+/** `x32_pad` repeats the whole input, so what is cropped must not be repeated. */
+const suitsKernel = ({ begins, mode }: PadPlan, x: Operand, y: Operand): boolean =>
+  !x.dims.includes(0) &&
+  (mode === "constant" ||
+    begins.every(
+      (begin, axis) => begin >= 0 && (y.dims[axis] as number) >= (x.dims[axis] as number) + begin,
+    ));
 
 /** The part of the output that comes from the input, as one movement. */
 function overlap(x: Operand, y: Operand, begins: readonly number[]): OperandCopy {
@@ -147,7 +163,7 @@ export function padLowerings<A>(plan: (context: LowerContext<A>) => PadPlan | un
   return [
     lowering(
       "image",
-      ({ begins }, x, y) => isImage(x) && isImage(y) && keepsAxes(x, y, begins, 2) && !x.dims.includes(0),
+      (pad, x, y) => isImage(x) && isImage(y) && keepsAxes(x, y, pad.begins, 2) && suitsKernel(pad, x, y),
       (context, pad, x, y) => {
         const [left, top] = [
           pad.begins.at(-1) as number,
@@ -167,11 +183,11 @@ export function padLowerings<A>(plan: (context: LowerContext<A>) => PadPlan | un
     ),
     lowering(
       "planes",
-      ({ begins }, x, y) =>
+      (pad, x, y) =>
         x.layout === "rowMajor" &&
         y.layout === "rowMajor" &&
-        keepsAxes(x, y, begins, x.dims.length - 2) &&
-        !x.dims.includes(0),
+        keepsAxes(x, y, pad.begins, x.dims.length - 2) &&
+        suitsKernel(pad, x, y),
       (context, pad, x, y) => spatialPad(context, pad, planeShape(x, y, pad.begins), x, y),
     ),
   ];

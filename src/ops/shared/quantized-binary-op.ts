@@ -1,14 +1,25 @@
+import { createData, type DType } from "../../dtype.ts";
+import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, type Op } from "../define.ts";
 import { scalarOf } from "./axes.ts";
 import { broadcastOf } from "./broadcast.ts";
 import { combineArrays } from "./combine.ts";
 import { toNumbers } from "./elements.ts";
 import { checkDType } from "./elementwise.ts";
-import { granularity, quantize } from "./quantization.ts";
-import { elementCount } from "../../tensor.ts";
+import { QUANTIZED_RANGE } from "./quantization.ts";
+import { roundHalfEven } from "./scalars.ts";
 
-/** An operator on two quantised tensors, broadcast, whose real result is quantised again (com.microsoft). */
-export function defineQuantizedBinaryOp(type: string, real: (a: number, b: number) => number): Op {
+/** A quantised tensor's parameters. */
+export interface Quantization {
+  readonly scale: number;
+  readonly zero: number;
+}
+
+/** The result in units of y's scale, y's zero point included: what is left is to round and to saturate. */
+export type QuantizedPairing = (a: Quantization, b: Quantization, y: Quantization) => (a: number, b: number) => number;
+
+/** An operator on two quantised tensors, broadcast, whose result is quantised again (com.microsoft). */
+export function defineQuantizedBinaryOp(type: string, pairing: QuantizedPairing): Op {
   return defineOp({
     type,
     domain: "com.microsoft",
@@ -25,19 +36,20 @@ export function defineQuantizedBinaryOp(type: string, real: (a: number, b: numbe
 
     evaluate(context) {
       const [a, b] = [context.tensor(0), context.tensor(3)];
-      const dims = broadcastOf(context, a.dims, b.dims) as number[];
-      const number = (index: number, what: string): number => {
-        const tensor = context.optional(index);
-        return tensor === undefined ? 0 : scalarOf(context, tensor, what);
+      const parameters = (scaleAt: number): Quantization => {
+        const zero = context.optional(scaleAt + 1);
+        return {
+          scale: scalarOf(context, context.tensor(scaleAt), `input ${scaleAt}`),
+          zero: zero === undefined ? 0 : scalarOf(context, zero, `input ${scaleAt + 1}`),
+        };
       };
-      const [aScale, aZero] = [number(1, "a_scale"), number(2, "a_zero_point")];
-      const [bScale, bZero] = [number(4, "b_scale"), number(5, "b_zero_point")];
-      const values = new Float32Array(elementCount(dims));
-      const result = (x: number, y: number): number => real(aScale * (x - aZero), bScale * (y - bZero));
-      combineArrays(result, toNumbers(a), a.dims, toNumbers(b), b.dims, values, dims);
-      const whole = { ...context, attributes: { axis: 0, blockSize: 0 } };
-      const exact = { dtype: "float32", dims, data: values } as const;
-      return [quantize(exact, context.tensor(6), context.optional(7), a.dtype, granularity(whole, dims, []))];
+      const exact = pairing(parameters(1), parameters(4), parameters(6));
+      const dims = broadcastOf(context, a.dims, b.dims) as number[];
+      const data = createData(a.dtype as DType, elementCount(dims));
+      const [min, max] = QUANTIZED_RANGE[a.dtype] as readonly [number, number];
+      const saturated = (x: number, y: number): number => Math.max(min, Math.min(max, roundHalfEven(exact(x, y))));
+      combineArrays(saturated, toNumbers(a), a.dims, toNumbers(b), b.dims, data, dims);
+      return [{ dtype: a.dtype, dims, data }];
     },
   });
 }

@@ -15,14 +15,15 @@ interface Definition {
   make(alpha: number, beta: number): CellActivation;
 }
 
+/** Where the ONNX text names no default (or, for ThresholdedRelu, 1), onnxruntime takes 0. */
 const definitions: Readonly<Record<string, Definition>> = {
   relu: { make: () => (x) => Math.max(x, 0) },
   tanh: { make: () => Math.tanh },
   sigmoid: { make: () => (x) => 1 / (1 + Math.exp(-x)) },
-  affine: { alpha: 1, beta: 0, make: (alpha, beta) => (x) => alpha * x + beta },
+  affine: { alpha: 0, beta: 0, make: (alpha, beta) => (x) => alpha * x + beta },
   leakyrelu: { alpha: 0.01, make: (alpha) => (x) => (x < 0 ? alpha * x : x) },
-  thresholdedrelu: { alpha: 1, make: (alpha) => (x) => (x >= alpha ? x : 0) },
-  scaledtanh: { alpha: 1, beta: 1, make: (alpha, beta) => (x) => alpha * Math.tanh(beta * x) },
+  thresholdedrelu: { alpha: 0, make: (alpha) => (x) => (x >= alpha ? x : 0) },
+  scaledtanh: { alpha: 0, beta: 0, make: (alpha, beta) => (x) => alpha * Math.tanh(beta * x) },
   hardsigmoid: {
     alpha: 0.2,
     beta: 0.5,
@@ -35,12 +36,13 @@ const definitions: Readonly<Record<string, Definition>> = {
 
 /**
  * The activations of each direction. `activation_alpha` and `activation_beta` are consumed in order, by the functions
- * that have such a parameter.
+ * that have such a parameter. `unclipped` is the place of the function that has no clip in front of it.
  */
 export function cellActivations(
   context: { readonly attributes: ActivationAttributes; fail(message: string): never },
   defaults: readonly string[],
   directions: number,
+  unclipped?: number,
 ): CellActivation[][] {
   const { activations, activationAlpha = [], activationBeta = [], clip } = context.attributes;
   const names = activations ?? Array.from({ length: directions }, () => defaults).flat();
@@ -49,13 +51,13 @@ export function cellActivations(
   }
   const alphas = [...activationAlpha];
   const betas = [...activationBeta];
-  const made = names.map((name) => {
+  const made = names.map((name, i) => {
     const definition = definitions[name.toLowerCase()];
     if (definition === undefined) return context.fail(`activation ${JSON.stringify(name)} is unknown`);
     const alpha = definition.alpha === undefined ? 0 : (alphas.shift() ?? definition.alpha);
     const beta = definition.beta === undefined ? 0 : (betas.shift() ?? definition.beta);
     const activation = definition.make(alpha, beta);
-    if (clip === undefined || clip <= 0) return activation;
+    if (clip === undefined || clip <= 0 || i % defaults.length === unclipped) return activation;
     return (x: number) => activation(Math.min(Math.max(x, -clip), clip));
   });
   return Array.from({ length: directions }, (_, d) =>

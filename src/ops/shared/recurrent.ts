@@ -111,6 +111,8 @@ export interface CellKind {
   readonly gates: number;
   readonly states: 1 | 2;
   readonly defaultActivations: readonly string[];
+  /** The activation that `clip` leaves alone. */
+  readonly unclipped?: number;
   /** Input indices. */
   readonly initialC?: number;
   readonly peepholes?: number;
@@ -141,7 +143,7 @@ export function runRecurrent(context: Evaluating, kind: CellKind, cell: Cell): T
   const directions = directionsOf(context);
   const count = directions.length;
   const lengths = sequenceLengths(context, batch, steps);
-  const activations = cellActivations(context, kind.defaultActivations, count);
+  const activations = cellActivations(context, kind.defaultActivations, count, kind.unclipped);
   const initial = [
     context.optional(5),
     kind.initialC === undefined ? undefined : context.optional(kind.initialC),
@@ -172,11 +174,13 @@ export function runRecurrent(context: Evaluating, kind: CellKind, cell: Cell): T
     for (let n = 0; n < batch; n++) {
       const at = stateAt(d, n);
       const [h, c] = finals;
+      const length = lengths[n] as number;
+      // An empty sequence leaves zeros, not the initial state, as onnxruntime does.
+      if (length === 0) continue;
       finals.forEach((final, s) => {
         const from = states[s];
         if (from !== undefined) for (let i = 0; i < hidden; i++) final[at + i] = from[at + i] as number;
       });
-      const length = lengths[n] as number;
       for (let s = 0; s < length; s++) {
         const t = way === "forward" ? s : length - 1 - s;
         const xAt = (batchFirst ? n * steps + t : t * batch + n) * input;

@@ -122,6 +122,14 @@ const bigFold =
     return sum;
   };
 
+const larger = (a: bigint, b: bigint): bigint => {
+  if (a > b) return a;
+  return b;
+};
+const smaller = (a: bigint, b: bigint): bigint => {
+  if (a < b) return a;
+  return b;
+};
 const magnitude = (x: bigint): bigint => (x < 0n ? -x : x);
 const add: Fold = (sum, x) => sum + x;
 const addSquare: Fold = (sum, x) => sum + x * x;
@@ -129,15 +137,16 @@ const addSquare: Fold = (sum, x) => sum + x * x;
 /** The reductions of ONNX by the name of their kernel code. */
 export const reducers: Readonly<Record<ReductionKind, Reducer>> = {
   sum: { numbers: fold(add, 0), bigInts: bigFold((sum, x) => sum + x, 0n) },
-  mean: { numbers: fold(add, 0, (sum, count) => sum / count) },
+  // The text leaves the mean of nothing open; onnxruntime gives 0.
+  mean: { numbers: fold(add, 0, (sum, count) => sum / Math.max(count, 1)) },
   max: {
     numbers: fold((most, x) => Math.max(most, x), -Infinity),
-    bigInts: bigFold((most, x) => (x > most ? x : most)),
+    bigInts: bigFold(larger),
     emptyInteger: "least",
   },
   min: {
     numbers: fold((least, x) => Math.min(least, x), Infinity),
-    bigInts: bigFold((least, x) => (x < least ? x : least)),
+    bigInts: bigFold(smaller),
     emptyInteger: "most",
   },
   prod: { numbers: fold((product, x) => product * x, 1), bigInts: bigFold((product, x) => product * x, 1n) },

@@ -66,6 +66,10 @@ export function resizeAxes(context: Failing, dims: readonly number[], request: R
         : [0, 1];
     settled[axis] = { input, output, scale, roi: ends };
   });
+  // What keeps all its sizes is left alone whatever the scales, as onnxruntime does.
+  if (settled.every(({ input, output }) => input === output)) {
+    return settled.map((axis) => ({ ...axis, scale: 1 }));
+  }
   return settled;
 }
 
@@ -92,10 +96,8 @@ export function inferResize(
   });
 }
 
-const changes = ({ input, output, scale, roi }: ResizeAxis, rule: ResizeRule): boolean =>
-  input !== output ||
-  scale !== 1 ||
-  (rule.coordinateTransformationMode === "tf_crop_and_resize" && (roi[0] !== 0 || roi[1] !== 1));
+/** An axis of scale 1 is left alone whatever the coordinates, as onnxruntime does. */
+const changes = ({ input, output, scale }: ResizeAxis): boolean => input !== output || scale !== 1;
 
 /** The definition: one axis after the other, as the weights of all modes are products. */
 export function evaluateResize(context: Failing, x: TensorData, request: ResizeRequest): TensorData {
@@ -105,7 +107,7 @@ export function evaluateResize(context: Failing, x: TensorData, request: ResizeR
   if (elementCount(dims) === 0) return fromNumbers(x.dtype, dims, []);
   if (elementCount(x.dims) === 0)
     context.fail(`cannot resize an empty ${showDims(x.dims)} to ${showDims(dims)}`);
-  const tables = axes.map((axis) => (changes(axis, rule) ? resizeTable(rule, axis) : undefined));
+  const tables = axes.map((axis) => (changes(axis) ? resizeTable(rule, axis) : undefined));
   const outside = outsideMask(dims, tables);
   if (rule.mode === "nearest" && outside === undefined) {
     return like(
@@ -205,12 +207,12 @@ export function resizeLowering<A>(
     };
     const axes = resizeAxes(failing, x.dims, request);
     const { rule } = request;
-    if (axes.some((axis, i) => i < 2 && changes(axis, rule)) || axes.some(({ input }) => input === 0))
+    if (axes.some((axis, i) => i < 2 && changes(axis)) || axes.some(({ input }) => input === 0))
       return undefined;
     const taps = rule.mode === "nearest" ? 1 : rule.mode === "linear" ? 2 : 4;
     const spatial = axes
       .slice(2)
-      .map((axis) => (changes(axis, rule) ? resizeTable(rule, axis) : keepTable(axis, taps)));
+      .map((axis) => (changes(axis) ? resizeTable(rule, axis) : keepTable(axis, taps)));
     if (spatial.some((table) => table.taps !== taps || table.outside.includes(1))) return undefined;
     if (spatial.length === 1)
       spatial.unshift(keepTable({ input: 1, output: 1, scale: 1, roi: [0, 1] }, taps));

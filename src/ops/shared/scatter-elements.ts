@@ -24,7 +24,9 @@ export const defineScatterElementsOp = (type: string, since: readonly number[]) 
       if (dims !== undefined) axisOf(context, context.attributes.axis, dims.length);
       for (const other of [indices, updates]) {
         if (dims !== undefined && other !== undefined && dims.length !== other.length) {
-          context.fail(`indices and updates must be of the data's rank ${dims.length}, got ${showDims(other)}`);
+          context.fail(
+            `indices and updates must be of the data's rank ${dims.length}, got ${showDims(other)}`,
+          );
         }
       }
       reductionOf(context, context.attributes.reduction);

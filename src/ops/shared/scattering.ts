@@ -15,7 +15,8 @@ export function tupleOffsets(context: Failing, indices: TensorData, dims: readon
     for (let k = 0; k < tuple; k++) {
       const size = dims[k] as number;
       const index = values[i * tuple + k] as number;
-      if (index < -size || index >= size) context.fail(`index ${index} is out of range for an axis of size ${size}`);
+      if (index < -size || index >= size)
+        context.fail(`index ${index} is out of range for an axis of size ${size}`);
       offset += (index < 0 ? index + size : index) * (strides[k] as number);
     }
     offsets[i] = offset;
@@ -82,7 +83,9 @@ export function writerOf(context: Failing, dtype: DType, reduction: Reduction): 
       target[at] = numberToFloat16(result);
     };
   }
-  const combine = (dtype === "bool" ? bools : dtype === "int32" || dtype === "uint32" ? words : numbers)[reduction];
+  const combine = (dtype === "bool" ? bools : dtype === "int32" || dtype === "uint32" ? words : numbers)[
+    reduction
+  ];
   return (data, at, update, from) => {
     const [target, source] = [data as Float32Array, update as Float32Array];
     target[at] = combine(target[at] as number, source[from] as number);

@@ -18,7 +18,10 @@ export const withoutData = (fact: Fact): Fact => ({
 });
 
 /** Dims that both describe: unknown sizes where they differ, unknown rank where the ranks do. */
-export function mergeDims(a: readonly Dim[] | undefined, b: readonly Dim[] | undefined): readonly Dim[] | undefined {
+export function mergeDims(
+  a: readonly Dim[] | undefined,
+  b: readonly Dim[] | undefined,
+): readonly Dim[] | undefined {
   if (a === undefined || b === undefined || a.length !== b.length) return undefined;
   return a.map((size, axis) => (size === b[axis] ? size : "?"));
 }
@@ -38,7 +41,9 @@ export function sequenceAt(
   const value = context.values[index];
   if (value === undefined) return context.fail(`input ${index} is missing, expected a sequence`);
   if (!isTensor(value) && value.container === "sequence") return value;
-  return context.fail(`input ${index} is a ${isTensor(value) ? "tensor" : value.container}, expected a sequence`);
+  return context.fail(
+    `input ${index} is a ${isTensor(value) ? "tensor" : value.container}, expected a sequence`,
+  );
 }
 
 /** An entry that must be a tensor. */
@@ -59,7 +64,9 @@ export function stack(context: Failing, parts: readonly TensorData[], axis: numb
   const [first] = parts;
   if (first === undefined) return context.fail("there is nothing to stack");
   if (parts.some((part) => part.dims.join() !== first.dims.join())) {
-    context.fail(`parts to stack must be of one shape, got ${parts.map((part) => `[${part.dims}]`).join(", ")}`);
+    context.fail(
+      `parts to stack must be of one shape, got ${parts.map((part) => `[${part.dims}]`).join(", ")}`,
+    );
   }
   const outer = elementCount(first.dims.slice(0, axis));
   const inner = elementCount(first.dims.slice(axis));

@@ -33,7 +33,9 @@ export function sliceLists(
     steps: steps ?? starts.map(() => 1),
   };
   if (ends.length !== count || lists.axes.length !== count || lists.steps.length !== count) {
-    context.fail(`starts [${starts}], ends [${ends}], axes [${axes}] and steps [${steps}] must be of one length`);
+    context.fail(
+      `starts [${starts}], ends [${ends}], axes [${axes}] and steps [${steps}] must be of one length`,
+    );
   }
   if (lists.steps.includes(0)) context.fail(`steps [${steps}] must not have a 0`);
   return lists;
@@ -45,7 +47,11 @@ export function sliceAxis(size: number, start: number, end: number, step: number
   const clamp = (index: number, low: number, high: number) => Math.max(low, Math.min(index, high));
   const first = step > 0 ? clamp(fromEnd(start), 0, size) : clamp(fromEnd(start), 0, size - 1);
   const stop = step > 0 ? clamp(fromEnd(end), 0, size) : clamp(fromEnd(end), -1, size - 1);
-  return { start: Math.max(first, 0), step, length: size === 0 ? 0 : Math.max(0, Math.ceil((stop - first) / step)) };
+  return {
+    start: Math.max(first, 0),
+    step,
+    length: size === 0 ? 0 : Math.max(0, Math.ceil((stop - first) / step)),
+  };
 }
 
 /** The slice of every axis; axes that the lists do not name are taken whole. */
