@@ -52,7 +52,8 @@ export function x32_transpose(
   src += (<usize>rowBegin * lds + colBegin) << 2;
   dst += (<usize>colBegin * ldd + rowBegin) << 2;
   for (let i = first; i < last; i++) {
-    transposeBlock(src + ((<usize>i * strideSrc) << 2), lds, dst + ((<usize>i * strideDst) << 2), ldd, rows, cols);
+    const from = src + ((<usize>i * strideSrc) << 2);
+    transposeBlock(from, lds, dst + ((<usize>i * strideDst) << 2), ldd, rows, cols);
   }
 }
 
@@ -90,7 +91,10 @@ function copyPixel(target: usize, source: usize, channels: i32): void {
   }
 }
 
-/** Spatial pad, channels-last: the output pixel (y, x) is the input pixel (y - padTop, x - padLeft); pads may be negative. */
+/**
+ * Spatial pad, channels-last: the output pixel (y, x) is the input pixel (y - padTop, x - padLeft); pads may
+ * be negative.
+ */
 export function x32_pad(shape: usize, x: usize, y: usize, mode: i32, bits: i32, part: i32, parts: i32): void {
   assert(0 <= mode && mode <= Pad.wrap && 0 <= part && part < parts);
   const s = changetype<SpatialShape>(shape);
@@ -113,8 +117,9 @@ export function x32_pad(shape: usize, x: usize, y: usize, mode: i32, bits: i32, 
     let target = y + <usize>row * outW * outPixel;
     for (let col = 0; col < outW; col++) {
       if (dense && inRow >= 0 && col == ownBegin && ownBegin < ownEnd) {
-        memory.copy(target, source + <usize>(col - s.padLeft) * inPixel, <usize>(ownEnd - ownBegin) * pixelBytes);
-        target += <usize>(ownEnd - ownBegin) * outPixel;
+        const own = <usize>(ownEnd - ownBegin);
+        memory.copy(target, source + <usize>(col - s.padLeft) * inPixel, own * pixelBytes);
+        target += own * outPixel;
         col = ownEnd - 1;
         continue;
       }

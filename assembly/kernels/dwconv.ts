@@ -86,14 +86,12 @@ function sweepRows(
   const step3 = step(s, iy + 3, pixel);
   const inRow = <usize>s.inW * pixel;
   const x0 = x + <usize>iy * inRow;
-  for (let c = begin; c < end; c += 4) {
-    const at = <usize>c << 2;
-    sweep3x3(
-      step0 ? x0 + at : ZEROS, step1 ? x0 + inRow + at : ZEROS, step2 ? x0 + 2 * inRow + at : ZEROS,
-      step3 ? x0 + 3 * inRow + at : ZEROS, step0, step1, step2, step3,
-      y + at, rows == 2 ? outRow : 0, next, skip, count, flush, w + at, wStep, bias ? bias + at : ZEROS, low, high,
-    );
-  }
+  const at = <usize>begin << 2;
+  sweep3x3(
+    step0 ? x0 + at : ZEROS, step1 ? x0 + inRow + at : ZEROS, step2 ? x0 + 2 * inRow + at : ZEROS,
+    step3 ? x0 + 3 * inRow + at : ZEROS, step0, step1, step2, step3,
+    y + at, rows == 2 ? outRow : 0, next, skip, count, flush, w + at, wStep, bias ? bias + at : ZEROS, (end - begin) >> 2, low, high,
+  );
 }
 
 /** Bytes from one input pixel to the next, 0 for a row off the image. */

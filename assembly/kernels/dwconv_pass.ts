@@ -7,7 +7,9 @@ import { clamp, madd } from "../simd";
 import { ZEROS } from "./dwconv_sweep";
 
 /** Stride 1. acc1 is the output whose first column came last, and so on; `done` the one whose last column this is. */
-function unit5x2(
+// @ts-ignore: decorator
+@inline
+function unitVector5x2(
   x0: usize, x1: usize, step0: usize, step1: usize, y: usize, yStep: usize, skip: i32, count: i32, flush: i32, init: usize, initStep: usize,
   w0: usize, w1: usize, wTap: usize, low: f32, high: f32,
 ): void {
@@ -71,7 +73,9 @@ function unit5x2(
   }
 }
 
-function unit7x1(
+// @ts-ignore: decorator
+@inline
+function unitVector7x1(
   x0: usize, step0: usize, y: usize, yStep: usize, skip: i32, count: i32, flush: i32, init: usize, initStep: usize,
   w0: usize, wTap: usize, low: f32, high: f32,
 ): void {
@@ -139,7 +143,9 @@ function unit7x1(
  * `even` the row begins with a lone even column, with `odd` it ends with a lone odd one. acc1 is the output completed
  * next, acc2 the one after.
  */
-function double3x3(
+// @ts-ignore: decorator
+@inline
+function doubleVector3x3(
   x0: usize, x1: usize, x2: usize, step0: usize, step1: usize, step2: usize, y: usize, yStep: usize, even: i32, skip: i32, count: i32,
   odd: i32, flush: i32, init: usize, initStep: usize, w0: usize, w1: usize, w2: usize, wTap: usize, low: f32, high: f32,
 ): void {
@@ -203,7 +209,9 @@ function double3x3(
   }
 }
 
-function double5x2(
+// @ts-ignore: decorator
+@inline
+function doubleVector5x2(
   x0: usize, x1: usize, step0: usize, step1: usize, y: usize, yStep: usize, even: i32, skip: i32, count: i32,
   odd: i32, flush: i32, init: usize, initStep: usize, w0: usize, w1: usize, wTap: usize, low: f32, high: f32,
 ): void {
@@ -278,6 +286,77 @@ function double5x2(
     flush--;
   }
 }
+
+function unit5x2(
+  vectors: i32, x0: usize, x1: usize, step0: usize, step1: usize, y: usize, yStep: usize, skip: i32, count: i32, flush: i32,
+  init: usize, initStep: usize, w0: usize, w1: usize, wTap: usize, low: f32, high: f32,
+): void {
+  const initNext = init == ZEROS ? 0 : 16;
+  while (vectors > 0) {
+    unitVector5x2(x0, x1, step0, step1, y, yStep, skip, count, flush, init, initStep, w0, w1, wTap, low, high);
+    x0 += step0 ? 16 : 0;
+    x1 += step1 ? 16 : 0;
+    w0 += 16;
+    w1 += 16;
+    y += 16;
+    init += initNext;
+    vectors--;
+  }
+}
+
+function unit7x1(
+  vectors: i32, x0: usize, step0: usize, y: usize, yStep: usize, skip: i32, count: i32, flush: i32,
+  init: usize, initStep: usize, w0: usize, wTap: usize, low: f32, high: f32,
+): void {
+  const initNext = init == ZEROS ? 0 : 16;
+  while (vectors > 0) {
+    unitVector7x1(x0, step0, y, yStep, skip, count, flush, init, initStep, w0, wTap, low, high);
+    x0 += step0 ? 16 : 0;
+    w0 += 16;
+    y += 16;
+    init += initNext;
+    vectors--;
+  }
+}
+
+function double3x3(
+  vectors: i32, x0: usize, x1: usize, x2: usize, step0: usize, step1: usize, step2: usize, y: usize, yStep: usize, even: i32, skip: i32, count: i32, odd: i32, flush: i32,
+  init: usize, initStep: usize, w0: usize, w1: usize, w2: usize, wTap: usize, low: f32, high: f32,
+): void {
+  const initNext = init == ZEROS ? 0 : 16;
+  while (vectors > 0) {
+    doubleVector3x3(x0, x1, x2, step0, step1, step2, y, yStep, even, skip, count, odd, flush, init, initStep, w0, w1, w2, wTap, low, high);
+    x0 += step0 ? 16 : 0;
+    x1 += step1 ? 16 : 0;
+    x2 += step2 ? 16 : 0;
+    w0 += 16;
+    w1 += 16;
+    w2 += 16;
+    y += 16;
+    init += initNext;
+    vectors--;
+  }
+}
+
+function double5x2(
+  vectors: i32, x0: usize, x1: usize, step0: usize, step1: usize, y: usize, yStep: usize, even: i32, skip: i32, count: i32, odd: i32, flush: i32,
+  init: usize, initStep: usize, w0: usize, w1: usize, wTap: usize, low: f32, high: f32,
+): void {
+  const initNext = init == ZEROS ? 0 : 16;
+  while (vectors > 0) {
+    doubleVector5x2(x0, x1, step0, step1, y, yStep, even, skip, count, odd, flush, init, initStep, w0, w1, wTap, low, high);
+    x0 += step0 ? 16 : 0;
+    x1 += step1 ? 16 : 0;
+    w0 += 16;
+    w1 += 16;
+    y += 16;
+    init += initNext;
+    vectors--;
+  }
+}
+/** Channels that all passes are made over before the next ones: what they store stays in L1. */
+const CHUNK: i32 = 32;
+
 /** Whether `passRow` can do this shape: 5 or 7 columns at stride 1, 3 or 5 at stride 2. */
 export function passable(s: SpatialShape): bool {
   if (s.dilW != 1) return false;
@@ -308,7 +387,8 @@ export function passRow(
   }
   const flush = s.outW - count;
   const odd = i32(flush > 0 && 2 * count + size - 2 - s.padLeft < s.inW);
-  for (let c = begin; c < end; c += 4) {
+  for (let c = begin; c < end; c += CHUNK) {
+    const vectors = min(CHUNK, end - c) >> 2;
     const at = <usize>c << 2;
     const to = y + at;
     for (let ky = 0; ky < s.kH; ky += rows) {
@@ -334,20 +414,20 @@ export function passRow(
       const w1 = ky + 1 < s.kH ? w0 + <usize>size * wTap : w0;
       const w2 = ky + 2 < s.kH ? w1 + <usize>size * wTap : w0;
       if (size == 7) {
-        unit7x1(x0, step0, to, yStep, skip, count, flush, init, initStep, w0, wTap, lowest, highest);
+        unit7x1(vectors, x0, step0, to, yStep, skip, count, flush, init, initStep, w0, wTap, lowest, highest);
       } else if (s.strideW == 1) {
         unit5x2(
-          x0, x1, step0, step1, to, yStep, skip, count, flush, init, initStep,
+          vectors, x0, x1, step0, step1, to, yStep, skip, count, flush, init, initStep,
           w0, w1, wTap, lowest, highest,
         );
       } else if (size == 3) {
         double3x3(
-          x0, x1, x2, step0, step1, step2, to, yStep, even, skip, count, odd, flush, init, initStep,
+          vectors, x0, x1, x2, step0, step1, step2, to, yStep, even, skip, count, odd, flush, init, initStep,
           w0, w1, w2, wTap, lowest, highest,
         );
       } else {
         double5x2(
-          x0, x1, step0, step1, to, yStep, even, skip, count, odd, flush, init, initStep,
+          vectors, x0, x1, step0, step1, to, yStep, even, skip, count, odd, flush, init, initStep,
           w0, w1, wTap, lowest, highest,
         );
       }

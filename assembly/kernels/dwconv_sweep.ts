@@ -20,7 +20,9 @@ function column(acc: v128, a: v128, w0: v128, b: v128, w1: v128, c: v128, w2: v1
  * Two output rows from four input rows: y and y + yRow, p and q. With yRow == 0 the second row is discarded, which is
  * why it is stored first. Nine weights and four rolling accumulators are what the registers hold.
  */
-export function sweep3x3(
+// @ts-ignore: decorator
+@inline
+function sweepVector(
   x0: usize, x1: usize, x2: usize, x3: usize, step0: usize, step1: usize, step2: usize, step3: usize,
   y: usize, yRow: usize, yStep: usize, skip: i32, count: i32, flush: i32,
   w: usize, wStep: usize, bias: usize, low: f32, high: f32,
@@ -88,5 +90,23 @@ export function sweep3x3(
     q1 = p1;
     y += yStep;
     flush--;
+  }
+}
+
+export function sweep3x3(
+  x0: usize, x1: usize, x2: usize, x3: usize, step0: usize, step1: usize, step2: usize, step3: usize,
+  y: usize, yRow: usize, yStep: usize, skip: i32, count: i32, flush: i32,
+  w: usize, wStep: usize, bias: usize, vectors: i32, low: f32, high: f32,
+): void {
+  while (vectors > 0) {
+    vectors--;
+    sweepVector(x0, x1, x2, x3, step0, step1, step2, step3, y, yRow, yStep, skip, count, flush, w, wStep, bias, low, high);
+    x0 += step0 ? 16 : 0;
+    x1 += step1 ? 16 : 0;
+    x2 += step2 ? 16 : 0;
+    x3 += step3 ? 16 : 0;
+    y += 16;
+    w += 16;
+    if (bias != ZEROS) bias += 16;
   }
 }

@@ -2,8 +2,8 @@ import { madd, shareBegin, storeLanes } from "../simd";
 import { expV, f4, logV } from "./math";
 
 /**
- * y = x / (bias + alpha/size·Σx²)^beta, the sum over the `size` channels around each (one more above than below where
- * size is even), along the contiguous channels of each row.
+ * y = x / (bias + alpha/size·Σx²)^beta, the sum over the `size` channels around each (one more above than
+ * below where size is even), along the contiguous channels of each row.
  */
 export function f32_lrn(
   x: usize,

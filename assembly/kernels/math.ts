@@ -1,5 +1,5 @@
-// Elementary functions of four lanes: within a few ulp, and right for ±0, ±∞ and NaN. In pmin(x, c) and pmax(x, c)
-// the operand that may be NaN comes first, so that it is the result.
+// Elementary functions of four lanes: within a few ulp, and right for ±0, ±∞ and NaN. In pmin(x, c) and
+// pmax(x, c) the operand that may be NaN comes first, so that it is the result.
 import { clamp, madd } from "../simd";
 
 const LOG2E: f32 = 1.4426950408889634;

@@ -35,7 +35,8 @@ export function f32_scale_shift(
       const source = x + ((<usize>(row + k) * ldx) << 2);
       scaleShiftRow(source, scale, shift, target + ((<usize>k * ldy) << 2), cols);
     }
-    if (activation != Unary.identity) unaryRows(activation, alpha, beta, target, ldy, target, ldy, count, cols);
+    if (activation == Unary.identity) continue;
+    unaryRows(activation, alpha, beta, target, ldy, target, ldy, count, cols);
   }
 }
 
@@ -73,7 +74,8 @@ export function f32_scale_shift_rows(
     const factor = f32.load(scale + channel);
     const term = f32.load(shift + channel);
     unaryRows(Unary.affine, factor, term, x + offset, cols, target, cols, 1, cols);
-    if (activation != Unary.identity) unaryRows(activation, alpha, beta, target, cols, target, cols, 1, cols);
+    if (activation == Unary.identity) continue;
+    unaryRows(activation, alpha, beta, target, cols, target, cols, 1, cols);
   }
 }
 
@@ -84,8 +86,8 @@ function inverseDeviation(squares: f32, count: i32, epsilon: f32): f32 {
 }
 
 /**
- * Each row to mean 0 and variance 1, then ·scale[col] + shift[col] where given. Two passes, so that a large mean costs
- * no digits. x may equal y.
+ * Each row to mean 0 and variance 1, then ·scale[col] + shift[col] where given. Two passes, so that a large
+ * mean costs no digits. x may equal y.
  */
 export function f32_layer_norm(
   x: usize,
@@ -150,7 +152,10 @@ export function f32_instance_norm_rows(
   }
 }
 
-/** Channels-last: each channel of each image to mean 0 and variance 1, then ·scale + shift where given. x may equal y. */
+/**
+ * Channels-last: each channel of each image to mean 0 and variance 1, then ·scale + shift where given. x may
+ * equal y.
+ */
 export function f32_instance_norm(
   x: usize,
   ldx: i32,
@@ -183,8 +188,8 @@ export function f32_instance_norm(
 }
 
 /**
- * Sixteen channels of one image, or as many as are left: a cache line of every pixel. Reads all sixteen in any case,
- * which the over-read allowance covers.
+ * Sixteen channels of one image, or as many as are left: a cache line of every pixel. Reads all sixteen in
+ * any case, which the over-read allowance covers.
  */
 function instanceNormStrip(
   x: usize,

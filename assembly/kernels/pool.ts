@@ -44,8 +44,8 @@ function powers(v: v128, p: f32): v128 {
 }
 
 /**
- * One output pixel: the window's tapsY × tapsX pixels from x on. Each window row is summed on its own before it joins
- * the total, so that the error of a global pool grows with its side, not with its area.
+ * One output pixel: the window's tapsY × tapsX pixels from x on. Each window row is summed on its own before
+ * it joins the total, so that the error of a global pool grows with its side, not with its area.
  */
 // @ts-ignore: decorator
 @inline
@@ -112,7 +112,15 @@ function pixel(
   }
 }
 
-function maxPixel(x: usize, rowStep: usize, tapsY: i32, tapStep: usize, tapsX: i32, y: usize, channels: i32): void {
+function maxPixel(
+  x: usize,
+  rowStep: usize,
+  tapsY: i32,
+  tapStep: usize,
+  tapsX: i32,
+  y: usize,
+  channels: i32,
+): void {
   pixel(Pool.max, x, rowStep, tapsY, tapStep, tapsX, y, channels, 0);
 }
 
@@ -157,8 +165,8 @@ function endTap(origin: i32, dilation: i32, taps: i32, high: i32): i32 {
 }
 
 /**
- * Every output pixel of the share, its window clipped to the image. Shares are rows of the output; where there are
- * fewer rows than parts (global pools), ranges of channels.
+ * Every output pixel of the share, its window clipped to the image. Shares are rows of the output; where
+ * there are fewer rows than parts (global pools), ranges of channels.
  */
 // @ts-ignore: decorator
 @inline
@@ -218,7 +226,10 @@ function pool(
   }
 }
 
-/** Padding never wins, and neither does NaN (as pmax with the value second); a window of padding alone gives -∞. */
+/**
+ * Padding never wins, and neither does NaN (as pmax with the value second); a window of padding alone gives
+ * -∞.
+ */
 export function f32_max_pool(shape: usize, x: usize, y: usize, part: i32, parts: i32): void {
   pool(Pool.max, shape, x, y, 0, 0, 0, 0, part, parts);
 }

@@ -44,12 +44,13 @@ export function f32_lstm_gates(
 }
 
 /**
- * One step of a GRU with linear_before_reset ≠ 0: xGates [batch][3·size] hold x·Wᵀ + Wb and hGates h·Rᵀ + Rb, both in
- * the order z, r, h, before activation; hidden [batch][size] is updated in place.
+ * One step of a GRU with linear_before_reset ≠ 0: xGates [batch][3·size] hold x·Wᵀ + Wb and hGates h·Rᵀ + Rb,
+ * both in the order z, r, h, before activation; hidden [batch][size] is updated in place.
  *
- * With linear_before_reset = 0 the candidate needs (r ⊙ h)·Rhᵀ, which takes a product between two steps. The host
- * calls this twice then, with linearBeforeReset 0 and -1: 0 wants the z and r parts of both, and writes r ⊙ h over the
- * r part of xGates and z over the z part; -1 wants (r ⊙ h)·Rhᵀ + Rbh in the h part of hGates and updates hidden.
+ * With linear_before_reset = 0 the candidate needs (r ⊙ h)·Rhᵀ, which takes a product between two steps. The
+ * host calls this twice then, with linearBeforeReset 0 and -1: 0 wants the z and r parts of both, and writes
+ * r ⊙ h over the r part of xGates and z over the z part; -1 wants (r ⊙ h)·Rhᵀ + Rbh in the h part of hGates
+ * and updates hidden.
  */
 export function f32_gru_gates(
   xGates: usize,

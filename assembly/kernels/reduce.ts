@@ -32,7 +32,8 @@ function finish(op: i32, v: v128, count: i32): v128 {
   return v;
 }
 
-// One function a fold, called through tables: in a switch Binaryen merges the loops before it specialises them.
+// One function a fold, called through tables: in a switch Binaryen merges the loops before it specialises
+// them.
 type RowFold = (x: usize, n: i32) => f32;
 type ColumnsFold = (x: usize, step: usize, n: i32, y: usize, columns: i32) => void;
 
@@ -68,7 +69,17 @@ function squareColumns(x: usize, step: usize, n: i32, y: usize, columns: i32): v
 }
 
 /** In the order of the codes. */
-const ROWS: StaticArray<RowFold> = [sumRow, sumRow, maxRow, minRow, prodRow, absoluteRow, squareRow, squareRow, sumRow];
+const ROWS: StaticArray<RowFold> = [
+  sumRow,
+  sumRow,
+  maxRow,
+  minRow,
+  prodRow,
+  absoluteRow,
+  squareRow,
+  squareRow,
+  sumRow,
+];
 const COLUMNS: StaticArray<ColumnsFold> = [
   sumColumns,
   sumColumns,
@@ -113,8 +124,8 @@ function reduceColumns(op: i32, x: usize, y: usize, step: usize, count: i32, col
 }
 
 /**
- * [outer][count][inner] to [outer][inner]. Of nothing: sum 0, prod 1, max -∞, min ∞. max and min give NaN when any
- * element is NaN. Shares are ranges of `outer`, or of `inner` where there is too little of that.
+ * [outer][count][inner] to [outer][inner]. Of nothing: sum 0, prod 1, max -∞, min ∞. max and min give NaN
+ * when any element is NaN. Shares are ranges of `outer`, or of `inner` where there is too little of that.
  */
 export function f32_reduce(
   op: i32,
@@ -141,7 +152,8 @@ export function f32_reduce(
   for (let o = shareBegin(outer, part, parts); o < end; o++) {
     const source = x + <usize>o * count * step;
     const target = y + <usize>o * step;
+    const offset = <usize>first << 2;
     if (inner == 1) reduceRow(op, source, target, count);
-    else reduceColumns(op, source + (<usize>first << 2), target + (<usize>first << 2), step, count, last - first);
+    else reduceColumns(op, source + offset, target + offset, step, count, last - first);
   }
 }

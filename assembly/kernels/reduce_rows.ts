@@ -14,7 +14,10 @@ export const enum Fold {
   centredSquare,
 }
 
-/** Terms that a lane adds up before its sum joins the total: the error grows with BLOCK + n / BLOCK, not with n. */
+/**
+ * Terms that a lane adds up before its sum joins the total: the error grows with BLOCK + n / BLOCK, not with
+ * n.
+ */
 const BLOCK = 64;
 
 // @ts-ignore: decorator

@@ -2,7 +2,9 @@ import { SpatialShape } from "../shapes";
 import { madd, shareBegin, splatLoad, storeLanes } from "../simd";
 import { f4 } from "./math";
 
-/** y[c] = Σ over taps × taps of rowWeight·colWeight·x; rows and columns each carry `taps` indices and weights. */
+/**
+ * y[c] = Σ over taps × taps of rowWeight·colWeight·x; rows and columns each carry `taps` indices and weights.
+ */
 // @ts-ignore: decorator
 @inline
 function resize(
@@ -49,7 +51,10 @@ function resize(
           target,
           s.inC,
         );
-      } else cubicPixel(source, rows, inRow, cols, inPixel, rowWeight + rowEntry, colWeight + colEntry, target, s.inC);
+      } else {
+        const weights = rowWeight + rowEntry;
+        cubicPixel(source, rows, inRow, cols, inPixel, weights, colWeight + colEntry, target, s.inC);
+      }
       target += outPixel;
       colEntry += <usize>taps << 2;
     }

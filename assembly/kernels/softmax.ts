@@ -89,8 +89,8 @@ function logSoftmaxColumns(x: usize, y: usize, step: usize, n: i32, columns: i32
 }
 
 /**
- * Over the middle of [outer][axis][inner]; `log` not 0: its logarithm. NaN anywhere makes the whole vector NaN.
- * Shares are ranges of `outer`, or of `inner` where there is too little of that. x may equal y.
+ * Over the middle of [outer][axis][inner]; `log` not 0: its logarithm. NaN anywhere makes the whole vector
+ * NaN. Shares are ranges of `outer`, or of `inner` where there is too little of that. x may equal y.
  */
 export function f32_softmax(
   x: usize,

@@ -2,7 +2,10 @@ import { shareBegin, storeLanes } from "../simd";
 import { StridedShape } from "../shapes";
 import { transposeBlock } from "./transpose";
 
-/** Codes of `f32_binary`, mirrored by `src/ops/kernel-codes.ts`, and one of this file: `copy` takes a as it is. */
+/**
+ * Codes of `f32_binary`, mirrored by `src/ops/kernel-codes.ts`, and one of this file: `copy` takes a as it
+ * is.
+ */
 export const enum Binary {
   add,
   sub,
@@ -139,7 +142,8 @@ function copyRows(rows: i32, n: i32, a: usize, aRow: i32, aStep: i32, y: usize, 
   }
 }
 
-// One function an op, called through a table: in a switch, Binaryen merges the loops before it specialises them.
+// One function an op, called through a table: in a switch, Binaryen merges the loops before it specialises
+// them.
 type Block = (
   rows: i32, n: i32,
   a: usize, aRow: i32, aStep: i32, b: usize, bRow: i32, bStep: i32, y: usize, yRow: i32, yStep: i32,
@@ -214,9 +218,18 @@ const BLOCKS: StaticArray<Block> = [addBlock, subBlock, mulBlock, divBlock, minB
 
 /**
  * Walks the shape: neighbouring dims that are one run in every operand are merged into the inner two first,
- * then blocks of those two are done one after another. A share is a range of rows, or, of one long row, a range of it.
+ * then blocks of those two are done one after another. A share is a range of rows, or, of one long row, a
+ * range of it.
  */
-export function strided(op: Binary, shape: StridedShape, a: usize, b: usize, y: usize, part: i32, parts: i32): void {
+export function strided(
+  op: Binary,
+  shape: StridedShape,
+  a: usize,
+  b: usize,
+  y: usize,
+  part: i32,
+  parts: i32,
+): void {
   let d0 = shape.d0, d1 = shape.d1, d2 = shape.d2, d3 = shape.d3, d4 = shape.d4, n = shape.d5;
   let a0 = shape.a0, a1 = shape.a1, a2 = shape.a2, a3 = shape.a3, a4 = shape.a4, a5 = shape.a5;
   let b0 = shape.b0, b1 = shape.b1, b2 = shape.b2, b3 = shape.b3, b4 = shape.b4, b5 = shape.b5;

@@ -2,7 +2,9 @@ import { storeLanes } from "../simd";
 
 const BLOCK = 16; // elements: one cache line on either side
 
-/** dst[c][r] = src[r][c] for up to four rows and columns; rows past the last one are read from the last again. */
+/**
+ * dst[c][r] = src[r][c] for up to four rows and columns; rows past the last one are read from the last again.
+ */
 // @ts-ignore: decorator
 @inline
 function tile(src: usize, lds: usize, dst: usize, ldd: usize, rows: i32, cols: i32): void {

@@ -136,7 +136,8 @@ function run(op: Unary, x: usize, y: usize, n: i32, alpha: f32, beta: f32): void
   }
 }
 
-// One function an op, called through a table: in a switch Binaryen merges the loops before it specialises them.
+// One function an op, called through a table: in a switch Binaryen merges the loops before it specialises
+// them.
 type Row = (x: usize, y: usize, n: i32, alpha: f32, beta: f32) => void;
 
 function identityRow(x: usize, y: usize, n: i32, alpha: f32, beta: f32): void {

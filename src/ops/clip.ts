@@ -7,7 +7,7 @@ import { scalarOf } from "./shared/axes.ts";
 import { toBigInts } from "./shared/elements.ts";
 import { checkDType, mapElements, NUMBERS } from "./shared/elementwise.ts";
 import { scalars } from "./shared/scalars.ts";
-import { emitUnary, float32Operands } from "./shared/unary-lowering.ts";
+import { emitUnary, float32Operands, sameLayout } from "./shared/unary-lowering.ts";
 
 /** The greatest finite number of each float dtype: an absent bound cuts infinities to it. */
 const GREATEST: Readonly<Record<string, number>> = {
@@ -83,7 +83,7 @@ export const clip = defineOp({
     {
       name: "f32_unary",
       when: (context) =>
-        float32Operands(context) && isKnown(context.inputs[1]?.fact) && isKnown(context.inputs[2]?.fact),
+        float32Operands(context) && sameLayout(context.input(0), context.output()) && isKnown(context.inputs[1]?.fact) && isKnown(context.inputs[2]?.fact),
       lower(context) {
         const fail = (message: string): never => {
           throw new Error(message);

@@ -7,7 +7,7 @@ import { scalarOf } from "./shared/axes.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
 import { checkDType, FLOATS } from "./shared/elementwise.ts";
 import { randomFrom } from "./shared/random.ts";
-import { emitUnary, float32Operands } from "./shared/unary-lowering.ts";
+import { emitUnary, float32Operands, sameLayout } from "./shared/unary-lowering.ts";
 
 const isOff = (fact: Fact | undefined): boolean => fact === undefined || fact.data?.data[0] === 0;
 
@@ -17,6 +17,7 @@ const passing: Lowering<unknown> = {
   when: (context) =>
     float32Operands({ ...context, inputs: [context.input(0)], outputs: [context.output()] }) &&
     context.outputs.length === 1 &&
+    sameLayout(context.input(0), context.output()) &&
     isOff(context.inputs[2]?.fact),
   lower: (context) => emitUnary(context, unaryCode.identity, 0, 0, context.input(0), context.output()),
 };

@@ -10,6 +10,7 @@ import { affineGrid } from "./affine-grid.ts";
 import { and } from "./and.ts";
 import { argMax } from "./arg-max.ts";
 import { argMin } from "./arg-min.ts";
+import { arrayFeatureExtractor } from "./array-feature-extractor.ts";
 import { asin } from "./asin.ts";
 import { asinh } from "./asinh.ts";
 import { atan } from "./atan.ts";
@@ -18,6 +19,7 @@ import { attention } from "./attention.ts";
 import { averagePool } from "./average-pool.ts";
 import { batchNormalization } from "./batch-normalization.ts";
 import { bernoulli } from "./bernoulli.ts";
+import { binarizer } from "./binarizer.ts";
 import { bitCast } from "./bit-cast.ts";
 import { bitShift } from "./bit-shift.ts";
 import { bitwiseAnd } from "./bitwise-and.ts";
@@ -27,6 +29,7 @@ import { bitwiseXor } from "./bitwise-xor.ts";
 import { blackmanWindow } from "./blackman-window.ts";
 import { castLike } from "./cast-like.ts";
 import { cast } from "./cast.ts";
+import { categoryMapper } from "./category-mapper.ts";
 import { causalConvWithState } from "./causal-conv-with-state.ts";
 import { ceil } from "./ceil.ts";
 import { celu } from "./celu.ts";
@@ -59,6 +62,7 @@ import { erf } from "./erf.ts";
 import { exp } from "./exp.ts";
 import { expand } from "./expand.ts";
 import { eyeLike } from "./eye-like.ts";
+import { featureVectorizer } from "./feature-vectorizer.ts";
 import { flatten } from "./flatten.ts";
 import { flexAttention } from "./flex-attention.ts";
 import { floor } from "./floor.ts";
@@ -82,14 +86,18 @@ import { hardSwish } from "./hard-swish.ts";
 import { hardmax } from "./hardmax.ts";
 import { identity } from "./identity.ts";
 import { ifOp } from "./if.ts";
+import { imputer } from "./imputer.ts";
 import { instanceNormalization } from "./instance-normalization.ts";
 import { isInf } from "./is-inf.ts";
 import { isNan } from "./is-nan.ts";
+import { labelEncoder } from "./label-encoder.ts";
 import { layerNormalization } from "./layer-normalization.ts";
 import { leakyRelu } from "./leaky-relu.ts";
 import { lessOrEqual } from "./less-or-equal.ts";
 import { less } from "./less.ts";
 import { linearAttention } from "./linear-attention.ts";
+import { linearClassifier } from "./linear-classifier.ts";
+import { linearRegressor } from "./linear-regressor.ts";
 import { logSoftmax } from "./log-softmax.ts";
 import { log } from "./log.ts";
 import { loop } from "./loop.ts";
@@ -116,7 +124,9 @@ import { neg } from "./neg.ts";
 import { negativeLogLikelihoodLoss } from "./negative-log-likelihood-loss.ts";
 import { nonMaxSuppression } from "./non-max-suppression.ts";
 import { nonZero } from "./non-zero.ts";
+import { normalizer } from "./normalizer.ts";
 import { not } from "./not.ts";
+import { oneHotEncoder } from "./one-hot-encoder.ts";
 import { oneHot } from "./one-hot.ts";
 import { optionalGetElement } from "./optional-get-element.ts";
 import { optionalHasElement } from "./optional-has-element.ts";
@@ -160,6 +170,7 @@ import { rnn } from "./rnn.ts";
 import { roiAlign } from "./roi-align.ts";
 import { rotaryEmbedding } from "./rotary-embedding.ts";
 import { round } from "./round.ts";
+import { scaler } from "./scaler.ts";
 import { scan } from "./scan.ts";
 import { scatterElements } from "./scatter-elements.ts";
 import { scatterNd } from "./scatter-nd.ts";
@@ -196,6 +207,8 @@ import { stringNormalizer } from "./string-normalizer.ts";
 import { stringSplit } from "./string-split.ts";
 import { sub } from "./sub.ts";
 import { sum } from "./sum.ts";
+import { svmClassifier } from "./svm-classifier.ts";
+import { svmRegressor } from "./svm-regressor.ts";
 import { swiGlu } from "./swi-glu.ts";
 import { swish } from "./swish.ts";
 import { tan } from "./tan.ts";
@@ -206,6 +219,9 @@ import { thresholdedRelu } from "./thresholded-relu.ts";
 import { tile } from "./tile.ts";
 import { topK } from "./top-k.ts";
 import { transpose } from "./transpose.ts";
+import { treeEnsembleClassifier } from "./tree-ensemble-classifier.ts";
+import { treeEnsembleRegressor } from "./tree-ensemble-regressor.ts";
+import { treeEnsemble } from "./tree-ensemble.ts";
 import { trilu } from "./trilu.ts";
 import { unique } from "./unique.ts";
 import { unsqueeze } from "./unsqueeze.ts";
@@ -225,6 +241,7 @@ export const OPS: readonly Op[] = [
   and,
   argMax,
   argMin,
+  arrayFeatureExtractor,
   asin,
   asinh,
   atan,
@@ -233,6 +250,7 @@ export const OPS: readonly Op[] = [
   averagePool,
   batchNormalization,
   bernoulli,
+  binarizer,
   bitCast,
   bitShift,
   bitwiseAnd,
@@ -242,6 +260,7 @@ export const OPS: readonly Op[] = [
   blackmanWindow,
   castLike,
   cast,
+  categoryMapper,
   causalConvWithState,
   ceil,
   celu,
@@ -274,6 +293,7 @@ export const OPS: readonly Op[] = [
   exp,
   expand,
   eyeLike,
+  featureVectorizer,
   flatten,
   flexAttention,
   floor,
@@ -297,14 +317,18 @@ export const OPS: readonly Op[] = [
   hardmax,
   identity,
   ifOp,
+  imputer,
   instanceNormalization,
   isInf,
   isNan,
+  labelEncoder,
   layerNormalization,
   leakyRelu,
   lessOrEqual,
   less,
   linearAttention,
+  linearClassifier,
+  linearRegressor,
   logSoftmax,
   log,
   loop,
@@ -331,7 +355,9 @@ export const OPS: readonly Op[] = [
   negativeLogLikelihoodLoss,
   nonMaxSuppression,
   nonZero,
+  normalizer,
   not,
+  oneHotEncoder,
   oneHot,
   optionalGetElement,
   optionalHasElement,
@@ -375,6 +401,7 @@ export const OPS: readonly Op[] = [
   roiAlign,
   rotaryEmbedding,
   round,
+  scaler,
   scan,
   scatterElements,
   scatterNd,
@@ -411,6 +438,8 @@ export const OPS: readonly Op[] = [
   stringSplit,
   sub,
   sum,
+  svmClassifier,
+  svmRegressor,
   swiGlu,
   swish,
   tan,
@@ -421,6 +450,9 @@ export const OPS: readonly Op[] = [
   tile,
   topK,
   transpose,
+  treeEnsembleClassifier,
+  treeEnsembleRegressor,
+  treeEnsemble,
   trilu,
   unique,
   unsqueeze,

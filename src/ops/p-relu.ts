@@ -6,7 +6,7 @@ import { isConstant, type LowerContext, type Operand } from "./lowering.ts";
 import { broadcastOf } from "./shared/broadcast.ts";
 import { combine, type Pairing } from "./shared/combine.ts";
 import { checkDType, NUMBERS } from "./shared/elementwise.ts";
-import { emitUnary, float32Operands, pairedRows } from "./shared/unary-lowering.ts";
+import { emitUnary, float32Operands, pairedRows, sameLayout } from "./shared/unary-lowering.ts";
 
 const pairing: Pairing = {
   number: (x, slope) => (x < 0 ? slope * x : x),
@@ -59,7 +59,11 @@ export const pRelu = defineOp({
   lower: [
     {
       name: "f32_unary leakyRelu",
-      when: (context) => float32Operands(context) && isConstant(context.input(1)) && elementCount(context.input(1).dims) === 1,
+      when: (context) =>
+        float32Operands(context) &&
+        sameLayout(context.input(0), context.output()) &&
+        isConstant(context.input(1)) &&
+        elementCount(context.input(1).dims) === 1,
       lower(context) {
         const slope = context.input(1).fact.data?.data[0] as number;
         emitUnary(context, unaryCode.leakyRelu, slope, 0, context.input(0), context.output());
@@ -67,7 +71,10 @@ export const pRelu = defineOp({
     },
     {
       name: "f32_prelu",
-      when: (context) => float32Operands(context) && columnsOf(context) !== undefined,
+      when: (context) =>
+        float32Operands(context) &&
+        sameLayout(context.input(0), context.output()) &&
+        columnsOf(context) !== undefined,
       lower(context) {
         const [x, y] = [context.input(0), context.output()];
         const count = elementCount(x.dims);

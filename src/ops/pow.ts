@@ -8,16 +8,14 @@ import { alignSecond, broadcastOf, type LegacyBroadcast } from "./shared/broadca
 import { combineArrays } from "./shared/combine.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
 import { checkDType, NUMBERS } from "./shared/elementwise.ts";
-import { emitUnary, float32Operands } from "./shared/unary-lowering.ts";
+import { emitUnary, float32Operands, sameLayout } from "./shared/unary-lowering.ts";
 
 /** x² as a multiplication: the power that networks ask for most. */
 const squared: Lowering<LegacyBroadcast> = {
   name: "f32_unary square",
-  when: (context) => float32Operands(context) && isScalar(context, 2) && sameSize(context),
+  when: (context) => float32Operands(context) && isScalar(context, 2) && sameLayout(context.input(0), context.output()),
   lower: (context) => emitUnary(context, unaryCode.square, 0, 0, context.input(0), context.output()),
 };
-
-const sameSize = <A>(context: LowerContext<A>): boolean => context.input(0).dims.length === context.output().dims.length;
 
 function isScalar<A>(context: LowerContext<A>, value: number): boolean {
   const exponent = context.input(1);

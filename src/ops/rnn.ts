@@ -8,6 +8,7 @@ import {
   recurrentAttributes,
   runRecurrent,
 } from "./shared/recurrent.ts";
+import { rnnSteps } from "./shared/rnn-lowering.ts";
 
 const kind: CellKind = { gates: 1, states: 1, defaultActivations: ["Tanh"] };
 
@@ -33,4 +34,5 @@ export const rnn = defineOp({
   layout: "rowMajor",
   infer: (context) => inferRecurrent(context, kind.gates, kind.states),
   evaluate: (context) => runRecurrent(context, kind, cell),
+  lower: [rnnSteps],
 });

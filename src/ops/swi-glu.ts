@@ -5,7 +5,7 @@ import { broadcastOf } from "./shared/broadcast.ts";
 import { combine } from "./shared/combine.ts";
 import { checkDType, FLOATS } from "./shared/elementwise.ts";
 import { sigmoid } from "./shared/scalars.ts";
-import { emitUnary, float32Operands } from "./shared/unary-lowering.ts";
+import { emitUnary, float32Operands, sameBytes, sameLayout } from "./shared/unary-lowering.ts";
 
 /**
  * SwiGLU: a·sigmoid(alpha·a)·b, for a and b of the same dims.
@@ -24,7 +24,9 @@ export const swiGlu = defineOp({
     const [a, b] = [context.fact(0), context.fact(1)];
     checkDType(context, "a", a.dtype, FLOATS);
     if (b.dtype !== a.dtype) context.failType(`b must be ${a.dtype} like a, got ${b.dtype}`);
-    return [factOf(a.dtype, broadcastOf(context, a.dims, b.dims))];
+    const dims = broadcastOf(context, a.dims, b.dims);
+    if (dims?.length !== a.dims?.length || dims?.length !== b.dims?.length) context.fail("a and b must have the same dims");
+    return [factOf(a.dtype, dims)];
   },
 
   evaluate(context) {
@@ -39,8 +41,8 @@ export const swiGlu = defineOp({
       name: "f32_unary silu, f32_binary mul",
       when: (context) =>
         float32Operands(context) &&
-        context.input(0).name !== context.input(1).name &&
-        context.input(0).dims.join() === context.output().dims.join() &&
+        sameLayout(context.input(0), context.output()) &&
+        !sameBytes(context, context.input(1), context.output()) &&
         fitsBinary(binaryBox(context.output(), context.input(1), context.output())),
       lower(context) {
         const [a, b, y] = [context.input(0), context.input(1), context.output()];

@@ -3,12 +3,12 @@ import { concreteDims, type FusedActivation, type Graph, isConcrete, type Node }
 import { toNumbers } from "../ops/shared/elements.ts";
 import { withActivationOf } from "./activation.ts";
 
-/** Adds after a convolution become its residual input: the sum starts in the kernel's accumulators. */
+/** Adds (and Sums of two) after a convolution become its residual input: the sum starts in the kernel's accumulators. */
 export function fuseResidual(graph: Graph): Graph {
   const edit = editGraph(graph);
   const order = new Map(graph.nodes.map((node, i) => [node.outputs[0], i]));
   edit.visit((node) => {
-    if (node.op !== "Add" || node.domain !== "" || node.inputs.length !== 2) return;
+    if ((node.op !== "Add" && node.op !== "Sum") || node.domain !== "" || node.inputs.length !== 2) return;
     const [a, b] = node.inputs as [string, string];
     if (a === b || !sameConcreteDims(edit, a, b)) return;
     // Of two convolutions the later one takes the sum: the earlier one's result is there by then.

@@ -42,7 +42,7 @@ function isIdentity(node: Node, edit: GraphEdit): boolean {
     case "Identity":
       return true;
     case "Dropout":
-      return (node.outputs[1] ?? "") === "" && (node.inputs[2] ?? "") === "" && !node.attributes.trainingMode;
+      return !isRead(node.outputs[1], edit) && (node.inputs[2] ?? "") === "" && !node.attributes.trainingMode;
     case "Cast":
     case "CastLike":
       return from !== undefined && from.dtype === to?.dtype;
@@ -66,6 +66,9 @@ function isIdentity(node: Node, edit: GraphEdit): boolean {
       return false;
   }
 }
+
+const isRead = (name: string | undefined, edit: GraphEdit): boolean =>
+  name !== undefined && name !== "" && (edit.isOutput(name) || edit.readers(name).length > 0);
 
 function stepsForward(node: Node, edit: GraphEdit): boolean {
   const steps = node.inputs[4];

@@ -17,7 +17,8 @@ function check(build: Build, name: keyof typeof binaryCode, shape: Strided, seed
   const [pa, pb, ps] = [b.f32(a), b.f32(c), b.i32(stridedShape(shape))];
   const outputs = [1, 2, 3].map((parts) => {
     const y = b.output(total);
-    for (let part = 0; part < parts; part++) b.kernel("f32_binary")(binaryCode[name], ps, pa, pb, y, part, parts);
+    for (let part = 0; part < parts; part++)
+      b.kernel("f32_binary")(binaryCode[name], ps, pa, pb, y, part, parts);
     return b.readI32(y, total);
   });
   b.checkFences();
@@ -32,7 +33,8 @@ function check(build: Build, name: keyof typeof binaryCode, shape: Strided, seed
     const wanted = (binary[name] as (a: number, b: number) => number)(a[ia] as number, c[ib] as number);
     const actual = values[iy] as number;
     const allowed = name === "pow" ? POW_RELATIVE * Math.abs(wanted) : 0;
-    if (!(Math.abs(actual - Math.fround(wanted)) <= allowed)) failures.push(`y[${iy}] = ${actual}, not ${wanted}`);
+    if (!(Math.abs(actual - Math.fround(wanted)) <= allowed))
+      failures.push(`y[${iy}] = ${actual}, not ${wanted}`);
   });
   expect({ seed, failures: failures.slice(0, 3) }).toEqual({ seed, failures: [] });
   for (let i = 0; i < total; i++) if (!written.has(i)) expect(bits[i]).toBe(CANARY);

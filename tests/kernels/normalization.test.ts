@@ -163,7 +163,14 @@ describe.each(BUILDS)("%s", (build) => {
 
   test("f32_lrn: every channel count, window and exponent", () => {
     for (const channels of SIZES) {
-      for (const [size, beta] of [[1, 0.75], [2, 0.5], [3, 0.75], [4, 0.6], [5, 0.75], [9, 1]] as const) {
+      for (const [size, beta] of [
+        [1, 0.75],
+        [2, 0.5],
+        [3, 0.75],
+        [4, 0.6],
+        [5, 0.75],
+        [9, 1],
+      ] as const) {
         const [rows, ldx, ldy] = [3, channels + 2, channels + 1];
         const x = randoms(rows * ldx, channels).map((v) => v * 3);
         const call = (b: Bench) => {
@@ -182,8 +189,14 @@ describe.each(BUILDS)("%s", (build) => {
     const b = bench(build, 4);
     const x = randoms(3 * 9, 1);
     x[9 + 4] = Number.NaN;
-    const [px, y, one, zero] = [b.f32(x), b.output(27), b.f32(new Float32Array(9).fill(1)), b.f32(new Float32Array(9))];
-    const nan = (): number[] => Array.from(b.read(y, 27).keys()).filter((i) => Number.isNaN(b.read(y, 27)[i]));
+    const [px, y, one, zero] = [
+      b.f32(x),
+      b.output(27),
+      b.f32(new Float32Array(9).fill(1)),
+      b.f32(new Float32Array(9)),
+    ];
+    const nan = (): number[] =>
+      Array.from(b.read(y, 27).keys()).filter((i) => Number.isNaN(b.read(y, 27)[i]));
     const row = [9, 10, 11, 12, 13, 14, 15, 16, 17];
     b.kernel("f32_layer_norm")(px, 0, 0, y, 3, 9, EPSILON, 0, 1);
     expect(nan()).toEqual(row);

@@ -9,7 +9,18 @@ const CHANNELS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 15, 16, 17, 20, 31, 33, 64, 
 
 const base: PoolShape = {
   ...{ batch: 1, inH: 5, inW: 6, channels: 3, inStride: 3, outH: 0, outW: 0, outStride: 3 },
-  ...{ kH: 2, kW: 2, strideH: 2, strideW: 2, padTop: 0, padLeft: 0, padBottom: 0, padRight: 0, dilH: 1, dilW: 1 },
+  ...{
+    kH: 2,
+    kW: 2,
+    strideH: 2,
+    strideW: 2,
+    padTop: 0,
+    padLeft: 0,
+    padBottom: 0,
+    padRight: 0,
+    dilH: 1,
+    dilW: 1,
+  },
 };
 
 function sized(change: Partial<PoolShape>, ceil = false): PoolShape {
@@ -27,7 +38,9 @@ function sized(change: Partial<PoolShape>, ceil = false): PoolShape {
 const three = { kH: 3, kW: 3, padTop: 1, padLeft: 1, padBottom: 1, padRight: 1 };
 const shapes: PoolShape[] = [
   ...CHANNELS.map((channels) => sized({ channels, inStride: channels, outStride: channels })),
-  ...CHANNELS.map((channels) => sized({ ...three, batch: 2, channels, inStride: channels + 3, outStride: channels + 1 })),
+  ...CHANNELS.map((channels) =>
+    sized({ ...three, batch: 2, channels, inStride: channels + 3, outStride: channels + 1 }),
+  ),
   sized({ ...three, strideH: 1, strideW: 1 }),
   sized({ ...three, dilH: 2, dilW: 2, strideH: 1, strideW: 1, inH: 7, inW: 8 }),
   sized({ kH: 3, kW: 2, strideH: 2, strideW: 3, padTop: 2, padRight: 1, inH: 8, inW: 9 }),
@@ -35,7 +48,19 @@ const shapes: PoolShape[] = [
   sized({ kH: 3, kW: 3, inH: 6, inW: 6, padBottom: 1, padRight: 1 }, true),
   sized({ kH: 7, kW: 7, inH: 7, inW: 7, batch: 2, channels: 37, inStride: 37, outStride: 37 }),
   sized({ kH: 1, kW: 1, strideH: 1, strideW: 1 }),
-  sized({ kH: 5, kW: 5, padTop: 4, padLeft: 4, padBottom: 4, padRight: 4, dilH: 2, dilW: 1, strideH: 1, inH: 3, inW: 3 }),
+  sized({
+    kH: 5,
+    kW: 5,
+    padTop: 4,
+    padLeft: 4,
+    padBottom: 4,
+    padRight: 4,
+    dilH: 2,
+    dilW: 1,
+    strideH: 1,
+    inH: 3,
+    inW: 3,
+  }),
 ];
 
 function struct(s: PoolShape): number[] {
@@ -77,7 +102,8 @@ function check(
 }
 
 /** A window that lies in the padding alone has no average. */
-const hasEmptyWindow = (s: PoolShape): boolean => pool(s, new Float32Array(1e5), (v) => +(v.length === 0)).includes(1);
+const hasEmptyWindow = (s: PoolShape): boolean =>
+  pool(s, new Float32Array(1e5), (v) => +(v.length === 0)).includes(1);
 
 describe.each(BUILDS)("%s", (build) => {
   test("f32_max_pool", () => {
@@ -100,7 +126,13 @@ describe.each(BUILDS)("%s", (build) => {
 
   test("infinities and NaN", () => {
     const b = bench(build, 4);
-    const values = [[Number.NaN, 1], [1, Number.NaN], [Number.NaN, Number.NaN], [-Infinity, -Infinity], [Infinity, 1]];
+    const values = [
+      [Number.NaN, 1],
+      [1, Number.NaN],
+      [Number.NaN, Number.NaN],
+      [-Infinity, -Infinity],
+      [Infinity, 1],
+    ];
     const x = values.flatMap((pair) => [...pair, 0].slice(0, 2));
     const s = sized({ batch: values.length, inH: 1, inW: 2, channels: 1, inStride: 1, outStride: 1, kH: 1 });
     const [shape, px, y] = [b.i32(struct(s)), b.f32(x), b.output(5)];

@@ -41,13 +41,16 @@ describe.each(BUILDS)("%s", (build) => {
   test("f32_gru_gates: whole, and in two halves", () => {
     for (const size of SIZES) {
       for (const batch of [1, 3]) {
-        const [xGates, hGates] = [randoms(batch * 3 * size, 1), randoms(batch * 3 * size, 2)].map((g) => g.map((v) => v * 5));
+        const [xGates, hGates] = [randoms(batch * 3 * size, 1), randoms(batch * 3 * size, 2)].map((g) =>
+          g.map((v) => v * 5),
+        );
         const hidden = randoms(batch * size, 3);
         const wanted = gru(xGates as Float32Array, hGates as Float32Array, hidden, batch, size);
         const results = [1, 2, 3].map((parts) => {
           const b = bench(build, 4);
           const [px, ph, ps] = [b.f32(xGates as Float32Array), b.f32(hGates as Float32Array), b.f32(hidden)];
-          for (let part = 0; part < parts; part++) b.kernel("f32_gru_gates")(px, ph, ps, batch, size, 1, part, parts);
+          for (let part = 0; part < parts; part++)
+            b.kernel("f32_gru_gates")(px, ph, ps, batch, size, 1, part, parts);
           b.checkFences();
           return b.read(ps, batch * size);
         });
@@ -70,7 +73,9 @@ describe.each(BUILDS)("%s", (build) => {
         b.checkFences();
         const candidate = (i: number): number => {
           const at = Math.floor(i / size) * 3 * size + 2 * size + (i % size);
-          return Math.tanh(((xGates as Float32Array)[at] as number) + ((hGates as Float32Array)[at] as number));
+          return Math.tanh(
+            ((xGates as Float32Array)[at] as number) + ((hGates as Float32Array)[at] as number),
+          );
         };
         const late = wanted.z.map((z, i) => (1 - z) * candidate(i) + z * (hidden[i] as number));
         near(b.read(ps, batch * size), late, `hidden after two halves, size ${size}`);

@@ -11,7 +11,7 @@ const names = Object.keys(reduceCode) as (keyof typeof reduceCode)[];
 
 function run(build: Build, name: keyof typeof reduceCode, x: Float32Array, sizes: number[]): Float32Array {
   const [outer, count, inner] = sizes as [number, number, number];
-  const b = bench(build, 512);
+  const b = bench(build, 8 + Math.ceil((x.length + outer * inner * 3) / 8192));
   const px = b.f32(x);
   const outputs = [1, 2, 3].map((parts) => {
     const y = b.output(outer * inner);
@@ -26,7 +26,13 @@ function run(build: Build, name: keyof typeof reduceCode, x: Float32Array, sizes
   return outputs[0] as Float32Array;
 }
 
-function check(build: Build, name: keyof typeof reduceCode, outer: number, count: number, inner: number): void {
+function check(
+  build: Build,
+  name: keyof typeof reduceCode,
+  outer: number,
+  count: number,
+  inner: number,
+): void {
   const raw = randoms(outer * count * inner, count * 1000 + inner);
   const x = raw.map((v) => (name === "prod" ? 1 + v / 4 : name === "logSum" ? Math.abs(v) + 0.01 : v * 4));
   const y = run(build, name, x, [outer, count, inner]);
@@ -36,9 +42,12 @@ function check(build: Build, name: keyof typeof reduceCode, outer: number, count
     if (Object.is(actual, Math.fround(wanted)) || (actual === 0 && wanted === 0)) return;
     const sum = values.reduce((total, v) => total + Math.abs(v) ** (name === "sumSquare" ? 2 : 1), 0);
     const scale = { sum, l1: sum, sumSquare: sum, mean: sum / count, max: 0, min: 0 }[name as string];
-    const allowed = scale !== undefined ? TOLERANCE * scale
-      : name === "prod" ? PRODUCT_TOLERANCE * Math.abs(wanted)
-      : TOLERANCE * Math.max(Math.abs(wanted), 1);
+    const allowed =
+      scale !== undefined
+        ? TOLERANCE * scale
+        : name === "prod"
+          ? PRODUCT_TOLERANCE * Math.abs(wanted)
+          : TOLERANCE * Math.max(Math.abs(wanted), 1);
     if (!(Math.abs(actual - wanted) <= allowed)) {
       expect.fail(`${name} [${outer}, ${count}, ${inner}] at ${index}: ${actual}, expected ${wanted}`);
     }
@@ -64,7 +73,12 @@ describe.each(BUILDS)("%s", (build) => {
     const x = randoms(n, 1).map((v) => v + 1);
     const wanted = x.reduce((total, v) => total + v, 0);
     for (const inner of [1, 2]) {
-      const [sum] = run(build, "sum", inner === 1 ? x : Float32Array.from({ length: 2 * n }, (_, i) => x[i >> 1] as number), [1, n, inner]);
+      const [sum] = run(
+        build,
+        "sum",
+        inner === 1 ? x : Float32Array.from({ length: 2 * n }, (_, i) => x[i >> 1] as number),
+        [1, n, inner],
+      );
       expect(Math.abs((sum as number) - wanted) / wanted).toBeLessThan(TOLERANCE);
     }
   });

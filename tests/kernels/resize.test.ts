@@ -5,7 +5,11 @@ import { type ResizeShape, resize, type Table } from "./references/resize.ts";
 /** Of inputs and weights within [-1, 1]; one tap is a copy. */
 const TOLERANCE: Record<number, number> = { 1: 0, 2: 1e-6, 4: 4e-6 };
 const CHANNELS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 124, 127];
-const kernels = [["f32_resize_nearest", 1], ["f32_resize_linear", 2], ["f32_resize_cubic", 4]] as const;
+const kernels = [
+  ["f32_resize_nearest", 1],
+  ["f32_resize_linear", 2],
+  ["f32_resize_cubic", 4],
+] as const;
 
 function table(size: number, from: number, taps: number, seed: number): Table {
   const next = random(seed);
@@ -19,7 +23,9 @@ function check(build: Build, name: string, taps: number, s: ResizeShape): void {
   const [rows, cols] = [table(s.outH, s.inH, taps, 1), table(s.outW, s.inW, taps, 2)];
   const wanted = resize(s, taps, x, rows, cols);
   const sizes = [s.batch, s.inH, s.inW, s.channels, s.inStride, s.outH, s.outW, s.channels, s.outStride];
-  const tables = [rows, cols].flatMap((t) => (taps === 1 ? [b.i32(t.index)] : [b.i32(t.index), b.f32(t.weight)]));
+  const tables = [rows, cols].flatMap((t) =>
+    taps === 1 ? [b.i32(t.index)] : [b.i32(t.index), b.f32(t.weight)],
+  );
   const [shape, px] = [b.i32([...sizes, ...new Array<number>(9).fill(1)]), b.f32(x)];
   const outputs = [1, 2, 3].map((parts) => {
     const y = b.output(wanted.length);
@@ -44,11 +50,34 @@ describe.each(BUILDS)("%s", (build) => {
     for (const channels of CHANNELS) {
       for (const gap of [0, 3]) {
         const sizes = { batch: 2, inH: 3, inW: 4, outH: 5, outW: 7 };
-        check(build, name, taps, { ...sizes, channels, inStride: channels + gap, outStride: channels + 2 * gap });
+        check(build, name, taps, {
+          ...sizes,
+          channels,
+          inStride: channels + gap,
+          outStride: channels + 2 * gap,
+        });
       }
     }
-    check(build, name, taps, { batch: 1, inH: 1, inW: 1, outH: 3, outW: 2, channels: 5, inStride: 5, outStride: 5 });
-    check(build, name, taps, { batch: 1, inH: 9, inW: 8, outH: 1, outW: 1, channels: 5, inStride: 5, outStride: 5 });
+    check(build, name, taps, {
+      batch: 1,
+      inH: 1,
+      inW: 1,
+      outH: 3,
+      outW: 2,
+      channels: 5,
+      inStride: 5,
+      outStride: 5,
+    });
+    check(build, name, taps, {
+      batch: 1,
+      inH: 9,
+      inW: 8,
+      outH: 1,
+      outW: 1,
+      channels: 5,
+      inStride: 5,
+      outStride: 5,
+    });
   });
 
   test.each(kernels)("%s: NaN and infinities arrive", (name, taps) => {

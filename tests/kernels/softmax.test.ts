@@ -7,7 +7,14 @@ const RELATIVE = 2e-6;
 const LOG_ABSOLUTE = 4e-6; // for |x| <= 10
 const SIZES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 31, 33, 124, 127, 128];
 
-function run(build: Build, x: Float32Array, outer: number, axis: number, inner: number, log: number): Float32Array {
+function run(
+  build: Build,
+  x: Float32Array,
+  outer: number,
+  axis: number,
+  inner: number,
+  log: number,
+): Float32Array {
   const b = bench(build, 32);
   const px = b.f32(x);
   const kernel = b.kernel("f32_softmax");
@@ -35,7 +42,9 @@ function check(build: Build, outer: number, axis: number, inner: number): void {
         wanted.forEach((w, k) => {
           const allowed = log ? LOG_ABSOLUTE : RELATIVE * w;
           if (!(Math.abs((actual[k] as number) - w) <= allowed)) {
-            expect.fail(`[${outer}, ${axis}, ${inner}] log ${log} at ${o}, ${k}, ${i}: ${actual[k]}, expected ${w}`);
+            expect.fail(
+              `[${outer}, ${axis}, ${inner}] log ${log} at ${o}, ${k}, ${i}: ${actual[k]}, expected ${w}`,
+            );
           }
         });
       }
@@ -58,7 +67,8 @@ describe.each(BUILDS)("%s", (build) => {
 
   test("stable far from zero, and where it is infinite", () => {
     for (const inner of [1, 3]) {
-      const spread = (values: number[]): Float32Array => Float32Array.from(values.flatMap((v) => new Array(inner).fill(v)));
+      const spread = (values: number[]): Float32Array =>
+        Float32Array.from(values.flatMap((v) => new Array(inner).fill(v)));
       const first = (values: number[], log: number): number[] =>
         column(run(build, spread(values), 1, values.length, inner, log), values.length, inner, 0, inner - 1);
       expect(first([3e38, 3e38, -3e38, 0], 0)).toEqual([0.5, 0.5, 0, 0]);

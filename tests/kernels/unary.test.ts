@@ -27,7 +27,7 @@ const PARAMETERS: Record<string, [number, number]> = {
   hardSigmoid: [0.2, 0.5],
   silu: [1, 0],
   elu: [1, 0],
-  selu: [1.67326319217681884765625, 1.05070102214813232421875],
+  selu: [1.6732632, 1.050701],
   thresholdedRelu: [1, 0],
   celu: [2, 0],
   affine: [1.5, -0.25],
@@ -106,7 +106,11 @@ describe.each(BUILDS)("%s", (build) => {
     const kernel = "f32_unary";
     for (const name of ["relu", "silu", "exp"] as const) {
       for (const cols of SIZES) {
-        for (const [ldx, ldy, rows] of [[cols, cols, 3], [cols + 3, cols + 5, 3], [cols, cols, 1]] as const) {
+        for (const [ldx, ldy, rows] of [
+          [cols, cols, 3],
+          [cols + 3, cols + 5, 3],
+          [cols, cols, 1],
+        ] as const) {
           const b = bench(build, 4);
           const x = randoms(ldx * rows, cols + 1);
           const pointer = b.f32(x);

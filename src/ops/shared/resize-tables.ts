@@ -27,6 +27,9 @@ export interface ResizeTable {
 
 const f = Math.fround;
 
+/** How near to a half counts as one: what float32 loses at small coordinates, and what onnxruntime allows for. */
+const TIE = 1e-6;
+
 /** Where output index `i` lies on the input axis, in float32 as onnxruntime computes it: nearest modes hang on it. */
 function sourceCoordinate(mode: string, axis: ResizeAxis, i: number): number {
   const { input, output, scale, roi } = axis;
@@ -65,9 +68,9 @@ function nearest(mode: string, x: number, shrinks: boolean): number {
     case "ceil":
       return Math.ceil(x);
     case "round_prefer_ceil":
-      return Math.floor(x + 0.5);
+      return Math.floor(x + 0.5 + TIE);
     case "round_prefer_floor":
-      return Math.ceil(x - 0.5);
+      return Math.ceil(x - 0.5 - TIE);
     default:
       throw new Error(`unknown nearest_mode ${mode}`);
   }

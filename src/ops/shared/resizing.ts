@@ -96,8 +96,9 @@ export function inferResize(
   });
 }
 
-/** An axis of scale 1 is left alone whatever the coordinates, as onnxruntime does. */
-const changes = ({ input, output, scale }: ResizeAxis): boolean => input !== output || scale !== 1;
+/** What is left alone whatever the coordinates, as onnxruntime does: an axis of scale 1 or, with antialias, of one size. */
+const changes = ({ input, output, scale }: ResizeAxis, { antialias }: ResizeRule): boolean =>
+  input !== output || (scale !== 1 && !antialias);
 
 /** The definition: one axis after the other, as the weights of all modes are products. */
 export function evaluateResize(context: Failing, x: TensorData, request: ResizeRequest): TensorData {
@@ -107,7 +108,7 @@ export function evaluateResize(context: Failing, x: TensorData, request: ResizeR
   if (elementCount(dims) === 0) return fromNumbers(x.dtype, dims, []);
   if (elementCount(x.dims) === 0)
     context.fail(`cannot resize an empty ${showDims(x.dims)} to ${showDims(dims)}`);
-  const tables = axes.map((axis) => (changes(axis) ? resizeTable(rule, axis) : undefined));
+  const tables = axes.map((axis) => (changes(axis, rule) ? resizeTable(rule, axis) : undefined));
   const outside = outsideMask(dims, tables);
   if (rule.mode === "nearest" && outside === undefined) {
     return like(
@@ -207,12 +208,12 @@ export function resizeLowering<A>(
     };
     const axes = resizeAxes(failing, x.dims, request);
     const { rule } = request;
-    if (axes.some((axis, i) => i < 2 && changes(axis)) || axes.some(({ input }) => input === 0))
+    if (axes.some((axis, i) => i < 2 && changes(axis, rule)) || axes.some(({ input }) => input === 0))
       return undefined;
     const taps = rule.mode === "nearest" ? 1 : rule.mode === "linear" ? 2 : 4;
     const spatial = axes
       .slice(2)
-      .map((axis) => (changes(axis) ? resizeTable(rule, axis) : keepTable(axis, taps)));
+      .map((axis) => (changes(axis, rule) ? resizeTable(rule, axis) : keepTable(axis, taps)));
     if (spatial.some((table) => table.taps !== taps || table.outside.includes(1))) return undefined;
     if (spatial.length === 1)
       spatial.unshift(keepTable({ input: 1, output: 1, scale: 1, roi: [0, 1] }, taps));
@@ -243,7 +244,7 @@ export function resizeLowering<A>(
 
 /** The table of an axis that stays as it is, with as many taps as its neighbour needs. */
 function keepTable(axis: ResizeAxis, taps: number): ResizeTable {
-  const { index, outside } = resizeTable(keep, axis);
+  const { index, outside } = resizeTable(keep, { ...axis, scale: 1 });
   const weight = new Float64Array(index.length * taps);
   const repeated = new Int32Array(index.length * taps);
   index.forEach((at, i) => {

@@ -89,8 +89,7 @@ function settleAxis(
     );
   }
   let output = Math.floor(room / stride) + 1;
-  if (ceilMode !== 0 && room % stride !== 0 && output * stride < input + begin)
-    output++;
+  if (ceilMode !== 0 && room % stride !== 0 && output * stride < input + begin) output++;
   return [begin, end, output];
 }
 

@@ -8,6 +8,17 @@ const isFloat32Operand = (operand: Operand | undefined): boolean =>
 export const float32Operands = <A>(context: LowerContext<A>): boolean =>
   context.inputs.every(isFloat32Operand) && context.outputs.every(isFloat32Operand);
 
+/** Whether two operands of the same dims lie alike, so that one kernel can run over both (pixel strides may differ). */
+export const sameLayout = (x: Operand, y: Operand): boolean =>
+  x.layout === y.layout && x.dims.length === y.dims.length && x.dims.every((dim, axis) => dim === y.dims[axis]);
+
+/** Whether the operand begins where the other does: in-place planning and views let them share bytes. */
+export function sameBytes<A>(context: LowerContext<A>, a: Operand, b: Operand): boolean {
+  if (a.fact.data !== undefined || b.fact.data !== undefined) return false;
+  const [x, y] = [context.at(a), context.at(b)];
+  return typeof x === "object" && typeof y === "object" && x.buffer === y.buffer && x.offsetBytes === y.offsetBytes;
+}
+
 /**
  * `[rows, columns, ldx, ldy]` of two operands of the same dims and layout seen as matrices: one run where neither has
  * gaps, else pixels × channels.

@@ -3,7 +3,7 @@ import { type AttributeSchema, type AttributesOf, defineOp, factOf, ints, type L
 import { unaryCode } from "../kernel-codes.ts";
 import { checkDType, mapElements } from "./elementwise.ts";
 import { type Scalar, scalars } from "./scalars.ts";
-import { emitUnary, float32Operands } from "./unary-lowering.ts";
+import { emitUnary, float32Operands, sameLayout } from "./unary-lowering.ts";
 
 /** A code of `f32_unary` with its two parameters. */
 export type UnaryKernel = readonly [code: keyof typeof unaryCode, alpha: number, beta: number];
@@ -37,7 +37,7 @@ export function defineUnaryOp<const S extends AttributeSchema = Record<never, ne
   const lowerings: Lowering<AttributesOf<S>>[] = kernel === undefined ? [] : [
     {
       name: "f32_unary",
-      when: float32Operands,
+      when: (context) => float32Operands(context) && sameLayout(context.input(0), context.output()),
       lower(context) {
         const [code, alpha, beta] = kernel(context.attributes);
         emitUnary(context, unaryCode[code], alpha, beta, context.input(0), context.output());

@@ -8,7 +8,7 @@ import { broadcastOf } from "./broadcast.ts";
 import { combine, combineArrays, type Pairing } from "./combine.ts";
 import { fromNumbers, toNumbers } from "./elements.ts";
 import { checkDType } from "./elementwise.ts";
-import { emitUnary, float32Operands } from "./unary-lowering.ts";
+import { emitUnary, float32Operands, sameBytes } from "./unary-lowering.ts";
 
 interface VariadicDefinition {
   readonly type: string;
@@ -83,8 +83,6 @@ function pairs<A>(context: LowerContext<A>): [Operand, Operand, Operand][] {
   return context.inputs.slice(1).map((_, i) => [i === 0 ? context.input(0) : y, context.input(i + 1), y]);
 }
 
-/** Whether one of the first two inputs is read again later, when the output may already have taken its place. */
-function rereads<A>(context: LowerContext<A>): boolean {
-  const [a, b, ...rest] = context.inputs;
-  return rest.some((operand) => operand?.name === a?.name || operand?.name === b?.name);
-}
+/** Whether an input that is read late lies where the output, in the place of an earlier one, has been written by then. */
+const rereads = <A>(context: LowerContext<A>): boolean =>
+  context.inputs.slice(2).some((operand) => operand !== undefined && sameBytes(context, operand, context.output()));

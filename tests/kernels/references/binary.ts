@@ -17,7 +17,10 @@ export function stridedShape({ dims, a, b, y }: Strided): number[] {
 /** Calls visit(ia, ib, iy) for every element, outermost dim first. */
 export function eachElement(shape: Strided, visit: (a: number, b: number, y: number) => void): void {
   const walk = (dim: number, a: number, b: number, y: number): void => {
-    if (dim === shape.dims.length) return visit(a, b, y);
+    if (dim === shape.dims.length) {
+      visit(a, b, y);
+      return;
+    }
     for (let i = 0; i < (shape.dims[dim] as number); i++) {
       const step = (strides: number[]): number => i * (strides[dim] ?? 0);
       walk(dim + 1, a + step(shape.a), b + step(shape.b), y + step(shape.y));

@@ -11,13 +11,15 @@ export const reference = (count: number): Reference => ({
 
 /** Every element within `relative` of the reference's magnitude; NaN and infinities must agree exactly. */
 export function checkClose(got: ArrayLike<number>, want: Reference, relative: number, where: string): void {
-  if (got.length !== want.values.length) throw new Error(`${where}: ${got.length} values for ${want.values.length}`);
+  if (got.length !== want.values.length)
+    throw new Error(`${where}: ${got.length} values for ${want.values.length}`);
   for (let i = 0; i < got.length; i++) {
     const x = got[i] as number;
     const y = want.values[i] as number;
     if (Object.is(x, y) || (x === 0 && y === 0)) continue;
     const bound = relative * (want.magnitudes[i] as number);
-    if (!(Math.abs(x - y) <= bound)) throw new Error(`${where}: element ${i} is ${x}, not ${y} (within ${bound})`);
+    if (!(Math.abs(x - y) <= bound))
+      throw new Error(`${where}: element ${i} is ${x}, not ${y} (within ${bound})`);
   }
 }
 

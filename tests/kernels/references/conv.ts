@@ -23,8 +23,24 @@ export interface Spatial {
 }
 
 export const FIELDS = [
-  "batch", "inH", "inW", "inC", "inStride", "outH", "outW", "outC", "outStride", "kH", "kW", "strideH", "strideW",
-  "padTop", "padLeft", "dilH", "dilW", "group",
+  "batch",
+  "inH",
+  "inW",
+  "inC",
+  "inStride",
+  "outH",
+  "outW",
+  "outC",
+  "outStride",
+  "kH",
+  "kW",
+  "strideH",
+  "strideW",
+  "padTop",
+  "padLeft",
+  "dilH",
+  "dilW",
+  "group",
 ] as const satisfies readonly (keyof Spatial)[];
 
 export const structOf = (s: Spatial): number[] => FIELDS.map((field) => s[field]);
@@ -89,11 +105,22 @@ export function packConv(s: Spatial, w: ArrayLike<number>): Float32Array {
 }
 
 /** Output size along one axis (floor), at least 0. */
-export const outSize = (size: number, kernel: number, stride: number, pads: number, dilation: number): number =>
-  Math.max(0, Math.floor((size + pads - dilation * (kernel - 1) - 1) / stride) + 1);
+export const outSize = (
+  size: number,
+  kernel: number,
+  stride: number,
+  pads: number,
+  dilation: number,
+): number => Math.max(0, Math.floor((size + pads - dilation * (kernel - 1) - 1) / stride) + 1);
 
 /** Dense rows out of a channel slice; throws when something between the slices is no longer the canary. */
-export function dense(values: Float32Array, bits: Int32Array, rows: number, cols: number, stride: number): Float32Array {
+export function dense(
+  values: Float32Array,
+  bits: Int32Array,
+  rows: number,
+  cols: number,
+  stride: number,
+): Float32Array {
   const out = new Float32Array(rows * cols);
   for (let i = 0; i < values.length; i++) {
     const [row, column] = [Math.floor(i / stride), i % stride];

@@ -50,4 +50,5 @@ export function pool(
 }
 
 export const sum = (values: number[]): number => values.reduce((total, v) => total + v, 0);
-export const norm = (values: number[], p: number): number => sum(values.map((v) => Math.abs(v) ** p)) ** (1 / p);
+export const norm = (values: number[], p: number): number =>
+  sum(values.map((v) => Math.abs(v) ** p)) ** (1 / p);

@@ -36,7 +36,8 @@ export function gru(
   const result = { z: [] as number[], reset: [] as number[], hidden: [] as number[] };
   for (let n = 0; n < batch; n++) {
     for (let k = 0; k < size; k++) {
-      const at = (gates: ArrayLike<number>, index: number): number => gates[n * 3 * size + index * size + k] as number;
+      const at = (gates: ArrayLike<number>, index: number): number =>
+        gates[n * 3 * size + index * size + k] as number;
       const before = hidden[n * size + k] as number;
       const z = sigmoid(at(xGates, 0) + at(hGates, 0));
       const r = sigmoid(at(xGates, 1) + at(hGates, 1));

@@ -18,12 +18,6 @@ export const reduce: Record<string, (values: number[]) => number> = {
 };
 
 /** [outer][count][inner]: the values that make up output element (o, i). */
-export function column(
-  x: Float32Array,
-  count: number,
-  inner: number,
-  o: number,
-  i: number,
-): number[] {
+export function column(x: Float32Array, count: number, inner: number, o: number, i: number): number[] {
   return Array.from({ length: count }, (_, k) => x[(o * count + k) * inner + i] as number);
 }

@@ -15,7 +15,13 @@ export interface Table {
   weight: number[];
 }
 
-export function resize(s: ResizeShape, taps: number, x: Float32Array, rows: Table, cols: Table): Float64Array {
+export function resize(
+  s: ResizeShape,
+  taps: number,
+  x: Float32Array,
+  rows: Table,
+  cols: Table,
+): Float64Array {
   const y = new Float64Array(s.batch * s.outH * s.outW * s.outStride);
   for (let n = 0; n < s.batch; n++) {
     for (let oy = 0; oy < s.outH; oy++) {

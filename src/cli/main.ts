@@ -1,0 +1,39 @@
+import { Command, CommanderError } from "commander";
+import { env } from "../env.ts";
+import { LanewiseError } from "../errors.ts";
+import { benchCommand } from "./bench.ts";
+import { printJson, renderError } from "./command.ts";
+import { inspectCommand } from "./inspect.ts";
+import { runCommand } from "./run.ts";
+import { verifyCommand } from "./verify.ts";
+
+/** The command line. Exit code 0 only on success; an error is one line on stderr. */
+async function main(args: readonly string[]): Promise<void> {
+  const program = new Command("lanewise")
+    .description("Runs ONNX models on WebAssembly SIMD.")
+    .version(env.versions.lanewise)
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "lanewise: ")) })
+    .exitOverride();
+  for (const command of [runCommand(), inspectCommand(), verifyCommand(), benchCommand()]) {
+    program.addCommand(command.copyInheritedSettings(program));
+  }
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    process.exitCode = error instanceof CommanderError ? error.exitCode : 1;
+    if (error instanceof CommanderError) return;
+    process.stderr.write(`${renderError(error, args.includes("--debug"))}\n`);
+    if (args.includes("--json")) {
+      const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
+      printJson({ error: { name, ...(error instanceof LanewiseError && { code: error.code }), message } });
+    }
+  }
+}
+
+// A reader that closes the pipe early (`… | head`) is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
+await main(process.argv.slice(2));

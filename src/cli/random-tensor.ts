@@ -1,0 +1,39 @@
+import { createData, type DType, numberToFloat16 } from "../dtype.ts";
+import { UsageError } from "../errors.ts";
+import { elementCount, Tensor } from "../tensor.ts";
+
+/** Numbers from 0 to below 1, the same for the same seed (mulberry32). */
+export function randomNumbers(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A tensor of random elements: floats from 0 to 1, bytes from 0 to 255, other integers and bools 0 or 1. */
+export function randomTensor(dtype: DType, dims: readonly number[], random: () => number): Tensor {
+  if (dtype === "string") throw new UsageError("there are no random strings: give the input with --input");
+  const data = createData(dtype, elementCount(dims)) as unknown as (number | bigint)[];
+  for (let i = 0; i < data.length; i++) data[i] = randomElement(dtype, random());
+  return new Tensor(dtype, data as never, dims);
+}
+
+function randomElement(dtype: DType, fraction: number): number | bigint {
+  switch (dtype) {
+    case "float32":
+    case "float64":
+      return fraction;
+    case "float16":
+      return numberToFloat16(fraction);
+    case "uint8":
+      return Math.floor(fraction * 256);
+    case "int64":
+    case "uint64":
+      return fraction < 0.5 ? 0n : 1n;
+    default:
+      return fraction < 0.5 ? 0 : 1;
+  }
+}

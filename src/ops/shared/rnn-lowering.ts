@@ -1,0 +1,50 @@
+import type { Lowering } from "../define.ts";
+import { unaryCode } from "../kernel-codes.ts";
+import type { KernelArgument, LowerContext } from "../lowering.ts";
+import { advance, gemmScratch } from "./gemm-packing.ts";
+import type { RecurrentAttributes } from "./recurrent.ts";
+import {
+  copyElements,
+  initialState,
+  type LayerShape,
+  layerShape,
+  lowersRecurrent,
+  outputAt,
+  packedBias,
+  packedWeight,
+  projectInputs,
+  timesOf,
+} from "./recurrent-lowering.ts";
+
+/** One direction: each step's product writes the next state, to Y where that is wanted. */
+function lowerDirection<A>(context: LowerContext<A>, shape: LayerShape, d: number): void {
+  const { batch, hidden, directions } = shape;
+  const count = batch * hidden;
+  const bias = packedBias(context, "sum", d, hidden, (w, r) => w + r);
+  const projected = projectInputs(context, shape, d, bias);
+  const r = packedWeight(context, context.input(2), d, 0, hidden);
+  const scratch = gemmScratch(context, hidden);
+  const states = [context.scratch(count * 4), context.scratch(count * 4)];
+  let state: KernelArgument = states[0] as KernelArgument;
+  initialState(context, 5, d, count, state);
+  const [y, finalH] = [outputAt(context, 0), outputAt(context, 1)];
+  timesOf(shape, directions[d] as "forward" | "reverse").forEach((t, step) => {
+    const x = advance(projected, t * count);
+    const spare = states[(step + 1) % 2] as KernelArgument;
+    const next = y === undefined ? spare : context.at(y, (t * directions.length + d) * count);
+    const tail = [0, x, hidden, unaryCode.tanh, 0, 0, scratch] as const;
+    context.call("f32_gemm", state, hidden, r, next, hidden, batch, hidden, hidden, ...tail);
+    state = next;
+  });
+  if (finalH !== undefined) copyElements(context, state, context.at(finalH, d * count), count);
+}
+
+/** All inputs by one product, then a small product with tanh behind it at each step. */
+export const rnnSteps: Lowering<RecurrentAttributes> = {
+  name: "steps",
+  when: (context) => lowersRecurrent(context, 1, ["Tanh"]),
+  lower(context) {
+    const shape = layerShape(context, 1);
+    for (let d = 0; d < shape.directions.length; d++) lowerDirection(context, shape, d);
+  },
+};
