@@ -42,10 +42,33 @@ function copyTaps(
   }
 }
 
+/** `count` pixels wholly on the image: kH runs each, in steps of 32 bytes. */
+function copySpan(
+  from: usize, next: usize, rowBytes: usize, kH: i32, to: usize, runBytes: usize, count: i32,
+): void {
+  while (count > 0) {
+    let source = from;
+    for (let ky = 0; ky < kH; ky++) {
+      let at = source;
+      const end = to + runBytes;
+      while (to < end) {
+        v128.store(to, v128.load(at));
+        v128.store(to, v128.load(at, 16), 16);
+        at += 32;
+        to += 32;
+      }
+      to = end;
+      source += rowBytes;
+    }
+    from += next;
+    count--;
+  }
+}
+
 /**
  * Fills `rows` rows at `to` for the output pixels from `pixel` on (counted through the batch). `x` is that of the
  * group's first channel, `inC` the group's channels. Runs are written in order, so that each one's overshoot is
- * overwritten by the next; the last needs 12 bytes of slack.
+ * overwritten by the next; the last needs 28 bytes of slack.
  */
 export function gatherRows(s: SpatialShape, x: usize, inC: i32, pixel: i32, rows: i32, to: usize): void {
   const pixelBytes = <usize>s.inStride << 2;
@@ -56,24 +79,37 @@ export function gatherRows(s: SpatialShape, x: usize, inC: i32, pixel: i32, rows
   let n = pixel / plane;
   let oy = pixel % plane / s.outW;
   let ox = pixel % s.outW;
+  // Output columns [spanBegin, spanEnd) see no left or right border.
+  const spanBegin = (s.padLeft + s.strideW - 1) / s.strideW;
+  const spanEnd = dense && s.inW + s.padLeft >= s.kW ? min(s.outW, (s.inW + s.padLeft - s.kW) / s.strideW + 1) : 0;
   while (rows > 0) {
     const ix = ox * s.strideW - s.padLeft;
-    const first = <usize>min(max(-ix, 0), s.kW) * tapBytes;
-    const last = max(<usize>min(max(s.inW - ix, 0), s.kW) * tapBytes, first);
     let iy = oy * s.strideH - s.padTop;
-    for (let ky = 0; ky < s.kH; ky++) {
-      if (<u32>iy >= <u32>s.inH) {
-        clear(to, to + runBytes);
-      } else {
-        const from = x + <usize>((n * s.inH + iy) * s.inW + ix) * pixelBytes;
-        if (dense) copyRun(from, to, first, last, runBytes);
-        else copyTaps(from, pixelBytes * s.dilW, to, tapBytes, s.kW, ix, s.dilW, s.inW);
+    let count = 1;
+    if (ox >= spanBegin && ox < spanEnd && iy >= 0 && iy + (s.kH - 1) * s.dilH < s.inH) {
+      count = min(rows, spanEnd - ox);
+      const from = x + <usize>((n * s.inH + iy) * s.inW + ix) * pixelBytes;
+      const rowBytes = <usize>(s.dilH * s.inW) * pixelBytes;
+      copySpan(from, pixelBytes * s.strideW, rowBytes, s.kH, to, runBytes, count);
+      to += <usize>(count * s.kH) * runBytes;
+    } else {
+      const first = <usize>min(max(-ix, 0), s.kW) * tapBytes;
+      const last = max(<usize>min(max(s.inW - ix, 0), s.kW) * tapBytes, first);
+      for (let ky = 0; ky < s.kH; ky++) {
+        if (<u32>iy >= <u32>s.inH) {
+          clear(to, to + runBytes);
+        } else {
+          const from = x + <usize>((n * s.inH + iy) * s.inW + ix) * pixelBytes;
+          if (dense) copyRun(from, to, first, last, runBytes);
+          else copyTaps(from, pixelBytes * s.dilW, to, tapBytes, s.kW, ix, s.dilW, s.inW);
+        }
+        to += runBytes;
+        iy += s.dilH;
       }
-      to += runBytes;
-      iy += s.dilH;
     }
-    rows--;
-    if (++ox == s.outW) {
+    rows -= count;
+    ox += count;
+    if (ox == s.outW) {
       ox = 0;
       if (++oy == s.outH) {
         oy = 0;

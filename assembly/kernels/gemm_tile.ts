@@ -184,7 +184,7 @@ function tile6x8(
 }
 
 
-/** One row by four panels, `panelBytes` apart: eight accumulators hide the latency of the add when B is only read once. */
+/** One row by four panels, `panelBytes` apart: eight accumulators hide the latency of the add. */
 function tile1x32(
   a: usize, b: usize, panelBytes: usize, c: usize, bias: usize, residual: usize, low: f32, high: f32,
 ): void {
@@ -316,8 +316,11 @@ export function block(
     const biasAt = bias ? bias + offset : 0;
     const residualAt = residual ? residual + offset : 0;
     let cols = TILE_COLS;
-    if (rows == 1 && left >= 32) {
+    if (rows <= 2 && left >= 32) {
       tile1x32(a, b, panelBytes, c + offset, biasAt, residualAt, low, high);
+      if (rows == 2) {
+        tile1x32(a + lda, b, panelBytes, c + offset + ldc, biasAt, residualAt ? residualAt + ldr : 0, low, high);
+      }
       cols = 32;
     } else if (left >= TILE_COLS) {
       panel(rows, a, lda, b, b + panelBytes, c + offset, ldc, biasAt, residualAt, ldr, low, high);

@@ -13,15 +13,9 @@ import {
   packedDynamic,
   packedElements,
 } from "./shared/gemm-packing.ts";
-import {
-  isBig,
-  type MatMulShape,
-  matMulShape,
-  multiply,
-  multiplyBig,
-  multiplyInt32,
-} from "./shared/matmul.ts";
+import { type MatMulShape, matMulShape, multiply, multiplyBig, multiplyInt32 } from "./shared/matmul.ts";
 import { stridedOffsets } from "./shared/strided.ts";
+import { isWideInteger } from "./shared/wide-integers.ts";
 
 /** More kernel calls than this for one product are not worth it. */
 const MAX_CALLS = 256;
@@ -134,7 +128,7 @@ function product(a: TensorData, b: TensorData, shape: ConcreteShape): TensorData
   const startA = stridedOffsets(batch, broadcastStrides(batchA, batch));
   const startB = stridedOffsets(batch, broadcastStrides(batchB, batch));
   const count = startA.length * m * n;
-  if (isBig(a) && isBig(b)) {
+  if (isWideInteger(a) && isWideInteger(b)) {
     const data = createData(a.dtype, count);
     startA.forEach((start, i) => {
       multiplyBig(a.data, start * m * k, b.data, (startB[i] as number) * k * n, m, k, n, data, i * m * n);

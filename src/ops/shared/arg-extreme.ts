@@ -2,8 +2,8 @@ import { normalizeAxis } from "../../graph/dims.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 import { defineOp, factOf, int, type Op } from "../define.ts";
 import { toNumbers } from "./elements.ts";
-import { isBig } from "./matmul.ts";
 import { reducedDims } from "./reduction.ts";
+import { isWideInteger } from "./wide-integers.ts";
 
 type Comparable = ArrayLike<number> | ArrayLike<bigint>;
 
@@ -48,7 +48,7 @@ function indices(
   last: boolean,
 ): TensorData {
   const inner = elementCount(data.dims.slice(axis + 1));
-  const x: Comparable = isBig(data) ? data.data : toNumbers(data);
+  const x: Comparable = isWideInteger(data) ? data.data : toNumbers(data);
   const result = new BigInt64Array(elementCount(dims));
   for (let i = 0; i < result.length; i++) {
     const base = Math.floor(i / inner) * length * inner + (i % inner);

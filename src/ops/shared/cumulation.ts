@@ -2,8 +2,8 @@ import { createData, dtypeInfo } from "../../dtype.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 import { defineOp, int, type Op, sameAs } from "../define.ts";
 import { fromNumbers, like, toNumberArray, toNumbers } from "./elements.ts";
-import { isBig } from "./matmul.ts";
 import { resolveAxes } from "./reduction.ts";
+import { isWideInteger } from "./wide-integers.ts";
 
 interface Cumulation {
   readonly type: string;
@@ -64,7 +64,7 @@ function cumulate(
       }
     }
   };
-  if (isBig(x)) {
+  if (isWideInteger(x)) {
     const data = createData(x.dtype, x.data.length);
     walk(x.data as ArrayLike<bigint>, data as { [i: number]: bigint }, BigInt(start), bigStep);
     return like(x, x.dims, data);

@@ -1,7 +1,5 @@
-import { is64Bit } from "../../dtype.ts";
 import { broadcastDims } from "../../graph/dims.ts";
 import type { Dim } from "../../graph/graph.ts";
-import type { TensorData } from "../../tensor.ts";
 import type { Numbers } from "./elements.ts";
 
 /** MatMul's operands seen as stacks of matrices A[m, k] and B[k, n], and the dims of the product. */
@@ -114,5 +112,3 @@ export function multiplyInt32(
     }
   }
 }
-
-export const isBig = (tensor: TensorData): tensor is TensorData<"int64" | "uint64"> => is64Bit(tensor.dtype);

@@ -5,8 +5,8 @@ import type { Dim } from "../../graph/graph.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 import type { reduceCode } from "../kernel-codes.ts";
 import { fromNumbers, like, type Numbers, toNumbers } from "./elements.ts";
-import { isBig } from "./matmul.ts";
 import { stridedOffsets } from "./strided.ts";
+import { isWideInteger } from "./wide-integers.ts";
 
 /** How a set of elements becomes one; an empty set gives the value that the ONNX text names. */
 export interface Reducer {
@@ -84,11 +84,11 @@ export function reduceTensor(
   if (offsets.length === 0 && reducer.emptyInteger !== undefined && !isFloat(input.dtype)) {
     const value = extreme(input.dtype, reducer.emptyInteger);
     const data = createData(input.dtype, elementCount(dims));
-    if (isBig(input)) (data as BigInt64Array).fill(value);
+    if (isWideInteger(input)) (data as BigInt64Array).fill(value);
     else (data as Int32Array).fill(Number(value));
     return like(input, dims, data);
   }
-  if (isBig(input) && reducer.bigInts !== undefined) {
+  if (isWideInteger(input) && reducer.bigInts !== undefined) {
     const data = createData(input.dtype, starts.length);
     for (let i = 0; i < data.length; i++) data[i] = reducer.bigInts(input.data, starts[i] as number, offsets);
     return like(input, dims, data);

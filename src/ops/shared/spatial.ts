@@ -7,6 +7,7 @@ export interface WindowAttributes {
   readonly strides: readonly number[] | undefined;
   readonly pads: readonly number[] | undefined;
   readonly dilations?: readonly number[] | undefined;
+  /** Given by pools only. */
   readonly ceilMode?: number;
 }
 
@@ -66,8 +67,7 @@ function axisAttributes(context: Failing, rank: number, attributes: WindowAttrib
  */
 function settleAxis(
   context: Failing,
-  autoPad: string,
-  ceilMode: number,
+  { autoPad, ceilMode }: WindowAttributes,
   input: number,
   kernel: number,
   axis: AxisWindow,
@@ -76,8 +76,10 @@ function settleAxis(
   const extent = (kernel - 1) * dilation + 1;
   if (autoPad === "SAME_UPPER" || autoPad === "SAME_LOWER") {
     const output = Math.ceil(input / stride);
-    const total = Math.max(0, (output - 1) * stride + extent - input);
-    const begin = autoPad === "SAME_UPPER" ? total >> 1 : (total + 1) >> 1;
+    const needed = (output - 1) * stride + extent - input;
+    // A window shorter than its stride can leave a rest: a convolution ignores it, a pool's text gives it negative pads.
+    const total = ceilMode === undefined ? Math.max(0, needed) : needed;
+    const begin = Math.trunc((autoPad === "SAME_UPPER" ? total : total + 1) / 2);
     return [begin, total - begin, output];
   }
   const [begin, end] = autoPad === "VALID" ? [0, 0] : [axis.begin, axis.end];
@@ -89,7 +91,7 @@ function settleAxis(
     );
   }
   let output = Math.floor(room / stride) + 1;
-  if (ceilMode !== 0 && room % stride !== 0 && output * stride < input + begin) output++;
+  if (ceilMode === 1 && room % stride !== 0 && output * stride < input + begin) output++;
   return [begin, end, output];
 }
 
@@ -108,14 +110,7 @@ export function resolveWindow(
     context.fail(`kernel_shape must be at least 1, got [${kernelShape}]`);
   const axes = axisAttributes(context, rank, attributes);
   const settled = axes.map((axis, i) =>
-    settleAxis(
-      context,
-      attributes.autoPad,
-      attributes.ceilMode ?? 0,
-      inputs[i] as number,
-      kernelShape[i] as number,
-      axis,
-    ),
+    settleAxis(context, attributes, inputs[i] as number, kernelShape[i] as number, axis),
   );
   return {
     inputs,
@@ -149,7 +144,7 @@ export function inferWindow(
     if (typeof kernel === "string") return "?";
     if (kernel < 1) context.fail(`kernel_shape must be at least 1, got [${kernelShape}]`);
     if (typeof input === "number") {
-      return settleAxis(context, attributes.autoPad, attributes.ceilMode ?? 0, input, kernel, axis)[2];
+      return settleAxis(context, attributes, input, kernel, axis)[2];
     }
     const pads = attributes.autoPad === "VALID" ? 0 : axis.begin + axis.end;
     return axis.stride === 1 && pads === (kernel - 1) * axis.dilation ? input : "?";

@@ -1,0 +1,2 @@
+import { newCommand } from "./command.ts";
+export const benchCommand = () => newCommand("bench", "x");
