@@ -28,9 +28,12 @@ export interface Stage {
 }
 
 interface Cut {
-  readonly node: Node;
+  /** Undefined for an If: it stays in the rest, which is compiled for the branch that its condition takes. */
+  readonly node: Node | undefined;
   /** What is left to do; its inputs are the values alive behind the node. */
   readonly rest: Graph;
+  /** Inputs of the rest that become constants of it: conditions of Ifs. */
+  readonly baked: readonly string[];
   /** Later stages by the dims of their inputs. */
   readonly next: Map<string, Stage>;
 }
@@ -45,10 +48,10 @@ export const prepare = (graph: Graph, { level, verify = false }: CompileOptions)
 /** The pipeline for one set of input dims: facts → passes → layout → plan. */
 export function compile(graph: Graph, dims: InputDims, options: CompileOptions): Stage {
   const concrete = optimize(bindInputs(graph, dims), options.level, options.verify);
-  const { ready, cut, rest } = splitAtUnknown(concrete);
+  const { ready, cut } = splitAtUnknown(concrete);
   const laidOut = removeDead(assignLayout(removeDead(ready), atLeast(options.level, "layout")));
   const plan = planGraph(laidOut, { reuse: options.level !== "disabled" });
-  return { graph: laidOut, plan, cut: cut && { node: cut, rest, next: new Map() } };
+  return { graph: laidOut, plan, cut };
 }
 
 /** Runs a stage and those behind it; gives every output of the graph it was compiled from. */
@@ -86,26 +89,37 @@ function advance(
 ): Stage | undefined {
   const { cut } = stage;
   if (cut === undefined) return undefined;
-  const { node, rest, next } = cut;
-  const constant = (name: string): RuntimeValue | undefined => values.get(name) ?? rest.facts.get(name)?.data;
+  const { node, rest, baked, next } = cut;
+  if (node !== undefined) decide(node, rest, values);
+  const key = rest.inputs
+    .map((name) => {
+      const value = lookUp(values, name);
+      return baked.includes(name) && isTensor(value) ? `=${value.data}` : signature(value);
+    })
+    .join(";");
+  const known = next.get(key);
+  if (known !== undefined) return known;
+  const facts = new Map(rest.facts);
+  for (const name of rest.inputs) facts.set(name, factOfValue(lookUp(values, name), baked.includes(name)));
+  const inputs = rest.inputs.filter((name) => !baked.includes(name));
+  const compiled = compile({ ...rest, inputs, facts }, new Map(), options);
+  if (next.size >= MAX_STAGES) next.delete(next.keys().next().value as string);
+  next.set(key, compiled);
+  return compiled;
+}
+
+/** Runs the node that decides a shape by its definition. */
+function decide(node: Node, rest: Graph, values: Map<string, RuntimeValue>): void {
+  const known = (name: string): RuntimeValue | undefined => values.get(name) ?? rest.facts.get(name)?.data;
   const results = evaluateNode(
     node,
-    node.inputs.map((name) => (name === "" ? undefined : constant(name))),
-    constant,
+    node.inputs.map((name) => (name === "" ? undefined : known(name))),
+    known,
   );
   node.outputs.forEach((name, i) => {
     const result = results[i];
     if (name !== "" && result !== undefined) values.set(name, result);
   });
-  const key = rest.inputs.map((name) => signature(lookUp(values, name))).join(";");
-  const known = next.get(key);
-  if (known !== undefined) return known;
-  const facts = new Map(rest.facts);
-  for (const name of rest.inputs) facts.set(name, factOfValue(lookUp(values, name)));
-  const compiled = compile({ ...rest, facts }, new Map(), options);
-  if (next.size >= MAX_STAGES) next.delete(next.keys().next().value as string);
-  next.set(key, compiled);
-  return compiled;
 }
 
 /** Compiled continuations kept for each data-dependent shape. */
@@ -117,10 +131,10 @@ function lookUp(values: ReadonlyMap<string, RuntimeValue>, name: string): Runtim
   return value;
 }
 
-const factOfValue = (value: RuntimeValue): Fact =>
-  isTensor(value)
-    ? { dtype: value.dtype, dims: value.dims }
-    : { dtype: value.dtype, container: value.container };
+const factOfValue = (value: RuntimeValue, constant: boolean): Fact => {
+  if (!isTensor(value)) return { dtype: value.dtype, container: value.container };
+  return { dtype: value.dtype, dims: value.dims, ...(constant && { data: value }) };
+};
 
 const signature = (value: RuntimeValue): string =>
   isTensor(value) ? `${value.dtype}[${value.dims}]` : value.container;
@@ -128,8 +142,10 @@ const signature = (value: RuntimeValue): string =>
 const isPlannable = (fact: Fact | undefined): boolean =>
   fact !== undefined && (fact.container !== undefined || isConcrete(fact));
 
-/** The nodes that can be planned now, the first that cannot though its inputs are there, and the graph behind both. */
-function splitAtUnknown(graph: Graph): { ready: Graph; cut: Node | undefined; rest: Graph } {
+const isIf = (node: Node): boolean => node.op === "If" && node.domain === "";
+
+/** The nodes that can be planned now, and the cut at the first that cannot though its inputs are there. */
+function splitAtUnknown(graph: Graph): { ready: Graph; cut: Cut | undefined } {
   const known = new Set(graph.inputs);
   for (const [name, fact] of graph.facts) if (fact.data !== undefined) known.add(name);
   const ready: Node[] = [];
@@ -137,23 +153,27 @@ function splitAtUnknown(graph: Graph): { ready: Graph; cut: Node | undefined; re
   let cut: Node | undefined;
   for (const node of graph.nodes) {
     const available = [...nodeReads(node)].every((name) => known.has(name));
-    const plannable =
-      available && node.outputs.every((name) => name === "" || isPlannable(graph.facts.get(name)));
-    if (plannable) {
+    const shaped = node.outputs.every((name) => name === "" || isPlannable(graph.facts.get(name)));
+    if (available && shaped && !isIf(node)) {
       ready.push(node);
       for (const name of node.outputs) known.add(name);
     } else if (available && cut === undefined) cut = node;
     else waiting.push(node);
   }
-  if (cut === undefined) return { ready: graph, cut, rest: graph };
+  if (cut === undefined) return { ready: graph, cut };
   const inMemory = (name: string): boolean => known.has(name) && graph.facts.get(name)?.data === undefined;
-  const needed = new Set([...waiting.flatMap((node) => [...nodeReads(node)]), ...graph.outputs]);
+  const left = isIf(cut) ? [cut, ...waiting] : waiting;
+  const needed = new Set([...left.flatMap((node) => [...nodeReads(node)]), ...graph.outputs]);
   const alive = [...new Set([...needed, ...nodeReads(cut)])].filter(inMemory);
-  const own = cut.outputs.filter((name) => name !== "");
-  const restInputs = [...alive.filter((name) => needed.has(name)), ...own];
+  const decided = isIf(cut) ? [] : cut.outputs.filter((name) => name !== "");
+  const rest = { ...graph, inputs: [...alive.filter((name) => needed.has(name)), ...decided], nodes: left };
   return {
     ready: { ...graph, nodes: ready, outputs: alive },
-    cut,
-    rest: { ...graph, inputs: restInputs, nodes: waiting },
+    cut: {
+      node: isIf(cut) ? undefined : cut,
+      rest,
+      baked: isIf(cut) ? [cut.inputs[0] as string] : [],
+      next: new Map(),
+    },
   };
 }

@@ -130,3 +130,17 @@ export function numberToFloat16(value: number): number {
   const rounded = (mantissa + half - 1 + ((mantissa >> shift) & 1)) >> shift;
   return sign | rounded;
 }
+
+/** Half-precision bits as numbers. */
+export function widenFloat16(bits: Uint16Array): Float32Array {
+  const numbers = new Float32Array(bits.length);
+  const words = new Uint32Array(numbers.buffer);
+  for (let i = 0; i < bits.length; i++) {
+    const half = bits[i] as number;
+    const exponent = half & 0x7c00;
+    if (exponent === 0 || exponent === 0x7c00) numbers[i] = float16ToNumber(half);
+    // Normal numbers: the exponent's bias goes from 15 to 127.
+    else words[i] = ((half & 0x8000) << 16) | (((half & 0x7fff) << 13) + 0x38000000);
+  }
+  return numbers;
+}

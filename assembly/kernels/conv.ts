@@ -6,7 +6,8 @@
 import { shareBegin } from "../simd";
 import { SpatialShape } from "../shapes";
 import { clampHigh, clampLow, finishRows } from "./activation";
-import { block, BLOCK_BYTES, BLOCK_ROWS, blockRows, TAIL_BYTES, TILE_COLS, TILE_ROWS } from "./gemm_tile";
+import { block, BLOCK_BYTES, BLOCK_ROWS, blockRows, TAIL_BYTES } from "./gemm_block";
+import { TILE_COLS, TILE_ROWS } from "./gemm_tile";
 import { gatherRows } from "./conv_gather";
 
 /** Tiles of pixels that a part needs at least before pixels are what is shared out; below, columns are. */
@@ -15,8 +16,19 @@ const SHARE_TILES: i32 = 4;
 const SLACK_BYTES: usize = 256;
 
 export function f32_conv(
-  shape: usize, x: usize, w: usize, bias: usize, residual: usize, residualStride: i32, y: usize,
-  activation: i32, alpha: f32, beta: f32, scratch: usize, part: i32, parts: i32,
+  shape: usize,
+  x: usize,
+  w: usize,
+  bias: usize,
+  residual: usize,
+  residualStride: i32,
+  y: usize,
+  activation: i32,
+  alpha: f32,
+  beta: f32,
+  scratch: usize,
+  part: i32,
+  parts: i32,
 ): void {
   const s = changetype<SpatialShape>(shape);
   assert(s.inC % s.group == 0 && s.outC % s.group == 0 && part >= 0 && part < parts);
@@ -41,18 +53,21 @@ export function f32_conv(
   if (right <= left) return;
 
   const inPlace =
-    (s.kH | s.kW | s.strideH | s.strideW) == 1 && (s.padTop | s.padLeft) == 0 && s.outH == s.inH && s.outW == s.inW;
-  const ldx = <usize>s.inStride << 2;
-  const ldy = <usize>s.outStride << 2;
-  const ldr = <usize>residualStride << 2;
+    (s.kH | s.kW | s.strideH | s.strideW) == 1 &&
+    (s.padTop | s.padLeft) == 0 &&
+    s.outH == s.inH &&
+    s.outW == s.inW;
+  const ldx = (<usize>s.inStride) << 2;
+  const ldy = (<usize>s.outStride) << 2;
+  const ldr = (<usize>residualStride) << 2;
   const low = clampLow(activation, alpha);
   const high = clampHigh(activation, beta);
-  const rowBytes = <usize>k << 2;
+  const rowBytes = (<usize>k) << 2;
   const most = max<usize>(BLOCK_BYTES, rowBytes * (4 * TILE_ROWS));
   const tail = scratch + <usize>part * (TAIL_BYTES + SLACK_BYTES + min<usize>(most, rowBytes * BLOCK_ROWS));
   const rowsAt = tail + TAIL_BYTES;
-  const firstColumn = left / panels * outC + left % panels * TILE_COLS;
-  const lastColumn = right / panels * outC + right % panels * TILE_COLS;
+  const firstColumn = (left / panels) * outC + (left % panels) * TILE_COLS;
+  const lastColumn = (right / panels) * outC + (right % panels) * TILE_COLS;
 
   const step = blockRows(bottom - top, k);
   for (let row = top; row < bottom; row += step) {
@@ -61,16 +76,36 @@ export function f32_conv(
     for (let g = left / panels; g * panels < right; g++) {
       const begin = max(0, left - g * panels) * TILE_COLS;
       const end = min(outC, (right - g * panels) * TILE_COLS);
-      const channel = <usize>(g * outC) << 2;
-      let a = x + (<usize>(g * inC) << 2);
+      const channel = (<usize>(g * outC)) << 2;
+      let a = x + ((<usize>(g * inC)) << 2);
       if (inPlace) a += <usize>row * ldx;
       else gatherRows(s, a, inC, row, rows, rowsAt);
       block(
-        rows, begin, end, k, inPlace ? a : rowsAt, inPlace ? ldx : rowBytes,
-        w + <usize>(g * panels) * <usize>k * (TILE_COLS << 2), to + channel, ldy,
-        bias ? bias + channel : 0, residual ? residual + <usize>row * ldr + channel : 0, ldr, low, high, tail,
+        rows,
+        begin,
+        end,
+        k,
+        inPlace ? a : rowsAt,
+        inPlace ? ldx : rowBytes,
+        w + <usize>(g * panels) * <usize>k * (TILE_COLS << 2),
+        to + channel,
+        ldy,
+        bias ? bias + channel : 0,
+        residual ? residual + <usize>row * ldr + channel : 0,
+        ldr,
+        low,
+        high,
+        tail,
       );
     }
-    finishRows(activation, alpha, beta, to + (<usize>firstColumn << 2), s.outStride, rows, lastColumn - firstColumn);
+    finishRows(
+      activation,
+      alpha,
+      beta,
+      to + ((<usize>firstColumn) << 2),
+      s.outStride,
+      rows,
+      lastColumn - firstColumn,
+    );
   }
 }

@@ -8,27 +8,37 @@
 //   CONV_TRANSPOSE_SCRATCH = 1024 + max(24*N, min(120*N, 98304))
 import { SpatialShape } from "../shapes";
 import { shareBegin } from "../simd";
-import { BLOCK_BYTES, BLOCK_ROWS, block, blockRows, TAIL_BYTES, TILE_COLS, TILE_ROWS } from "./gemm_tile";
+import { BLOCK_BYTES, BLOCK_ROWS, block, blockRows, TAIL_BYTES } from "./gemm_block";
+import { TILE_COLS, TILE_ROWS } from "./gemm_tile";
 import { unaryRows } from "./unary_rows";
 
 export function f32_conv_transpose(
-  shape: usize, x: usize, w: usize, bias: usize, y: usize,
-  activation: i32, alpha: f32, beta: f32, scratch: usize, part: i32, parts: i32,
+  shape: usize,
+  x: usize,
+  w: usize,
+  bias: usize,
+  y: usize,
+  activation: i32,
+  alpha: f32,
+  beta: f32,
+  scratch: usize,
+  part: i32,
+  parts: i32,
 ): void {
   const s = changetype<SpatialShape>(shape);
   assert(s.inC % s.group == 0 && s.outC % s.group == 0 && part >= 0 && part < parts);
   const columns = (s.kH * s.kW * (s.outC / s.group) + TILE_COLS - 1) & -TILE_COLS;
-  const most: usize = max<usize>(BLOCK_BYTES, (<usize>columns << 2) * (4 * TILE_ROWS));
-  scratch += <usize>part * (TAIL_BYTES + 256 + min<usize>(most, (<usize>columns << 2) * BLOCK_ROWS));
+  const most: usize = max<usize>(BLOCK_BYTES, ((<usize>columns) << 2) * (4 * TILE_ROWS));
+  scratch += <usize>part * (TAIL_BYTES + 256 + min<usize>(most, ((<usize>columns) << 2) * BLOCK_ROWS));
   const end = shareBegin(s.batch * s.outH, part + 1, parts);
   let row = shareBegin(s.batch * s.outH, part, parts);
   while (row < end) {
     const n = row / s.outH;
     const top = row - n * s.outH;
     const bottom = min(s.outH, end - n * s.outH);
-    const to = y + <usize>row * s.outW * (<usize>s.outStride << 2);
+    const to = y + <usize>row * s.outW * ((<usize>s.outStride) << 2);
     const pixels = (bottom - top) * s.outW;
-    fillRows(to, <usize>s.outStride << 2, pixels, s.outC, bias);
+    fillRows(to, (<usize>s.outStride) << 2, pixels, s.outC, bias);
     addRows(s, x, w, y, columns, n, top, bottom, scratch);
     if (activation) unaryRows(activation, alpha, beta, to, s.outStride, to, s.outStride, pixels, s.outC);
     row += bottom - top;
@@ -37,8 +47,8 @@ export function f32_conv_transpose(
 
 function fillRows(to: usize, step: usize, rows: i32, cols: i32, bias: usize): void {
   while (rows > 0) {
-    if (bias) memory.copy(to, bias, <usize>cols << 2);
-    else memory.fill(to, 0, <usize>cols << 2);
+    if (bias) memory.copy(to, bias, (<usize>cols) << 2);
+    else memory.fill(to, 0, (<usize>cols) << 2);
     to += step;
     rows--;
   }
@@ -46,12 +56,20 @@ function fillRows(to: usize, step: usize, rows: i32, cols: i32, bias: usize): vo
 
 /** Adds what the output rows [top, bottom) of image n receive. */
 function addRows(
-  s: SpatialShape, x: usize, w: usize, y: usize, columns: i32, n: i32, top: i32, bottom: i32, scratch: usize,
+  s: SpatialShape,
+  x: usize,
+  w: usize,
+  y: usize,
+  columns: i32,
+  n: i32,
+  top: i32,
+  bottom: i32,
+  scratch: usize,
 ): void {
   const inC = s.inC / s.group;
   const outC = s.outC / s.group;
-  const ldx = <usize>s.inStride << 2;
-  const ldc = <usize>columns << 2;
+  const ldx = (<usize>s.inStride) << 2;
+  const ldc = (<usize>columns) << 2;
   const over = top + s.padTop - (s.kH - 1) * s.dilH;
   const first = (over <= 0 ? 0 : (over + s.strideH - 1) / s.strideH) * s.inW;
   const last = min(s.inH, (bottom - 1 + s.padTop) / s.strideH + 1) * s.inW;
@@ -61,10 +79,24 @@ function addRows(
     const from = x + <usize>(n * s.inH * s.inW + pixel) * ldx;
     for (let g = 0; g < s.group; g++) {
       block(
-        rows, 0, columns, inC, from + (<usize>(g * inC) << 2), ldx, w + <usize>(g * inC) * ldc, scratch, ldc,
-        0, 0, 0, -Infinity, Infinity, 0,
+        rows,
+        0,
+        columns,
+        inC,
+        from + ((<usize>(g * inC)) << 2),
+        ldx,
+        w + <usize>(g * inC) * ldc,
+        scratch,
+        ldc,
+        0,
+        0,
+        0,
+        -Infinity,
+        Infinity,
+        0,
       );
-      const to = y + <usize>n * (<usize>(s.outH * s.outW) * (<usize>s.outStride << 2)) + (<usize>(g * outC) << 2);
+      const to =
+        y + <usize>n * (<usize>(s.outH * s.outW) * ((<usize>s.outStride) << 2)) + ((<usize>(g * outC)) << 2);
       scatter(s, scratch, ldc, pixel, rows, to, outC, top, bottom);
     }
   }
@@ -72,10 +104,18 @@ function addRows(
 
 /** Adds the columns of `rows` input pixels from `pixel` on to the output rows [top, bottom) at y. */
 function scatter(
-  s: SpatialShape, from: usize, ldc: usize, pixel: i32, rows: i32, y: usize, outC: i32, top: i32, bottom: i32,
+  s: SpatialShape,
+  from: usize,
+  ldc: usize,
+  pixel: i32,
+  rows: i32,
+  y: usize,
+  outC: i32,
+  top: i32,
+  bottom: i32,
 ): void {
-  const outPixel = <usize>s.outStride << 2;
-  const tap = <usize>outC << 2;
+  const outPixel = (<usize>s.outStride) << 2;
+  const tap = (<usize>outC) << 2;
   for (let i = 0; i < rows; i++) {
     const iy = (pixel + i) / s.inW;
     const ix = (pixel + i) % s.inW;
@@ -98,7 +138,7 @@ function scatter(
 }
 
 function add(from: usize, to: usize, count: i32): void {
-  const end = to + (<usize>count << 2);
+  const end = to + ((<usize>count) << 2);
   const vectors = end - 15;
   while (to < vectors) {
     v128.store(to, f32x4.add(v128.load(to), v128.load(from)));

@@ -4,16 +4,31 @@
 // `part` uses scratch[part * 960 ...].
 import { shareBegin, storeLanes } from "../simd";
 import { clampHigh, clampLow, finishRows } from "./activation";
-import { block, blockRows, TAIL_BYTES, TILE_COLS, TILE_ROWS } from "./gemm_tile";
+import { block, blockRows, TAIL_BYTES } from "./gemm_block";
+import { TILE_COLS, TILE_ROWS } from "./gemm_tile";
 import { transposeBlock } from "./transpose";
 
 /** Tiles of rows that a part needs at least before rows are what is shared out; below, columns are. */
 const SHARE_TILES: i32 = 4;
 
 export function f32_gemm(
-  a: usize, lda: i32, b: usize, c: usize, ldc: i32, m: i32, n: i32, k: i32,
-  bias: usize, residual: usize, ldr: i32, activation: i32, alpha: f32, beta: f32,
-  scratch: usize, part: i32, parts: i32,
+  a: usize,
+  lda: i32,
+  b: usize,
+  c: usize,
+  ldc: i32,
+  m: i32,
+  n: i32,
+  k: i32,
+  bias: usize,
+  residual: usize,
+  ldr: i32,
+  activation: i32,
+  alpha: f32,
+  beta: f32,
+  scratch: usize,
+  part: i32,
+  parts: i32,
 ): void {
   assert(lda >= k && ldc >= n && part >= 0 && part < parts);
   const tilesM = (m + TILE_ROWS - 1) / TILE_ROWS;
@@ -31,9 +46,9 @@ export function f32_gemm(
   }
   if (right <= left) return;
 
-  const ldaBytes = <usize>lda << 2;
-  const ldcBytes = <usize>ldc << 2;
-  const ldrBytes = <usize>ldr << 2;
+  const ldaBytes = (<usize>lda) << 2;
+  const ldcBytes = (<usize>ldc) << 2;
+  const ldrBytes = (<usize>ldr) << 2;
   const low = clampLow(activation, alpha);
   const high = clampHigh(activation, beta);
   const tail = scratch + <usize>part * TAIL_BYTES;
@@ -42,18 +57,48 @@ export function f32_gemm(
     const rows = min(step, bottom - row);
     const to = c + <usize>row * ldcBytes;
     block(
-      rows, left, right, k, a + <usize>row * ldaBytes, ldaBytes, b, to, ldcBytes,
-      bias, residual ? residual + <usize>row * ldrBytes : 0, ldrBytes, low, high, tail,
+      rows,
+      left,
+      right,
+      k,
+      a + <usize>row * ldaBytes,
+      ldaBytes,
+      b,
+      to,
+      ldcBytes,
+      bias,
+      residual ? residual + <usize>row * ldrBytes : 0,
+      ldrBytes,
+      low,
+      high,
+      tail,
     );
-    finishRows(activation, alpha, beta, to + (<usize>left << 2), ldc, rows, right - left);
+    finishRows(activation, alpha, beta, to + ((<usize>left) << 2), ldc, rows, right - left);
   }
 }
 
 export function f32_gemm_batch(
-  batch: i32, strideA: i32, strideB: i32, strideC: i32,
-  a: usize, lda: i32, b: usize, c: usize, ldc: i32, m: i32, n: i32, k: i32,
-  bias: usize, residual: usize, ldr: i32, activation: i32, alpha: f32, beta: f32,
-  scratch: usize, part: i32, parts: i32,
+  batch: i32,
+  strideA: i32,
+  strideB: i32,
+  strideC: i32,
+  a: usize,
+  lda: i32,
+  b: usize,
+  c: usize,
+  ldc: i32,
+  m: i32,
+  n: i32,
+  k: i32,
+  bias: usize,
+  residual: usize,
+  ldr: i32,
+  activation: i32,
+  alpha: f32,
+  beta: f32,
+  scratch: usize,
+  part: i32,
+  parts: i32,
 ): void {
   let first = 0;
   let last = batch;
@@ -65,10 +110,25 @@ export function f32_gemm_batch(
     parts = 1;
   }
   for (let i = first; i < last; i++) {
-    const rows = <usize>i * (<usize>strideC << 2);
+    const rows = <usize>i * ((<usize>strideC) << 2);
     f32_gemm(
-      a + <usize>i * (<usize>strideA << 2), lda, b + <usize>i * (<usize>strideB << 2), c + rows, ldc, m, n, k,
-      bias, residual ? residual + rows : 0, ldr, activation, alpha, beta, scratch, part, parts,
+      a + <usize>i * ((<usize>strideA) << 2),
+      lda,
+      b + <usize>i * ((<usize>strideB) << 2),
+      c + rows,
+      ldc,
+      m,
+      n,
+      k,
+      bias,
+      residual ? residual + rows : 0,
+      ldr,
+      activation,
+      alpha,
+      beta,
+      scratch,
+      part,
+      parts,
     );
   }
 }
@@ -83,23 +143,32 @@ export function f32_gemm_batch(
  *    k |    :     |   |    :     |
  */
 export function f32_pack_b(
-  b: usize, ldb: i32, transposed: i32, strideB: i32, dst: usize, k: i32, n: i32, batch: i32, part: i32, parts: i32,
+  b: usize,
+  ldb: i32,
+  transposed: i32,
+  strideB: i32,
+  dst: usize,
+  k: i32,
+  n: i32,
+  batch: i32,
+  part: i32,
+  parts: i32,
 ): void {
   const panels = (n + TILE_COLS - 1) / TILE_COLS;
   const last = shareBegin(batch * panels, part + 1, parts);
   for (let i = shareBegin(batch * panels, part, parts); i < last; i++) {
-    const from = b + <usize>(i / panels) * (<usize>strideB << 2);
+    const from = b + <usize>(i / panels) * ((<usize>strideB) << 2);
     const column = (i % panels) * TILE_COLS;
     const cols = min(TILE_COLS, n - column);
-    const to = dst + <usize>i * (<usize>k << 5);
-    if (cols < TILE_COLS) memory.fill(to, 0, <usize>k << 5);
-    if (transposed) transposeBlock(from + <usize>column * (<usize>ldb << 2), ldb, to, TILE_COLS, cols, k);
-    else packCols(from + (<usize>column << 2), <usize>ldb << 2, to, k, cols);
+    const to = dst + <usize>i * ((<usize>k) << 5);
+    if (cols < TILE_COLS) memory.fill(to, 0, (<usize>k) << 5);
+    if (transposed) transposeBlock(from + <usize>column * ((<usize>ldb) << 2), ldb, to, TILE_COLS, cols, k);
+    else packCols(from + ((<usize>column) << 2), (<usize>ldb) << 2, to, k, cols);
   }
 }
 
 function packCols(from: usize, ldb: usize, to: usize, k: i32, cols: i32): void {
-  const end = to + (<usize>k << 5);
+  const end = to + ((<usize>k) << 5);
   while (to < end) {
     storeLanes(to, v128.load(from), cols);
     if (cols > 4) storeLanes(to + 16, v128.load(from, 16), cols - 4);

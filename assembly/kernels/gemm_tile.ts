@@ -1,6 +1,6 @@
 // The register tiles of every GEMM-like kernel: `rows` x 8 outputs held in registers while K is walked once, in order,
 // so that an output's value does not depend on which tile computed it.
-import { clamp, madd, splatLoad, storeLanes } from "../simd";
+import { clamp, madd, splatLoad } from "../simd";
 
 /** Rows of the full tile: what 15 vector registers hold (a fused madd needs no temporary). */
 export const TILE_ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
@@ -141,42 +141,42 @@ function tile(
   v128.store(c, clamp(acc0x4567, lows, highs), 16);
 }
 
-function tile1x8(
+export function tile1x8(
   a: usize, lda: usize, b: usize, bEnd: usize, c: usize, ldc: usize,
   bias: usize, residual: usize, ldr: usize, low: f32, high: f32,
 ): void {
   tile(1, a, lda, b, bEnd, c, ldc, bias, residual, ldr, low, high);
 }
 
-function tile2x8(
+export function tile2x8(
   a: usize, lda: usize, b: usize, bEnd: usize, c: usize, ldc: usize,
   bias: usize, residual: usize, ldr: usize, low: f32, high: f32,
 ): void {
   tile(2, a, lda, b, bEnd, c, ldc, bias, residual, ldr, low, high);
 }
 
-function tile3x8(
+export function tile3x8(
   a: usize, lda: usize, b: usize, bEnd: usize, c: usize, ldc: usize,
   bias: usize, residual: usize, ldr: usize, low: f32, high: f32,
 ): void {
   tile(3, a, lda, b, bEnd, c, ldc, bias, residual, ldr, low, high);
 }
 
-function tile4x8(
+export function tile4x8(
   a: usize, lda: usize, b: usize, bEnd: usize, c: usize, ldc: usize,
   bias: usize, residual: usize, ldr: usize, low: f32, high: f32,
 ): void {
   tile(4, a, lda, b, bEnd, c, ldc, bias, residual, ldr, low, high);
 }
 
-function tile5x8(
+export function tile5x8(
   a: usize, lda: usize, b: usize, bEnd: usize, c: usize, ldc: usize,
   bias: usize, residual: usize, ldr: usize, low: f32, high: f32,
 ): void {
   tile(5, a, lda, b, bEnd, c, ldc, bias, residual, ldr, low, high);
 }
 
-function tile6x8(
+export function tile6x8(
   a: usize, lda: usize, b: usize, bEnd: usize, c: usize, ldc: usize,
   bias: usize, residual: usize, ldr: usize, low: f32, high: f32,
 ): void {
@@ -185,7 +185,7 @@ function tile6x8(
 
 
 /** One row by four panels, `panelBytes` apart: eight accumulators hide the latency of the add. */
-function tile1x32(
+export function tile1x32(
   a: usize, b: usize, panelBytes: usize, c: usize, bias: usize, residual: usize, low: f32, high: f32,
 ): void {
   let acc0 = f32x4.splat(0);
@@ -247,89 +247,4 @@ function tile1x32(
   v128.store(c, clamp(acc2, lows, highs), 32);
   v128.store(c, clamp(acc1, lows, highs), 16);
   v128.store(c, clamp(acc0, lows, highs), 0);
-}
-
-/** Any number of rows by one panel: full tiles, the last two sharing what is left so that none is thin. */
-function panel(
-  rows: i32, a: usize, lda: usize, b: usize, bEnd: usize, c: usize, ldc: usize,
-  bias: usize, residual: usize, ldr: usize, low: f32, high: f32,
-): void {
-  while (rows > 0) {
-    let step = TILE_ROWS;
-    if (rows < TILE_ROWS) step = rows;
-    else if (rows > TILE_ROWS && rows < 2 * TILE_ROWS) step = (rows + 1) >> 1;
-    if (TILE_ROWS > 5 && step > 5) tile6x8(a, lda, b, bEnd, c, ldc, bias, residual, ldr, low, high);
-    else if (step == 5) tile5x8(a, lda, b, bEnd, c, ldc, bias, residual, ldr, low, high);
-    else if (step == 4) tile4x8(a, lda, b, bEnd, c, ldc, bias, residual, ldr, low, high);
-    else if (step == 3) tile3x8(a, lda, b, bEnd, c, ldc, bias, residual, ldr, low, high);
-    else if (step == 2) tile2x8(a, lda, b, bEnd, c, ldc, bias, residual, ldr, low, high);
-    else tile1x8(a, lda, b, bEnd, c, ldc, bias, residual, ldr, low, high);
-    a += <usize>step * lda;
-    c += <usize>step * ldc;
-    if (residual) residual += <usize>step * ldr;
-    rows -= step;
-  }
-}
-
-/** Copies the first `cols` (1 to 7) of every 8 columns out of the scratch tile. */
-function copyTail(rows: i32, from: usize, c: usize, ldc: usize, cols: i32): void {
-  while (rows > 0) {
-    storeLanes(c, v128.load(from), cols);
-    if (cols > 4) storeLanes(c + 16, v128.load(from, 16), cols - 4);
-    from += TILE_COLS << 2;
-    c += ldc;
-    rows--;
-  }
-}
-
-/** The most rows a call of `block` may be given; it needs a scratch of as many packed rows of 8 floats. */
-export const BLOCK_ROWS: i32 = 120;
-export const TAIL_BYTES: usize = BLOCK_ROWS * TILE_COLS * 4;
-
-/** The size of A's rows that `blockRows` aims at. */
-export const BLOCK_BYTES: i32 = 384 << 10;
-
-/**
- * Rows of A that stay in cache while every panel of B passes by, a multiple of the tile: 24 (20) to 120 rows, and
- * the blocks of `rows` even.
- */
-export function blockRows(rows: i32, k: i32): i32 {
-  const fit = min(max(BLOCK_BYTES / (max(k, 1) << 2), 4 * TILE_ROWS), BLOCK_ROWS);
-  const tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
-  const most = fit / TILE_ROWS;
-  const blocks = (tiles + most - 1) / most;
-  return blocks ? (tiles + blocks - 1) / blocks * TILE_ROWS : TILE_ROWS;
-}
-
-/**
- * c[rows][begin..end) = clamp(a[rows][k] * b + bias + residual) for the columns of panels begin/8 to end/8; `begin` is
- * a multiple of 8, and `end` one too or the last column. All pointers are those of column 0; strides are in bytes.
- */
-export function block(
-  rows: i32, begin: i32, end: i32, k: i32, a: usize, lda: usize, b: usize, c: usize, ldc: usize,
-  bias: usize, residual: usize, ldr: usize, low: f32, high: f32, tail: usize,
-): void {
-  const panelBytes = <usize>k << 5;
-  b += <usize>(begin >> 3) * panelBytes;
-  let offset = <usize>begin << 2;
-  for (let left = end - begin; left > 0; ) {
-    const biasAt = bias ? bias + offset : 0;
-    const residualAt = residual ? residual + offset : 0;
-    let cols = TILE_COLS;
-    if (rows <= 2 && left >= 32) {
-      tile1x32(a, b, panelBytes, c + offset, biasAt, residualAt, low, high);
-      if (rows == 2) {
-        tile1x32(a + lda, b, panelBytes, c + offset + ldc, biasAt, residualAt ? residualAt + ldr : 0, low, high);
-      }
-      cols = 32;
-    } else if (left >= TILE_COLS) {
-      panel(rows, a, lda, b, b + panelBytes, c + offset, ldc, biasAt, residualAt, ldr, low, high);
-    } else {
-      panel(rows, a, lda, b, b + panelBytes, tail, TILE_COLS << 2, biasAt, residualAt, ldr, low, high);
-      copyTail(rows, tail, c + offset, ldc, left);
-    }
-    b += <usize>(cols >> 3) * panelBytes;
-    offset += <usize>cols << 2;
-    left -= cols;
-  }
 }

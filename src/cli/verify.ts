@@ -21,7 +21,7 @@ export const verifyCommand = (): Command =>
     .option("--rtol <number>", "tolerance relative to the expected number", notNegative, 1e-3)
     .option("--atol <number>", "tolerance on top of it", notNegative, 1e-5)
     .addOption(optimizeOption())
-    .option("--no-noise-floor", "do not widen --atol by 4 times the maxAbsDiffOptVsNoopt of a folder's info.json")
+    .option("--no-noise-floor", "take --atol as it is, whatever a folder's info.json says of the reference's own noise")
     .action(async (dirs: readonly string[], options: VerifyOptions) => verify(dirs, options));
 
 async function verify(dirs: readonly string[], options: VerifyOptions): Promise<void> {
@@ -30,8 +30,9 @@ async function verify(dirs: readonly string[], options: VerifyOptions): Promise<
   const tests: TestResult[] = [];
   for (const [i, { folder, name }] of folders.entries()) {
     line.update(`${name} (${i + 1} of ${folders.length})`, i / folders.length);
-    const atol = options.atol + (options.noiseFloor ? 4 * noiseFloor(folder) : 0);
-    const result = await runTestFolder(folder, name, { rtol: options.rtol, atol }, { graphOptimizationLevel: options.optimize });
+    const noise = options.noiseFloor ? noiseFloor(folder) : undefined;
+    const tolerance = { rtol: options.rtol, atol: options.atol + 4 * (noise ?? 0), quantizationStep: noise !== undefined };
+    const result = await runTestFolder(folder, name, tolerance, { graphOptimizationLevel: options.optimize });
     tests.push(result);
     line.done();
     if (!options.json) print(`${result.status.padEnd(11)} ${result.name}${result.reason === undefined ? "" : `: ${oneLine(result.reason)}`}`);
@@ -56,13 +57,16 @@ function testFolders(dir: string): { folder: string; name: string }[] {
   return folders.map((folder) => ({ folder, name: relative(dir, folder) || basename(folder) }));
 }
 
-/** How far the reference runtime is from itself with and without optimisation, by the folder's info.json. */
-function noiseFloor(folder: string): number {
+/**
+ * How far the reference runtime is from itself with and without optimisation, by the folder's info.json; undefined
+ * where the folder does not say.
+ */
+function noiseFloor(folder: string): number | undefined {
   const path = join(folder, "info.json");
-  if (!existsSync(path)) return 0;
+  if (!existsSync(path)) return undefined;
   try {
     const { maxAbsDiffOptVsNoopt } = JSON.parse(readFileSync(path, "utf8")) as { maxAbsDiffOptVsNoopt?: unknown };
-    return typeof maxAbsDiffOptVsNoopt === "number" && maxAbsDiffOptVsNoopt > 0 ? maxAbsDiffOptVsNoopt : 0;
+    return typeof maxAbsDiffOptVsNoopt === "number" && maxAbsDiffOptVsNoopt >= 0 ? maxAbsDiffOptVsNoopt : undefined;
   } catch (cause) {
     throw new ResourceError(`${path}: ${reasonOf(cause)}`, { cause });
   }

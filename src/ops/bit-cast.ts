@@ -31,7 +31,9 @@ function targetOf(
   const target = dtypeOfOnnx(context, context.attributes.to);
   if (source === "string" || target === "string") return context.failType("strings have no bits to cast");
   if (dtypeInfo[target].bytes !== dtypeInfo[source].bytes) {
-    return context.failType(`${source} has ${dtypeInfo[source].bytes} bytes, ${target} ${dtypeInfo[target].bytes}`);
+    return context.failType(
+      `${source} has ${dtypeInfo[source].bytes} bytes, ${target} ${dtypeInfo[target].bytes}`,
+    );
   }
   return target;
 }

@@ -1,4 +1,4 @@
-import { dtypeInfo, type DType } from "../dtype.ts";
+import { type DType, dtypeInfo } from "../dtype.ts";
 import { defineOp, factOf, required, string } from "./define.ts";
 import { broadcastOf } from "./shared/broadcast.ts";
 import { combine, type Pairing } from "./shared/combine.ts";
@@ -14,7 +14,7 @@ const right = (dtype: DType): Pairing => {
   const signed = dtypeInfo[dtype].kind === "signed";
   return {
     number: signed ? (a, b) => a >> Math.min(b, 31) : (a, b) => (b > 31 ? 0 : a >>> b),
-    wide: (a, b) => a >> (b > 63n ? 63n : b) >> (b > 63n ? 1n : 0n),
+    wide: (a, b) => (a >> (b > 63n ? 63n : b)) >> (b > 63n ? 1n : 0n),
   };
 };
 
@@ -34,7 +34,8 @@ export const bitShift = defineOp({
     const { direction } = context.attributes;
     checkDType(context, "a", a.dtype, INTEGERS);
     if (b.dtype !== a.dtype) context.failType(`b must be ${a.dtype} like a, got ${b.dtype}`);
-    if (direction !== "LEFT" && direction !== "RIGHT") context.fail(`direction must be LEFT or RIGHT, got ${direction}`);
+    if (direction !== "LEFT" && direction !== "RIGHT")
+      context.fail(`direction must be LEFT or RIGHT, got ${direction}`);
     return [factOf(a.dtype, broadcastOf(context, a.dims, b.dims))];
   },
 

@@ -83,13 +83,21 @@ export const clip = defineOp({
     {
       name: "f32_unary",
       when: (context) =>
-        float32Operands(context) && sameLayout(context.input(0), context.output()) && isKnown(context.inputs[1]?.fact) && isKnown(context.inputs[2]?.fact),
+        float32Operands(context) &&
+        sameLayout(context.input(0), context.output()) &&
+        isKnown(context.inputs[1]?.fact) &&
+        isKnown(context.inputs[2]?.fact),
       lower(context) {
         const fail = (message: string): never => {
           throw new Error(message);
         };
         const { opset, attributes, inputs } = context;
-        const [min, max] = bounds({ opset, attributes, fail }, "float32", inputs[1]?.fact.data, inputs[2]?.fact.data);
+        const [min, max] = bounds(
+          { opset, attributes, fail },
+          "float32",
+          inputs[1]?.fact.data,
+          inputs[2]?.fact.data,
+        );
         emitUnary(context, unaryCode.clip, min, max, context.input(0), context.output());
       },
     },

@@ -14,14 +14,22 @@ export const convInteger = defineOp({
   attributes: CONV_ATTRIBUTES,
 
   infer(context) {
-    for (const i of [0, 1]) checkDType(context, ["x", "w"][i] as string, context.fact(i).dtype, ["int8", "uint8"]);
+    for (const i of [0, 1])
+      checkDType(context, ["x", "w"][i] as string, context.fact(i).dtype, ["int8", "uint8"]);
     return [factOf("int32", inferConvDims(context, 0, 1))];
   },
 
   evaluate(context) {
     const [x, w] = [context.tensor(0), context.tensor(1)];
     const window = convWindow(context, x.dims, w.dims);
-    const sums = integerConv(x, w, context.optional(2), context.optional(3), window, context.attributes.group);
+    const sums = integerConv(
+      x,
+      w,
+      context.optional(2),
+      context.optional(3),
+      window,
+      context.attributes.group,
+    );
     const dims = [x.dims[0] as number, w.dims[0] as number, ...window.outputs];
     return [{ dtype: "int32", dims, data: sums }];
   },

@@ -20,13 +20,16 @@ export const dequantizeLinear = defineOp({
     const zero = context.inputs[2];
     checkDType(context, "x", dtype, [...QUANTIZED, "int32"]);
     checkParameters(context, scale, zero);
-    if (zero !== undefined && zero.dtype !== dtype) context.failType(`zero point must be ${dtype} like x, got ${zero.dtype}`);
+    if (zero !== undefined && zero.dtype !== dtype)
+      context.failType(`zero point must be ${dtype} like x, got ${zero.dtype}`);
     return [factOf(outputType(context, scale.dtype), dims)];
   },
 
   evaluate(context) {
     const [x, scale, zero] = [context.tensor(0), context.tensor(1), context.optional(2)];
-    return [dequantize(x, scale, zero, outputType(context, scale.dtype), granularity(context, x.dims, scale.dims))];
+    return [
+      dequantize(x, scale, zero, outputType(context, scale.dtype), granularity(context, x.dims, scale.dims)),
+    ];
   },
 });
 

@@ -43,10 +43,15 @@ export const dropout = defineOp({
     const { dtype, dims } = context.fact(0);
     checkDType(context, "data", dtype, FLOATS);
     const ratio = context.inputs[1];
-    if (ratio !== undefined && !isFloat(ratio.dtype)) context.failType(`ratio must be a float, got ${ratio.dtype}`);
+    if (ratio !== undefined && !isFloat(ratio.dtype))
+      context.failType(`ratio must be a float, got ${ratio.dtype}`);
     const mode = context.inputs[2];
-    if (mode !== undefined && mode.dtype !== "bool") context.failType(`training_mode must be bool, got ${mode.dtype}`);
-    return [factOf(dtype, dims), factOf(context.opset < 10 ? dtype : "bool", dims)].slice(0, context.outputCount);
+    if (mode !== undefined && mode.dtype !== "bool")
+      context.failType(`training_mode must be bool, got ${mode.dtype}`);
+    return [factOf(dtype, dims), factOf(context.opset < 10 ? dtype : "bool", dims)].slice(
+      0,
+      context.outputCount,
+    );
   },
 
   evaluate(context) {
@@ -54,10 +59,13 @@ export const dropout = defineOp({
     const { dims } = data;
     const count = elementCount(dims);
     const ratioInput = context.optional(1);
-    const ratio = ratioInput === undefined ? context.attributes.ratio : scalarOf(context, ratioInput, "ratio");
+    const ratio =
+      ratioInput === undefined ? context.attributes.ratio : scalarOf(context, ratioInput, "ratio");
     const maskType = context.opset < 10 ? data.dtype : "bool";
-    const kept = (mask: ArrayLike<number>): TensorData[] => [fromNumbers(maskType, dims, mask)].slice(0, context.outputCount - 1);
-    if ((context.optional(2)?.data[0] ?? 0) === 0 || ratio === 0) return [data, ...kept(new Uint8Array(count).fill(1))];
+    const kept = (mask: ArrayLike<number>): TensorData[] =>
+      [fromNumbers(maskType, dims, mask)].slice(0, context.outputCount - 1);
+    if ((context.optional(2)?.data[0] ?? 0) === 0 || ratio === 0)
+      return [data, ...kept(new Uint8Array(count).fill(1))];
     if (!(ratio >= 0 && ratio < 1)) context.fail(`ratio must be in [0, 1), got ${ratio}`);
     const random = randomFrom(context.attributes.seed);
     const mask = Uint8Array.from({ length: count }, () => (random() < ratio ? 0 : 1));

@@ -12,6 +12,8 @@ export const isInf = defineUnaryOp({
   attributes: { detectNegative: int(1), detectPositive: int(1) },
   dtypes: FLOATS,
   output: "bool",
-  scalar: ({ detectNegative, detectPositive }) => (x) =>
-    (x === Infinity && detectPositive !== 0) || (x === -Infinity && detectNegative !== 0) ? 1 : 0,
+  scalar:
+    ({ detectNegative, detectPositive }) =>
+    (x) =>
+      (x === Infinity && detectPositive !== 0) || (x === -Infinity && detectNegative !== 0) ? 1 : 0,
 });

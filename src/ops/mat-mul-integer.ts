@@ -13,12 +13,19 @@ export const matMulInteger = defineOp({
   attributes: {},
 
   infer(context) {
-    for (const i of [0, 1]) checkDType(context, ["a", "b"][i] as string, context.fact(i).dtype, ["int8", "uint8"]);
+    for (const i of [0, 1])
+      checkDType(context, ["a", "b"][i] as string, context.fact(i).dtype, ["int8", "uint8"]);
     return [factOf("int32", productDims(context, 0, 1))];
   },
 
   evaluate(context) {
-    const { sums, dims } = integerMatMul(context, context.tensor(0), context.tensor(1), context.optional(2), context.optional(3));
+    const { sums, dims } = integerMatMul(
+      context,
+      context.tensor(0),
+      context.tensor(1),
+      context.optional(2),
+      context.optional(3),
+    );
     return [{ dtype: "int32", dims, data: sums }];
   },
 });

@@ -21,7 +21,8 @@ export const multinomial = defineOp({
     checkDType(context, "input", dtype, FLOATS);
     const output = dtypeOfOnnx(context, context.attributes.dtype);
     checkDType(context, "dtype", output, ["int32", "int64"]);
-    if (dims !== undefined && dims.length !== 2) context.fail(`input must be [batch, classes], got ${showDims(dims)}`);
+    if (dims !== undefined && dims.length !== 2)
+      context.fail(`input must be [batch, classes], got ${showDims(dims)}`);
     return [factOf(output, [dims?.[0] ?? "?", context.attributes.sampleSize])];
   },
 

@@ -44,7 +44,10 @@ export const pRelu = defineOp({
     if (x.dims === undefined || slope.dims === undefined) return [factOf(x.dtype, x.dims)];
     const own = slopeDims(context.opset, x.dims.length, slope.dims);
     const dims = broadcastOf(context, x.dims, own) as typeof x.dims;
-    if (dims.length !== x.dims.length || dims.some((dim, i) => typeof dim === "number" && typeof x.dims?.[i] === "number" && dim !== x.dims[i])) {
+    if (
+      dims.length !== x.dims.length ||
+      dims.some((dim, i) => typeof dim === "number" && typeof x.dims?.[i] === "number" && dim !== x.dims[i])
+    ) {
       context.fail(`slope [${slope.dims}] does not broadcast to x [${x.dims}]`);
     }
     return [factOf(x.dtype, x.dims)];
@@ -82,7 +85,16 @@ export const pRelu = defineOp({
         if (count === 0) return;
         const [rows, ldx, ldy] =
           x.layout === "channelsLast" ? channelRows(x, y) : [count / columns, columns, columns];
-        context.call("f32_prelu", context.at(x), ldx, context.at(context.input(1)), context.at(y), ldy, rows, columns);
+        context.call(
+          "f32_prelu",
+          context.at(x),
+          ldx,
+          context.at(context.input(1)),
+          context.at(y),
+          ldy,
+          rows,
+          columns,
+        );
       },
     },
   ],
@@ -101,6 +113,7 @@ function columnsOf<A>(context: LowerContext<A>): number | undefined {
   const own = slopeDims(context.opset, rank, context.input(1).dims);
   const axis = x.layout === "channelsLast" ? 1 : rank - 1;
   const size = x.dims[axis];
-  const fits = size !== undefined && own.every((dim, i) => dim === (i === axis - rank + own.length ? size : 1));
+  const fits =
+    size !== undefined && own.every((dim, i) => dim === (i === axis - rank + own.length ? size : 1));
   return fits && own.length > rank - 1 - axis ? size : undefined;
 }

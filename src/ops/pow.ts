@@ -13,7 +13,8 @@ import { emitUnary, float32Operands, sameLayout } from "./shared/unary-lowering.
 /** x² as a multiplication: the power that networks ask for most. */
 const squared: Lowering<LegacyBroadcast> = {
   name: "f32_unary square",
-  when: (context) => float32Operands(context) && isScalar(context, 2) && sameLayout(context.input(0), context.output()),
+  when: (context) =>
+    float32Operands(context) && isScalar(context, 2) && sameLayout(context.input(0), context.output()),
   lower: (context) => emitUnary(context, unaryCode.square, 0, 0, context.input(0), context.output()),
 };
 
@@ -71,13 +72,23 @@ function widePower(
   bDims: readonly number[],
   dims: readonly number[],
 ): TensorData {
-  const exponents = is64Bit(b.dtype) ? (b.data as BigInt64Array) : BigInt64Array.from(toNumbers(b) as Int32Array, BigInt);
+  const exponents = is64Bit(b.dtype)
+    ? (b.data as BigInt64Array)
+    : BigInt64Array.from(toNumbers(b) as Int32Array, BigInt);
   const data = createData(a.dtype, elementCount(dims));
   const fn = (x: bigint, e: bigint): bigint => {
     if (e >= 0n) return wrappedPower(x, e);
     return x === 1n ? 1n : x === -1n ? (e % 2n === 0n ? 1n : -1n) : 0n;
   };
-  combineArrays(fn as unknown as (a: number, b: number) => number, a.data, a.dims, exponents, bDims, data, dims);
+  combineArrays(
+    fn as unknown as (a: number, b: number) => number,
+    a.data,
+    a.dims,
+    exponents,
+    bDims,
+    data,
+    dims,
+  );
   return { dtype: a.dtype, dims, data };
 }
 

@@ -2,7 +2,7 @@ import { rowMajorStrides, showDims } from "../graph/dims.ts";
 import type { Dim } from "../graph/graph.ts";
 import type { TensorData } from "../tensor.ts";
 import { defineOp, factOf, float, int } from "./define.ts";
-import { scalarOf, sameDim } from "./shared/axes.ts";
+import { sameDim, scalarOf } from "./shared/axes.ts";
 import { combineArrays } from "./shared/combine.ts";
 import { toNumbers } from "./shared/elements.ts";
 import { checkDType } from "./shared/elementwise.ts";
@@ -26,7 +26,8 @@ export const qGemm = defineOp({
     const output = context.inputs[8]?.dtype ?? "float32";
     const [a, b] = [context.dims(0), context.dims(3)];
     if (a === undefined || b === undefined) return [factOf(output, undefined)];
-    if (a.length !== 2 || b.length !== 2) context.fail(`a and b must be matrices, got ${showDims(a)} and ${showDims(b)}`);
+    if (a.length !== 2 || b.length !== 2)
+      context.fail(`a and b must be matrices, got ${showDims(a)} and ${showDims(b)}`);
     const { transA, transB } = context.attributes;
     const [m, k] = (transA === 0 ? a : [a[1], a[0]]) as [Dim, Dim];
     const [kOfB, n] = (transB === 0 ? b : [b[1], b[0]]) as [Dim, Dim];
@@ -45,13 +46,17 @@ export const qGemm = defineOp({
     const bScales = toNumbers(context.tensor(4));
     const yScaleInput = context.optional(7);
     const yZero = context.optional(8);
-    const yScale = yScaleInput === undefined || yZero === undefined ? 1 : scalarOf(context, yScaleInput, "y_scale");
+    const yScale =
+      yScaleInput === undefined || yZero === undefined ? 1 : scalarOf(context, yScaleInput, "y_scale");
     const scales = Float32Array.from(bScales, (scale) => (aScale * scale) / yScale);
     if (yZero !== undefined) {
       const run = scales.length === 1 ? sums.length : 1;
       return [requantize(sums, dims, scales, run, scalarOf(context, yZero, "y_zero_point"), yZero.dtype)];
     }
-    const data = Float32Array.from(sums, (sum, i) => sum * (scales[scales.length === 1 ? 0 : i % n] as number));
+    const data = Float32Array.from(
+      sums,
+      (sum, i) => sum * (scales[scales.length === 1 ? 0 : i % n] as number),
+    );
     return [{ dtype: "float32", dims, data }];
   },
 });

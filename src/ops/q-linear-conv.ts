@@ -32,7 +32,8 @@ export const qLinearConv = defineOp({
     const bias = context.optional(8);
     if (bias !== undefined) addBias(sums, toNumbers(bias), plane);
     const wScales = toNumbers(context.tensor(4));
-    if (wScales.length !== 1 && wScales.length !== outC) context.fail(`w_scale needs 1 or ${outC} elements, got ${wScales.length}`);
+    if (wScales.length !== 1 && wScales.length !== outC)
+      context.fail(`w_scale needs 1 or ${outC} elements, got ${wScales.length}`);
     const scales = outputScales(
       scalarOf(context, context.tensor(1), "x_scale"),
       wScales,

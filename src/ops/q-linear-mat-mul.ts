@@ -29,10 +29,15 @@ export const qLinearMatMul = defineOp({
     const yScale = scalarOf(context, context.tensor(6), "y_scale");
     const zero = scalarOf(context, yZero, "y_zero_point");
     const single = outputScales(aScales[0] as number, bScales, yScale);
-    if (aScales.length === 1 && bScales.length === 1) return [requantize(sums, dims, single, n, zero, yZero.dtype)];
-    if (aScales.length === 1 && bScales.length === n) return [requantize(sums, dims, single, 1, zero, yZero.dtype)];
+    if (aScales.length === 1 && bScales.length === 1)
+      return [requantize(sums, dims, single, n, zero, yZero.dtype)];
+    if (aScales.length === 1 && bScales.length === n)
+      return [requantize(sums, dims, single, 1, zero, yZero.dtype)];
     const fits = aScales.length % m === 0 && (bScales.length === 1 || bScales.length === n);
-    if (!fits) context.fail(`scales of ${aScales.length} and ${bScales.length} elements do not fit ${m} rows and ${n} columns`);
+    if (!fits)
+      context.fail(
+        `scales of ${aScales.length} and ${bScales.length} elements do not fit ${m} rows and ${n} columns`,
+      );
     const perRow = Array.from(aScales, (scale) => {
       const row = outputScales(scale, bScales, yScale);
       return bScales.length === 1 ? new Float32Array(n).fill(row[0] as number) : row;

@@ -11,9 +11,14 @@ export const shrink = defineUnaryOp({
   since: [9],
   attributes: { bias: float(0), lambd: float(0.5) },
   dtypes: NUMBERS,
-  scalar: ({ bias, lambd }) => (x) => (x < -lambd ? x + bias : x > lambd ? x - bias : 0),
-  wide: ({ bias, lambd }) => (x) => {
-    const value = Number(x);
-    return BigInt(Math.trunc(value < -lambd ? value + bias : value > lambd ? value - bias : 0));
-  },
+  scalar:
+    ({ bias, lambd }) =>
+    (x) =>
+      x < -lambd ? x + bias : x > lambd ? x - bias : 0,
+  wide:
+    ({ bias, lambd }) =>
+    (x) => {
+      const value = Number(x);
+      return BigInt(Math.trunc(value < -lambd ? value + bias : value > lambd ? value - bias : 0));
+    },
 });

@@ -25,7 +25,8 @@ export const swiGlu = defineOp({
     checkDType(context, "a", a.dtype, FLOATS);
     if (b.dtype !== a.dtype) context.failType(`b must be ${a.dtype} like a, got ${b.dtype}`);
     const dims = broadcastOf(context, a.dims, b.dims);
-    if (dims?.length !== a.dims?.length || dims?.length !== b.dims?.length) context.fail("a and b must have the same dims");
+    if (dims?.length !== a.dims?.length || dims?.length !== b.dims?.length)
+      context.fail("a and b must have the same dims");
     return [factOf(a.dtype, dims)];
   },
 

@@ -117,14 +117,14 @@ function decideTwo(
   let [first, second] = votes as [number | undefined, number | undefined];
   if (base.length === 2 && second !== undefined) {
     second = (base[1] as number) + (first ?? 0);
-    first = -second;
+    first = first === undefined ? undefined : -second;
   } else if (base.length === 2) {
     second = base[1] as number;
     first = (first ?? 0) + (base[0] as number);
-  } else if (base.length === 1) {
-    first = (first ?? 0) + (base[0] as number);
+  } else if (base.length === 1 && first !== undefined) {
+    first += base[0] as number;
   }
-  const weight = second ?? first ?? 0;
+  const weight = (votes[1] === undefined ? first : second) ?? 0;
   const label = weight > (oneSided && positive ? 0.5 : 0) ? 1 : 0;
   if (second !== undefined) return { label, scores: transformScores([first ?? 0, second], transform) };
   if (!oneSided) return { label, scores: [...transformScores([first ?? 0], "NONE"), 0] };

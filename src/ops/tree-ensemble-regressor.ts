@@ -55,7 +55,10 @@ export const treeEnsembleRegressor = defineOp({
     });
     const rows = featureRows(context, context.tensor(0)).map((row) => {
       const votes = gatherVotes(context, roots, row, nTargets, aggregate);
-      const scores = votes.map((score, i) => (score ?? 0) + (base[i] ?? 0));
+      // Among several targets one without a vote stays 0, whatever its base value: onnxruntime's reading.
+      const scores = votes.map((score, i) =>
+        score === undefined && nTargets > 1 ? 0 : (score ?? 0) + (base[i] ?? 0),
+      );
       // A lone target is transformed by PROBIT only, as in onnxruntime.
       return nTargets > 1 || transform === "PROBIT" ? transformScores(scores, transform) : scores;
     });

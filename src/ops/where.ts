@@ -30,10 +30,18 @@ export const where = defineOp({
     const [condition, x, y] = operands;
     const dims = broadcastOf(context, condition.dims, x.dims, y.dims) as number[];
     const data = createData(x.dtype, elementCount(dims));
-    const strides = [rowMajorStrides(dims), ...operands.map((operand) => broadcastStrides(operand.dims, dims))];
+    const strides = [
+      rowMajorStrides(dims),
+      ...operands.map((operand) => broadcastStrides(operand.dims, dims)),
+    ];
     const box = collapse({ dims, strides });
     const count = box.dims.at(-1) as number;
-    const [, testStep, thenStep, elseStep] = box.strides.map((steps) => steps.at(-1)) as [number, number, number, number];
+    const [, testStep, thenStep, elseStep] = box.strides.map((steps) => steps.at(-1)) as [
+      number,
+      number,
+      number,
+      number,
+    ];
     const test = condition.data as Uint8Array;
     const target = data as Numbers;
     forEachRow(box, (offsets) => {
@@ -42,7 +50,9 @@ export const where = defineOp({
       const whenFalse = y.data as Numbers;
       for (let i = 0; i < count; i++) {
         target[to + i] = (
-          test[testAt + i * testStep] !== 0 ? whenTrue[thenAt + i * thenStep] : whenFalse[elseAt + i * elseStep]
+          test[testAt + i * testStep] !== 0
+            ? whenTrue[thenAt + i * thenStep]
+            : whenFalse[elseAt + i * elseStep]
         ) as number;
       }
     });

@@ -1,4 +1,4 @@
-import { createData, float16ToNumber } from "../dtype.ts";
+import { widenFloat16 as widenFloat16Data } from "../dtype.ts";
 import { editGraph } from "../graph/edit.ts";
 import type { Fact, Graph, Node } from "../graph/graph.ts";
 import { subgraphs } from "../graph/graph.ts";
@@ -73,8 +73,8 @@ const renameValue = (node: Node, from: string, to: string): Node => ({
   outputs: node.outputs.map((name) => (name === from ? to : name)),
 });
 
-function widen(tensor: TensorData<"float16">): TensorData<"float32"> {
-  const data = createData("float32", tensor.data.length);
-  for (let i = 0; i < data.length; i++) data[i] = float16ToNumber(tensor.data[i] as number);
-  return { dtype: "float32", dims: tensor.dims, data };
-}
+const widen = (tensor: TensorData<"float16">): TensorData<"float32"> => ({
+  dtype: "float32",
+  dims: tensor.dims,
+  data: widenFloat16Data(tensor.data),
+});

@@ -38,7 +38,23 @@ function check(on: Bench, m: number, n: number, k: number, seed: number, o: Opti
     const scratch = on.output(SCRATCH * parts);
     for (let part = parts - 1; part >= 0; part--) {
       on.kernel("f32_gemm")(
-        aAt, lda, bAt, c, ldc, m, n, k, biasAt, residualAt, ldr, activation, alpha, beta, scratch, part, parts,
+        aAt,
+        lda,
+        bAt,
+        c,
+        ldc,
+        m,
+        n,
+        k,
+        biasAt,
+        residualAt,
+        ldr,
+        activation,
+        alpha,
+        beta,
+        scratch,
+        part,
+        parts,
       );
     }
     const got = on.read(c, count);
@@ -51,7 +67,8 @@ function check(on: Bench, m: number, n: number, k: number, seed: number, o: Opti
     }
     checkClose(dense, want, tolerance(k), where);
     first ??= bits;
-    if (!bits.every((value, i) => value === (first as Int32Array)[i])) throw new Error(`${where}: parts=${parts}`);
+    if (!bits.every((value, i) => value === (first as Int32Array)[i]))
+      throw new Error(`${where}: parts=${parts}`);
   }
 }
 
@@ -60,7 +77,8 @@ describe.each(BUILDS)("f32_gemm, %s", (build) => {
     for (const k of [0, 1, 2, 3, 5, 17]) {
       const on = bench(build, 512);
       for (let m = 0; m <= 13; m++) {
-        for (let n = 0; n <= 17; n++) check(on, m, n, k, 7 * m + 31 * n + k, { bias: n % 2 === 0, residual: m % 2 === 0 });
+        for (let n = 0; n <= 17; n++)
+          check(on, m, n, k, 7 * m + 31 * n + k, { bias: n % 2 === 0, residual: m % 2 === 0 });
       }
       on.checkFences();
     }
@@ -69,21 +87,49 @@ describe.each(BUILDS)("f32_gemm, %s", (build) => {
   test("wide and tall: row blocks, vectors, parts", () => {
     const on = bench(build);
     for (const [m, n, k] of [
-      [1, 31, 40], [1, 32, 9], [1, 77, 33], [2, 80, 20], [3, 131, 65], [121, 9, 30], [250, 12, 7], [49, 72, 129],
-      [260, 24, 1100], [7, 200, 50],
+      [1, 31, 40],
+      [1, 32, 9],
+      [1, 77, 33],
+      [2, 80, 20],
+      [3, 131, 65],
+      [121, 9, 30],
+      [250, 12, 7],
+      [49, 72, 129],
+      [260, 24, 1100],
+      [7, 200, 50],
     ] as const) {
       check(on, m, n, k, m + n + k, { bias: true, residual: true, parts: [1, 2, 3, 7] });
-      check(on, m, n, k, m + n + k, { bias: true, lda: k + 3, ldc: n + 5, ldr: n + 1, residual: true, parts: [1, 2, 3] });
+      check(on, m, n, k, m + n + k, {
+        bias: true,
+        lda: k + 3,
+        ldc: n + 5,
+        ldr: n + 1,
+        residual: true,
+        parts: [1, 2, 3],
+      });
     }
     on.checkFences();
   });
 
   test("activations", () => {
     const on = bench(build);
-    for (const [activation, alpha, beta] of [[1, 0, 0], [2, -0.5, 0.25], [3, 0.1, 0], [6, 0, 0]] as const) {
+    for (const [activation, alpha, beta] of [
+      [1, 0, 0],
+      [2, -0.5, 0.25],
+      [3, 0.1, 0],
+      [6, 0, 0],
+    ] as const) {
       for (const n of [5, 8, 33]) {
         for (const m of [1, 4, 130]) {
-          check(on, m, n, 21, n, { activation, alpha, beta, bias: true, ldc: n + 3, residual: true, parts: [1, 2, 3] });
+          check(on, m, n, 21, n, {
+            activation,
+            alpha,
+            beta,
+            bias: true,
+            ldc: n + 3,
+            residual: true,
+            parts: [1, 2, 3],
+          });
         }
       }
     }
@@ -95,8 +141,31 @@ describe.each(BUILDS)("f32_gemm, %s", (build) => {
     const [m, n, k] = [13, 19, 11];
     const [a, b, residual] = [randoms(m * k, 1), randoms(k * n, 2), randoms(m * n, 3)];
     const c = on.f32(residual);
-    on.kernel("f32_gemm")(on.f32(a), k, on.f32(packB(b, k, n)), c, n, m, n, k, 0, c, n, 1, 0, 0, on.output(SCRATCH), 0, 1);
-    checkClose(on.read(c, m * n), gemm({ m, n, k, lda: k, a, b, residual, activation: 1 }), tolerance(k), "in place");
+    on.kernel("f32_gemm")(
+      on.f32(a),
+      k,
+      on.f32(packB(b, k, n)),
+      c,
+      n,
+      m,
+      n,
+      k,
+      0,
+      c,
+      n,
+      1,
+      0,
+      0,
+      on.output(SCRATCH),
+      0,
+      1,
+    );
+    checkClose(
+      on.read(c, m * n),
+      gemm({ m, n, k, lda: k, a, b, residual, activation: 1 }),
+      tolerance(k),
+      "in place",
+    );
     on.checkFences();
   });
 
@@ -113,9 +182,30 @@ describe.each(BUILDS)("f32_gemm, %s", (build) => {
     for (const activation of [0, 1, 2]) {
       const c = on.output(m * n);
       on.kernel("f32_gemm")(
-        on.f32(a), k, on.f32(packB(b, k, n)), c, n, m, n, k, 0, 0, 0, activation, -1, 3, on.output(SCRATCH), 0, 1,
+        on.f32(a),
+        k,
+        on.f32(packB(b, k, n)),
+        c,
+        n,
+        m,
+        n,
+        k,
+        0,
+        0,
+        0,
+        activation,
+        -1,
+        3,
+        on.output(SCRATCH),
+        0,
+        1,
       );
-      checkClose(on.read(c, m * n), gemm({ m, n, k, lda: k, a, b, activation, alpha: -1, beta: 3 }), tolerance(k), "special");
+      checkClose(
+        on.read(c, m * n),
+        gemm({ m, n, k, lda: k, a, b, activation, alpha: -1, beta: 3 }),
+        tolerance(k),
+        "special",
+      );
     }
     on.checkFences();
   });
@@ -133,7 +223,9 @@ describe.each(BUILDS)("f32_gemm_batch, %s", (build) => {
       const strideB = round % 4 === 0 ? 0 : packedSize;
       const strideC = m * n + 1;
       const a = randoms(strideA * (batch - 1) + m * k, round);
-      const dense = Array.from({ length: strideB === 0 ? 1 : batch }, (_, i) => randoms(k * n, 100 * round + i));
+      const dense = Array.from({ length: strideB === 0 ? 1 : batch }, (_, i) =>
+        randoms(k * n, 100 * round + i),
+      );
       const b = Float32Array.from(dense.flatMap((matrix) => [...packB(matrix, k, n)]));
       const [bias, residual] = [randoms(n, round + 1), randoms(strideC * batch, round + 2)];
       const pointers = [on.f32(a), on.f32(b), on.f32(bias), on.f32(residual)] as const;
@@ -143,14 +235,40 @@ describe.each(BUILDS)("f32_gemm_batch, %s", (build) => {
         const scratch = on.output(SCRATCH * parts);
         for (let part = 0; part < parts; part++) {
           on.kernel("f32_gemm_batch")(
-            batch, strideA, strideB, strideC, pointers[0], k, pointers[1], c, n, m, n, k,
-            pointers[2], pointers[3], n, 1, 0, 0, scratch, part, parts,
+            batch,
+            strideA,
+            strideB,
+            strideC,
+            pointers[0],
+            k,
+            pointers[1],
+            c,
+            n,
+            m,
+            n,
+            k,
+            pointers[2],
+            pointers[3],
+            n,
+            1,
+            0,
+            0,
+            scratch,
+            part,
+            parts,
           );
         }
         for (let i = 0; i < batch; i++) {
           const want = gemm({
-            m, n, k, lda: k, a: a.subarray(i * strideA), b: dense[strideB === 0 ? 0 : i] as Float32Array, bias,
-            residual: residual.subarray(i * strideC), activation: 1,
+            m,
+            n,
+            k,
+            lda: k,
+            a: a.subarray(i * strideA),
+            b: dense[strideB === 0 ? 0 : i] as Float32Array,
+            bias,
+            residual: residual.subarray(i * strideC),
+            activation: 1,
           });
           checkClose(on.read(c + i * strideC * 4, m * n), want, tolerance(k), `batch ${round}/${i}`);
         }
@@ -183,7 +301,8 @@ describe.each(BUILDS)("f32_pack_b, %s", (build) => {
             for (let i = 0; i < batch; i++) {
               const dense = new Float32Array(k * n);
               for (let p = 0; p < k; p++) {
-                for (let j = 0; j < n; j++) dense[p * n + j] = b[i * strideB + (transposed ? j * ldb + p : p * ldb + j)] as number;
+                for (let j = 0; j < n; j++)
+                  dense[p * n + j] = b[i * strideB + (transposed ? j * ldb + p : p * ldb + j)] as number;
               }
               expect(on.read(to + i * size * 4, size)).toEqual(packB(dense, k, n));
             }

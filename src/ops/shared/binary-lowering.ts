@@ -1,5 +1,11 @@
 import { elementCount } from "../../tensor.ts";
-import { activationArgs, type LowerContext, logicalStrides, type Operand, physicalAxes } from "../lowering.ts";
+import {
+  activationArgs,
+  type LowerContext,
+  logicalStrides,
+  type Operand,
+  physicalAxes,
+} from "../lowering.ts";
 import { type Box, collapse } from "./broadcast.ts";
 import { emitUnary } from "./unary-lowering.ts";
 
@@ -49,7 +55,11 @@ export function emitBinary<A>(
     ...new Array<number>(MAX_DIMS - values.length).fill(fill),
     ...values,
   ];
-  const [ySteps, aSteps, bSteps] = strides as readonly [readonly number[], readonly number[], readonly number[]];
+  const [ySteps, aSteps, bSteps] = strides as readonly [
+    readonly number[],
+    readonly number[],
+    readonly number[],
+  ];
   const shape = context.struct([...pad(dims, 1), ...pad(aSteps, 0), ...pad(bSteps, 0), ...pad(ySteps, 0)]);
   context.call("f32_binary", code, shape, context.at(a), context.at(b), context.at(y));
 }

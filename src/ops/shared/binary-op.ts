@@ -79,7 +79,12 @@ export const binaryLowering = <A extends object>(code: number): Lowering<A> => (
         context.input(0),
         context.input(1),
         context.output(),
-        alignSecond(asFailing(context.opset), legacyOf(context.attributes), context.input(0).dims, context.input(1).dims),
+        alignSecond(
+          asFailing(context.opset),
+          legacyOf(context.attributes),
+          context.input(0).dims,
+          context.input(1).dims,
+        ),
       ),
     ),
   lower(context) {

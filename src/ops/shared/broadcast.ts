@@ -75,7 +75,8 @@ export function alignSecond<D extends Dim>(
     if (clash) context.fail(`${showDims(a)} and ${showDims(b)} differ, and broadcast is 0`);
     return b;
   }
-  const axis = legacy.axis === undefined ? a.length - b.length : legacy.axis < 0 ? legacy.axis + a.length : legacy.axis;
+  const axis =
+    legacy.axis === undefined ? a.length - b.length : legacy.axis < 0 ? legacy.axis + a.length : legacy.axis;
   if (axis < 0 || axis + b.length > a.length) {
     context.fail(`${showDims(b)} does not fit into ${showDims(a)} from axis ${legacy.axis ?? axis}`);
   }

@@ -12,7 +12,8 @@ export function castTensor(tensor: TensorData, dtype: DType): TensorData {
   if (dtype === "string") return { dtype, dims, data: textOf(tensor) };
   if (tensor.dtype === "string") return parsed(tensor.data as string[], dtype, dims);
   if (is64Bit(tensor.dtype)) return fromWide(tensor, dtype);
-  if (is64Bit(dtype) || dtype === "bool" || dtype === "float16") return fromNumbers(dtype, dims, toNumbers(tensor));
+  if (is64Bit(dtype) || dtype === "bool" || dtype === "float16")
+    return fromNumbers(dtype, dims, toNumbers(tensor));
   const data = createData(dtype, elementCount(dims));
   (data as Float32Array).set(toNumbers(tensor));
   return { dtype, dims, data };
@@ -24,7 +25,9 @@ function fromWide(tensor: TensorData, dtype: DType): TensorData {
   if (isFloat(dtype) || dtype === "bool") return fromNumbers(dtype, dims, toNumbers(tensor));
   const data = createData(dtype, source.length);
   if (is64Bit(dtype)) (data as BigInt64Array).set(source);
-  else for (let i = 0; i < source.length; i++) (data as Int32Array)[i] = Number(BigInt.asIntN(32, source[i] as bigint));
+  else
+    for (let i = 0; i < source.length; i++)
+      (data as Int32Array)[i] = Number(BigInt.asIntN(32, source[i] as bigint));
   return { dtype, dims, data };
 }
 

@@ -67,14 +67,31 @@ export function combineArrays(
     dims,
     strides: [rowMajorStrides(dims), broadcastStrides(aDims, dims), broadcastStrides(bDims, dims)],
   });
-  const [, aSteps, bSteps] = box.strides as readonly [readonly number[], readonly number[], readonly number[]];
+  const [, aSteps, bSteps] = box.strides as readonly [
+    readonly number[],
+    readonly number[],
+    readonly number[],
+  ];
   const count = box.dims.at(-1) as number;
   const aStep = aSteps.at(-1) as number;
   const bStep = bSteps.at(-1) as number;
   const row =
-    a instanceof Float32Array && b instanceof Float32Array && y instanceof Float32Array ? rowOfFloat32 : rowOf;
+    a instanceof Float32Array && b instanceof Float32Array && y instanceof Float32Array
+      ? rowOfFloat32
+      : rowOf;
   forEachRow(box, ([to, from, and]) => {
-    row(fn, a as Float32Array, from as number, aStep, b as Float32Array, and as number, bStep, y as Float32Array, to as number, count);
+    row(
+      fn,
+      a as Float32Array,
+      from as number,
+      aStep,
+      b as Float32Array,
+      and as number,
+      bStep,
+      y as Float32Array,
+      to as number,
+      count,
+    );
   });
 }
 

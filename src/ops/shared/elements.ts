@@ -2,9 +2,9 @@ import {
   createData,
   type DataTypeMap,
   type DType,
-  float16ToNumber,
   is64Bit,
   numberToFloat16,
+  widenFloat16,
 } from "../../dtype.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 
@@ -25,7 +25,7 @@ export type Numbers =
  */
 export function toNumbers(tensor: TensorData): Numbers {
   const { dtype, data } = tensor;
-  if (dtype === "float16") return Float64Array.from(data as Uint16Array, float16ToNumber);
+  if (dtype === "float16") return widenFloat16(data as Uint16Array);
   if (is64Bit(dtype)) return Float64Array.from(data as BigInt64Array, Number);
   if (dtype === "string") throw new TypeError("strings are not numbers");
   return data as Numbers;

@@ -1,9 +1,9 @@
 import {
   type AnyData,
   createData,
+  DTYPES,
   type DType,
   dtypeInfo,
-  DTYPES,
   float16ToNumber,
   is64Bit,
   isFloat,
@@ -27,7 +27,8 @@ export function checkDType(
   dtype: DType,
   allowed: readonly DType[],
 ): void {
-  if (!allowed.includes(dtype)) context.failType(`${what} must be one of ${allowed.join(", ")}, got ${dtype}`);
+  if (!allowed.includes(dtype))
+    context.failType(`${what} must be one of ${allowed.join(", ")}, got ${dtype}`);
 }
 
 /**

@@ -36,7 +36,8 @@ export function inferConvDims<A extends ConvAttributes>(
   if (typeof excess === "number" && excess !== 0) {
     context.fail(`weight expects ${(perGroup as number) * group} input channels, got ${x[1]}`);
   }
-  if (typeof outC === "number" && outC % group !== 0) context.fail(`${outC} output channels do not split into ${group} groups`);
+  if (typeof outC === "number" && outC % group !== 0)
+    context.fail(`${outC} output channels do not split into ${group} groups`);
   return [x[0] as Dim, outC, ...inferWindow(context, x.slice(2), w.slice(2), context.attributes)];
 }
 

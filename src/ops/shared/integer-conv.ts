@@ -24,7 +24,9 @@ function volumeOf(window: Window): Volume {
   return {
     inputs,
     begin,
-    padded: inputs.map((size, axis) => size + (begin[axis] as number) + (end[axis] as number)) as unknown as Triple,
+    padded: inputs.map(
+      (size, axis) => size + (begin[axis] as number) + (end[axis] as number),
+    ) as unknown as Triple,
     outputs: triple(window.outputs, 1),
     kernel: triple(window.kernelShape, 1),
     strides: triple(window.strides, 1),
@@ -33,7 +35,14 @@ function volumeOf(window: Window): Volume {
 }
 
 /** One image's channels with the zero point taken off and zeros (which is what padding stands for) around. */
-function padImage(x: Numbers, from: number, channels: number, zero: number, volume: Volume, target: Int16Array): void {
+function padImage(
+  x: Numbers,
+  from: number,
+  channels: number,
+  zero: number,
+  volume: Volume,
+  target: Int16Array,
+): void {
   const [depth, height, width] = volume.inputs;
   const [paddedDepth, paddedHeight, paddedWidth] = volume.padded;
   const [front, top, left] = volume.begin;
@@ -137,7 +146,8 @@ export function integerConv(
   const rawWeights = toNumbers(w);
   for (let m = 0; m < outC; m++) {
     const zero = zeroAt(wZeros, m);
-    for (let t = m * taps.length; t < (m + 1) * taps.length; t++) weights[t] = (rawWeights[t] as number) - zero;
+    for (let t = m * taps.length; t < (m + 1) * taps.length; t++)
+      weights[t] = (rawWeights[t] as number) - zero;
   }
   const plane = elementCount(volume.padded);
   const image = new Int16Array(inC * plane);
@@ -145,12 +155,22 @@ export function integerConv(
   const [, height, width] = volume.padded;
   const [stepD, stepH, stepW] = volume.strides;
   // A pointwise convolution without padding or stride reads whole planes in one run.
-  const flat = taps.length === perGroup && volume.strides.every((stride) => stride === 1) && plane === outD * outH * outW;
+  const flat =
+    taps.length === perGroup &&
+    volume.strides.every((stride) => stride === 1) &&
+    plane === outD * outH * outW;
   const [runs, runLength] = flat ? [1, plane] : [outD * outH, outW];
   const sums = new Int32Array(batch * outC * outD * outH * outW);
   const source = toNumbers(x);
   for (let n = 0; n < batch; n++) {
-    padImage(source, n * inC * elementCount(volume.inputs), inC, zeroAt(xZero && toNumbers(xZero), 0), volume, image);
+    padImage(
+      source,
+      n * inC * elementCount(volume.inputs),
+      inC,
+      zeroAt(xZero && toNumbers(xZero), 0),
+      volume,
+      image,
+    );
     for (let m = 0; m < outC; m++) {
       const firstChannel = Math.floor(m / (outC / group)) * perGroup * plane;
       const to = (n * outC + m) * runs * runLength;

@@ -20,12 +20,19 @@ export interface IntegerProduct {
  * The tensor less its zero point. A 1-D zero point of several elements goes with the rows of a left operand and the
  * columns of a right one; one of the operand's rank is broadcast as it is.
  */
-function centred(context: { fail(message: string): never }, tensor: TensorData, zero: TensorData | undefined, side: "rows" | "columns"): Int16Array {
+function centred(
+  context: { fail(message: string): never },
+  tensor: TensorData,
+  zero: TensorData | undefined,
+  side: "rows" | "columns",
+): Int16Array {
   const values = Int16Array.from(toNumbers(tensor));
   if (zero === undefined) return values;
-  const dims = side === "rows" && zero.dims.length === 1 && zero.dims[0] !== 1 ? [...zero.dims, 1] : zero.dims;
+  const dims =
+    side === "rows" && zero.dims.length === 1 && zero.dims[0] !== 1 ? [...zero.dims, 1] : zero.dims;
   const target = broadcastOf(context, tensor.dims, dims) as number[];
-  if (elementCount(target) !== values.length) context.fail(`zero point [${zero.dims}] does not fit [${tensor.dims}]`);
+  if (elementCount(target) !== values.length)
+    context.fail(`zero point [${zero.dims}] does not fit [${tensor.dims}]`);
   combineArrays((a, b) => a - b, values, tensor.dims, toNumbers(zero), dims, values, tensor.dims);
   return values;
 }
@@ -48,25 +55,50 @@ export function integerMatMul(
   const rightAt = stridedOffsets(batch, broadcastStrides(shape.batchB as readonly number[], batch));
   const sums = new Int32Array(elementCount(shape.dims as readonly number[]));
   for (let i = 0; i < leftAt.length; i++) {
-    multiply(left, (leftAt[i] as number) * m * k, right, (rightAt[i] as number) * k * n, m, k, n, sums, i * m * n);
+    multiply(
+      left,
+      (leftAt[i] as number) * m * k,
+      right,
+      (rightAt[i] as number) * k * n,
+      m,
+      k,
+      n,
+      sums,
+      i * m * n,
+    );
   }
   return { sums, dims: shape.dims as readonly number[], m, n };
 }
 
-function multiply(a: Numbers, aAt: number, b: Int16Array, bAt: number, m: number, k: number, n: number, y: Int32Array, yAt: number): void {
+function multiply(
+  a: Numbers,
+  aAt: number,
+  b: Int16Array,
+  bAt: number,
+  m: number,
+  k: number,
+  n: number,
+  y: Int32Array,
+  yAt: number,
+): void {
   for (let row = 0; row < m; row++) {
     const to = yAt + row * n;
     for (let p = 0; p < k; p++) {
       const factor = a[aAt + row * k + p] as number;
       const from = bAt + p * n;
       if (factor === 0) continue;
-      for (let j = 0; j < n; j++) y[to + j] = ((y[to + j] as number) + Math.imul(factor, b[from + j] as number)) | 0;
+      for (let j = 0; j < n; j++)
+        y[to + j] = ((y[to + j] as number) + Math.imul(factor, b[from + j] as number)) | 0;
     }
   }
 }
 
 /** The dims of a product; undefined while a rank is unknown. */
-export function productDims<A>(context: InferContext<A>, aAt: number, bAt: number): readonly Dim[] | undefined {
+export function productDims<A>(
+  context: InferContext<A>,
+  aAt: number,
+  bAt: number,
+): readonly Dim[] | undefined {
   const [a, b] = [context.dims(aAt), context.dims(bAt)];
   if (a === undefined || b === undefined) return undefined;
   const shape = matMulShape(a, b);

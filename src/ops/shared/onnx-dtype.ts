@@ -1,4 +1,4 @@
-import { type DType, DTYPES, dtypeInfo } from "../../dtype.ts";
+import { DTYPES, type DType, dtypeInfo } from "../../dtype.ts";
 
 const byNumber = new Map<number, DType>(DTYPES.map((dtype) => [dtypeInfo[dtype].onnx, dtype]));
 

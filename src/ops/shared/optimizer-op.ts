@@ -35,7 +35,8 @@ export function defineOptimizerOp<const S extends AttributeSchema>(definition: O
 
     infer(context) {
       const variables = (context.inputCount - 2) / groups;
-      if (!Number.isInteger(variables)) context.fail(`${context.inputCount - 2} tensors do not make groups of ${groups}`);
+      if (!Number.isInteger(variables))
+        context.fail(`${context.inputCount - 2} tensors do not make groups of ${groups}`);
       return Array.from({ length: context.outputCount }, (_, i) => {
         const source = context.fact(i < variables ? 2 + i : 2 + variables + i);
         checkDType(context, `input ${i}`, source.dtype, FLOAT_TYPES);
@@ -51,7 +52,10 @@ export function defineOptimizerOp<const S extends AttributeSchema>(definition: O
       const outputs = new Array<ReturnType<typeof fromNumbers>>(variables * (states + 1));
       for (let v = 0; v < variables; v++) {
         const x = context.tensor(2 + v);
-        const sources = Array.from({ length: groups }, (_, k): Numbers => toNumbers(context.tensor(2 + k * variables + v)));
+        const sources = Array.from(
+          { length: groups },
+          (_, k): Numbers => toNumbers(context.tensor(2 + k * variables + v)),
+        );
         const size = elementCount(x.dims);
         const targets = Array.from({ length: states + 1 }, () => new Float64Array(size));
         for (let i = 0; i < size; i++) {

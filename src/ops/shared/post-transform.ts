@@ -40,6 +40,6 @@ export function transformScores(scores: readonly number[], transform: PostTransf
  */
 export function binaryScores(score: number, transform: PostTransform, signed: boolean): number[] {
   if (transform === "PROBIT") return [probit(score), 0];
-  if (!signed) return [1 - score, score];
-  return transform === "LOGISTIC" ? [logistic(-score), logistic(score)] : [-score, score];
+  if (transform === "LOGISTIC") return [logistic(-score), logistic(score)];
+  return signed ? [-score, score] : [1 - score, score];
 }

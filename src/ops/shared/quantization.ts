@@ -62,13 +62,18 @@ export function granularity(
   const scales = Math.ceil(size / blockSize);
   if (scale.length !== x.length || scale.some((dim, i) => dim !== (i === at ? scales : x[i]))) {
     const expected = x.map((dim, i) => (i === at ? scales : dim));
-    context.fail(`blocks of ${blockSize} along axis ${axis} of [${x}] need scales [${expected}], got [${scale}]`);
+    context.fail(
+      `blocks of ${blockSize} along axis ${axis} of [${x}] need scales [${expected}], got [${scale}]`,
+    );
   }
   return { outer, size, inner, scales, block: blockSize, blocked: true };
 }
 
 /** Calls `run(from, count, scale)` for every stretch of elements that share a scale, or (blocked) step along the scales. */
-function forEachStretch(g: Granularity, run: (from: number, count: number, scale: number, step: number) => void): void {
+function forEachStretch(
+  g: Granularity,
+  run: (from: number, count: number, scale: number, step: number) => void,
+): void {
   for (let o = 0; o < g.outer; o++) {
     for (let a = 0; a < g.size; a++) {
       const from = (o * g.size + a) * g.inner;
@@ -98,7 +103,7 @@ export function quantize(
       const quotient = Math.fround((source[from + i] as number) / (scales[at] as number));
       const low = min - zero;
       const high = max - zero;
-      const cut = quotient < low ? low : quotient > high ? high : quotient;
+      const cut = Math.min(Math.max(quotient, low), high);
       data[from + i] = cut + ROUNDER - ROUNDER + zero;
     }
   });
@@ -140,5 +145,6 @@ export function checkParameters(
   if (a === undefined || b === undefined) return;
   const size = (dims: readonly Dim[]) => (dims.every((dim) => dim === 1) ? "1" : dims.join());
   const known = [...a, ...b].every((dim) => typeof dim === "number");
-  if (known && size(a) !== size(b)) context.fail(`the zero point [${b}] must have the dims of the scale [${a}]`);
+  if (known && size(a) !== size(b))
+    context.fail(`the zero point [${b}] must have the dims of the scale [${a}]`);
 }

@@ -16,7 +16,11 @@ export interface Quantization {
 }
 
 /** The result in units of y's scale, y's zero point included: what is left is to round and to saturate. */
-export type QuantizedPairing = (a: Quantization, b: Quantization, y: Quantization) => (a: number, b: number) => number;
+export type QuantizedPairing = (
+  a: Quantization,
+  b: Quantization,
+  y: Quantization,
+) => (a: number, b: number) => number;
 
 /** An operator on two quantised tensors, broadcast, whose result is quantised again (com.microsoft). */
 export function defineQuantizedBinaryOp(type: string, pairing: QuantizedPairing): Op {
@@ -47,7 +51,8 @@ export function defineQuantizedBinaryOp(type: string, pairing: QuantizedPairing)
       const dims = broadcastOf(context, a.dims, b.dims) as number[];
       const data = createData(a.dtype as DType, elementCount(dims));
       const [min, max] = QUANTIZED_RANGE[a.dtype] as readonly [number, number];
-      const saturated = (x: number, y: number): number => Math.max(min, Math.min(max, roundHalfEven(exact(x, y))));
+      const saturated = (x: number, y: number): number =>
+        Math.max(min, Math.min(max, roundHalfEven(exact(x, y))));
       combineArrays(saturated, toNumbers(a), a.dims, toNumbers(b), b.dims, data, dims);
       return [{ dtype: a.dtype, dims, data }];
     },

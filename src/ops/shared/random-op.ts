@@ -1,6 +1,16 @@
 import type { Dim, Fact } from "../../graph/graph.ts";
 import { elementCount } from "../../tensor.ts";
-import { type AttributeSchema, type AttributesOf, defineOp, factOf, float, int, ints, type Op, required } from "../define.ts";
+import {
+  type AttributeSchema,
+  type AttributesOf,
+  defineOp,
+  factOf,
+  float,
+  int,
+  ints,
+  type Op,
+  required,
+} from "../define.ts";
 import { fromNumbers } from "./elements.ts";
 import { checkDType, FLOATS } from "./elementwise.ts";
 import { dtypeOfOnnx } from "./onnx-dtype.ts";
@@ -14,7 +24,11 @@ interface RandomDefinition<S extends AttributeSchema> {
 }
 
 /** A tensor of drawn numbers whose dims and dtype are attributes. */
-export function defineRandomOp<const S extends AttributeSchema>({ type, attributes, distribution }: RandomDefinition<S>): Op {
+export function defineRandomOp<const S extends AttributeSchema>({
+  type,
+  attributes,
+  distribution,
+}: RandomDefinition<S>): Op {
   return defineOp({
     type,
     since: [1, 22],
@@ -32,13 +46,23 @@ export function defineRandomOp<const S extends AttributeSchema>({ type, attribut
     evaluate(context) {
       const own = context.attributes as unknown as Drawn;
       const random = distribution(randomFrom(own.seed), context.attributes as unknown as AttributesOf<S>);
-      return [fromNumbers(dtypeOfOnnx(context, own.dtype as number), own.shape, draw(elementCount(own.shape), random))];
+      return [
+        fromNumbers(
+          dtypeOfOnnx(context, own.dtype as number),
+          own.shape,
+          draw(elementCount(own.shape), random),
+        ),
+      ];
     },
   });
 }
 
 /** The same with the dims, and unless an attribute names it the dtype, of an input. */
-export function defineRandomLikeOp<const S extends AttributeSchema>({ type, attributes, distribution }: RandomDefinition<S>): Op {
+export function defineRandomLikeOp<const S extends AttributeSchema>({
+  type,
+  attributes,
+  distribution,
+}: RandomDefinition<S>): Op {
   const typeOf = (
     context: { readonly attributes: object; failType(message: string): never },
     input: Pick<Fact, "dtype">,

@@ -23,7 +23,7 @@ export function requantize(
     const end = Math.min(from + run, data.length);
     for (let i = from; i < end; i++) {
       const value = Math.fround(Math.fround(sums[i] as number) * scale);
-      const cut = value < low ? low : value > high ? high : value;
+      const cut = Math.min(Math.max(value, low), high);
       data[i] = cut + ROUNDER - ROUNDER + zero;
     }
   }

@@ -38,10 +38,7 @@ export function erf(x: number): number {
 export const scalars: Readonly<Record<keyof typeof unaryCode, (alpha: number, beta: number) => Scalar>> = {
   identity: () => (x) => x,
   relu: () => (x) => (x < 0 ? 0 : x),
-  clip: (min, max) => (x) => {
-    const raised = x < min ? min : x;
-    return raised > max ? max : raised;
-  },
+  clip: (min, max) => (x) => Math.min(Math.max(x, min), max),
   leakyRelu: (alpha) => (x) => (x < 0 ? alpha * x : x),
   sigmoid: () => sigmoid,
   hardSigmoid: (alpha, beta) => (x) => Math.max(0, Math.min(1, alpha * x + beta)),

@@ -1,5 +1,5 @@
-import type { LowerContext, Operand } from "../lowering.ts";
 import { elementCount } from "../../tensor.ts";
+import type { LowerContext, Operand } from "../lowering.ts";
 
 const isFloat32Operand = (operand: Operand | undefined): boolean =>
   operand === undefined || (operand.fact.container === undefined && operand.fact.dtype === "float32");
@@ -10,13 +10,17 @@ export const float32Operands = <A>(context: LowerContext<A>): boolean =>
 
 /** Whether two operands of the same dims lie alike, so that one kernel can run over both (pixel strides may differ). */
 export const sameLayout = (x: Operand, y: Operand): boolean =>
-  x.layout === y.layout && x.dims.length === y.dims.length && x.dims.every((dim, axis) => dim === y.dims[axis]);
+  x.layout === y.layout &&
+  x.dims.length === y.dims.length &&
+  x.dims.every((dim, axis) => dim === y.dims[axis]);
 
 /** Whether the operand begins where the other does: in-place planning and views let them share bytes. */
 export function sameBytes<A>(context: LowerContext<A>, a: Operand, b: Operand): boolean {
   if (a.fact.data !== undefined || b.fact.data !== undefined) return false;
   const [x, y] = [context.at(a), context.at(b)];
-  return typeof x === "object" && typeof y === "object" && x.buffer === y.buffer && x.offsetBytes === y.offsetBytes;
+  return (
+    typeof x === "object" && typeof y === "object" && x.buffer === y.buffer && x.offsetBytes === y.offsetBytes
+  );
 }
 
 /**
@@ -43,5 +47,6 @@ export function emitUnary<A>(
   y: Operand,
 ): void {
   const [rows, cols, ldx, ldy] = pairedRows(x, y);
-  if (rows > 0) context.call("f32_unary", code, alpha, beta, context.at(x), ldx, context.at(y), ldy, rows, cols);
+  if (rows > 0)
+    context.call("f32_unary", code, alpha, beta, context.at(x), ldx, context.at(y), ldy, rows, cols);
 }

@@ -1,5 +1,13 @@
 import type { DType } from "../../dtype.ts";
-import { type AttributeSchema, type AttributesOf, defineOp, factOf, ints, type Lowering, type Op } from "../define.ts";
+import {
+  type AttributeSchema,
+  type AttributesOf,
+  defineOp,
+  factOf,
+  ints,
+  type Lowering,
+  type Op,
+} from "../define.ts";
 import { unaryCode } from "../kernel-codes.ts";
 import { checkDType, mapElements } from "./elementwise.ts";
 import { type Scalar, scalars } from "./scalars.ts";
@@ -34,22 +42,28 @@ export function defineUnaryOp<const S extends AttributeSchema = Record<never, ne
     const [code, alpha, beta] = (kernel as NonNullable<typeof kernel>)(attributes);
     return scalars[code](alpha, beta);
   };
-  const lowerings: Lowering<AttributesOf<S>>[] = kernel === undefined ? [] : [
-    {
-      name: "f32_unary",
-      when: (context) => float32Operands(context) && sameLayout(context.input(0), context.output()),
-      lower(context) {
-        const [code, alpha, beta] = kernel(context.attributes);
-        emitUnary(context, unaryCode[code], alpha, beta, context.input(0), context.output());
-      },
-    },
-  ];
+  const lowerings: Lowering<AttributesOf<S>>[] =
+    kernel === undefined
+      ? []
+      : [
+          {
+            name: "f32_unary",
+            when: (context) => float32Operands(context) && sameLayout(context.input(0), context.output()),
+            lower(context) {
+              const [code, alpha, beta] = kernel(context.attributes);
+              emitUnary(context, unaryCode[code], alpha, beta, context.input(0), context.output());
+            },
+          },
+        ];
   return defineOp<S>({
     type: definition.type,
     ...(definition.domain === undefined ? {} : { domain: definition.domain }),
     since: definition.since,
     inputs: ["x"],
-    attributes: { ...definition.attributes, ...(definition.since[0] === 1 ? { consumedInputs: ints() } : {}) } as S,
+    attributes: {
+      ...definition.attributes,
+      ...(definition.since[0] === 1 ? { consumedInputs: ints() } : {}),
+    } as S,
     layout: ({ inputs }) => (kernel !== undefined && inputs[0]?.dtype === "float32" ? "follow" : "rowMajor"),
     strided: true,
     ...(definition.output === undefined ? { inPlace: [0] } : {}),

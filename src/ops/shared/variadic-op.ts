@@ -1,4 +1,4 @@
-import { is64Bit, type DType } from "../../dtype.ts";
+import { type DType, is64Bit } from "../../dtype.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 import { defineOp, factOf, ints, type Lowering, type Op } from "../define.ts";
 import { binaryCode, unaryCode } from "../kernel-codes.ts";
@@ -37,7 +37,8 @@ export function defineVariadicOp(definition: VariadicDefinition): Op {
       checkDType(context, "data", first.dtype, dtypes);
       const facts = Array.from({ length: context.inputCount }, (_, i) => context.fact(i));
       for (const { dtype } of facts) {
-        if (dtype !== first.dtype) context.failType(`all inputs must be ${first.dtype} like the first, got ${dtype}`);
+        if (dtype !== first.dtype)
+          context.failType(`all inputs must be ${first.dtype} like the first, got ${dtype}`);
       }
       return [factOf(first.dtype, broadcastOf(context, ...facts.map((fact) => fact.dims)))];
     },
@@ -48,7 +49,14 @@ export function defineVariadicOp(definition: VariadicDefinition): Op {
       const dims = broadcastOf(context, ...tensors.map((tensor) => tensor.dims)) as number[];
       if (is64Bit(first.dtype)) {
         const spread = combine({ number: keepFirst, wide: keepFirst }, first, first, first.dtype, first.dims);
-        return [tensors.slice(1).reduce((y, x) => combine(pairing, y, x, y.dtype, broadcastOf(context, y.dims, x.dims) as number[]), spread)];
+        return [
+          tensors
+            .slice(1)
+            .reduce(
+              (y, x) => combine(pairing, y, x, y.dtype, broadcastOf(context, y.dims, x.dims) as number[]),
+              spread,
+            ),
+        ];
       }
       const folded = new Float64Array(elementCount(dims));
       combineArrays(keepFirst, toNumbers(first), first.dims, folded, dims, folded, dims);
@@ -68,7 +76,10 @@ const keepFirst = <T>(a: T): T => a;
 /** One `f32_binary` for each input after the first. */
 const pairwise = <A>(code: number, mean: boolean): Lowering<A> => ({
   name: "f32_binary, pair by pair",
-  when: (context) => float32Operands(context) && !rereads(context) && pairs(context).every(([a, b, y]) => fitsBinary(binaryBox(a, b, y))),
+  when: (context) =>
+    float32Operands(context) &&
+    !rereads(context) &&
+    pairs(context).every(([a, b, y]) => fitsBinary(binaryBox(a, b, y))),
   lower(context) {
     const y = context.output();
     for (const [a, b] of pairs(context)) emitBinary(context, code, a, b, y);
@@ -85,4 +96,6 @@ function pairs<A>(context: LowerContext<A>): [Operand, Operand, Operand][] {
 
 /** Whether an input that is read late lies where the output, in the place of an earlier one, has been written by then. */
 const rereads = <A>(context: LowerContext<A>): boolean =>
-  context.inputs.slice(2).some((operand) => operand !== undefined && sameBytes(context, operand, context.output()));
+  context.inputs
+    .slice(2)
+    .some((operand) => operand !== undefined && sameBytes(context, operand, context.output()));

@@ -26,7 +26,13 @@ export function defineWindowOp(type: string, weights: readonly number[]): Op {
       if (size < 0) context.fail(`size must not be negative, got ${size}`);
       const period = context.attributes.periodic !== 0 ? size : size - 1;
       const dtype: DType = dtypeOfOnnx(context, context.attributes.outputDatatype);
-      return [fromNumbers(dtype, [size], Float64Array.from({ length: size }, (_, n) => sample(weights, n, period)))];
+      return [
+        fromNumbers(
+          dtype,
+          [size],
+          Float64Array.from({ length: size }, (_, n) => sample(weights, n, period)),
+        ),
+      ];
     },
   });
 }
