@@ -19,6 +19,8 @@ export default defineConfig({
     globalSetup: ["tests/global-setup.ts"],
     execArgv: ["--experimental-wasm-relaxed-simd"],
     testTimeout: 60_000,
+    hookTimeout: 60_000,
+    reporters: ["default", "./tests/support/left-out-reporter.ts"],
     pool: "forks",
   },
 });

@@ -145,16 +145,23 @@ async function readStream(
 }
 
 function besideSource(source: ModelSource, options: LoadOptions): LoadedModel["beside"] {
-  if (source instanceof Response) {
-    return source.url
-      ? (location) => readAddress(new URL(location, source.url), "external data", options)
-      : undefined;
+  if (typeof source === "string" || source instanceof URL) {
+    const path = localPath(source);
+    return path === undefined
+      ? (location) => readAddress(relativeTo(location, String(source)), "external data", options)
+      : (location) => readLocal(besideLocal(path, location));
   }
-  if (typeof source !== "string" && !(source instanceof URL)) return undefined;
-  const path = localPath(source);
-  return path === undefined
-    ? (location) => readAddress(relativeTo(location, String(source)), "external data", options)
-    : (location) => readLocal(besideLocal(path, location));
+  // Node loads its HTTP client when `Response` is first named: only a value that may be one asks.
+  if (
+    ArrayBuffer.isView(source) ||
+    source instanceof ArrayBuffer ||
+    !(source instanceof Response) ||
+    !source.url
+  ) {
+    return undefined;
+  }
+  const { url } = source;
+  return (location) => readAddress(new URL(location, url), "external data", options);
 }
 
 /** An address beside another that may itself be relative to the page. */

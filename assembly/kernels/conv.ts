@@ -3,12 +3,12 @@
 //
 // Scratch, in floats for each part, with K = kH*kW*inC/group:
 //   CONV_SCRATCH = 1024 + max(24*K, min(120*K, 98304))
-import { shareBegin } from "../simd";
 import { SpatialShape } from "../shapes";
+import { shareBegin } from "../simd";
 import { clampHigh, clampLow, finishRows } from "./activation";
-import { block, BLOCK_BYTES, BLOCK_ROWS, blockRows, TAIL_BYTES } from "./gemm_block";
-import { TILE_COLS, TILE_ROWS } from "./gemm_tile";
 import { gatherRows } from "./conv_gather";
+import { BLOCK_BYTES, BLOCK_ROWS, block, blockRows, TAIL_BYTES } from "./gemm_block";
+import { TILE_COLS, TILE_ROWS } from "./gemm_tile";
 
 /** Tiles of pixels that a part needs at least before pixels are what is shared out; below, columns are. */
 const SHARE_TILES: i32 = 4;

@@ -1,6 +1,6 @@
-// Depthwise convolution along one or two output rows for one vector of four channels, stride 1. Each input column is
-// loaded once and added to every output it belongs to, in accumulators that roll along the row: at a column, `next`
-// is the output it is the first column of. Rows off the image are a pointer to zeros with step 0.
+// Depthwise 3x3 at stride 1 along two output rows, vector by vector of four channels. Each input column is loaded once
+// and added to every output it belongs to, in accumulators that roll along the row. Rows off the image are a pointer
+// to zeros with step 0.
 //
 // `skip` columns come before the first output is complete; then `count` outputs are stored as their last column
 // passes; `flush` outputs follow whose last columns are off the image.
@@ -93,6 +93,7 @@ function sweepVector(
   }
 }
 
+/** Channels are walked in here: rows are short, and a call has twenty arguments. */
 export function sweep3x3(
   x0: usize, x1: usize, x2: usize, x3: usize, step0: usize, step1: usize, step2: usize, step3: usize,
   y: usize, yRow: usize, yStep: usize, skip: i32, count: i32, flush: i32,

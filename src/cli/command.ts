@@ -62,4 +62,6 @@ export function renderError(error: unknown, debug: boolean): string {
 }
 
 const stackOf = (error: Error): string =>
-  error.cause instanceof Error ? `${error.stack}\ncaused by ${stackOf(error.cause)}` : (error.stack ?? error.message);
+  error.cause instanceof Error
+    ? `${error.stack}\ncaused by ${stackOf(error.cause)}`
+    : (error.stack ?? error.message);

@@ -1,5 +1,5 @@
-import { type RuntimeValue, isTensor } from "../value.ts";
 import { toNumbers } from "../ops/shared/elements.ts";
+import { isTensor, type RuntimeValue } from "../value.ts";
 
 export interface Tolerance {
   readonly rtol: number;
@@ -14,7 +14,10 @@ export function difference(
   path = "",
 ): string | undefined {
   if (actual === undefined) return `${path}: there is no value`;
-  if (isTensor(expected)) return isTensor(actual) ? tensorDifference(actual, expected, tolerance, path) : `${path}: expected a tensor, got a ${actual.container}`;
+  if (isTensor(expected))
+    return isTensor(actual)
+      ? tensorDifference(actual, expected, tolerance, path)
+      : `${path}: expected a tensor, got a ${actual.container}`;
   if (isTensor(actual) || actual.container !== expected.container) {
     return `${path}: expected a ${expected.container}, got a ${isTensor(actual) ? "tensor" : actual.container}`;
   }
@@ -31,12 +34,20 @@ export function difference(
 
 type TensorValue = Extract<RuntimeValue, { data: unknown }>;
 
-function tensorDifference(actual: TensorValue, expected: TensorValue, { rtol, atol }: Tolerance, path: string): string | undefined {
+function tensorDifference(
+  actual: TensorValue,
+  expected: TensorValue,
+  { rtol, atol }: Tolerance,
+  path: string,
+): string | undefined {
   if (actual.dtype !== expected.dtype) return `${path}: expected ${expected.dtype}, got ${actual.dtype}`;
-  if (actual.dims.join() !== expected.dims.join()) return `${path}: expected dims [${expected.dims}], got [${actual.dims}]`;
+  if (actual.dims.join() !== expected.dims.join())
+    return `${path}: expected dims [${expected.dims}], got [${actual.dims}]`;
   if (expected.dtype === "string") {
     const at = (expected.data as string[]).findIndex((text, i) => text !== (actual.data as string[])[i]);
-    return at < 0 ? undefined : `${path}[${at}]: expected ${JSON.stringify(expected.data[at])}, got ${JSON.stringify(actual.data[at])}`;
+    return at < 0
+      ? undefined
+      : `${path}[${at}]: expected ${JSON.stringify(expected.data[at])}, got ${JSON.stringify(actual.data[at])}`;
   }
   const [a, e] = [toNumbers(actual), toNumbers(expected)];
   let wrong = 0;

@@ -49,9 +49,12 @@ export function prepareImage(
 
 function pictureInput({ inputMetadata }: InferenceSession): TensorMetadata {
   const tensors = inputMetadata.filter((input) => input.isTensor);
-  const found = tensors.find(({ shape }) => shape.length === 4) ?? (tensors.length === 1 ? tensors[0] : undefined);
+  const found =
+    tensors.find(({ shape }) => shape.length === 4) ?? (tensors.length === 1 ? tensors[0] : undefined);
   if (found !== undefined) return found;
-  const shown = inputMetadata.map((input) => (input.isTensor ? `${input.name} [${input.shape.join(", ")}]` : input.name));
+  const shown = inputMetadata.map((input) =>
+    input.isTensor ? `${input.name} [${input.shape.join(", ")}]` : input.name,
+  );
   throw new ShapeError(undefined, `no input takes a picture (4 dims); the model takes ${shown.join("; ")}`);
 }
 
@@ -72,7 +75,8 @@ function ownSize(shape: readonly Dim[], { width, height }: ImageLike): Partial<P
 
 /** One row of at least two numbers, whatever the batch is called: [N, classes], [1, classes, 1, 1], [classes]. */
 const isScores = (output: ValueMetadata | undefined): boolean =>
-  output?.isTensor === true && isScoreRow(output.shape.map((dim, axis) => (axis === 0 && typeof dim === "string" ? 1 : dim)));
+  output?.isTensor === true &&
+  isScoreRow(output.shape.map((dim, axis) => (axis === 0 && typeof dim === "string" ? 1 : dim)));
 
 const isScoreRow = (dims: readonly Dim[]): boolean => {
   const wide = dims.filter((dim) => dim !== 1);
@@ -86,7 +90,12 @@ function isPictureDims(dims: readonly Dim[]): boolean {
   const batch = dims.length === 4 ? dims[0] : 1;
   const [a, b, c] = dims.slice(-3);
   const sides = [a, b, c].filter((dim) => typeof dim === "string" || (dim as number) > 3);
-  return dims.length === 4 && (typeof batch === "string" || batch === 1) && sides.length === 2 && [a, c].some((dim) => dim === 1 || dim === 3);
+  return (
+    dims.length === 4 &&
+    (typeof batch === "string" || batch === 1) &&
+    sides.length === 2 &&
+    [a, c].some((dim) => dim === 1 || dim === 3)
+  );
 }
 
 /** The output that ranks classes: the first tensor that is one row of scores. */
@@ -98,7 +107,8 @@ export const scoresAmong = (outputs: readonly Tensor[]): Tensor | undefined =>
  * number to its greatest); undefined where its dims are no picture's.
  */
 export function outputImage(output: Tensor, preset: PresetName): RgbaImage | undefined {
-  if (output.type === "string" || !isPictureDims(output.dims) || elementCount(output.dims) === 0) return undefined;
+  if (output.type === "string" || !isPictureDims(output.dims) || elementCount(output.dims) === 0)
+    return undefined;
   const { scale, mean, std, channels }: Preset = presets[preset];
   const grey = output.dims[1] === 1 || (output.dims[1] !== 3 && output.dims[3] === 1);
   if (grey && (Array.isArray(mean) || Array.isArray(std))) return fromTensor(output, { range: "auto" });

@@ -28,7 +28,9 @@ const PICTURE_SIZE = 224;
 export function resolveDims(inputs: readonly ShapedInput[], given: readonly string[]): ResolvedDims {
   const symbols = new Map<string, number>();
   const whole = new Map<string, readonly number[]>();
-  const known = new Set(inputs.flatMap(({ shape }) => (shape ?? []).filter((dim) => typeof dim === "string" && dim !== "?")));
+  const known = new Set(
+    inputs.flatMap(({ shape }) => (shape ?? []).filter((dim) => typeof dim === "string" && dim !== "?")),
+  );
   for (const text of given) {
     const { name, sizes } = parseDims(text);
     const input = inputs.find((candidate) => candidate.name === name);
@@ -40,9 +42,11 @@ export function resolveDims(inputs: readonly ShapedInput[], given: readonly stri
     }
   }
   for (const [name, sizes] of whole) {
-    inputs.find((input) => input.name === name)?.shape?.forEach((dim, axis) => {
-      if (typeof dim === "string" && dim !== "?") symbols.set(dim, sizes[axis] as number);
-    });
+    inputs
+      .find((input) => input.name === name)
+      ?.shape?.forEach((dim, axis) => {
+        if (typeof dim === "string" && dim !== "?") symbols.set(dim, sizes[axis] as number);
+      });
   }
   const assumed: string[] = [];
   const open: string[] = [];
@@ -53,7 +57,9 @@ export function resolveDims(inputs: readonly ShapedInput[], given: readonly stri
       continue;
     }
     const said = whole.get(name) ?? (shape as readonly Dim[]).map((dim) => symbols.get(String(dim)) ?? dim);
-    const filled = said.map((dim, axis) => (typeof dim === "number" ? dim : (assumedSize(said, axis) ?? dim)));
+    const filled = said.map((dim, axis) =>
+      typeof dim === "number" ? dim : (assumedSize(said, axis) ?? dim),
+    );
     said.forEach((dim, axis) => {
       const size = filled[axis];
       if (typeof dim === "string" && dim !== "?" && typeof size === "number") symbols.set(dim, size);
@@ -67,7 +73,10 @@ export function resolveDims(inputs: readonly ShapedInput[], given: readonly stri
 
 function parseDims(text: string): { name: string; sizes: number[] } {
   const at = text.lastIndexOf("=");
-  const sizes = text.slice(at + 1).split(/[,x×]/).map(Number);
+  const sizes = text
+    .slice(at + 1)
+    .split(/[,x×]/)
+    .map(Number);
   if (at < 1 || sizes.some((size) => !Number.isSafeInteger(size) || size < 0)) {
     throw new UsageError(`--dims ${text}: expected INPUT=1,3,224,224 or SYMBOL=4`);
   }
@@ -75,7 +84,10 @@ function parseDims(text: string): { name: string; sizes: number[] } {
 }
 
 function checkedDims({ name, shape }: ShapedInput, sizes: readonly number[]): readonly number[] {
-  const fits = shape === undefined || (shape.length === sizes.length && shape.every((dim, axis) => typeof dim === "string" || dim === sizes[axis]));
+  const fits =
+    shape === undefined ||
+    (shape.length === sizes.length &&
+      shape.every((dim, axis) => typeof dim === "string" || dim === sizes[axis]));
   if (!fits) throw new UsageError(`--dims ${name}=${sizes}: the model takes [${shape?.join(", ")}]`);
   return sizes;
 }

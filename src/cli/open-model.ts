@@ -3,7 +3,7 @@ import { decodeModel } from "../onnx/decode.ts";
 import { externalLocations, type Imported, importModel } from "../onnx/import.ts";
 import type { Model } from "../onnx/model.ts";
 import { InferenceSession, type SessionOptions } from "../session.ts";
-import { loadExternal, loadModel, type Progress as LoadProgress } from "../source.ts";
+import { type Progress as LoadProgress, loadExternal, loadModel } from "../source.ts";
 import { progressLine } from "./progress.ts";
 
 /** A session on a model at a path or URL, with a progress line while it loads. Errors name the model. */
@@ -21,12 +21,18 @@ export async function openModel(address: string): Promise<{ model: Model; import
   });
 }
 
-async function loading<T>(address: string, load: (onProgress: (progress: LoadProgress) => void) => Promise<T>): Promise<T> {
+async function loading<T>(
+  address: string,
+  load: (onProgress: (progress: LoadProgress) => void) => Promise<T>,
+): Promise<T> {
   const line = progressLine();
   try {
     return await load(({ stage, loadedBytes, totalBytes }) => {
       const megabytes = (loadedBytes / 1e6).toFixed(1);
-      line.update(`loading ${stage} ${megabytes} MB`, totalBytes === undefined ? undefined : loadedBytes / totalBytes);
+      line.update(
+        `loading ${stage} ${megabytes} MB`,
+        totalBytes === undefined ? undefined : loadedBytes / totalBytes,
+      );
     });
   } catch (error) {
     if (error instanceof ModelError) throw new ModelError(address, error.message, { cause: error });
@@ -35,4 +41,3 @@ async function loading<T>(address: string, load: (onProgress: (progress: LoadPro
     line.done();
   }
 }
-

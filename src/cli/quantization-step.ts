@@ -2,10 +2,28 @@ import type { GraphModel, TensorModel } from "../onnx/model.ts";
 import { toNumbers } from "../ops/shared/elements.ts";
 
 /** Operators that hand elements on as they are. */
-const MOVERS = new Set(["Concat", "Flatten", "Identity", "MaxPool", "Reshape", "Slice", "Squeeze", "Transpose", "Unsqueeze"]);
+const MOVERS = new Set([
+  "Concat",
+  "Flatten",
+  "Identity",
+  "MaxPool",
+  "Reshape",
+  "Slice",
+  "Squeeze",
+  "Transpose",
+  "Unsqueeze",
+]);
 
 /** Operators that round to integers. */
-const QUANTIZERS = new Set(["QuantizeLinear", "DynamicQuantizeLinear", "QLinearAdd", "QLinearConv", "QLinearMatMul", "QLinearMul", "QGemm"]);
+const QUANTIZERS = new Set([
+  "QuantizeLinear",
+  "DynamicQuantizeLinear",
+  "QLinearAdd",
+  "QLinearConv",
+  "QLinearMatMul",
+  "QLinearMul",
+  "QGemm",
+]);
 
 /**
  * How far apart two numbers of a graph output are when their quantised integers are neighbours: 1 where a quantising
@@ -20,10 +38,14 @@ export function quantizationStep(graph: GraphModel, output: string): number {
   if (QUANTIZERS.has(node.op)) return 1;
   if (node.op !== "DequantizeLinear") return 0;
   const scale = node.inputs[1] ?? "";
-  const constant = writers.get(scale)?.op === "Constant" ? writers.get(scale)?.attributes.get("value") : undefined;
+  const constant =
+    writers.get(scale)?.op === "Constant" ? writers.get(scale)?.attributes.get("value") : undefined;
   const tensor = constant?.kind === "tensor" ? constant.value : graph.initializers.get(scale);
   return greatest(tensor);
 }
 
-const greatest = (tensor: TensorModel | undefined): number =>
-  tensor?.kind === "data" ? toNumbers(tensor.tensor).reduce((most: number, value: number) => Math.max(most, value), 0) : 0;
+function greatest(tensor: TensorModel | undefined): number {
+  let most = 0;
+  if (tensor?.kind === "data") for (const value of toNumbers(tensor.tensor)) most = Math.max(most, value);
+  return most;
+}

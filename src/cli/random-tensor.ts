@@ -1,6 +1,8 @@
 import { createData, type DType, numberToFloat16 } from "../dtype.ts";
 import { UsageError } from "../errors.ts";
+import type { ValueMetadata } from "../session.ts";
 import { elementCount, Tensor } from "../tensor.ts";
+import { resolveDims } from "./input-dims.ts";
 
 /** Numbers from 0 to below 1, the same for the same seed (mulberry32). */
 export function randomNumbers(seed: number): () => number {
@@ -11,6 +13,29 @@ export function randomNumbers(seed: number): () => number {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
+}
+
+/** Random tensors for inputs; `given` is what `--dims` said. Throws a UsageError where a size stays open. */
+export function randomFeeds(
+  inputs: readonly ValueMetadata[],
+  seed: number,
+  given: readonly string[],
+): Record<string, Tensor> {
+  const random = randomNumbers(seed);
+  const tensors = inputs.filter((input) => input.isTensor);
+  const other = inputs.find((input) => !input.isTensor);
+  if (other !== undefined) {
+    throw new UsageError(`there are no random values for ${JSON.stringify(other.name)}, which is no tensor`);
+  }
+  const { dims, open } = resolveDims(tensors, given);
+  const entries = tensors.map(({ name, type, shape }) => {
+    if (open.includes(name)) {
+      const shown = `${JSON.stringify(name)} [${shape.join(", ")}]`;
+      throw new UsageError(`the sizes of ${shown} are open: say --dims ${name}=…`);
+    }
+    return [name, randomTensor(type, dims.get(name) as readonly number[], random)] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 /** A tensor of random elements: floats from 0 to 1, bytes from 0 to 255, other integers and bools 0 or 1. */

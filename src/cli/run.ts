@@ -1,21 +1,18 @@
 import { type Command, Option } from "commander";
 import { ResourceError, UsageError } from "../errors.ts";
 import { decodeTensorFile } from "../onnx/decode-value.ts";
-import type { RuntimeValue } from "../ops/define.ts";
-import { isTensor } from "../ops/define.ts";
 import { toNumbers } from "../ops/shared/elements.ts";
-import type { InferenceSession } from "../session.ts";
 import { Tensor } from "../tensor.ts";
+import { isTensor, type RuntimeValue } from "../value.ts";
 import { type PresetName, presets, softmax, topK } from "../vision/index.ts";
 import { type CommonOptions, collect, newCommand, print, printJson, wholeNumber } from "./command.ts";
 import { readBytes } from "./files.ts";
 import { readImageFile } from "./image-file.ts";
 import { prepareImage, scoresAmong } from "./image-task.ts";
-import { resolveDims } from "./input-dims.ts";
 import { readLabelsFile } from "./labels.ts";
 import { readNpyFile } from "./npy.ts";
 import { openSession } from "./open-model.ts";
-import { randomNumbers, randomTensor } from "./random-tensor.ts";
+import { randomFeeds } from "./random-tensor.ts";
 import { table } from "./table.ts";
 import { writeOutputs } from "./write-outputs.ts";
 
@@ -43,14 +40,25 @@ export const runCommand = (): Command =>
     .argument("<model>", "path or URL of an ONNX file")
     .argument("[inputs...]", "further NAME=FILE after --input")
     .option("--image <file>", "PNG or JPEG for the model's picture input")
-    .addOption(new Option("--preset <name>", "how the picture becomes numbers (default: by what the model gives)").choices(Object.keys(presets)))
+    .addOption(
+      new Option(
+        "--preset <name>",
+        "how the picture becomes numbers (default: by what the model gives)",
+      ).choices(Object.keys(presets)),
+    )
     .option("--labels <file>", "class names: one a line, or JSON")
     .option("--top <count>", "how many classes to show", wholeNumber(1), 5)
     .option("--input <name=file>", "a tensor for an input: .npy, or .pb (TensorProto); repeatable", collect)
     .option("--random <seed>", "random numbers for all inputs not given", wholeNumber(0))
-    .option("--dims <name=sizes>", "sizes of an input (x=1,3,224,224) or of a free dim (batch=4) for --random; repeatable", collect)
+    .option(
+      "--dims <name=sizes>",
+      "sizes of an input (x=1,3,224,224) or of a free dim (batch=4) for --random; repeatable",
+      collect,
+    )
     .option("--output <path>", "a folder for the outputs as .npy (pictures also as .png), or one .png")
-    .action(async (model: string, inputs: readonly string[], options: RunOptions) => run(model, inputs, options));
+    .action(async (model: string, inputs: readonly string[], options: RunOptions) =>
+      run(model, inputs, options),
+    );
 
 async function run(model: string, extra: readonly string[], options: RunOptions): Promise<void> {
   const files = inputFiles(options.input, extra);
@@ -68,23 +76,46 @@ async function run(model: string, extra: readonly string[], options: RunOptions)
   const picture = image && prepareImage(session, image, options.preset);
   if (picture !== undefined) feeds[picture.input] = picture.tensor;
   for (const [name, path] of files) feeds[name] = await readTensorFile(path);
-  if (options.random !== undefined) addRandom(session, feeds, options.random, options.dims ?? []);
+  if (options.random !== undefined) {
+    const missing = session.inputMetadata.filter(({ name }) => feeds[name] === undefined);
+    Object.assign(feeds, randomFeeds(missing, options.random, options.dims ?? []));
+  }
 
   const start = performance.now();
   const results = await session.run(feeds);
   const ms = performance.now() - start;
 
-  const values = session.outputNames.map((name) => ({ name, value: results[name] as unknown as RuntimeValue }));
+  const values = session.outputNames.map((name) => ({
+    name,
+    value: results[name] as unknown as RuntimeValue,
+  }));
   const ranked = picture !== undefined || labels !== undefined;
-  const top = ranked ? topClasses(values.map(({ value }) => value), options.top, labels) : undefined;
+  const top = ranked
+    ? topClasses(
+        values.map(({ value }) => value),
+        options.top,
+        labels,
+      )
+    : undefined;
   const written =
     options.output === undefined ? [] : await writeOutputs(options.output, values, picture?.preset ?? "unit");
   const outputs = values.map(({ name, value }) => ({ name, ...describe(value) }));
   if (options.json) {
-    printJson({ model, ms, load_ms: loadMs, simd: session.simd, ...(picture && { preset: picture.preset }), outputs, top: top ?? [], files: written });
+    printJson({
+      model,
+      ms,
+      load_ms: loadMs,
+      simd: session.simd,
+      ...(picture && { preset: picture.preset }),
+      outputs,
+      top: top ?? [],
+      files: written,
+    });
     return;
   }
-  print(`${model}: ${formatMs(ms)} on one thread with ${session.simd} SIMD (and ${formatMs(loadMs)} to load it)`);
+  print(
+    `${model}: ${formatMs(ms)} on one thread with ${session.simd} SIMD (and ${formatMs(loadMs)} to load it)`,
+  );
   if (picture !== undefined) {
     const { tensor, preset, input } = picture;
     print(`${options.image} as ${input} [${tensor.dims.join(", ")}], preset ${preset}`);
@@ -96,7 +127,8 @@ async function run(model: string, extra: readonly string[], options: RunOptions)
 }
 
 function inputFiles(given: readonly string[] | undefined, extra: readonly string[]): Map<string, string> {
-  if (extra.length > 0 && given === undefined) throw new UsageError(`one model at a time: what is ${JSON.stringify(extra[0])}?`);
+  if (extra.length > 0 && given === undefined)
+    throw new UsageError(`one model at a time: what is ${JSON.stringify(extra[0])}?`);
   const files = new Map<string, string>();
   for (const text of [...(given ?? []), ...extra]) {
     const at = text.indexOf("=");
@@ -115,22 +147,14 @@ async function readTensorFile(path: string): Promise<Tensor> {
   return new Tensor(dtype, data, dims);
 }
 
-/** Adds random tensors for the inputs that have none. */
-export function addRandom(session: InferenceSession, feeds: Record<string, Tensor>, seed: number, given: readonly string[]): void {
-  const random = randomNumbers(seed);
-  const missing = session.inputMetadata.filter(({ name }) => feeds[name] === undefined);
-  const container = missing.find((input) => !input.isTensor);
-  if (container !== undefined) throw new UsageError(`there are no random values for ${JSON.stringify(container.name)}, which is no tensor`);
-  const tensors = missing.filter((input) => input.isTensor);
-  const { dims, open } = resolveDims(tensors, given);
-  for (const { name, type, shape } of tensors) {
-    if (open.includes(name)) throw new UsageError(`the sizes of ${JSON.stringify(name)} [${shape.join(", ")}] are open: say --dims ${name}=…`);
-    feeds[name] = randomTensor(type, dims.get(name) as readonly number[], random);
-  }
-}
-
-function topClasses(values: readonly RuntimeValue[], count: number, labels: readonly string[] | undefined): TopEntry[] | undefined {
-  const scores = scoresAmong(values.filter(isTensor).map(({ dtype, data, dims }) => new Tensor(dtype, data, dims)));
+function topClasses(
+  values: readonly RuntimeValue[],
+  count: number,
+  labels: readonly string[] | undefined,
+): TopEntry[] | undefined {
+  const scores = scoresAmong(
+    values.filter(isTensor).map(({ dtype, data, dims }) => new Tensor(dtype, data, dims)),
+  );
   if (scores === undefined) return undefined;
   const numbers = toNumbers(scores);
   let sum = 0;
@@ -140,11 +164,16 @@ function topClasses(values: readonly RuntimeValue[], count: number, labels: read
     shares &&= number >= 0;
   }
   const probabilities = shares && Math.abs(sum - 1) < 0.01 ? numbers : softmax(numbers);
-  return topK(numbers, count, labels).map((entry) => ({ ...entry, probability: probabilities[entry.index] as number }));
+  return topK(numbers, count, labels).map((entry) => ({
+    ...entry,
+    probability: probabilities[entry.index] as number,
+  }));
 }
 
 const describe = (value: RuntimeValue): { type: string; dims: readonly number[] | null } =>
-  isTensor(value) ? { type: value.dtype, dims: value.dims } : { type: `${value.container}(${value.dtype})`, dims: null };
+  isTensor(value)
+    ? { type: value.dtype, dims: value.dims }
+    : { type: `${value.container}(${value.dtype})`, dims: null };
 
 function topTable(top: readonly TopEntry[]): string {
   const named = top.some(({ label }) => label !== undefined);
@@ -185,12 +214,12 @@ function statistics(value: RuntimeValue): string[] {
   if (!isTensor(value) || value.dtype === "string" || value.data.length === 0) return ["", "", ""];
   let [least, greatest, sum] = [Infinity, -Infinity, 0];
   for (const number of toNumbers(value)) {
-    least = number < least ? number : least;
-    greatest = number > greatest ? number : greatest;
+    least = Math.min(number, least);
+    greatest = Math.max(number, greatest);
     sum += number;
   }
   return [least, sum / value.data.length, greatest].map(formatNumber);
 }
 
 const formatNumber = (value: number): string => String(Number(value.toPrecision(5)));
-export const formatMs = (ms: number): string => `${ms < 10 ? ms.toFixed(2) : ms.toFixed(1)} ms`;
+const formatMs = (ms: number): string => `${ms < 10 ? ms.toFixed(2) : ms.toFixed(1)} ms`;

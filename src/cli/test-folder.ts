@@ -4,8 +4,8 @@ import { LanewiseError, ModelError, UnsupportedOperatorError } from "../errors.t
 import { decodeModel } from "../onnx/decode.ts";
 import { decodeOptionalFile, decodeSequenceFile, decodeTensorFile } from "../onnx/decode-value.ts";
 import type { ValueModel } from "../onnx/model.ts";
-import type { RuntimeValue } from "../value.ts";
 import { type Feeds, InferenceSession, type SessionOptions } from "../session.ts";
+import type { RuntimeValue } from "../value.ts";
 import { difference, type Tolerance } from "./compare.ts";
 import { quantizationStep } from "./quantization-step.ts";
 
@@ -31,25 +31,42 @@ export function findTestFolders(path: string): string[] {
     .sort();
 }
 
-const dataSets = (folder: string): string[] => readdirSync(folder).filter((name) => name.startsWith("test_data_set_"));
+const dataSets = (folder: string): string[] =>
+  readdirSync(folder).filter((name) => name.startsWith("test_data_set_"));
 
 /** Runs a folder's model on each of its data sets and compares with the outputs stored there. */
-export async function runTestFolder(folder: string, name: string, tolerance: FolderTolerance, options: SessionOptions): Promise<TestResult> {
+export async function runTestFolder(
+  folder: string,
+  name: string,
+  tolerance: FolderTolerance,
+  options: SessionOptions,
+): Promise<TestResult> {
   try {
     const reason = await firstDifference(folder, tolerance, options);
     return reason === undefined ? { name, status: "passed" } : { name, status: "failed", reason };
   } catch (error) {
-    const unsupported = error instanceof UnsupportedOperatorError || (error instanceof ModelError && /not supported/.test(error.message));
-    const reason = error instanceof LanewiseError ? error.message : `${(error as Error).name}: ${(error as Error).message}`;
+    const unsupported =
+      error instanceof UnsupportedOperatorError ||
+      (error instanceof ModelError && /not supported/.test(error.message));
+    const reason =
+      error instanceof LanewiseError
+        ? error.message
+        : `${(error as Error).name}: ${(error as Error).message}`;
     return { name, status: unsupported ? "unsupported" : "failed", reason };
   }
 }
 
-async function firstDifference(folder: string, tolerance: FolderTolerance, options: SessionOptions): Promise<string | undefined> {
+async function firstDifference(
+  folder: string,
+  tolerance: FolderTolerance,
+  options: SessionOptions,
+): Promise<string | undefined> {
   const path = join(folder, "model.onnx");
   const model = decodeModel(readFileSync(path));
   using session = await InferenceSession.create(path, options);
-  const inputs = session.inputNames.map((name) => model.graph.inputs.find((value) => value.name === name) as ValueModel);
+  const inputs = session.inputNames.map(
+    (name) => model.graph.inputs.find((value) => value.name === name) as ValueModel,
+  );
   for (const set of dataSets(folder)) {
     const feeds = Object.fromEntries(
       inputs.flatMap((value, i) => {
@@ -63,7 +80,12 @@ async function firstDifference(folder: string, tolerance: FolderTolerance, optio
       if (expected === undefined) continue;
       const step = tolerance.quantizationStep ? quantizationStep(model.graph, value.name) : 0;
       const allowed = { rtol: tolerance.rtol, atol: tolerance.atol + step };
-      const reason = difference(results[value.name] as unknown as RuntimeValue, expected, allowed, `${set}/${value.name}`);
+      const reason = difference(
+        results[value.name] as unknown as RuntimeValue,
+        expected,
+        allowed,
+        `${set}/${value.name}`,
+      );
       if (reason !== undefined) return reason;
     }
   }

@@ -21,7 +21,10 @@ export const verifyCommand = (): Command =>
     .option("--rtol <number>", "tolerance relative to the expected number", notNegative, 1e-3)
     .option("--atol <number>", "tolerance on top of it", notNegative, 1e-5)
     .addOption(optimizeOption())
-    .option("--no-noise-floor", "take --atol as it is, whatever a folder's info.json says of the reference's own noise")
+    .option(
+      "--no-noise-floor",
+      "take --atol as it is, whatever a folder's info.json says of the reference's own noise",
+    )
     .action(async (dirs: readonly string[], options: VerifyOptions) => verify(dirs, options));
 
 async function verify(dirs: readonly string[], options: VerifyOptions): Promise<void> {
@@ -31,13 +34,21 @@ async function verify(dirs: readonly string[], options: VerifyOptions): Promise<
   for (const [i, { folder, name }] of folders.entries()) {
     line.update(`${name} (${i + 1} of ${folders.length})`, i / folders.length);
     const noise = options.noiseFloor ? noiseFloor(folder) : undefined;
-    const tolerance = { rtol: options.rtol, atol: options.atol + 4 * (noise ?? 0), quantizationStep: noise !== undefined };
+    const tolerance = {
+      rtol: options.rtol,
+      atol: options.atol + 4 * (noise ?? 0),
+      quantizationStep: noise !== undefined,
+    };
     const result = await runTestFolder(folder, name, tolerance, { graphOptimizationLevel: options.optimize });
     tests.push(result);
     line.done();
-    if (!options.json) print(`${result.status.padEnd(11)} ${result.name}${result.reason === undefined ? "" : `: ${oneLine(result.reason)}`}`);
+    if (!options.json)
+      print(
+        `${result.status.padEnd(11)} ${result.name}${result.reason === undefined ? "" : `: ${oneLine(result.reason)}`}`,
+      );
   }
-  const count = (status: TestResult["status"]): number => tests.filter((test) => test.status === status).length;
+  const count = (status: TestResult["status"]): number =>
+    tests.filter((test) => test.status === status).length;
   const counts = { passed: count("passed"), failed: count("failed"), unsupported: count("unsupported") };
   if (options.json) printJson({ ...counts, tests });
   else print(`${counts.passed} passed, ${counts.failed} failed, ${counts.unsupported} unsupported`);
@@ -53,7 +64,8 @@ function testFolders(dir: string): { folder: string; name: string }[] {
   } catch (cause) {
     throw new ResourceError(`${dir}: cannot read: ${reasonOf(cause)}`, { cause });
   }
-  if (folders.length === 0) throw new UsageError(`${dir}: no folder here holds a model.onnx and a test_data_set_*`);
+  if (folders.length === 0)
+    throw new UsageError(`${dir}: no folder here holds a model.onnx and a test_data_set_*`);
   return folders.map((folder) => ({ folder, name: relative(dir, folder) || basename(folder) }));
 }
 
@@ -65,8 +77,12 @@ function noiseFloor(folder: string): number | undefined {
   const path = join(folder, "info.json");
   if (!existsSync(path)) return undefined;
   try {
-    const { maxAbsDiffOptVsNoopt } = JSON.parse(readFileSync(path, "utf8")) as { maxAbsDiffOptVsNoopt?: unknown };
-    return typeof maxAbsDiffOptVsNoopt === "number" && maxAbsDiffOptVsNoopt >= 0 ? maxAbsDiffOptVsNoopt : undefined;
+    const { maxAbsDiffOptVsNoopt } = JSON.parse(readFileSync(path, "utf8")) as {
+      maxAbsDiffOptVsNoopt?: unknown;
+    };
+    return typeof maxAbsDiffOptVsNoopt === "number" && maxAbsDiffOptVsNoopt >= 0
+      ? maxAbsDiffOptVsNoopt
+      : undefined;
   } catch (cause) {
     throw new ResourceError(`${path}: ${reasonOf(cause)}`, { cause });
   }

@@ -1,8 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ResourceError, UsageError } from "../errors.ts";
-import { isTensor, type RuntimeValue } from "../ops/define.ts";
 import { Tensor } from "../tensor.ts";
+import { isTensor, type RuntimeValue } from "../value.ts";
 import type { PresetName } from "../vision/index.ts";
 import { reasonOf, writeBytes } from "./files.ts";
 import { writePngFile } from "./image-file.ts";
@@ -19,7 +19,11 @@ export interface NamedValue {
  * NAME.npy, strings to NAME.json, elements of a sequence to NAME.0.npy …, and what looks like a picture also to
  * NAME.png. Or it ends in .png: the first picture goes there.
  */
-export async function writeOutputs(path: string, values: readonly NamedValue[], preset: PresetName): Promise<string[]> {
+export async function writeOutputs(
+  path: string,
+  values: readonly NamedValue[],
+  preset: PresetName,
+): Promise<string[]> {
   const tensors = values.flatMap(({ name, value }) => flat(fileName(name), value));
   if (/\.png$/i.test(path)) {
     for (const { tensor } of tensors) {

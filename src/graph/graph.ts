@@ -96,9 +96,15 @@ export function isGraph(value: AttributeValue): value is Graph {
   return typeof value === "object" && value !== null && "nodes" in value && "facts" in value;
 }
 
+/** Nodes are never changed, so what one reads is found once. */
+const readsOf = new WeakMap<Node, ReadonlySet<string>>();
+
 /** Every value a node reads, with those that only its subgraphs read. */
-export function nodeReads(node: Node): Set<string> {
+export function nodeReads(node: Node): ReadonlySet<string> {
+  const known = readsOf.get(node);
+  if (known !== undefined) return known;
   const reads = new Set(node.inputs.filter((name) => name !== ""));
   for (const graph of subgraphs(node)) for (const name of captures(graph)) reads.add(name);
+  readsOf.set(node, reads);
   return reads;
 }

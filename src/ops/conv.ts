@@ -7,8 +7,8 @@ import { activationArgs, isConstant, type LowerContext, type Operand } from "./l
 import { convScratchBytes } from "./shared/conv-scratch.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
 import { activate } from "./shared/fused-activation.ts";
-import { gemmScratch, packedConstant } from "./shared/gemm-packing.ts";
-import { packConvWeights, packDepthwiseWeights, packedConvElements } from "./shared/packing.ts";
+import { gemmScratch, packedConstant, packedDynamic } from "./shared/gemm-packing.ts";
+import { convWeights, depthwiseWeights } from "./shared/packing.ts";
 import {
   forEachWindow,
   inferWindow,
@@ -129,11 +129,12 @@ export const conv = defineOp({
       const [x, w, y] = [context.input(0), context.input(1), context.output()];
       const [n, k] = w.dims as [number, number];
       const m = pixelCount(x);
+      const packing = { k, n, transposed: true, batch: 1 };
       context.call(
         "f32_gemm",
         context.at(x),
         x.pixelStride,
-        packedConstant(context, w, { k, n, transposed: true, batch: 1 }),
+        isConstant(w) ? packedConstant(context, w, packing) : packedDynamic(context, w, packing),
         context.at(y),
         y.pixelStride,
         m,
@@ -147,12 +148,11 @@ export const conv = defineOp({
     }),
     lowering("depthwise", isDepthwise, (context, window) => {
       const [x, w, y] = [context.input(0), context.input(1), context.output()];
-      const packed = context.packed(w, "depthwise", elementCount(w.dims), packDepthwiseWeights);
       context.call(
         "f32_dwconv",
         context.struct(spatialShape(x, y, window, context.attributes.group)),
         context.at(x),
-        packed,
+        depthwiseWeights(context, w),
         context.at(context.inputs[2]),
         ...residualArgs(context),
         context.at(y),
@@ -169,7 +169,7 @@ export const conv = defineOp({
           "f32_conv",
           context.struct(spatialShape(x, y, window, context.attributes.group)),
           context.at(x),
-          packedDense(context),
+          convWeights(context, w, context.attributes.group),
           context.at(context.inputs[2]),
           ...residualArgs(context),
           context.at(y),
@@ -217,7 +217,7 @@ function convolve(
   return result;
 }
 
-/** An entry of the choice list: float32 images with constant weights for which `fits` holds. */
+/** An entry of the choice list: float32 images for which `fits` holds. */
 function lowering(
   name: string,
   fits: (context: ConvContext, window: Window) => boolean,
@@ -229,7 +229,7 @@ function lowering(
       isFloat32([context.input(0).fact, context.output().fact]) &&
       isImage(context.input(0)) &&
       isImage(context.output()) &&
-      isConstant(context.input(1)) &&
+      context.input(1).layout === "rowMajor" &&
       fits(context, windowOf(context)),
     lower: (context) => lower(context, windowOf(context)),
   };
@@ -262,14 +262,6 @@ function isPointwise(context: ConvContext, window: Window): boolean {
 function isDepthwise(context: ConvContext): boolean {
   const { group } = context.attributes;
   return group === context.input(0).dims[1] && group === context.input(1).dims[0];
-}
-
-function packedDense(context: ConvContext) {
-  const { group } = context.attributes;
-  const w = context.input(1);
-  return context.packed(w, `conv/${group}`, packedConvElements(w.dims, group), (source, target) =>
-    packConvWeights(source, target, group),
-  );
 }
 
 function residualArgs(context: ConvContext) {

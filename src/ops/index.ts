@@ -42,6 +42,7 @@ import { concat } from "./concat.ts";
 import { constantOfShape } from "./constant-of-shape.ts";
 import { constant } from "./constant.ts";
 import { convInteger } from "./conv-integer.ts";
+import { convTranspose } from "./conv-transpose.ts";
 import { conv } from "./conv.ts";
 import { cos } from "./cos.ts";
 import { cosh } from "./cosh.ts";
@@ -273,6 +274,7 @@ export const OPS: readonly Op[] = [
   constantOfShape,
   constant,
   convInteger,
+  convTranspose,
   conv,
   cos,
   cosh,

@@ -77,6 +77,9 @@ export function fuseActivation(graph: Graph): Graph {
   return edit.close();
 }
 
+/** What an absent bound of Clip means, to onnxruntime too. */
+const FLOAT32_MAX = 3.4028234663852886e38;
+
 /** The activation that a node applies to its first input, in the kernels' terms. */
 function activationOf(node: Node, edit: GraphEdit): FusedActivation | undefined {
   const { attributes } = node;
@@ -100,8 +103,8 @@ function activationOf(node: Node, edit: GraphEdit): FusedActivation | undefined 
     case "Elu":
       return { kind: "elu", alpha, beta: 0 };
     case "Clip": {
-      const min = clipBound(node, edit, 1, "min", -Infinity);
-      const max = clipBound(node, edit, 2, "max", Infinity);
+      const min = clipBound(node, edit, 1, "min", -FLOAT32_MAX);
+      const max = clipBound(node, edit, 2, "max", FLOAT32_MAX);
       return min === undefined || max === undefined || min > max
         ? undefined
         : { kind: "clip", alpha: min, beta: max };

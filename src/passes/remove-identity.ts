@@ -1,7 +1,7 @@
 import { editGraph, type GraphEdit } from "../graph/edit.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import { concreteDims, isConcrete } from "../graph/graph.ts";
-import { toNumberArray } from "../ops/shared/elements.ts";
+import { toNumberArray, toNumbers } from "../ops/shared/elements.ts";
 
 /** Takes out nodes whose output is their input: Identity, Dropout at inference, casts to the same dtype, empty pads. */
 export function removeIdentity(graph: Graph): Graph {
@@ -42,7 +42,7 @@ function isIdentity(node: Node, edit: GraphEdit): boolean {
     case "Identity":
       return true;
     case "Dropout":
-      return !isRead(node.outputs[1], edit) && (node.inputs[2] ?? "") === "" && !node.attributes.trainingMode;
+      return !isRead(node.outputs[1], edit) && !isTraining(node, edit);
     case "Cast":
     case "CastLike":
       return from !== undefined && from.dtype === to?.dtype;
@@ -65,6 +65,14 @@ function isIdentity(node: Node, edit: GraphEdit): boolean {
     default:
       return false;
   }
+}
+
+/** Opset 12 made the mode an input. */
+function isTraining(node: Node, edit: GraphEdit): boolean {
+  const mode = node.inputs[2];
+  if (!mode) return false;
+  const data = edit.constant(mode);
+  return data === undefined || toNumbers(data)[0] !== 0;
 }
 
 const isRead = (name: string | undefined, edit: GraphEdit): boolean =>

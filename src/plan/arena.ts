@@ -1,4 +1,4 @@
-import { alignUp } from "./plan.ts";
+import { alignUp } from "../alignment.ts";
 
 /** A buffer's size and the steps between which it must not be touched by others. */
 export interface Lifetime {

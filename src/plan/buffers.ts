@@ -1,6 +1,7 @@
+import { alignUp, OVERREAD_BYTES } from "../alignment.ts";
 import type { TensorData } from "../tensor.ts";
 import { assignArena } from "./arena.ts";
-import { alignUp, type Buffer, type ConstantBuffer, OVERREAD_BYTES } from "./plan.ts";
+import type { Buffer, ConstantBuffer } from "./plan.ts";
 import type { StoragePlan } from "./storage.ts";
 
 /** Numbers the buffers of a plan while its nodes are lowered. */

@@ -80,11 +80,3 @@ export interface HostStep extends StepBase {
     captures: ReadonlyMap<string, RuntimeValue>,
   ) => readonly (RuntimeValue | undefined)[];
 }
-
-/** Bytes a kernel may read behind any buffer (assembly/README.md). */
-export const OVERREAD_BYTES = 64;
-
-/** Buffers start on a multiple of this: a cache line. */
-export const ALIGN_BYTES = 64;
-
-export const alignUp = (bytes: number): number => Math.ceil(bytes / ALIGN_BYTES) * ALIGN_BYTES;

@@ -1,12 +1,6 @@
+import { alignUp, OVERREAD_BYTES } from "../alignment.ts";
 import { InternalError } from "../errors.ts";
-import {
-  alignUp,
-  type ConstantBuffer,
-  OVERREAD_BYTES,
-  type Plan,
-  type PlannedValue,
-  type Step,
-} from "../plan/plan.ts";
+import type { ConstantBuffer, Plan, PlannedValue, Step } from "../plan/plan.ts";
 import type { TensorData } from "../tensor.ts";
 import { isTensor, type RuntimeValue } from "../value.ts";
 import { instantiateKernels, type Kernel, type KernelInstance, type Simd } from "./kernels.ts";

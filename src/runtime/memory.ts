@@ -1,5 +1,5 @@
+import { alignUp, OVERREAD_BYTES } from "../alignment.ts";
 import { MemoryError } from "../errors.ts";
-import { alignUp, OVERREAD_BYTES } from "../plan/plan.ts";
 
 const PAGE_BYTES = 65536;
 const MAX_PAGES = 65536;

@@ -33,7 +33,7 @@ test("the page is asked for nothing but the package itself", async (context) => 
   const pages = await browser.open(context);
   const path = pages.serve("/small.onnx", { body: smallModel() });
   const fetched = await pages.run(async ({ lanewise }, path) => {
-    using _session = await lanewise.InferenceSession.create(path);
+    await lanewise.InferenceSession.create(path);
     return performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname);
   }, path);
   expect(fetched.filter((name) => !name.startsWith("/page-")).sort()).toEqual(["/lanewise/index.js", "/lanewise/vision.js", path]);

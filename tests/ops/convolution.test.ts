@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { AttributeValue } from "../../src/graph/graph.ts";
 import { evaluateOp, floats, type LoweredRun, numbersOf, randomFloats, runLowered } from "./run-op.ts";
 
 function expectClose({ actual, expected }: LoweredRun, tolerance = 1e-5): void {
@@ -29,7 +30,7 @@ describe("Conv", () => {
   it("runs over four spatial axes by its definition", () => {
     const [y] = evaluateOp("Conv", [ramp([1, 1, 2, 2, 2, 2]), floats([1, 1, 2, 1, 1, 2], [1, 1, 1, 1])]);
     expect(y?.dims).toEqual([1, 1, 1, 2, 2, 1]);
-    expect(numbersOf(y)).toEqual([22, 30, 38, 46].map((v, i) => v - [0, 0, 0, 0][i]!));
+    expect(numbersOf(y)).toEqual([22, 30, 38, 46]);
   });
 
   it("names the channels that do not fit", () => {
@@ -93,9 +94,52 @@ describe("Conv", () => {
     });
   });
 
-  it("runs a weight that is no constant by its definition", () => {
-    const run = runLowered("Conv", [randomFloats([1, 2, 4, 4], 1), randomFloats([3, 2, 2, 2], 2)], []);
-    expect(run.kernels).toEqual(["host"]);
+  it.each([
+    ["pointwise", [7, 6, 1, 1], 1, ["f32_pack_b", "f32_gemm"]],
+    ["depthwise", [6, 1, 3, 2], 6, ["x32_transpose", "f32_dwconv"]],
+    ["grouped", [10, 3, 2, 3], 2, ["x32_transpose", "f32_pack_b", "f32_conv"]],
+    ["of one input channel each", [12, 1, 3, 3], 6, ["f32_pack_b", "f32_conv"]],
+  ] as const)("packs weights that are no constants: %s", (_, w, group, kernels) => {
+    const run = runLowered("Conv", [randomFloats([2, 6, 5, 4], 1), randomFloats(w, 2)], [], {
+      attributes: { group },
+    });
+    expect(run.kernels.join()).toContain(kernels.join());
+    expectClose(run);
+  });
+});
+
+describe("ConvTranspose", () => {
+  it("puts the odd pad of an output_shape before, of SAME_UPPER behind", () => {
+    const [x, w] = [floats([1, 1, 2], [1, 2]), floats([1, 1, 2], [1, 10])];
+    const run = (attributes: Record<string, AttributeValue>) =>
+      numbersOf(evaluateOp("ConvTranspose", [x, w], { attributes })[0]);
+    expect(run({})).toEqual([1, 12, 20]);
+    expect(run({ outputShape: [2] })).toEqual([12, 20]);
+    expect(run({ autoPad: "SAME_LOWER" })).toEqual([12, 20]);
+    expect(run({ autoPad: "SAME_UPPER" })).toEqual([1, 12]);
+    expect(run({ strides: [2], outputPadding: [1] })).toEqual([1, 10, 2, 20, 0]);
+    expect(run({ strides: [2], pads: [1, 0], dilations: [2] })).toEqual([0, 12, 0, 20]);
+  });
+
+  it.each([
+    ["plain", [2, 5, 4, 3], [5, 6, 3, 2], { strides: [2, 1] }],
+    [
+      "grouped",
+      [1, 6, 4, 3],
+      [6, 3, 3, 3],
+      { group: 2, strides: [2, 2], pads: [1, 1, 1, 1], outputPadding: [1, 1] },
+    ],
+    ["one axis", [2, 3, 7], [3, 5, 4], { strides: [3], dilations: [2] }],
+    ["one tap", [1, 3, 4, 4], [3, 5, 1, 1], {}],
+  ] as const)("lowers %s", (_, x, w, attributes) => {
+    const outC = w[1] * ("group" in attributes ? attributes.group : 1);
+    const inputs = [randomFloats(x, 1), randomFloats(w, 2), randomFloats([outC], 3)];
+    for (const constants of [[1, 2], []]) {
+      const activation = { kind: "leakyRelu", alpha: 0.5, beta: 0 };
+      const run = runLowered("ConvTranspose", inputs, constants, { attributes, activation });
+      expect(run.kernels).toContain("f32_conv_transpose");
+      expectClose(run);
+    }
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { TensorData } from "../../src/tensor.ts";
 import { evaluateOp, floats, longs, numbersOf, randomFloats, runLowered, tensorOf } from "./run-op.ts";
 
 const line = floats([3], [1, 2, 3]);
@@ -28,7 +29,7 @@ describe("Pad", () => {
   });
 
   it("pads any dtype on the axes named", () => {
-    const words = { dtype: "string", dims: [1, 2], data: ["a", "b"] } as const;
+    const words: TensorData = { dtype: "string", dims: [1, 2], data: ["a", "b"] };
     const [y] = evaluateOp("Pad", [words, longs([2], [1, 0]), undefined, longs([1], [-1])]);
     expect(y).toMatchObject({ dims: [1, 3], data: ["", "a", "b"] });
     const big = tensorOf("int64", [2], [1, 2]);

@@ -37,7 +37,7 @@ export function erf(x: number): number {
 /** Each code of `f32_unary` as a function of its two parameters: the definition that the kernel is held to. */
 export const scalars: Readonly<Record<keyof typeof unaryCode, (alpha: number, beta: number) => Scalar>> = {
   identity: () => (x) => x,
-  relu: () => (x) => (x < 0 ? 0 : x),
+  relu: () => (x) => Math.max(x, 0),
   clip: (min, max) => (x) => Math.min(Math.max(x, min), max),
   leakyRelu: (alpha) => (x) => (x < 0 ? alpha * x : x),
   sigmoid: () => sigmoid,

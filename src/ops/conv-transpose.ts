@@ -1,0 +1,141 @@
+import { isFloat } from "../dtype.ts";
+import { showDims } from "../graph/dims.ts";
+import type { Dim } from "../graph/graph.ts";
+import { elementCount } from "../tensor.ts";
+import { type AttributesOf, defineOp, factOf, int, ints, string } from "./define.ts";
+import { activationArgs, type LowerContext } from "./lowering.ts";
+import { convTransposeScratchBytes } from "./shared/conv-scratch.ts";
+import { fromNumbers, toNumbers } from "./shared/elements.ts";
+import { activate } from "./shared/fused-activation.ts";
+import { convTransposeWeights } from "./shared/packing.ts";
+import { imageLayout, isFloat32Image } from "./shared/pooling.ts";
+import { forEachWindow, spatialShape } from "./shared/spatial.ts";
+import { inferTransposed, transposedWindow } from "./shared/transposed-window.ts";
+
+const attributes = {
+  autoPad: string("NOTSET"),
+  dilations: ints(),
+  group: int(1),
+  kernelShape: ints(),
+  outputPadding: ints(),
+  outputShape: ints(),
+  pads: ints(),
+  strides: ints(),
+};
+
+/**
+ * ConvTranspose: every element of x[N, C, …] adds its multiple of the filters w[C, M/group, …] to y[N, M, …].
+ * A pass may add a fused activation.
+ * https://onnx.ai/onnx/operators/onnx__ConvTranspose.html
+ */
+export const convTranspose = defineOp({
+  type: "ConvTranspose",
+  since: [1, 11, 22],
+  inputs: ["x", "w", "bias?"],
+  attributes,
+  layout: imageLayout,
+  strided: true,
+
+  infer(context) {
+    const { dtype, dims: x } = context.fact(0);
+    const { dtype: wType, dims: w } = context.fact(1);
+    const { group, kernelShape } = context.attributes;
+    if (!isFloat(dtype)) context.failType(`x must be a float tensor, got ${dtype}`);
+    if (wType !== dtype) context.failType(`w must be ${dtype} like x, got ${wType}`);
+    if (group < 1) context.fail(`group must be at least 1, got ${group}`);
+    if (x === undefined) return [factOf(dtype, undefined)];
+    if (x.length < 3) context.fail(`x needs a batch, a channel and spatial axes, got ${showDims(x)}`);
+    if (w !== undefined && w.length !== x.length)
+      context.fail(`w needs rank ${x.length} like x, got ${showDims(w)}`);
+    const [inC, expected, perGroup] = [x[1], w?.[0], w?.[1]];
+    if (typeof inC === "number" && typeof expected === "number" && inC !== expected) {
+      context.fail(`weight expects ${expected} input channels, got ${inC}`);
+    }
+    if (typeof inC === "number" && inC % group !== 0) {
+      context.fail(`${inC} input channels do not split into ${group} groups`);
+    }
+    const outC: Dim = typeof perGroup === "number" ? perGroup * group : "?";
+    const bias = context.dims(2);
+    const clash = typeof bias?.[0] === "number" && typeof outC === "number" && bias[0] !== outC;
+    if (bias !== undefined && (bias.length !== 1 || clash))
+      context.fail(`bias needs [${outC}], got ${showDims(bias)}`);
+    const kernel = w?.slice(2) ?? kernelShape ?? x.slice(2).map((): Dim => "?");
+    if (
+      kernelShape !== undefined &&
+      kernel.some((size, i) => typeof size === "number" && size !== kernelShape[i])
+    ) {
+      context.fail(`kernel_shape [${kernelShape}] does not match the weight ${showDims(w)}`);
+    }
+    return [
+      factOf(dtype, [x[0] as Dim, outC, ...inferTransposed(context, x.slice(2), kernel, context.attributes)]),
+    ];
+  },
+
+  evaluate(context) {
+    const [x, w] = [context.tensor(0), context.tensor(1)];
+    const bias = context.optional(2);
+    const { group } = context.attributes;
+    const window = transposedWindow(context, x.dims.slice(2), w.dims.slice(2), context.attributes);
+    const [batch, inC] = x.dims as [number, number];
+    const groupInC = inC / group;
+    const groupOutC = w.dims[1] as number;
+    const outC = groupOutC * group;
+    const taps = elementCount(window.kernelShape);
+    const inPlane = elementCount(window.outputs);
+    const outPlane = elementCount(window.inputs);
+    const [source, weights] = [toNumbers(x), toNumbers(w)];
+    const result = new Float64Array(batch * outC * outPlane);
+    forEachWindow(window, (position, count, tapIndex, offsets) => {
+      for (let n = 0; n < batch; n++) {
+        for (let ic = 0; ic < inC; ic++) {
+          const value = source[(n * inC + ic) * inPlane + position] as number;
+          const firstC = n * outC + Math.floor(ic / groupInC) * groupOutC;
+          for (let oc = 0; oc < groupOutC; oc++) {
+            const yAt = (firstC + oc) * outPlane;
+            const wAt = (ic * groupOutC + oc) * taps;
+            for (let i = 0; i < count; i++) {
+              const at = yAt + (offsets[i] as number);
+              result[at] =
+                (result[at] as number) + value * (weights[wAt + (tapIndex[i] as number)] as number);
+            }
+          }
+        }
+      }
+    });
+    if (bias !== undefined) {
+      const added = toNumbers(bias);
+      for (let i = 0; i < result.length; i++) {
+        result[i] = (result[i] as number) + (added[Math.floor(i / outPlane) % outC] as number);
+      }
+    }
+    activate(context.node.activation, result);
+    return [fromNumbers(x.dtype, [batch, outC, ...window.inputs], result)];
+  },
+
+  lower: [
+    {
+      name: "conv_transpose",
+      when: (context) => isFloat32Image(context) && context.input(1).layout === "rowMajor",
+      lower(context: LowerContext<AttributesOf<typeof attributes>>) {
+        const [x, w, y] = [context.input(0), context.input(1), context.output()];
+        const { group } = context.attributes;
+        const failing = {
+          fail: (message: string) => {
+            throw new Error(message);
+          },
+        };
+        const window = transposedWindow(failing, x.dims.slice(2), w.dims.slice(2), context.attributes);
+        context.call(
+          "f32_conv_transpose",
+          context.struct(spatialShape(x, y, window, group)),
+          context.at(x),
+          convTransposeWeights(context, w, group),
+          context.at(context.inputs[2]),
+          context.at(y),
+          ...activationArgs(context.node.activation),
+          context.scratch(convTransposeScratchBytes(elementCount(w.dims.slice(1)))),
+        );
+      },
+    },
+  ],
+});
