@@ -66,9 +66,17 @@ function importGraph(model: GraphModel, state: ImportState, outer: ReadonlySet<s
   const visible = new Set([...outer, ...inputs, ...model.initializers.keys()]);
   for (const node of model.nodes) for (const name of node.outputs) if (name !== "") visible.add(name);
   const nodes = model.nodes.map((node, i) => importNode(node, state, visible, broken, `${path}.node[${i}]`));
+  if (path !== "graph") declareOutputs(model, facts);
   const outputs = model.outputs.map((value) => value.name);
   checkNames(nodes, inputs, model, outputs, visible, path);
   return { name: model.name, inputs, outputs, nodes: sortNodes(nodes, path), facts };
+}
+
+/** What a body declares of its outputs is all that is known of them where it never runs: a Loop of no rounds. */
+function declareOutputs(model: GraphModel, facts: Map<string, Fact>): void {
+  for (const { name, type } of model.outputs) {
+    if (type?.dtype !== undefined && !facts.has(name)) facts.set(name, factOfType(type, type.dtype));
+  }
 }
 
 const factOfType = (type: TypeModel, dtype: Fact["dtype"]): Fact => ({
@@ -195,15 +203,6 @@ function importAttributes(
 
 const emptyList = (attribute: AttributeModel): boolean =>
   Array.isArray(attribute.value) && attribute.value.length === 0;
-
-/** The defaults of a schema, by key. */
-export function defaultAttributes(schema: AttributeSchema): Record<string, AttributeValue> {
-  const attributes: Record<string, AttributeValue> = {};
-  for (const [key, spec] of Object.entries(schema)) {
-    if (spec.default !== undefined) attributes[key] = spec.default as AttributeValue;
-  }
-  return attributes;
-}
 
 function attributeValue(
   attribute: AttributeModel,

@@ -175,7 +175,9 @@ export function padLowerings<A>(plan: (context: LowerContext<A>) => PadPlan | un
     lowering(
       "fill_copy",
       ({ begins, mode }, x, y) =>
-        mode === "constant" && y.layout === "rowMajor" && coalesce(overlap(x, y, begins)).dims.length <= 6,
+        mode === "constant" &&
+        (y.layout === "rowMajor" || y.pixelStride === y.dims[1]) &&
+        coalesce(overlap(x, y, begins)).dims.length <= 6,
       (context, { begins, bits }, x, y) => {
         context.call("x32_fill", context.at(y), bits, elementCount(y.dims));
         emitCopy(context, overlap(x, y, begins));

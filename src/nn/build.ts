@@ -1,0 +1,146 @@
+import type { DType } from "../dtype.ts";
+import { UsageError } from "../errors.ts";
+import type { Attributes, AttributeValue, Dim, Fact, Graph, Node } from "../graph/graph.ts";
+import { verifyGraph } from "../graph/verify.ts";
+import { defaultAttributes } from "../ops/attributes.ts";
+import type { Op } from "../ops/define.ts";
+import { inferNode } from "../ops/infer.ts";
+import { findOp } from "../ops/table.ts";
+import type { TensorData } from "../tensor.ts";
+
+export interface NodeOptions {
+  /** The node's name; its first output's by default. */
+  readonly name?: string;
+  /** Names of the outputs; `""` leaves one out. By default one output with a name made from the op. */
+  readonly outputs?: readonly string[];
+  /** `""` (the default) is ai.onnx. */
+  readonly domain?: string;
+}
+
+/** Puts a graph together node by node. Values are their names. */
+export interface GraphBuilder {
+  /** An input of the graph; dims may be symbols. */
+  input(name: string, dtype: DType, dims: readonly Dim[]): string;
+  /** A constant: weights, or what an operator takes as an input (Reshape's shape). */
+  constant(name: string, data: TensorData): string;
+  /**
+   * An operator on values (`""` is an optional input left out), with its defaults for the attributes not given.
+   * Returns the name of the first output. Throws a UsageError for an operator or attribute that is not in the op
+   * table, a ShapeError or DTypeError where the inputs do not suit it.
+   */
+  node(op: string, inputs: readonly string[], attributes?: Attributes, options?: NodeOptions): string;
+  /** Makes a value an output of the graph. */
+  output(value: string): void;
+  /** What is known of a value so far: dtype and dims. */
+  fact(value: string): Fact | undefined;
+  /** The finished graph. */
+  finish(): Graph;
+}
+
+export interface GraphBuilderOptions {
+  readonly name: string;
+  /** The version of ai.onnx that the nodes follow. */
+  readonly opset?: number;
+}
+
+const DEFAULT_OPSET = 21;
+
+/** A builder of a graph of ONNX operators, checked as it grows. */
+export function graphBuilder({ name, opset = DEFAULT_OPSET }: GraphBuilderOptions): GraphBuilder {
+  const given = new Map<string, Fact>();
+  const facts = new Map<string, Fact>();
+  const written = new Set<string>();
+  const inputs: string[] = [];
+  const outputs: string[] = [];
+  const nodes: Node[] = [];
+
+  const write = (value: string): string => {
+    if (value === "" || written.has(value)) throw new UsageError(`the value ${JSON.stringify(value)} is there already`);
+    written.add(value);
+    return value;
+  };
+  const read = (value: string, by: string): void => {
+    if (!written.has(value)) throw new UsageError(`${by}: there is no value ${JSON.stringify(value)} yet`);
+  };
+  const fresh = (base: string): string => {
+    let candidate = base;
+    for (let i = 1; written.has(candidate); i++) candidate = `${base}_${i}`;
+    return candidate;
+  };
+  const give = (value: string, fact: Fact): string => {
+    write(value);
+    given.set(value, fact);
+    facts.set(value, fact);
+    return value;
+  };
+
+  return {
+    input(value, dtype, dims) {
+      inputs.push(give(value, { dtype, dims: [...dims] }));
+      return value;
+    },
+    constant: (value, data) => give(value, { dtype: data.dtype, dims: data.dims, data }),
+    node(type, operands, attributes = {}, { domain = "", ...options } = {}) {
+      const op = findOp(domain, type);
+      if (op === undefined) throw new UsageError(`there is no operator ${domain === "" ? "" : `${domain}.`}${type}`);
+      for (const value of operands) if (value !== "") read(value, type);
+      const results = options.outputs ?? [fresh(type.toLowerCase())];
+      const first = results.find((value) => value !== "");
+      if (first === undefined) throw new UsageError(`${type}: an operator needs an output`);
+      const node: Node = {
+        name: options.name ?? first,
+        op: type,
+        domain,
+        opset: domain === "" ? opset : 1,
+        attributes: completeAttributes(op, attributes),
+        inputs: [...operands],
+        outputs: [...results],
+      };
+      checkInputs(op, node);
+      const inferred = inferNode(node, (value) => facts.get(value));
+      results.forEach((value, i) => {
+        if (value === "") return;
+        write(value);
+        const fact = inferred[i];
+        if (fact !== undefined) facts.set(value, fact);
+      });
+      nodes.push(node);
+      return first;
+    },
+    output(value) {
+      read(value, "output");
+      outputs.push(value);
+    },
+    fact: (value) => facts.get(value),
+    finish() {
+      if (outputs.length === 0) throw new UsageError(`the graph ${JSON.stringify(name)} has no output`);
+      const graph: Graph = { name, inputs: [...inputs], outputs: [...outputs], nodes: [...nodes], facts: new Map(given) };
+      verifyGraph(graph);
+      return graph;
+    },
+  };
+}
+
+function completeAttributes(op: Op, given: Attributes): Record<string, AttributeValue> {
+  for (const key of Object.keys(given)) {
+    if (Object.hasOwn(op.attributes, key)) continue;
+    const known = Object.keys(op.attributes).join(", ") || "none";
+    throw new UsageError(`${op.type} has no attribute ${JSON.stringify(key)}; it has ${known}`);
+  }
+  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const attributes = { ...defaultAttributes(op.attributes), ...present };
+  for (const [key, spec] of Object.entries(op.attributes)) {
+    if (spec.required && attributes[key] === undefined) throw new UsageError(`${op.type} needs the attribute ${key}`);
+  }
+  return attributes;
+}
+
+function checkInputs(op: Op, { inputs }: Node): void {
+  const repeats = op.inputs.at(-1)?.endsWith("*") ?? false;
+  const required = op.inputs.filter((name) => !/[?*]$/.test(name)).length;
+  const missing = op.inputs.slice(0, required).findIndex((_, i) => (inputs[i] ?? "") === "");
+  if (missing >= 0) throw new UsageError(`${op.type} needs the input ${op.inputs[missing]}`);
+  if (!repeats && inputs.length > op.inputs.length) {
+    throw new UsageError(`${op.type} takes ${op.inputs.length} inputs at most, got ${inputs.length}`);
+  }
+}

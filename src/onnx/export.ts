@@ -1,0 +1,158 @@
+import { type DType, dtypeInfo, type TypedData } from "../dtype.ts";
+import { ModelError, UsageError } from "../errors.ts";
+import { type AttributeValue, type Dim, type Fact, type Graph, isGraph, type Node } from "../graph/graph.ts";
+import { type AttributeSpec, onnxAttributeName } from "../ops/define.ts";
+import { inferNode } from "../ops/infer.ts";
+import { findOp } from "../ops/table.ts";
+import type { TensorData } from "../tensor.ts";
+import { onnx } from "./proto.ts";
+
+/** What a file says besides its graph. */
+export interface ExportOptions {
+  readonly producer?: string;
+  /** The opset of ai.onnx where no node says one; 21 by default. */
+  readonly opset?: number;
+}
+
+/** Read by every runtime of the last years; nothing that lanewise writes needs a later one. */
+const IR_VERSION = 8;
+const DEFAULT_OPSET = 21;
+
+/**
+ * A graph as the bytes of an ONNX file; `importModel(decodeModel(bytes))` gives the same graph again. Attributes at
+ * their defaults are left out. Throws a UsageError for nodes that ONNX cannot say: those that passes have fused.
+ * https://onnx.ai/onnx/repo-docs/IR.html
+ */
+export function exportModel(graph: Graph, { producer = "lanewise", opset = DEFAULT_OPSET }: ExportOptions = {}): Uint8Array {
+  const opsets = new Map<string, number>();
+  const proto = encodeGraph(graph, opsets, new Map());
+  if (!opsets.has("")) opsets.set("", opset);
+  const bytes = onnx.ModelProto.encode({
+    irVersion: IR_VERSION,
+    producerName: producer,
+    opsetImport: [...opsets].map(([domain, version]) => ({ domain, version })),
+    graph: proto,
+  }).finish();
+  // In Node the writer hands out a part of a pooled Buffer.
+  return Uint8Array.from(bytes);
+}
+
+function encodeGraph(graph: Graph, opsets: Map<string, number>, outer: ReadonlyMap<string, Fact>): onnx.IGraphProto {
+  const facts = inferFacts(graph, outer);
+  const initializer = [...graph.facts].flatMap(([name, { data }]) => (data === undefined ? [] : [encodeTensor(data, name)]));
+  return {
+    name: graph.name || "graph",
+    node: graph.nodes.map((node) => encodeNode(node, opsets, facts)),
+    initializer,
+    input: graph.inputs.map((name) => encodeValue(name, facts.get(name))),
+    output: graph.outputs.map((name) => encodeValue(name, facts.get(name))),
+  };
+}
+
+/** Facts of all values: runtimes want the type of an output, which a graph may not have inferred. */
+function inferFacts(graph: Graph, outer: ReadonlyMap<string, Fact>): ReadonlyMap<string, Fact> {
+  const facts = new Map([...outer, ...graph.facts]);
+  for (const node of graph.nodes) {
+    const inferred = inferNode(node, (name) => facts.get(name));
+    node.outputs.forEach((name, i) => {
+      const fact = inferred[i];
+      if (name !== "" && fact !== undefined && !facts.has(name)) facts.set(name, fact);
+    });
+  }
+  return facts;
+}
+
+function encodeNode(node: Node, opsets: Map<string, number>, facts: ReadonlyMap<string, Fact>): onnx.INodeProto {
+  const { name, op, domain, opset, inputs, outputs } = node;
+  if (domain === "lanewise" || node.activation !== undefined) {
+    throw new UsageError(`${op} ${JSON.stringify(name)} is no ONNX: export the graph before it is optimised`);
+  }
+  const imported = opsets.get(domain);
+  if (imported !== undefined && imported !== opset) {
+    throw new ModelError(`${op} ${JSON.stringify(name)}`, `opset ${opset} beside ${imported}: a file imports one of a domain`);
+  }
+  opsets.set(domain, opset);
+  return {
+    name,
+    opType: op,
+    domain,
+    input: [...inputs],
+    output: [...outputs],
+    attribute: encodeAttributes(node, opsets, facts),
+  };
+}
+
+function encodeAttributes(node: Node, opsets: Map<string, number>, facts: ReadonlyMap<string, Fact>): onnx.IAttributeProto[] {
+  const schema = findOp(node.domain, node.op)?.attributes;
+  return Object.entries(node.attributes).flatMap(([key, value]) => {
+    const spec = schema?.[key];
+    if (spec === undefined) throw new UsageError(`${node.op} ${JSON.stringify(node.name)}: no attribute ${JSON.stringify(key)}`);
+    if (value === undefined || (!spec.required && isDefault(value, spec))) return [];
+    return [{ name: onnxAttributeName(key), ...encodeAttribute(value, spec, opsets, facts) }];
+  });
+}
+
+/** Written out, a default may be an attribute that the opset does not have. */
+function isDefault(value: AttributeValue, spec: AttributeSpec<unknown>): boolean {
+  if (!Array.isArray(value) || !Array.isArray(spec.default)) return value === spec.default;
+  const fallback: readonly unknown[] = spec.default;
+  return value.length === fallback.length && value.every((entry, i) => entry === fallback[i]);
+}
+
+const encoder = new TextEncoder();
+
+function encodeAttribute(
+  value: NonNullable<AttributeValue>,
+  { kind }: AttributeSpec<unknown>,
+  opsets: Map<string, number>,
+  facts: ReadonlyMap<string, Fact>,
+): onnx.IAttributeProto {
+  const { AttributeType } = onnx.AttributeProto;
+  switch (kind) {
+    case "int":
+      return { type: AttributeType.INT, i: value as number };
+    case "float":
+      return { type: AttributeType.FLOAT, f: value as number };
+    case "string":
+      return { type: AttributeType.STRING, s: encoder.encode(value as string) };
+    case "ints":
+      return { type: AttributeType.INTS, ints: [...(value as readonly number[])] };
+    case "floats":
+      return { type: AttributeType.FLOATS, floats: [...(value as readonly number[])] };
+    case "strings":
+      return { type: AttributeType.STRINGS, strings: (value as readonly string[]).map((text) => encoder.encode(text)) };
+    case "tensor":
+      return { type: AttributeType.TENSOR, t: encodeTensor(value as TensorData) };
+    case "tensors":
+      return { type: AttributeType.TENSORS, tensors: (value as readonly TensorData[]).map((tensor) => encodeTensor(tensor)) };
+    case "graph": {
+      if (!isGraph(value)) throw new UsageError("a graph attribute that holds no graph");
+      return { type: AttributeType.GRAPH, g: encodeGraph(value, opsets, facts) };
+    }
+  }
+}
+
+/** A TensorProto with its elements as raw bytes (little-endian, as in every engine), strings as they are. */
+function encodeTensor({ dtype, dims, data }: TensorData, name?: string): onnx.ITensorProto {
+  const head = { ...(name !== undefined && { name }), dims: [...dims], dataType: dtypeInfo[dtype].onnx };
+  if (dtype === "string") return { ...head, stringData: (data as string[]).map((text) => encoder.encode(text)) };
+  const { buffer, byteOffset, byteLength } = data as TypedData;
+  return { ...head, rawData: new Uint8Array(buffer, byteOffset, byteLength) };
+}
+
+/** A value without a fact is written without a type: ONNX lets runtimes infer it. */
+function encodeValue(name: string, fact: Fact | undefined): onnx.IValueInfoProto {
+  if (fact === undefined) return { name };
+  const tensor = { tensorType: tensorType(fact.dtype, fact.dims) };
+  if (fact.container === "sequence") return { name, type: { sequenceType: { elemType: tensor } } };
+  if (fact.container === "optional") return { name, type: { optionalType: { elemType: tensor } } };
+  return { name, type: tensor };
+}
+
+const tensorType = (dtype: DType, dims: readonly Dim[] | undefined): onnx.TypeProto.ITensor => ({
+  elemType: dtypeInfo[dtype].onnx,
+  ...(dims && { shape: { dim: dims.map(encodeDim) } }),
+});
+
+const encodeDim = (dim: Dim): onnx.TensorShapeProto.IDimension =>
+  typeof dim === "number" ? { dimValue: dim } : dim === "?" ? {} : { dimParam: dim };

@@ -1,0 +1,21 @@
+// Creates, runs and releases a session again and again, in a process of its own; prints what memory it then held:
+// node rounds.mjs MODEL ROUNDS
+import { readFileSync } from "node:fs";
+import { InferenceSession, Tensor } from "../../dist/index.js";
+
+const [path, rounds] = [process.argv[2], Number(process.argv[3])];
+const bytes = readFileSync(path);
+const residentBytes = [];
+let heldBytes = 0;
+for (let round = 0; round < rounds; round++) {
+  const session = await InferenceSession.create(bytes);
+  const feeds = session.inputMetadata.map(({ name, type, shape }) => {
+    const elements = shape.reduce((product, dim) => product * dim, 1);
+    return [name, new Tensor(type, new Float32Array(elements).fill(0.5), shape)];
+  });
+  await session.run(Object.fromEntries(feeds));
+  heldBytes = session.memoryUsage().totalBytes;
+  await session.release();
+  residentBytes.push(process.memoryUsage.rss());
+}
+console.log(JSON.stringify({ residentBytes, heldBytes }));

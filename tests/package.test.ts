@@ -1,0 +1,205 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { smallModel } from "./support/small-model.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** The most that a browser may have to download, minified and compressed. */
+const BROWSER_BUDGET_BYTES = 130 * 1024;
+
+type Conditions = Readonly<Record<string, string>>;
+interface Manifest {
+  readonly type: string;
+  readonly sideEffects: boolean;
+  readonly bin: Readonly<Record<string, string>>;
+  readonly exports: Readonly<Record<string, string | Conditions>>;
+  readonly scripts?: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+/** A project that has the package installed, as npm packs it, and nothing else. */
+const consumer = mkdtempSync(join(tmpdir(), "lanewise-consumer-"));
+const installed = join(consumer, "node_modules/lanewise");
+let manifest: Manifest;
+
+beforeAll(() => {
+  if (!existsSync(join(root, "dist/types"))) throw new Error("dist is not built: npm run build, or npm test");
+  npm(root, "pack", "--silent", "--pack-destination", consumer);
+  const archive = readdirSync(consumer).find((name) => name.endsWith(".tgz")) as string;
+  write("package.json", JSON.stringify({ name: "consumer", private: true, type: "module" }));
+  npm(consumer, "install", "--offline", "--no-audit", "--no-fund", "--silent", `./${archive}`);
+  manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as Manifest;
+});
+
+afterAll(() => rmSync(consumer, { recursive: true, force: true }));
+
+function npm(cwd: string, ...args: string[]): void {
+  execFileSync("npm", args, { cwd, stdio: "pipe", shell: process.platform === "win32" });
+}
+
+function write(name: string, text: string | Uint8Array): string {
+  const path = join(consumer, name);
+  mkdirSync(join(path, ".."), { recursive: true });
+  writeFileSync(path, text);
+  return path;
+}
+
+/** Runs a module of the consumer's in a plain Node; gives what it printed. */
+function runModule(name: string, text: string): string {
+  return execFileSync(process.execPath, [write(name, text)], { cwd: consumer, encoding: "utf8" });
+}
+
+/** Runs a program of the checkout; throws what it printed where it fails. */
+function runProgram(...args: string[]): string {
+  try {
+    return execFileSync(process.execPath, args, { cwd: consumer, encoding: "utf8", stdio: "pipe" });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`${stdout}${stderr}`);
+  }
+}
+
+describe("the packed package", () => {
+  test("holds the build, the readme, the licence, and nothing else", () => {
+    const files = (readdirSync(installed, { recursive: true, withFileTypes: true }) as import("node:fs").Dirent[])
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1).replaceAll("\\", "/"));
+    const expected = /^(package\.json|README\.md|LICENSE|dist\/(index|vision|cli)\.js|dist\/browser\/(index|vision)\.js|dist\/kernels\/(plain|relaxed)\.wasm|dist\/types\/.*\.d\.ts)$/;
+    expect(files.filter((name) => !expected.test(name))).toEqual([]);
+    expect(files).toEqual(expect.arrayContaining(["README.md", "LICENSE", "dist/index.js", "dist/browser/index.js", "dist/cli.js"]));
+  });
+
+  test("needs no other package, runs no script at its installation, has no side effects", () => {
+    expect(manifest.dependencies ?? {}).toEqual({});
+    expect(Object.keys(manifest.scripts ?? {}).filter((name) => /^(pre|post)?install$/.test(name))).toEqual([]);
+    expect(manifest.sideEffects).toBe(false);
+    expect(manifest.type).toBe("module");
+  });
+
+  test("exports files that are there, types first and the default last", () => {
+    for (const [name, target] of Object.entries(manifest.exports)) {
+      const conditions: Conditions = typeof target === "string" ? { default: target } : target;
+      const order = Object.keys(conditions);
+      if (typeof target !== "string") expect(order[0], name).toBe("types");
+      expect(order.at(-1), name).toBe("default");
+      for (const path of Object.values(conditions)) expect(existsSync(join(installed, path)), path).toBe(true);
+    }
+    for (const path of Object.values(manifest.bin)) expect(existsSync(join(installed, path)), path).toBe(true);
+  });
+
+  test("costs a browser no more than its budget", () => {
+    const bytes = gzipSync(readFileSync(join(installed, "dist/browser/index.js")), { level: 9 }).length;
+    expect(bytes).toBeLessThanOrEqual(BROWSER_BUDGET_BYTES);
+  });
+
+  test("runs a model in Node", () => {
+    write("small.onnx", smallModel());
+    const printed = runModule(
+      "run.js",
+      `import { InferenceSession, Tensor, env } from "lanewise";
+      import { topK } from "lanewise/vision";
+      const session = await InferenceSession.create("small.onnx");
+      const { y } = await session.run({ x: new Tensor("float32", new Float32Array(1440).fill(1), [1, 3, 20, 24]) });
+      await session.release();
+      console.log(JSON.stringify({ version: env.versions.lanewise, dims: y.dims, best: topK(y.data, 1).length }));`,
+    );
+    const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+    expect(JSON.parse(printed)).toEqual({ version, dims: [1, 10], best: 1 });
+  });
+
+  test("hands out its kernels as files that WebAssembly takes", () => {
+    const printed = runModule(
+      "kernels.js",
+      `import { readFileSync } from "node:fs";
+      import { fileURLToPath } from "node:url";
+      const bytes = (name) => readFileSync(fileURLToPath(import.meta.resolve("lanewise/kernels/" + name + ".wasm")));
+      const names = WebAssembly.Module.exports(new WebAssembly.Module(bytes("plain"))).map(({ name }) => name);
+      console.log(JSON.stringify({ names, magic: [...bytes("relaxed").subarray(0, 4)] }));`,
+    );
+    const { names, magic } = JSON.parse(printed) as { names: string[]; magic: number[] };
+    expect(names).toContain("heapBase");
+    expect(names.length).toBeGreaterThan(10);
+    expect(magic).toEqual([...Buffer.from("\0asm")]);
+    const relaxed = new WebAssembly.Module(readFileSync(join(installed, "dist/kernels/relaxed.wasm")));
+    expect(WebAssembly.Module.exports(relaxed).map(({ name }) => name)).toEqual(names);
+  });
+
+  test("comes with a command line", () => {
+    expect(runProgram(join(installed, manifest.bin["lanewise"] as string), "--help")).toMatch(/lanewise/);
+  });
+});
+
+const TYPED_CONSUMER = `
+import { InferenceSession, LanewiseError, type SessionOptions, Tensor } from "lanewise";
+import { preprocess, presets, topK } from "lanewise/vision";
+
+const options: SessionOptions = { simd: "plain", graphOptimizationLevel: "all" };
+
+export async function classify(model: Uint8Array, image: { data: Uint8ClampedArray; width: number; height: number }) {
+  using session = await InferenceSession.create(model, options);
+  const { tensor } = preprocess(image, presets.imagenet);
+  const results = await session.run({ [session.inputNames[0]!]: tensor });
+  const scores: Tensor | undefined = results[session.outputNames[0]!];
+  return scores === undefined ? [] : topK(scores.data as Float32Array, 5);
+}
+
+export const isOurs = (error: unknown): error is LanewiseError => error instanceof LanewiseError;
+
+// @ts-expect-error a level that there is not
+export const wrong: SessionOptions = { graphOptimizationLevel: "most" };
+`;
+
+describe("the package's types", () => {
+  test.each(["bundler", "nodenext"])("serve a strict consumer with moduleResolution %s", (moduleResolution) => {
+    const config = `tsconfig.${moduleResolution}.json`;
+    write("typed.ts", TYPED_CONSUMER);
+    const compilerOptions = {
+      target: "es2022",
+      module: moduleResolution === "bundler" ? "esnext" : "nodenext",
+      moduleResolution,
+      lib: ["es2022", "dom", "esnext.disposable"],
+      types: [],
+      strict: true,
+      noEmit: true,
+    };
+    write(config, JSON.stringify({ compilerOptions, files: ["typed.ts"] }));
+    expect(runProgram(join(root, "node_modules/typescript/bin/tsc"), "-p", join(consumer, config))).toBe("");
+  });
+});
+
+describe("a bundler", () => {
+  test("makes one self-contained file for the browser of it", async () => {
+    const entry = write("page.js", `import { InferenceSession } from "lanewise"; import { topK } from "lanewise/vision"; globalThis.app = { InferenceSession, topK };`);
+    const { outputFiles, warnings, metafile } = await build({
+      entryPoints: [entry],
+      bundle: true,
+      platform: "browser",
+      format: "esm",
+      write: false,
+      metafile: true,
+      outdir: consumer,
+      absWorkingDir: consumer,
+      logLevel: "silent",
+    });
+    expect(warnings).toEqual([]);
+    expect(outputFiles.map(({ path }) => path)).toHaveLength(1);
+    expect(Object.values(metafile.outputs).flatMap(({ imports }) => imports)).toEqual([]);
+    expect(Object.keys(metafile.inputs).filter((name) => name.includes("lanewise")).sort()).toEqual([
+      "node_modules/lanewise/dist/browser/index.js",
+      "node_modules/lanewise/dist/browser/vision.js",
+    ]);
+    expect(outputFiles[0]?.text).not.toMatch(/\beval\(|new Function\(/);
+  });
+
+  test("leaves all of it out of a file that uses nothing of it", async () => {
+    const entry = write("unused.js", `import "lanewise"; import "lanewise/vision"; console.log(1);`);
+    const { outputFiles } = await build({ entryPoints: [entry], bundle: true, platform: "browser", format: "esm", write: false, absWorkingDir: consumer, logLevel: "silent" });
+    expect(outputFiles[0]?.contents.length).toBeLessThan(200);
+  });
+});
