@@ -1,5 +1,6 @@
 export * from "./kernels/gemm";
 export * from "./kernels/conv";
+export * from "./kernels/winograd";
 export * from "./kernels/dwconv";
 export * from "./kernels/conv_transpose";
 export * from "./kernels/pool";

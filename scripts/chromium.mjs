@@ -21,7 +21,9 @@ const isProgram = (path) => {
 
 /** The path of a Chromium: as the environment says, else from PATH; undefined where there is none. */
 export function findChromium() {
-  const named = VARIABLES.map((name) => process.env[name]).filter((path) => path !== undefined && path !== "");
+  const named = VARIABLES.map((name) => process.env[name]).filter(
+    (path) => path !== undefined && path !== "",
+  );
   const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
   return [...named, ...NAMES.flatMap((name) => folders.map((folder) => join(folder, name)))].find(isProgram);
 }
@@ -40,6 +42,8 @@ export function installChromium() {
   // A list that cannot be brought up to date may still be good enough to install from.
   const steps = [apt("update"), apt("install", "--no-install-recommends", "chromium")];
   if (steps[1]?.status === 0) return;
-  const lines = steps.flatMap((step) => `${step.stderr ?? ""}${step.error?.message ?? ""}`.trim().split("\n"));
+  const lines = steps.flatMap((step) =>
+    `${step.stderr ?? ""}${step.error?.message ?? ""}`.trim().split("\n"),
+  );
   console.log(`could not install Chromium: ${lines.findLast((line) => line !== "") ?? "apt-get failed"}`);
 }

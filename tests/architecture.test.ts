@@ -35,7 +35,11 @@ const ROOMS: Readonly<Record<string, Room>> = {
   onnx: { rooms: [...GROUND, "graph", "ops"], outside: [/^onnx-proto$/, /^protobufjs\//] },
   passes: { rooms: [...GROUND, "graph", "ops"] },
   plan: { rooms: [...GROUND, "graph", "ops"] },
-  runtime: { rooms: GROUND, types: ["plan"], outside: [/^@assemblyscript\/loader$/, /^build\/kernels\.\w+\.wasm$/] },
+  runtime: {
+    rooms: GROUND,
+    types: ["plan"],
+    outside: [/^@assemblyscript\/loader$/, /^build\/kernels\.\w+\.wasm$/],
+  },
   "compile.ts": { rooms: [...GROUND, ...MIDDLE] },
   platform: { rooms: GROUND, outside: [NODE] },
   "source.ts": { rooms: [...GROUND, "platform"], types: ["onnx"] },
@@ -86,13 +90,19 @@ function importsOf(path: string, tree: ts.SourceFile): Import[] {
     if (specifier === undefined || !ts.isStringLiteral(specifier)) return;
     const { text } = specifier;
     const target = text.startsWith(".") ? posix.normalize(posix.join(dirname(path), text)) : text;
-    found.push({ specifier: text, target: target === "#platform" ? "src/platform/node.ts" : target, typeOnly });
+    found.push({
+      specifier: text,
+      target: target === "#platform" ? "src/platform/node.ts" : target,
+      typeOnly,
+    });
   };
   for (const node of nodesIn(tree)) {
     if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, onlyTypes(node.importClause));
     else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly);
-    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, true);
-    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) add(node.arguments[0], false);
+    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument))
+      add(node.argument.literal, true);
+    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
+      add(node.arguments[0], false);
   }
   return found;
 }
@@ -101,7 +111,12 @@ function onlyTypes(clause: ts.ImportClause | undefined): boolean {
   if (clause === undefined) return false;
   if (clause.isTypeOnly) return true;
   const bindings = clause.namedBindings;
-  return clause.name === undefined && bindings !== undefined && ts.isNamedImports(bindings) && bindings.elements.every((element) => element.isTypeOnly);
+  return (
+    clause.name === undefined &&
+    bindings !== undefined &&
+    ts.isNamedImports(bindings) &&
+    bindings.elements.every((element) => element.isTypeOnly)
+  );
 }
 
 const roomOf = (path: string): string => (path.startsWith("src/") ? (path.split("/")[1] as string) : path);
@@ -113,7 +128,9 @@ const files = sources("src");
 
 describe("the rooms of src", () => {
   test("are all in the table", () => {
-    expect([...new Set(files.map((file) => roomOf(file.path)))].filter((room) => !(room in ROOMS))).toEqual([]);
+    expect([...new Set(files.map((file) => roomOf(file.path)))].filter((room) => !(room in ROOMS))).toEqual(
+      [],
+    );
   });
 
   test("import only from the rooms that the table opens to them", () => {
@@ -135,7 +152,9 @@ describe("the rooms of src", () => {
   });
 
   test("have no import circle", () => {
-    expect(circles(new Map(files.map((file) => [file.path, file.imports.map(({ target }) => target)])))).toEqual([]);
+    expect(
+      circles(new Map(files.map((file) => [file.path, file.imports.map(({ target }) => target)]))),
+    ).toEqual([]);
   });
 });
 
@@ -166,7 +185,9 @@ describe("every file of src", () => {
 
   test("says what it takes and gives without `any`", () => {
     const found = files.flatMap((file) =>
-      [...nodesIn(file.tree)].filter((node) => node.kind === ts.SyntaxKind.AnyKeyword).map((node) => where(file, node)),
+      [...nodesIn(file.tree)]
+        .filter((node) => node.kind === ts.SyntaxKind.AnyKeyword)
+        .map((node) => where(file, node)),
     );
     expect(found).toEqual([]);
   });
@@ -176,7 +197,9 @@ describe("every file of src", () => {
     const found = files
       .filter(({ path }) => path !== "src/runtime/wasm.d.ts")
       .flatMap((file) =>
-        [...nodesIn(file.tree)].filter((node) => node.kind === ts.SyntaxKind.DefaultKeyword && !ts.isDefaultClause(node.parent)).map((node) => where(file, node)),
+        [...nodesIn(file.tree)]
+          .filter((node) => node.kind === ts.SyntaxKind.DefaultKeyword && !ts.isDefaultClause(node.parent))
+          .map((node) => where(file, node)),
       );
     expect(found).toEqual([]);
   });
@@ -189,7 +212,9 @@ describe("every file of src", () => {
 
 test("the kernels import nothing but each other", () => {
   const leaving = sources("assembly").flatMap(({ path, imports }) =>
-    imports.filter(({ target }) => relative("assembly", target).startsWith("..")).map(({ specifier }) => `${path} imports ${specifier}`),
+    imports
+      .filter(({ target }) => relative("assembly", target).startsWith(".."))
+      .map(({ specifier }) => `${path} imports ${specifier}`),
   );
   expect(leaving).toEqual([]);
 });

@@ -1,5 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -67,17 +75,34 @@ function runProgram(...args: string[]): string {
 
 describe("the packed package", () => {
   test("holds the build, the readme, the licence, and nothing else", () => {
-    const files = (readdirSync(installed, { recursive: true, withFileTypes: true }) as import("node:fs").Dirent[])
+    const files = (
+      readdirSync(installed, { recursive: true, withFileTypes: true }) as import("node:fs").Dirent[]
+    )
       .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name).slice(installed.length + 1).replaceAll("\\", "/"));
-    const expected = /^(package\.json|README\.md|LICENSE|dist\/(index|vision|cli)\.js|dist\/browser\/(index|vision)\.js|dist\/kernels\/(plain|relaxed)\.wasm|dist\/types\/.*\.d\.ts)$/;
+      .map((entry) =>
+        join(entry.parentPath, entry.name)
+          .slice(installed.length + 1)
+          .replaceAll("\\", "/"),
+      );
+    const expected =
+      /^(package\.json|README\.md|LICENSE|dist\/(index|vision|cli)\.js|dist\/browser\/(index|vision)\.js|dist\/kernels\/(plain|relaxed)\.wasm|dist\/types\/.*\.d\.ts)$/;
     expect(files.filter((name) => !expected.test(name))).toEqual([]);
-    expect(files).toEqual(expect.arrayContaining(["README.md", "LICENSE", "dist/index.js", "dist/browser/index.js", "dist/cli.js"]));
+    expect(files).toEqual(
+      expect.arrayContaining([
+        "README.md",
+        "LICENSE",
+        "dist/index.js",
+        "dist/browser/index.js",
+        "dist/cli.js",
+      ]),
+    );
   });
 
   test("needs no other package, runs no script at its installation, has no side effects", () => {
     expect(manifest.dependencies ?? {}).toEqual({});
-    expect(Object.keys(manifest.scripts ?? {}).filter((name) => /^(pre|post)?install$/.test(name))).toEqual([]);
+    expect(Object.keys(manifest.scripts ?? {}).filter((name) => /^(pre|post)?install$/.test(name))).toEqual(
+      [],
+    );
     expect(manifest.sideEffects).toBe(false);
     expect(manifest.type).toBe("module");
   });
@@ -88,9 +113,11 @@ describe("the packed package", () => {
       const order = Object.keys(conditions);
       if (typeof target !== "string") expect(order[0], name).toBe("types");
       expect(order.at(-1), name).toBe("default");
-      for (const path of Object.values(conditions)) expect(existsSync(join(installed, path)), path).toBe(true);
+      for (const path of Object.values(conditions))
+        expect(existsSync(join(installed, path)), path).toBe(true);
     }
-    for (const path of Object.values(manifest.bin)) expect(existsSync(join(installed, path)), path).toBe(true);
+    for (const path of Object.values(manifest.bin))
+      expect(existsSync(join(installed, path)), path).toBe(true);
   });
 
   test("costs a browser no more than its budget", () => {
@@ -131,7 +158,7 @@ describe("the packed package", () => {
   });
 
   test("comes with a command line", () => {
-    expect(runProgram(join(installed, manifest.bin["lanewise"] as string), "--help")).toMatch(/lanewise/);
+    expect(runProgram(join(installed, manifest.bin.lanewise as string), "--help")).toMatch(/lanewise/);
   });
 });
 
@@ -156,26 +183,34 @@ export const wrong: SessionOptions = { graphOptimizationLevel: "most" };
 `;
 
 describe("the package's types", () => {
-  test.each(["bundler", "nodenext"])("serve a strict consumer with moduleResolution %s", (moduleResolution) => {
-    const config = `tsconfig.${moduleResolution}.json`;
-    write("typed.ts", TYPED_CONSUMER);
-    const compilerOptions = {
-      target: "es2022",
-      module: moduleResolution === "bundler" ? "esnext" : "nodenext",
-      moduleResolution,
-      lib: ["es2022", "dom", "esnext.disposable"],
-      types: [],
-      strict: true,
-      noEmit: true,
-    };
-    write(config, JSON.stringify({ compilerOptions, files: ["typed.ts"] }));
-    expect(runProgram(join(root, "node_modules/typescript/bin/tsc"), "-p", join(consumer, config))).toBe("");
-  });
+  test.each(["bundler", "nodenext"])(
+    "serve a strict consumer with moduleResolution %s",
+    (moduleResolution) => {
+      const config = `tsconfig.${moduleResolution}.json`;
+      write("typed.ts", TYPED_CONSUMER);
+      const compilerOptions = {
+        target: "es2022",
+        module: moduleResolution === "bundler" ? "esnext" : "nodenext",
+        moduleResolution,
+        lib: ["es2022", "dom", "esnext.disposable"],
+        types: [],
+        strict: true,
+        noEmit: true,
+      };
+      write(config, JSON.stringify({ compilerOptions, files: ["typed.ts"] }));
+      expect(runProgram(join(root, "node_modules/typescript/bin/tsc"), "-p", join(consumer, config))).toBe(
+        "",
+      );
+    },
+  );
 });
 
 describe("a bundler", () => {
   test("makes one self-contained file for the browser of it", async () => {
-    const entry = write("page.js", `import { InferenceSession } from "lanewise"; import { topK } from "lanewise/vision"; globalThis.app = { InferenceSession, topK };`);
+    const entry = write(
+      "page.js",
+      `import { InferenceSession } from "lanewise"; import { topK } from "lanewise/vision"; globalThis.app = { InferenceSession, topK };`,
+    );
     const { outputFiles, warnings, metafile } = await build({
       entryPoints: [entry],
       bundle: true,
@@ -190,7 +225,11 @@ describe("a bundler", () => {
     expect(warnings).toEqual([]);
     expect(outputFiles.map(({ path }) => path)).toHaveLength(1);
     expect(Object.values(metafile.outputs).flatMap(({ imports }) => imports)).toEqual([]);
-    expect(Object.keys(metafile.inputs).filter((name) => name.includes("lanewise")).sort()).toEqual([
+    expect(
+      Object.keys(metafile.inputs)
+        .filter((name) => name.includes("lanewise"))
+        .sort(),
+    ).toEqual([
       "node_modules/lanewise/dist/browser/index.js",
       "node_modules/lanewise/dist/browser/vision.js",
     ]);
@@ -199,7 +238,15 @@ describe("a bundler", () => {
 
   test("leaves all of it out of a file that uses nothing of it", async () => {
     const entry = write("unused.js", `import "lanewise"; import "lanewise/vision"; console.log(1);`);
-    const { outputFiles } = await build({ entryPoints: [entry], bundle: true, platform: "browser", format: "esm", write: false, absWorkingDir: consumer, logLevel: "silent" });
+    const { outputFiles } = await build({
+      entryPoints: [entry],
+      bundle: true,
+      platform: "browser",
+      format: "esm",
+      write: false,
+      absWorkingDir: consumer,
+      logLevel: "silent",
+    });
     expect(outputFiles[0]?.contents.length).toBeLessThan(200);
   });
 });

@@ -218,7 +218,8 @@ function pool(
       else if (kind == Pool.lp) lpPixel(first, rowStep, tapsY, tapStep, tapsX, target, channels, p);
       else {
         const paddedX = endTap(left, s.dilW, s.kW, s.inW + padRight);
-        const count = countIncludePad ? paddedY * paddedX : tapsY * tapsX;
+        // A dilated window can lie in the padding altogether: its mean is 0.
+        const count = countIncludePad ? paddedY * paddedX : max(1, tapsY * tapsX);
         averagePixel(first, rowStep, tapsY, tapStep, tapsX, target, channels, <f32>count);
       }
       target += outPixel;

@@ -1,5 +1,5 @@
 // GFLOP/s of the kernels at real layer shapes, beside what a register-only loop reaches in the same process:
-//   taskset -c 1 node --experimental-wasm-relaxed-simd bench/kernels/run.mjs gemm|conv|dwconv|conv_transpose
+//   taskset -c 1 node --experimental-wasm-relaxed-simd bench/kernels/run.mjs gemm|conv|winograd|dwconv|conv_transpose
 //     [--simd plain|relaxed] [--kernels file] [--only text]
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -75,6 +75,16 @@ const families = {
     const [bias, y] = [place(outC), place(out * out * outC)];
     const scratch = place(1024 + Math.max(24 * k, Math.min(120 * k, 98304)));
     return [out * out * outC * k, () => kernels.f32_conv(shape, x, w, bias, 0, 0, y, 2, 0, 6, scratch, 0, 1)];
+  },
+  winograd(size, inC, outC) {
+    const shape = spatial(size, inC, outC, 3, 1, 1, 1, 1, size);
+    const [x, w] = [place(size * size * inC), place(panels(outC) * 36 * inC)];
+    const [bias, y] = [place(outC), place(size * size * outC)];
+    const scratch = place(2304 + 36 * (48 * (inC + 12) + 64) + 131072);
+    return [
+      size * size * outC * 9 * inC,
+      () => kernels.f32_conv_winograd4(shape, x, w, bias, 0, 0, y, 2, 0, 6, scratch, 0, 1),
+    ];
   },
   dwconv(size, channels, kernel, stride, pad, dilation = 1) {
     const out = outSize(size, kernel, stride, pad, dilation);

@@ -103,8 +103,9 @@ export const scoresAmong = (outputs: readonly Tensor[]): Tensor | undefined =>
   outputs.find((output) => output.type !== "string" && isScoreRow(output.dims));
 
 /**
- * An output as a picture, undoing the preset's normalisation (one channel of a three-channel preset: from its least
- * number to its greatest); undefined where its dims are no picture's.
+ * An output as a picture, undoing the preset's normalisation; undefined where its dims are no picture's. Maps that are
+ * in other units (one channel of a three-channel preset, or all in one colour) go from their least number to their
+ * greatest.
  */
 export function outputImage(output: Tensor, preset: PresetName): RgbaImage | undefined {
   if (output.type === "string" || !isPictureDims(output.dims) || elementCount(output.dims) === 0)
@@ -112,10 +113,13 @@ export function outputImage(output: Tensor, preset: PresetName): RgbaImage | und
   const { scale, mean, std, channels }: Preset = presets[preset];
   const grey = output.dims[1] === 1 || (output.dims[1] !== 3 && output.dims[3] === 1);
   if (grey && (Array.isArray(mean) || Array.isArray(std))) return fromTensor(output, { range: "auto" });
-  return fromTensor(output, {
+  const image = fromTensor(output, {
     ...(scale !== undefined && { scale }),
     ...(mean !== undefined && { mean }),
     ...(std !== undefined && { std }),
     ...(channels !== undefined && { channels }),
   });
+  return isPlain(image) ? fromTensor(output, { range: "auto" }) : image;
 }
+
+const isPlain = ({ data }: RgbaImage): boolean => data.every((byte, at) => byte === data[at % 4]);

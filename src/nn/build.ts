@@ -55,7 +55,8 @@ export function graphBuilder({ name, opset = DEFAULT_OPSET }: GraphBuilderOption
   const nodes: Node[] = [];
 
   const write = (value: string): string => {
-    if (value === "" || written.has(value)) throw new UsageError(`the value ${JSON.stringify(value)} is there already`);
+    if (value === "" || written.has(value))
+      throw new UsageError(`the value ${JSON.stringify(value)} is there already`);
     written.add(value);
     return value;
   };
@@ -82,7 +83,8 @@ export function graphBuilder({ name, opset = DEFAULT_OPSET }: GraphBuilderOption
     constant: (value, data) => give(value, { dtype: data.dtype, dims: data.dims, data }),
     node(type, operands, attributes = {}, { domain = "", ...options } = {}) {
       const op = findOp(domain, type);
-      if (op === undefined) throw new UsageError(`there is no operator ${domain === "" ? "" : `${domain}.`}${type}`);
+      if (op === undefined)
+        throw new UsageError(`there is no operator ${domain === "" ? "" : `${domain}.`}${type}`);
       for (const value of operands) if (value !== "") read(value, type);
       const results = options.outputs ?? [fresh(type.toLowerCase())];
       const first = results.find((value) => value !== "");
@@ -114,7 +116,13 @@ export function graphBuilder({ name, opset = DEFAULT_OPSET }: GraphBuilderOption
     fact: (value) => facts.get(value),
     finish() {
       if (outputs.length === 0) throw new UsageError(`the graph ${JSON.stringify(name)} has no output`);
-      const graph: Graph = { name, inputs: [...inputs], outputs: [...outputs], nodes: [...nodes], facts: new Map(given) };
+      const graph: Graph = {
+        name,
+        inputs: [...inputs],
+        outputs: [...outputs],
+        nodes: [...nodes],
+        facts: new Map(given),
+      };
       verifyGraph(graph);
       return graph;
     },
@@ -130,7 +138,8 @@ function completeAttributes(op: Op, given: Attributes): Record<string, Attribute
   const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const attributes = { ...defaultAttributes(op.attributes), ...present };
   for (const [key, spec] of Object.entries(op.attributes)) {
-    if (spec.required && attributes[key] === undefined) throw new UsageError(`${op.type} needs the attribute ${key}`);
+    if (spec.required && attributes[key] === undefined)
+      throw new UsageError(`${op.type} needs the attribute ${key}`);
   }
   return attributes;
 }

@@ -23,7 +23,10 @@ const DEFAULT_OPSET = 21;
  * their defaults are left out. Throws a UsageError for nodes that ONNX cannot say: those that passes have fused.
  * https://onnx.ai/onnx/repo-docs/IR.html
  */
-export function exportModel(graph: Graph, { producer = "lanewise", opset = DEFAULT_OPSET }: ExportOptions = {}): Uint8Array {
+export function exportModel(
+  graph: Graph,
+  { producer = "lanewise", opset = DEFAULT_OPSET }: ExportOptions = {},
+): Uint8Array {
   const opsets = new Map<string, number>();
   const proto = encodeGraph(graph, opsets, new Map());
   if (!opsets.has("")) opsets.set("", opset);
@@ -37,9 +40,15 @@ export function exportModel(graph: Graph, { producer = "lanewise", opset = DEFAU
   return Uint8Array.from(bytes);
 }
 
-function encodeGraph(graph: Graph, opsets: Map<string, number>, outer: ReadonlyMap<string, Fact>): onnx.IGraphProto {
+function encodeGraph(
+  graph: Graph,
+  opsets: Map<string, number>,
+  outer: ReadonlyMap<string, Fact>,
+): onnx.IGraphProto {
   const facts = inferFacts(graph, outer);
-  const initializer = [...graph.facts].flatMap(([name, { data }]) => (data === undefined ? [] : [encodeTensor(data, name)]));
+  const initializer = [...graph.facts].flatMap(([name, { data }]) =>
+    data === undefined ? [] : [encodeTensor(data, name)],
+  );
   return {
     name: graph.name || "graph",
     node: graph.nodes.map((node) => encodeNode(node, opsets, facts)),
@@ -62,14 +71,21 @@ function inferFacts(graph: Graph, outer: ReadonlyMap<string, Fact>): ReadonlyMap
   return facts;
 }
 
-function encodeNode(node: Node, opsets: Map<string, number>, facts: ReadonlyMap<string, Fact>): onnx.INodeProto {
+function encodeNode(
+  node: Node,
+  opsets: Map<string, number>,
+  facts: ReadonlyMap<string, Fact>,
+): onnx.INodeProto {
   const { name, op, domain, opset, inputs, outputs } = node;
   if (domain === "lanewise" || node.activation !== undefined) {
     throw new UsageError(`${op} ${JSON.stringify(name)} is no ONNX: export the graph before it is optimised`);
   }
   const imported = opsets.get(domain);
   if (imported !== undefined && imported !== opset) {
-    throw new ModelError(`${op} ${JSON.stringify(name)}`, `opset ${opset} beside ${imported}: a file imports one of a domain`);
+    throw new ModelError(
+      `${op} ${JSON.stringify(name)}`,
+      `opset ${opset} beside ${imported}: a file imports one of a domain`,
+    );
   }
   opsets.set(domain, opset);
   return {
@@ -82,11 +98,16 @@ function encodeNode(node: Node, opsets: Map<string, number>, facts: ReadonlyMap<
   };
 }
 
-function encodeAttributes(node: Node, opsets: Map<string, number>, facts: ReadonlyMap<string, Fact>): onnx.IAttributeProto[] {
+function encodeAttributes(
+  node: Node,
+  opsets: Map<string, number>,
+  facts: ReadonlyMap<string, Fact>,
+): onnx.IAttributeProto[] {
   const schema = findOp(node.domain, node.op)?.attributes;
   return Object.entries(node.attributes).flatMap(([key, value]) => {
     const spec = schema?.[key];
-    if (spec === undefined) throw new UsageError(`${node.op} ${JSON.stringify(node.name)}: no attribute ${JSON.stringify(key)}`);
+    if (spec === undefined)
+      throw new UsageError(`${node.op} ${JSON.stringify(node.name)}: no attribute ${JSON.stringify(key)}`);
     if (value === undefined || (!spec.required && isDefault(value, spec))) return [];
     return [{ name: onnxAttributeName(key), ...encodeAttribute(value, spec, opsets, facts) }];
   });
@@ -120,11 +141,17 @@ function encodeAttribute(
     case "floats":
       return { type: AttributeType.FLOATS, floats: [...(value as readonly number[])] };
     case "strings":
-      return { type: AttributeType.STRINGS, strings: (value as readonly string[]).map((text) => encoder.encode(text)) };
+      return {
+        type: AttributeType.STRINGS,
+        strings: (value as readonly string[]).map((text) => encoder.encode(text)),
+      };
     case "tensor":
       return { type: AttributeType.TENSOR, t: encodeTensor(value as TensorData) };
     case "tensors":
-      return { type: AttributeType.TENSORS, tensors: (value as readonly TensorData[]).map((tensor) => encodeTensor(tensor)) };
+      return {
+        type: AttributeType.TENSORS,
+        tensors: (value as readonly TensorData[]).map((tensor) => encodeTensor(tensor)),
+      };
     case "graph": {
       if (!isGraph(value)) throw new UsageError("a graph attribute that holds no graph");
       return { type: AttributeType.GRAPH, g: encodeGraph(value, opsets, facts) };
@@ -135,7 +162,8 @@ function encodeAttribute(
 /** A TensorProto with its elements as raw bytes (little-endian, as in every engine), strings as they are. */
 function encodeTensor({ dtype, dims, data }: TensorData, name?: string): onnx.ITensorProto {
   const head = { ...(name !== undefined && { name }), dims: [...dims], dataType: dtypeInfo[dtype].onnx };
-  if (dtype === "string") return { ...head, stringData: (data as string[]).map((text) => encoder.encode(text)) };
+  if (dtype === "string")
+    return { ...head, stringData: (data as string[]).map((text) => encoder.encode(text)) };
   const { buffer, byteOffset, byteLength } = data as TypedData;
   return { ...head, rawData: new Uint8Array(buffer, byteOffset, byteLength) };
 }

@@ -1,7 +1,8 @@
 import { ModelError, type UnsupportedNode, UnsupportedOperatorError } from "../errors.ts";
 import type { Attributes, AttributeValue, Fact, Graph, Node } from "../graph/graph.ts";
 import { sortNodes } from "../graph/sort.ts";
-import { type AttributeSchema, type Op, onnxAttributeName } from "../ops/define.ts";
+import { defaultAttributes } from "../ops/attributes.ts";
+import { type Op, onnxAttributeName } from "../ops/define.ts";
 import { findOp } from "../ops/table.ts";
 import type { TensorData } from "../tensor.ts";
 import { rawElements } from "./decode-tensor.ts";

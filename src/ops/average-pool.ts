@@ -37,7 +37,8 @@ export const averagePool = defineOp({
     const result = pool(x, window, (source, plane, count, offsets, position) => {
       let sum = 0;
       for (let i = 0; i < count; i++) sum += source[plane + (offsets[i] as number)] as number;
-      return sum / (divisors === undefined ? count : (divisors[position] as number));
+      // A dilated window can lie in the padding altogether: its mean is 0.
+      return sum / (divisors === undefined ? Math.max(1, count) : (divisors[position] as number));
     });
     return [fromNumbers(x.dtype, [...x.dims.slice(0, 2), ...window.outputs], result)];
   },

@@ -133,7 +133,7 @@ export const convTranspose = defineOp({
           context.at(context.inputs[2]),
           context.at(y),
           ...activationArgs(context.node.activation),
-          context.scratch(convTransposeScratchBytes(elementCount(w.dims.slice(1)))),
+          context.scratch(convTransposeScratchBytes(elementCount(w.dims.slice(1)), context.parts)),
         );
       },
     },

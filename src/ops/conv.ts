@@ -174,7 +174,7 @@ export const conv = defineOp({
           ...residualArgs(context),
           context.at(y),
           ...activationArgs(context.node.activation),
-          context.scratch(convScratchBytes(taps * (w.dims[1] as number))),
+          context.scratch(convScratchBytes(taps * (w.dims[1] as number), context.parts)),
         );
       },
     ),

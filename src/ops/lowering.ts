@@ -37,6 +37,8 @@ export interface LowerContext<A> {
   call(kernel: string, ...args: KernelArgument[]): void;
   /** Bytes that only this node uses, while it runs. */
   scratch(bytes: number): BufferRef;
+  /** How many threads run each kernel call: scratch that a kernel wants for each part is this many times as large. */
+  readonly parts: number;
   /** A table computed by the host. */
   table(data: Float32Array | Int32Array): BufferRef;
   /** A shape struct (`assembly/shapes.ts`). */

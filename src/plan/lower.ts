@@ -29,6 +29,7 @@ export function lowerNode(
   graph: Graph,
   storage: StoragePlan,
   buffers: BufferTable,
+  parts: number,
 ): KernelStep[] | undefined {
   const { lower } = opOf(node);
   if (lower === undefined) return undefined;
@@ -38,7 +39,7 @@ export function lowerNode(
     if (fact === undefined || fact.container !== undefined || fact.dtype === "string") return undefined;
   }
   const steps: KernelStep[] = [];
-  const context = lowerContext(node, at, graph, storage, buffers, steps);
+  const context = lowerContext(node, at, graph, storage, buffers, parts, steps);
   const chosen = lower.find((entry) => entry.when(context));
   if (chosen === undefined) return undefined;
   chosen.lower(context);
@@ -51,6 +52,7 @@ function lowerContext(
   graph: Graph,
   storage: StoragePlan,
   buffers: BufferTable,
+  parts: number,
   steps: KernelStep[],
 ): LowerContext<AttributesOf<AttributeSchema>> {
   const operand = (name: string): Operand => operandOf(name, graph, storage);
@@ -67,6 +69,7 @@ function lowerContext(
     opset: node.opset,
     inputs,
     outputs,
+    parts,
     input: (index) => need(inputs[index], `input ${index}`),
     output: (index = 0) => need(outputs[index], `output ${index}`),
     at: (value, offsetElements = 0) =>

@@ -15,6 +15,8 @@ export interface PlanOptions {
   readonly reuse?: boolean;
   /** False runs every node by its definition. */
   readonly kernels?: boolean;
+  /** Threads that share each kernel call. */
+  readonly parts?: number;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface PlanOptions {
  * Throws a MemoryError before anything is allocated where it would not fit.
  */
 export function planGraph(graph: Graph, options: PlanOptions = {}): Plan {
-  const { reuse = true, kernels = true } = options;
+  const { reuse = true, kernels = true, parts = 1 } = options;
   assertConcrete(graph);
   const storage = planStorage(graph, reuse);
   const buffers = bufferTable(storage, reuse);
@@ -31,7 +33,7 @@ export function planGraph(graph: Graph, options: PlanOptions = {}): Plan {
   const steps: Step[] = [];
   graph.nodes.forEach((node, at) => {
     if (storage.free.has(node) || isEmpty(node, graph)) return;
-    const lowered = kernels ? lowerNode(node, at, graph, storage, buffers) : undefined;
+    const lowered = kernels ? lowerNode(node, at, graph, storage, buffers, parts) : undefined;
     if (lowered !== undefined) steps.push(...lowered);
     else steps.push(hostStep(node, planned));
   });

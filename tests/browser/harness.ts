@@ -1,4 +1,4 @@
-import { readFileSync, existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -59,10 +59,15 @@ async function startPages(executablePath: string): Promise<Pages> {
   const replies = new Map<string, Reply>();
   const reports = new Map<string, (report: string) => void>();
   const server = createServer((request, response) => {
-    void answer(request, replies, reports).then(({ status = 200, type = "application/octet-stream", body }) => {
-      response.writeHead(status, { "content-type": type, "content-security-policy": CONTENT_SECURITY_POLICY });
-      response.end(body);
-    });
+    void answer(request, replies, reports).then(
+      ({ status = 200, type = "application/octet-stream", body }) => {
+        response.writeHead(status, {
+          "content-type": type,
+          "content-security-policy": CONTENT_SECURITY_POLICY,
+        });
+        response.end(body);
+      },
+    );
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -75,9 +80,19 @@ async function startPages(executablePath: string): Promise<Pages> {
     },
     async run(run, argument) {
       const name = `/page-${++count}`;
-      replies.set(`${name}.html`, { type: "text/html", body: `<!doctype html><script type="module" src="${name}.js"></script>` });
-      replies.set(`${name}.js`, { type: "text/javascript", body: pageScript(String(run), argument, `${name}.report`) });
-      return visit(browser, `${origin}${name}.html`, new Promise((report) => reports.set(`${name}.report`, report)));
+      replies.set(`${name}.html`, {
+        type: "text/html",
+        body: `<!doctype html><script type="module" src="${name}.js"></script>`,
+      });
+      replies.set(`${name}.js`, {
+        type: "text/javascript",
+        body: pageScript(String(run), argument, `${name}.report`),
+      });
+      return visit(
+        browser,
+        `${origin}${name}.html`,
+        new Promise((report) => reports.set(`${name}.report`, report)),
+      );
     },
     async close() {
       await browser.close();
@@ -102,10 +117,15 @@ try {
 async function visit<R>(browser: Browser, address: string, reported: Promise<string>): Promise<R> {
   const page = await browser.newPage();
   try {
-    const broken = new Promise<never>((_, reject) => page.on("pageerror", reject).on("crash", () => reject(new Error("the page crashed"))));
+    const broken = new Promise<never>((_, reject) =>
+      page.on("pageerror", reject).on("crash", () => reject(new Error("the page crashed"))),
+    );
     broken.catch(() => undefined);
     await page.goto(address);
-    const { result, error } = JSON.parse(await Promise.race([reported, broken])) as { result: R; error?: string };
+    const { result, error } = JSON.parse(await Promise.race([reported, broken])) as {
+      result: R;
+      error?: string;
+    };
     if (error !== undefined) throw new Error(`in the page: ${error}`);
     return result;
   } finally {

@@ -12,7 +12,9 @@ test("the package runs where eval is forbidden", async (context) => {
     const violations: string[] = [];
     document.addEventListener("securitypolicyviolation", (event) => violations.push(event.blockedURI));
     const session = await lanewise.InferenceSession.create(path);
-    const results = await session.run({ x: new lanewise.Tensor("float32", new Float32Array(1440), [1, 3, 20, 24]) });
+    const results = await session.run({
+      x: new lanewise.Tensor("float32", new Float32Array(1440), [1, 3, 20, 24]),
+    });
     await new Promise((done) => setTimeout(done));
     const own = [...violations];
     // The policy is really in force: the page itself cannot eval.
@@ -36,7 +38,11 @@ test("the page is asked for nothing but the package itself", async (context) => 
     await lanewise.InferenceSession.create(path);
     return performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname);
   }, path);
-  expect(fetched.filter((name) => !name.startsWith("/page-")).sort()).toEqual(["/lanewise/index.js", "/lanewise/vision.js", path]);
+  expect(fetched.filter((name) => !name.startsWith("/page-")).sort()).toEqual([
+    "/lanewise/index.js",
+    "/lanewise/vision.js",
+    path,
+  ]);
 });
 
 test("Chromium has both SIMD builds, and a session takes the relaxed one by itself", async (context) => {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { decodeTensorFile } from "../../src/onnx/decode-value.ts";
 import type { Simd } from "../../src/runtime/kernels.ts";
@@ -6,7 +6,8 @@ import { InferenceSession } from "../../src/session.ts";
 import { Tensor } from "../../src/tensor.ts";
 import { preprocess, presets } from "../../src/vision/index.ts";
 import { dataPath } from "../support/data.ts";
-import { randomFloats, SMALL_MODEL_DIMS, smallModel } from "../support/small-model.ts";
+import { random } from "../support/random.ts";
+import { SMALL_MODEL_DIMS, smallModel } from "../support/small-model.ts";
 import { createPages, type Pages } from "./harness.ts";
 
 const browser = createPages();
@@ -17,17 +18,30 @@ const SIMDS: readonly Simd[] = ["plain", "relaxed"];
 /** Relaxed SIMD may round a multiply-add once or twice, as the engine likes; plain SIMD leaves no choice. */
 const RELAXED_TOLERANCE = 1e-5;
 
-async function runInNode(model: Uint8Array, input: Float32Array, dims: readonly number[], simd: Simd): Promise<Float32Array> {
+async function runInNode(
+  model: Uint8Array,
+  input: Float32Array,
+  dims: readonly number[],
+  simd: Simd,
+): Promise<Float32Array> {
   using session = await InferenceSession.create(model, { simd });
   const name = session.inputNames[0] as string;
   const results = await session.run({ [name]: new Tensor("float32", input, dims) });
   return results[session.outputNames[0] as string]?.data as Float32Array;
 }
 
-async function runInPage(pages: Pages, model: Uint8Array, input: Float32Array, dims: readonly number[], simd: Simd): Promise<Float32Array> {
+async function runInPage(
+  pages: Pages,
+  model: Uint8Array,
+  input: Float32Array,
+  dims: readonly number[],
+  simd: Simd,
+): Promise<Float32Array> {
   const argument = {
     model: pages.serve("/model.onnx", { body: model }),
-    input: pages.serve("/input.bin", { body: new Uint8Array(input.buffer, input.byteOffset, input.byteLength) }),
+    input: pages.serve("/input.bin", {
+      body: new Uint8Array(input.buffer, input.byteOffset, input.byteLength),
+    }),
     dims,
     simd,
   };
@@ -44,7 +58,10 @@ async function runInPage(pages: Pages, model: Uint8Array, input: Float32Array, d
 }
 
 function expectSame(page: Float32Array, node: Float32Array, simd: Simd): void {
-  if (simd === "plain") return expect(page).toEqual(node);
+  if (simd === "plain") {
+    expect(page).toEqual(node);
+    return;
+  }
   expect(page).toHaveLength(node.length);
   const scale = Math.max(...node.map(Math.abs));
   const apart = Math.max(...page.map((value, i) => Math.abs(value - (node[i] as number))));
@@ -54,17 +71,16 @@ function expectSame(page: Float32Array, node: Float32Array, simd: Simd): void {
 describe.each(SIMDS)("the built package in Chromium with %s SIMD equals Node", (simd) => {
   test("on a small network", async (context) => {
     const pages = await browser.open(context);
-    const input = randomFloats(SMALL_MODEL_DIMS.reduce((product, dim) => product * dim), 7);
+    const input = random(7).tensor("float32", SMALL_MODEL_DIMS).data;
     const node = await runInNode(smallModel(), input, SMALL_MODEL_DIMS, simd);
     expectSame(await runInPage(pages, smallModel(), input, SMALL_MODEL_DIMS, simd), node, simd);
     expect(new Set(node).size).toBe(10);
   });
 
   test("on the edge detector that comes with it", async (context) => {
-    const path = new URL("../../models/sobel.onnx", import.meta.url);
-    if (!existsSync(path)) context.skip("models/sobel.onnx is not built");
     const pages = await browser.open(context);
-    const [model, { dims, data }] = [readFileSync(path), await sobelInput(readFileSync(path))];
+    const model = readFileSync(new URL("../../models/sobel.onnx", import.meta.url));
+    const { dims, data } = random(11).tensor("float32", [1, 1, 40, 56], 0, 1);
     const node = await runInNode(model, data, dims, simd);
     expectSame(await runInPage(pages, model, data, dims, simd), node, simd);
   });
@@ -73,25 +89,22 @@ describe.each(SIMDS)("the built package in Chromium with %s SIMD equals Node", (
     const folder = dataPath(context, "models", "mobilenetv2_fp32_dequant");
     const pages = await browser.open(context);
     const model = readFileSync(`${folder}/model.onnx`);
-    const { dims, data } = decodeTensorFile(readFileSync(`${folder}/test_data_set_0/input_0.pb`), "input_0.pb");
+    const { dims, data } = decodeTensorFile(
+      readFileSync(`${folder}/test_data_set_0/input_0.pb`),
+      "input_0.pb",
+    );
     const node = await runInNode(model, data as Float32Array, dims, simd);
     expectSame(await runInPage(pages, model, data as Float32Array, dims, simd), node, simd);
   });
 });
 
-/** Noise of the size that the model takes, or 40×56 where it takes any. */
-async function sobelInput(model: Uint8Array): Promise<{ dims: number[]; data: Float32Array }> {
-  using session = await InferenceSession.create(model);
-  const metadata = session.inputMetadata[0];
-  if (metadata?.isTensor !== true) throw new Error("the edge detector takes no tensor");
-  const free = [1, 3, 40, 56];
-  const dims = metadata.shape.map((dim, axis) => (typeof dim === "number" ? dim : (free[axis] as number)));
-  return { dims, data: randomFloats(dims.reduce((product, dim) => product * dim), 11) };
-}
-
 test("what lanewise/vision makes of a picture in Chromium goes into a session, and is what it makes in Node", async (context) => {
   const pages = await browser.open(context);
-  const picture = { width: 31, height: 23, data: Array.from(randomFloats(31 * 23 * 4, 3), (value) => Math.round(127.5 + 127.5 * value)) };
+  const picture = {
+    width: 31,
+    height: 23,
+    data: Array.from(random(3).tensor("uint8", [23, 31, 4], 0, 255).data),
+  };
   const preset = { ...presets.imagenet, width: 24, height: 20 };
   const model = pages.serve("/model.onnx", { body: smallModel() });
   const page = await pages.run(
@@ -106,5 +119,7 @@ test("what lanewise/vision makes of a picture in Chromium goes into a session, a
   );
   const { tensor } = preprocess({ ...picture, data: Uint8ClampedArray.from(picture.data) }, preset);
   expect(Float32Array.from(page.tensor)).toEqual(tensor.data);
-  expect(Float32Array.from(page.y)).toEqual(await runInNode(smallModel(), tensor.data as Float32Array, SMALL_MODEL_DIMS, "plain"));
+  expect(Float32Array.from(page.y)).toEqual(
+    await runInNode(smallModel(), tensor.data as Float32Array, SMALL_MODEL_DIMS, "plain"),
+  );
 });

@@ -10,7 +10,6 @@ test("a model comes from an address, a Response, a stream or bytes, and reports 
   const bytes = smallModel();
   const path = pages.serve("/small.onnx", { body: bytes });
   const seen = await pages.run(async ({ lanewise }, path) => {
-    const { create } = lanewise.InferenceSession;
     const input = new lanewise.Tensor("float32", new Float32Array(3 * 20 * 24).fill(0.5), [1, 3, 20, 24]);
     const sources = {
       path,
@@ -23,7 +22,7 @@ test("a model comes from an address, a Response, a stream or bytes, and reports 
     const results: Record<string, { y: number[]; loadedBytes: number | undefined }> = {};
     for (const [name, source] of Object.entries(sources)) {
       let loadedBytes: number | undefined;
-      const session = await create.call(lanewise.InferenceSession, source, {
+      const session = await lanewise.InferenceSession.create(source, {
         onProgress: (progress) => {
           loadedBytes = progress.loadedBytes;
         },
@@ -34,10 +33,10 @@ test("a model comes from an address, a Response, a stream or bytes, and reports 
     return results;
   }, path);
   for (const [name, { y, loadedBytes }] of Object.entries(seen)) {
-    expect(y, name).toEqual(seen["path"]?.y);
+    expect(y, name).toEqual(seen.path?.y);
     expect(loadedBytes, name).toBe(["ArrayBuffer", "Uint8Array"].includes(name) ? undefined : bytes.length);
   }
-  expect(new Set(seen["path"]?.y).size).toBe(10);
+  expect(new Set(seen.path?.y).size).toBe(10);
 });
 
 test("a signal stops loading, before it and during it", async (context) => {
@@ -45,7 +44,10 @@ test("a signal stops loading, before it and during it", async (context) => {
   const path = pages.serve("/small.onnx", { body: smallModel() });
   const outcomes = await pages.run(async ({ lanewise }, path) => {
     const outcome = (loading: Promise<unknown>): Promise<string> =>
-      loading.then(() => "loaded", (error: Error) => `${error.name}: ${error.message}`);
+      loading.then(
+        () => "loaded",
+        (error: Error) => `${error.name}: ${error.message}`,
+      );
     const before = AbortSignal.abort(new Error("changed my mind"));
     const during = new AbortController();
     const stream = (await fetch(path)).body as ReadableStream<Uint8Array>;
@@ -54,7 +56,9 @@ test("a signal stops loading, before it and during it", async (context) => {
       during: await outcome(
         lanewise.InferenceSession.create(stream, { signal: during.signal, onProgress: () => during.abort() }),
       ),
-      untouched: await outcome(lanewise.InferenceSession.create(path, { signal: new AbortController().signal })),
+      untouched: await outcome(
+        lanewise.InferenceSession.create(path, { signal: new AbortController().signal }),
+      ),
     };
   }, path);
   expect(outcomes.before).toBe("Error: changed my mind");
@@ -64,7 +68,10 @@ test("a signal stops loading, before it and during it", async (context) => {
 
 test("what is no model is a typed error that says what came instead", async (context) => {
   const pages = await browser.open(context);
-  const html = pages.serve("/app.html", { type: "text/html; charset=utf-8", body: "<!doctype html><title>app</title>" });
+  const html = pages.serve("/app.html", {
+    type: "text/html; charset=utf-8",
+    body: "<!doctype html><title>app</title>",
+  });
   const unlabelled = pages.serve("/unlabelled.onnx", { body: "<!DOCTYPE html><title>app</title>" });
   const truncated = pages.serve("/truncated.onnx", { body: smallModel().subarray(0, 500) });
   const errors = await pages.run(

@@ -23,14 +23,24 @@ function noiseFloor(folder: string): number {
 }
 
 describe.each(CONFIGURATIONS)("at $graphOptimizationLevel, on $simd SIMD", (options) => {
-  test.for(names("models"))("the pretrained model %s gives what the reference runtime gives", async (name, context) => {
-    const folder = dataPath(context, "models", name);
-    const tolerance = { rtol: RTOL, atol: ATOL + NOISE_FACTOR * noiseFloor(folder), quantizationStep: true };
-    expect(await runTestFolder(folder, name, tolerance, options)).toEqual({ name, status: "passed" });
-  });
+  test.for(names("models"))(
+    "the pretrained model %s gives what the reference runtime gives",
+    async (name, context) => {
+      const folder = dataPath(context, "models", name);
+      const tolerance = {
+        rtol: RTOL,
+        atol: ATOL + NOISE_FACTOR * noiseFloor(folder),
+        quantizationStep: true,
+      };
+      expect(await runTestFolder(folder, name, tolerance, options)).toEqual({ name, status: "passed" });
+    },
+  );
 
   test.for(names("onnx-backend", "light"))("ONNX's whole network %s passes", async (name, context) => {
     const folder = dataPath(context, "onnx-backend", "light", name);
-    expect(await runTestFolder(folder, name, { rtol: RTOL, atol: ATOL }, options)).toEqual({ name, status: "passed" });
+    expect(await runTestFolder(folder, name, { rtol: RTOL, atol: ATOL }, options)).toEqual({
+      name,
+      status: "passed",
+    });
   });
 });

@@ -13,7 +13,7 @@ const EXPECTATIONS_FILE = new URL("expectations.json", import.meta.url);
 const expectations = JSON.parse(readFileSync(EXPECTATIONS_FILE, "utf8")) as Readonly<Record<string, string>>;
 
 /** UPDATE_EXPECTATIONS=1 writes the file anew; a reason that somebody wrote stays as long as its test does not pass. */
-const updating = process.env["UPDATE_EXPECTATIONS"] === "1";
+const updating = process.env.UPDATE_EXPECTATIONS === "1";
 const failures = new Map<string, string>();
 
 const MAX_REASON_LENGTH = 160;
@@ -24,32 +24,49 @@ const shortened = (text: string): string => {
 };
 
 describe.each(CONFIGURATIONS)("at $graphOptimizationLevel, on $simd SIMD", (options) => {
-  test.for(CATEGORIES)("ONNX's %s tests pass, but for those that the expectations name", async (category, context) => {
-    const folders = findTestFolders(dataPath(context, "onnx-backend", category));
-    expect(folders).not.toEqual([]);
-    const unexpectedFailures: Record<string, string> = {};
-    const unexpectedPasses: string[] = [];
-    for (const folder of folders) {
-      const name = `${category}/${basename(folder)}`;
-      const { status, reason = status } = await runTestFolder(folder, name, { rtol: RTOL, atol: ATOL }, options);
-      if (status !== "passed") failures.set(name, reason);
-      if (status !== "passed" && !(name in expectations)) unexpectedFailures[name] = shortened(reason);
-      if (status === "passed" && name in expectations) unexpectedPasses.push(name);
-    }
-    if (updating) return;
-    expect(unexpectedFailures, "tests that must pass or be named in expectations.json").toEqual({});
-    expect(unexpectedPasses, "tests that pass and must leave expectations.json").toEqual([]);
-  });
+  test.for(CATEGORIES)(
+    "ONNX's %s tests pass, but for those that the expectations name",
+    async (category, context) => {
+      const folders = findTestFolders(dataPath(context, "onnx-backend", category));
+      expect(folders).not.toEqual([]);
+      const unexpectedFailures: Record<string, string> = {};
+      const unexpectedPasses: string[] = [];
+      for (const folder of folders) {
+        const name = `${category}/${basename(folder)}`;
+        const { status, reason = status } = await runTestFolder(
+          folder,
+          name,
+          { rtol: RTOL, atol: ATOL },
+          options,
+        );
+        if (status !== "passed") failures.set(name, reason);
+        if (status !== "passed" && !(name in expectations)) unexpectedFailures[name] = shortened(reason);
+        if (status === "passed" && name in expectations) unexpectedPasses.push(name);
+      }
+      if (updating) return;
+      expect(unexpectedFailures, "tests that must pass or be named in expectations.json").toEqual({});
+      expect(unexpectedPasses, "tests that pass and must leave expectations.json").toEqual([]);
+    },
+  );
 });
 
 test("every expectation names a test that there is", (context) => {
   const folder = dataPath(context, "onnx-backend");
-  const known = new Set(CATEGORIES.flatMap((category) => findTestFolders(`${folder}/${category}`).map((path) => `${category}/${basename(path)}`)));
+  const known = new Set(
+    CATEGORIES.flatMap((category) =>
+      findTestFolders(`${folder}/${category}`).map((path) => `${category}/${basename(path)}`),
+    ),
+  );
   expect(Object.keys(expectations).filter((name) => !known.has(name))).toEqual([]);
 });
 
 afterAll(() => {
   if (!updating) return;
-  const entries = [...failures].map(([name, reason]) => [name, expectations[name] ?? shortened(reason)] as const);
-  writeFileSync(EXPECTATIONS_FILE, `${JSON.stringify(Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))), null, 2)}\n`);
+  const entries = [...failures].map(
+    ([name, reason]) => [name, expectations[name] ?? shortened(reason)] as const,
+  );
+  writeFileSync(
+    EXPECTATIONS_FILE,
+    `${JSON.stringify(Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))), null, 2)}\n`,
+  );
 });

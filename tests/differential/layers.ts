@@ -455,7 +455,7 @@ const normalize: Layer = (drawing) => {
   random.pick([
     () => drawing.add("InstanceNormalization", [x.name, drawing.weight([c], 0.5, 1.5), drawing.weight([c])]),
     () => drawing.add("LayerNormalization", [x.name, drawing.weight(x.dims.slice(1))], { axis: 1 }),
-    () => drawing.add("LRN", [x.name], { size: random.pick([1, 3, 5]), alpha: float(0.1), bias: float(1.5) }),
+    () => x.dims.length === 4 && drawing.add("LRN", [x.name], { size: random.pick([1, 3, 5]), alpha: float(0.1), bias: float(1.5) }),
     () => drawing.add("LpNormalization", [x.name], { axis: random.pick([1, -1]), p: random.pick([1, 2]) }),
     () => drawing.add("Softmax", [x.name], { axis: random.whole(-1, x.dims.length - 1) }),
     () => drawing.add("LogSoftmax", [x.name], { axis: 1 }),

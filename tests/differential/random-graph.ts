@@ -1,5 +1,5 @@
 import { type Fact, isConcrete } from "../../src/graph/graph.ts";
-import { defaultAttributes } from "../../src/onnx/import.ts";
+import { defaultAttributes } from "../../src/ops/attributes.ts";
 import { onnxAttributeName } from "../../src/ops/define.ts";
 import { inferNode } from "../../src/ops/infer.ts";
 import { findOp } from "../../src/ops/table.ts";
@@ -122,7 +122,7 @@ function inferOutputs(spec: NodeSpec, facts: ReadonlyMap<string, Fact>): readonl
   if (op === undefined) throw new Error(`no op ${spec.op}`);
   const attributes = defaultAttributes(op.attributes);
   for (const key of Object.keys(op.attributes)) {
-    const given = spec.attributes?.[onnxAttributeName(key)];
+    const given = spec.attributes?.[onnxAttributeName(key)] ?? spec.attributes?.[key];
     if (given !== undefined) attributes[key] = (typeof given === "object" && "float" in given ? given.float : given) as never;
   }
   const bare = { name: spec.outputs[0] ?? "", op: spec.op, domain: "", opset: OPSET, attributes };

@@ -22,10 +22,15 @@ interface Rounds {
 
 const runRounds = (model: string, rounds: number): Rounds =>
   JSON.parse(
-    execFileSync(process.execPath, [fileURLToPath(new URL("rounds.mjs", import.meta.url)), model, String(rounds)], { encoding: "utf8" }),
+    execFileSync(
+      process.execPath,
+      [fileURLToPath(new URL("rounds.mjs", import.meta.url)), model, String(rounds)],
+      { encoding: "utf8" },
+    ),
   ) as Rounds;
 
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] as number;
+const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[values.length >> 1] as number;
 
 /** How much more the process holds in its last rounds than at most in its first; collections make single rounds jump. */
 const growthBytes = ({ residentBytes }: Rounds): number =>

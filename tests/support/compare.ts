@@ -13,9 +13,14 @@ export interface Tolerance {
 export const FLOAT32: Tolerance = { rtol: 1e-4, atol: 1e-5 };
 
 /** What sets two tensors apart, in one line; undefined where they agree. NaN agrees with NaN. */
-export function difference(actual: TensorData, expected: TensorData, tolerance = FLOAT32): string | undefined {
+export function difference(
+  actual: TensorData,
+  expected: TensorData,
+  tolerance = FLOAT32,
+): string | undefined {
   if (actual.dtype !== expected.dtype) return `dtype ${actual.dtype}, expected ${expected.dtype}`;
-  if (actual.dims.join() !== expected.dims.join()) return `dims [${actual.dims}], expected [${expected.dims}]`;
+  if (actual.dims.join() !== expected.dims.join())
+    return `dims [${actual.dims}], expected [${expected.dims}]`;
   if (actual.data.length !== expected.data.length)
     return `${actual.data.length} elements, expected ${expected.data.length}`;
   if (actual.dtype === "string") return differentAt(actual.data, expected.data, (a, b) => a === b);

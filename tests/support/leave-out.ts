@@ -5,6 +5,7 @@ import type { TestContext } from "vitest";
  * environment variable `requiredBy` is 1, as in CI, nothing may be left out: the test fails with the reason instead.
  */
 export function leaveOut(context: TestContext, reason: string, requiredBy: string): never {
-  if (process.env[requiredBy] === "1") throw new Error(`${reason} (${requiredBy}=1 does not allow leaving this out)`);
+  if (process.env[requiredBy] === "1")
+    throw new Error(`${reason} (${requiredBy}=1 does not allow leaving this out)`);
   return context.skip(reason);
 }

@@ -7,10 +7,11 @@ export default class LeftOutReporter implements Reporter {
     for (const module of modules) {
       for (const test of module.children.allTests("skipped")) {
         const result = test.result();
-        const reason = (result.state === "skipped" && result.note) || "no reason given";
+        const reason = (result.state === "skipped" && result.note) || test.fullName;
         counts.set(reason, (counts.get(reason) ?? 0) + 1);
       }
     }
-    for (const [reason, count] of counts) console.log(`left out: ${count} ${count === 1 ? "test" : "tests"}: ${reason}`);
+    for (const [reason, count] of counts)
+      console.log(`left out: ${count} ${count === 1 ? "test" : "tests"}: ${reason}`);
   }
 }

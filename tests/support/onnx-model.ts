@@ -99,15 +99,19 @@ export function modelProto(spec: ModelSpec): onnx.IModelProto {
 }
 
 const opsetImports = (opset: number | Readonly<Record<string, number>>): onnx.IOperatorSetIdProto[] =>
-  Object.entries(typeof opset === "number" ? { "": opset } : opset).map(([domain, version]) => ({ domain, version }));
+  Object.entries(typeof opset === "number" ? { "": opset } : opset).map(([domain, version]) => ({
+    domain,
+    version,
+  }));
 
 /** protobufjs writes into Node's pooled Buffers; tests want bytes of their own. */
 const plain = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
 
 function graphProto(spec: GraphSpec, name: string): onnx.IGraphProto {
   const { outputs } = spec;
-  const named = (outputs instanceof Array ? outputs.map((output) => [output, undefined]) : Object.entries(outputs)) as
-    [string, TypeSpec | undefined][];
+  const named = (
+    outputs instanceof Array ? outputs.map((output) => [output, undefined]) : Object.entries(outputs)
+  ) as [string, TypeSpec | undefined][];
   return {
     name,
     node: spec.nodes.map(nodeProto),
@@ -125,7 +129,9 @@ function typeProto({ dtype, dims, container }: TypeSpec): onnx.ITypeProto {
   if (container === "sequence") return { sequenceType: { elemType: typeProto({ dtype, dims }) } };
   if (container === "optional") return { optionalType: { elemType: typeProto({ dtype, dims }) } };
   const shape = dims && {
-    dim: dims.map((dim) => (typeof dim === "number" ? { dimValue: dim } : dim === "?" ? {} : { dimParam: dim })),
+    dim: dims.map((dim) =>
+      typeof dim === "number" ? { dimValue: dim } : dim === "?" ? {} : { dimParam: dim },
+    ),
   };
   return { tensorType: { elemType: dtypeInfo[dtype].onnx, ...(shape && { shape }) } };
 }

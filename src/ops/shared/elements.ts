@@ -89,7 +89,11 @@ export const like = (tensor: TensorData, dims: readonly number[], data: TensorDa
 });
 
 /** Elements of any dtype picked by index: the core of Gather, Slice, Transpose and other pure movements. */
-export function pick(tensor: TensorData, dims: readonly number[], indexOf: (i: number) => number): TensorData {
+export function pick(
+  tensor: TensorData,
+  dims: readonly number[],
+  indexOf: (i: number) => number,
+): TensorData {
   const count = elementCount(dims);
   const source = tensor.data as unknown as number[];
   const data = createData(tensor.dtype, count) as unknown as number[];

@@ -128,6 +128,6 @@ export function packedDynamic<A>(
 
 /** Scratch of a GEMM with `n` columns; 0 where it needs none. */
 export function gemmScratch<A>(context: LowerContext<A>, n: number): KernelArgument {
-  const bytes = gemmScratchBytes(n);
+  const bytes = gemmScratchBytes(n, context.parts);
   return bytes === 0 ? 0 : context.scratch(bytes);
 }

@@ -1,6 +1,7 @@
-import type { Graph } from "../graph/graph.ts";
-import { tensorData } from "../tensor.ts";
-import { graphBuilder } from "./build.ts";
+import type { Graph } from "../src/graph/graph.ts";
+import { graphBuilder } from "../src/nn/build.ts";
+import { exportModel } from "../src/onnx/export.ts";
+import { tensorData } from "../src/tensor.ts";
 
 const HORIZONTAL = [-1, 0, 1, -2, 0, 2, -1, 0, 1];
 const VERTICAL = [-1, -2, -1, 0, 0, 0, 1, 2, 1];
@@ -21,10 +22,18 @@ export function sobelGraph(): Graph {
     return node("Conv", [padded, weight], { kernelShape: [3, 3] }, { outputs: [name] });
   };
   const square = (value: string): string => node("Mul", [value, value], {}, { outputs: [`${value}²`] });
-  const sum = node("Add", [square(gradient("Ix", HORIZONTAL)), square(gradient("Iy", VERTICAL))], {}, { outputs: ["Ix²+Iy²"] });
+  const sum = node(
+    "Add",
+    [square(gradient("Ix", HORIZONTAL)), square(gradient("Iy", VERTICAL))],
+    {},
+    { outputs: ["Ix²+Iy²"] },
+  );
   const strength = node("Sqrt", [sum], {}, { outputs: ["strength"] });
   const zero = constant("zero", tensorData("float32", [], Float32Array.of(0)));
   const one = constant("one", tensorData("float32", [], Float32Array.of(1)));
   output(node("Clip", [strength, zero, one], {}, { outputs: ["edges"] }));
   return finish();
 }
+
+/** The bytes of models/sobel.onnx. */
+export const sobelModel = (): Uint8Array => exportModel(sobelGraph());

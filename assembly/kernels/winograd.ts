@@ -1,0 +1,195 @@
+// Convolution 3x3 at stride 1 by Winograd's F(4x4, 3x3): a tile of 4x4 outputs takes 36 multiplications a channel pair
+// instead of 144 (Lavin and Gray, https://arxiv.org/abs/1509.09308).
+//
+// For a block of tiles: the 6x6 patches are transformed to V[36][tiles][inC]; then for each panel of 8 output channels
+// 36 GEMMs give M[36][tiles][8], which is small enough for L1 and is transformed to the outputs at once.
+//
+// Weights U, transformed by the host: [ceil(outC/8)][36][inC][8]
+//
+//                 oc = 0..7       8..15
+//               +----------+   +----------+
+//      0  c=0   | u00..u07 |   |          |      36 = 6 rows x 6 columns of G g G'
+//         c=1   | u10..u17 |   |          |
+//          :    |    :     |   |          |
+//      1  c=0   |    :     |   |          |
+//          :    |    :     |   |          |
+//     35        |    :     |   |          |
+//               +----------+   +----------+
+//
+// Scratch, in floats for each part, with C = inC rounded up to a multiple of 4 and
+// T = min(batch * ceil(outH/4) * ceil(outW/4), max(12, min(48, floor(131072 / (36*C))))):
+//   WINOGRAD_SCRATCH = 2304 + 36 * (T * (C + 8*GROUP) + 64)
+import { SpatialShape } from "../shapes";
+import { shareBegin } from "../simd";
+import { clampHigh, clampLow, finishRows } from "./activation";
+import { block } from "./gemm_block";
+import { TILE_COLS, TILE_ROWS } from "./gemm_tile";
+import { inputTile, PATCH_BYTES } from "./winograd_input";
+import { outputColumn, outputEdge, outputRow, outputRowResidual } from "./winograd_output";
+import { ZEROS } from "./winograd_points";
+
+/** Tiles of rows that a part needs at least before rows are what is shared out; below, columns are. */
+const SHARE_TILES: i32 = 4;
+/** The size of V that a block aims at, in floats: half of L2. */
+const BLOCK_FLOATS: i32 = 131072;
+const LEAST_TILES: i32 = 12;
+const MOST_TILES: i32 = 48;
+/** Panels whose sums are in M at a time. */
+const GROUP: i32 = 1;
+const ROW_BYTES: usize = (GROUP * TILE_COLS) << 2;
+
+/** Bytes from one of 36 planes to the next: an odd number of cache lines, so that they don't compete for one set. */
+// @ts-ignore: decorator
+@inline
+function planeBytes(bytes: usize): usize {
+  return ((bytes + 63) & ~63) | 64;
+}
+
+export function f32_conv_winograd4(
+  shape: usize,
+  x: usize,
+  w: usize,
+  bias: usize,
+  residual: usize,
+  residualStride: i32,
+  y: usize,
+  activation: i32,
+  alpha: f32,
+  beta: f32,
+  scratch: usize,
+  part: i32,
+  parts: i32,
+): void {
+  const s = changetype<SpatialShape>(shape);
+  assert((s.kH == 3) & (s.kW == 3) & (s.strideH == 1) & (s.strideW == 1) & (s.dilH == 1) & (s.dilW == 1));
+  assert(s.group == 1 && part >= 0 && part < parts);
+  const tilesW = (s.outW + 3) >> 2;
+  const plane = ((s.outH + 3) >> 2) * tilesW;
+  const tiles = s.batch * plane;
+  const panels = (s.outC + TILE_COLS - 1) / TILE_COLS;
+  const units = (tiles + TILE_ROWS - 1) / TILE_ROWS;
+
+  let top = 0;
+  let bottom = tiles;
+  let left = 0;
+  let right = panels;
+  if (units >= parts * SHARE_TILES || units >= panels) {
+    top = shareBegin(units, part, parts) * TILE_ROWS;
+    bottom = min(tiles, shareBegin(units, part + 1, parts) * TILE_ROWS);
+  } else {
+    left = shareBegin(panels, part, parts);
+    right = shareBegin(panels, part + 1, parts);
+  }
+  if (right <= left || bottom <= top) return;
+
+  const channelBytes = <usize>((s.inC + 3) & ~3) << 2;
+  const fit = BLOCK_FLOATS / max(9 * <i32>channelBytes, 1);
+  const most = min(max(fit, LEAST_TILES), MOST_TILES);
+  const cap = min(most, tiles);
+  const vPlane = planeBytes(<usize>cap * channelBytes);
+  const mPlane = planeBytes(<usize>cap * ROW_BYTES);
+  const patch = scratch + <usize>part * (PATCH_BYTES + 36 * (<usize>cap * (channelBytes + ROW_BYTES) + 256));
+  const v = patch + PATCH_BYTES;
+  const m = v + 36 * vPlane;
+
+  const low = clampLow(activation, alpha);
+  const high = clampHigh(activation, beta);
+  const slab = <usize>s.inC << 5;
+  const ldy = <usize>s.outStride << 2;
+  const ldr = <usize>residualStride << 2;
+  const share = (bottom - top + TILE_ROWS - 1) / TILE_ROWS;
+  const fitting = most / TILE_ROWS;
+  const blocks = (share + fitting - 1) / fitting;
+  const step = min((share + blocks - 1) / blocks * TILE_ROWS, cap);
+  for (let first = top; first < bottom; first += step) {
+    const count = min(step, bottom - first);
+    for (let i = 0; i < count; i++) {
+      const at = (first + i) % plane;
+      const image = x + <usize>((first + i) / plane * s.inH * s.inW) * (<usize>s.inStride << 2);
+      const iy = ((at / tilesW) << 2) - s.padTop;
+      const ix = ((at % tilesW) << 2) - s.padLeft;
+      inputTile(s, image, iy, ix, patch, v + <usize>i * channelBytes, vPlane);
+    }
+    for (let panel = left; panel < right; panel += GROUP) {
+      const group = min(GROUP, right - panel);
+      for (let f = 0; f < 36; f++) {
+        for (let g = 0; g < group; g++) {
+          block(
+            count, 0, TILE_COLS, s.inC, v + <usize>f * vPlane, channelBytes,
+            w + <usize>((panel + g) * 36 + f) * slab, m + <usize>f * mPlane + (<usize>g << 5), ROW_BYTES,
+            0, 0, 0, -Infinity, Infinity, 0,
+          );
+        }
+      }
+      for (let f = 0; f < 6; f++) outputColumn(m + <usize>f * mPlane, 6 * mPlane, <usize>count * ROW_BYTES);
+      for (let g = 0; g < group; g++) {
+        const channel = (panel + g) * TILE_COLS;
+        const offset = <usize>channel << 2;
+        storePanel(
+          s, first, count, min(TILE_COLS, s.outC - channel), m + (<usize>g << 5), mPlane, y + offset, ldy,
+          bias ? bias + offset : ZEROS, residual ? residual + offset : 0, ldr, low, high,
+        );
+      }
+    }
+    if (activation > 2) {
+      const cols = min(right * TILE_COLS, s.outC) - left * TILE_COLS;
+      finishTiles(s, first, count, y + (<usize>(left * TILE_COLS) << 2), cols, activation, alpha, beta);
+    }
+  }
+}
+
+/** The second pass of the output transform, for one panel: row by row of the tiles that are neighbours. */
+function storePanel(
+  s: SpatialShape, tile: i32, count: i32, lanes: i32, m: usize, mPlane: usize, y: usize, ldy: usize,
+  bias: usize, residual: usize, ldr: usize, low: f32, high: f32,
+): void {
+  const tilesH = (s.outH + 3) >> 2;
+  const tilesW = (s.outW + 3) >> 2;
+  while (count > 0) {
+    const tx = tile % tilesW;
+    const oy = tile / tilesW % tilesH << 2;
+    const run = min(count, tilesW - tx);
+    const rows = min(4, s.outH - oy);
+    const full = lanes < TILE_COLS ? 0 : min(run, (s.outW >> 2) - tx);
+    for (let i = 0; i < rows; i++) {
+      const pixel = <usize>((tile / tilesW / tilesH * s.outH + oy + i) * s.outW + (tx << 2));
+      let from = m + <usize>(6 * i) * mPlane;
+      let to = y + pixel * ldy;
+      let r = residual ? residual + pixel * ldr : 0;
+      if (full > 0) {
+        if (residual) outputRowResidual(full, from, ROW_BYTES, mPlane, to, ldy, bias, r, ldr, low, high);
+        else outputRow(full, from, ROW_BYTES, mPlane, to, ldy, bias, low, high);
+      }
+      for (let t = full; t < run; t++) {
+        const skip = <usize>(t << 2);
+        outputEdge(
+          min(4, s.outW - ((tx + t) << 2)), lanes, from + <usize>t * ROW_BYTES, mPlane, to + skip * ldy, ldy,
+          bias, r ? r + skip * ldr : 0, ldr, low, high,
+        );
+      }
+    }
+    m += <usize>run * ROW_BYTES;
+    tile += run;
+    count -= run;
+  }
+}
+
+/** Activations beyond a clamp, on the outputs of a block of tiles. */
+function finishTiles(
+  s: SpatialShape, tile: i32, count: i32, y: usize, cols: i32, activation: i32, alpha: f32, beta: f32,
+): void {
+  const tilesH = (s.outH + 3) >> 2;
+  const tilesW = (s.outW + 3) >> 2;
+  while (count > 0) {
+    const tx = tile % tilesW;
+    const oy = tile / tilesW % tilesH << 2;
+    const run = min(count, tilesW - tx);
+    const pixels = min(run << 2, s.outW - (tx << 2));
+    for (let i = 0; i < min(4, s.outH - oy); i++) {
+      const pixel = <usize>((tile / tilesW / tilesH * s.outH + oy + i) * s.outW + (tx << 2));
+      finishRows(activation, alpha, beta, y + ((pixel * <usize>s.outStride) << 2), s.outStride, pixels, cols);
+    }
+    tile += run;
+    count -= run;
+  }
+}
