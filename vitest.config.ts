@@ -13,7 +13,12 @@ export default defineConfig({
       },
     },
   ],
-  resolve: { alias: { "#platform": new URL("./src/platform/node.ts", import.meta.url).pathname } },
+  resolve: {
+    alias: {
+      "#platform": new URL("./src/platform/node.ts", import.meta.url).pathname,
+      "#platform-threads": new URL("./src/platform/node-threads.ts", import.meta.url).pathname,
+    },
+  },
   test: {
     include: ["tests/**/*.test.ts"],
     globalSetup: ["tests/global-setup.ts"],

@@ -15,8 +15,11 @@ const newest = (path) => {
 
 const modified = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
+/** The four builds of one source: two instruction sets, with a memory of their own or a shared one. */
+export const BUILDS = ["plain", "relaxed", "plain-threads", "relaxed-threads"];
+
 /** Builds the named targets of asconfig.json where they are out of date. */
-export async function buildKernels(targets = ["plain", "relaxed"], { force = false } = {}) {
+export async function buildKernels(targets = BUILDS, { force = false } = {}) {
   mkdirSync(join(root, "build"), { recursive: true });
   const sources = Math.max(newest(join(root, "assembly")), modified(join(root, "asconfig.json")));
   for (const target of targets) {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import { buildKernels } from "./build-kernels.mjs";
+import { BUILDS, buildKernels } from "./build-kernels.mjs";
 import { generateOps } from "./generate-ops.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -23,10 +23,18 @@ const common = (platform) => ({
   // protobufjs asks for optional packages through eval; nothing here needs them.
   alias: {
     "#platform": at(`src/platform/${platform}.ts`),
+    "#platform-threads": at(`src/platform/${platform}-threads.ts`),
     "@protobufjs/inquire": at("src/platform/inquire.cjs"),
   },
   legalComments: "none",
   logLevel: "warning",
+});
+
+const entryPoints = (platform) => ({
+  index: "src/index.ts",
+  vision: "src/vision/index.ts",
+  threads: "src/threads.ts",
+  worker: `src/platform/${platform}-worker.ts`,
 });
 
 export async function buildDist({ types = true } = {}) {
@@ -36,7 +44,7 @@ export async function buildDist({ types = true } = {}) {
   await build({
     ...common("node"),
     platform: "node",
-    entryPoints: { index: "src/index.ts", vision: "src/vision/index.ts" },
+    entryPoints: entryPoints("node"),
     outdir: "dist",
   });
   await build({
@@ -51,13 +59,12 @@ export async function buildDist({ types = true } = {}) {
   await build({
     ...common("browser"),
     platform: "browser",
-    entryPoints: { index: "src/index.ts", vision: "src/vision/index.ts" },
+    entryPoints: entryPoints("browser"),
     outdir: "dist/browser",
     minify: true,
   });
   mkdirSync(at("dist/kernels"), { recursive: true });
-  for (const name of ["plain", "relaxed"])
-    copyFileSync(at(`build/kernels.${name}.wasm`), at(`dist/kernels/${name}.wasm`));
+  for (const name of BUILDS) copyFileSync(at(`build/kernels.${name}.wasm`), at(`dist/kernels/${name}.wasm`));
   if (types) emitTypes();
   return reportSizes();
 }

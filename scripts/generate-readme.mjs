@@ -13,7 +13,15 @@ async function loadOps() {
   generateOps();
   const folder = mkdtempSync(join(tmpdir(), "lanewise-ops-"));
   const outfile = join(folder, "ops.mjs");
-  await build({ entryPoints: [join(root, "src/ops/index.ts")], bundle: true, format: "esm", platform: "node", target: "es2022", outfile, logLevel: "warning" });
+  await build({
+    entryPoints: [join(root, "src/ops/index.ts")],
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "es2022",
+    outfile,
+    logLevel: "warning",
+  });
   const { OPS } = await import(pathToFileURL(outfile).href);
   rmSync(folder, { recursive: true });
   return OPS.filter((op) => op.domain !== "lanewise");
@@ -47,8 +55,10 @@ export async function generateReadme({ check = false } = {}) {
   const table = operatorTable(await loadOps());
   const text = old.replace(/(<!-- operators -->\n)[\s\S]*(<!-- \/operators -->)/, `$1\n${table}\n\n$2`);
   if (text === old) return;
-  if (check) throw new Error("README.md's operator table is out of date: run node scripts/generate-readme.mjs");
+  if (check)
+    throw new Error("README.md's operator table is out of date: run node scripts/generate-readme.mjs");
   writeFileSync(readme, text);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await generateReadme({ check: process.argv.includes("--check") });
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await generateReadme({ check: process.argv.includes("--check") });

@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const cli = join(root, "dist/cli.js");
 // npm runs scripts in the package's folder; paths are meant from where npm was called.
 const cwd =
-  process.env["npm_lifecycle_event"] === "start" ? (process.env["INIT_CWD"] ?? process.cwd()) : process.cwd();
+  process.env.npm_lifecycle_event === "start" ? (process.env.INIT_CWD ?? process.cwd()) : process.cwd();
 
 /** When the newest file at or below a path was changed. */
 function newest(path) {

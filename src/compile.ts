@@ -12,6 +12,8 @@ import { isTensor, type RuntimeValue } from "./value.ts";
 
 export interface CompileOptions {
   readonly level: OptimizationLevel;
+  /** Threads that share each kernel call; default 1. */
+  readonly parts?: number;
   /** Check the graph after every pass. */
   readonly verify?: boolean;
 }
@@ -50,7 +52,7 @@ export function compile(graph: Graph, dims: InputDims, options: CompileOptions):
   const concrete = optimize(bindInputs(graph, dims), options.level, options.verify);
   const { ready, cut } = splitAtUnknown(concrete);
   const laidOut = removeDead(assignLayout(removeDead(ready), atLeast(options.level, "layout")));
-  const plan = planGraph(laidOut, { reuse: options.level !== "disabled" });
+  const plan = planGraph(laidOut, { reuse: options.level !== "disabled", parts: options.parts ?? 1 });
   return { graph: laidOut, plan, cut };
 }
 

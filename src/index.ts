@@ -14,8 +14,10 @@ export {
   UsageError,
 } from "./errors.ts";
 export type { OptimizationLevel } from "./passes/pipeline.ts";
+export { type Capabilities, capabilities } from "./runtime/capabilities.ts";
 export type { StepTime } from "./runtime/executor.ts";
 export { type Simd, simdSupport } from "./runtime/kernels.ts";
+export { type Threading, WorkerError } from "./runtime/threading.ts";
 export {
   type Feeds,
   type Fetches,

@@ -1,3 +1,4 @@
+import { loadThreading, threadsNeed } from "#platform";
 import { type CompileOptions, compile, execute, type InputDims, prepare, type Stage } from "./compile.ts";
 import type { DType } from "./dtype.ts";
 import { FeedError, InternalError, ShapeError, UsageError } from "./errors.ts";
@@ -7,8 +8,9 @@ import { decodeModel } from "./onnx/decode.ts";
 import { assertSupported, externalLocations, type Imported, importModel } from "./onnx/import.ts";
 import { OPTIMIZATION_LEVELS, type OptimizationLevel } from "./passes/pipeline.ts";
 import { bindInputs } from "./passes/propagate-facts.ts";
-import { createExecutor, type Executor, type StepTime } from "./runtime/executor.ts";
+import { createExecutor, type Executor, type ExecutorThreads, type StepTime } from "./runtime/executor.ts";
 import { chooseSimd, type Simd } from "./runtime/kernels.ts";
+import { startWorkers, type Threading, threadCount } from "./runtime/threading.ts";
 import { type ExternalDataFile, loadExternal, loadModel, type ModelSource, type Progress } from "./source.ts";
 import { Tensor } from "./tensor.ts";
 import { isTensor, type RuntimeValue } from "./value.ts";
@@ -23,6 +25,10 @@ export interface SessionOptions {
   readonly graphOptimizationLevel?: OptimizationLevel;
   /** Which kernels to use; default "auto": relaxed SIMD where the engine has it. */
   readonly simd?: "auto" | Simd;
+  /** Threads that share each kernel call: a count, or "auto" for one a core. Default 1. */
+  readonly threads?: "auto" | number;
+  /** `threading` of `lanewise/threads`, which browsers need for more than one thread; Node finds it by itself. */
+  readonly threading?: Threading;
   /** Stops loading. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
@@ -112,17 +118,21 @@ export class InferenceSession {
         : (source as ModelSource);
     checkOptions(options);
     const simd = chooseSimd(options.simd ?? "auto");
+    const threads = await chooseThreads(options);
     const loaded = await loadModel(what, options);
     const model = decodeModel(loaded.bytes);
     const external = await loadExternal(externalLocations(model), loaded, options);
     options.signal?.throwIfAborted();
     const imported = overrideDims(importModel(model, external), options.freeDimensionOverrides);
     assertSupported(imported);
-    const compileOptions: CompileOptions = { level: options.graphOptimizationLevel ?? "all" };
+    const compileOptions: CompileOptions = {
+      level: options.graphOptimizationLevel ?? "all",
+      parts: threads?.parts ?? 1,
+    };
     const state: State = {
       imported,
       options: compileOptions,
-      executor: createExecutor(simd),
+      executor: createExecutor(simd, threads),
       graphs: new Map([["", prepare(imported.graph, compileOptions)]]),
       stages: new Map(),
     };
@@ -164,12 +174,18 @@ export class InferenceSession {
     return this.#alive().executor.simd;
   }
 
+  /** How many threads share each kernel call. */
+  get threads(): number {
+    return this.#alive().executor.parts;
+  }
+
   /** Lets go of the session's memory; using it afterwards throws a UsageError. */
   async release(): Promise<void> {
-    this.#state = undefined;
+    this[Symbol.dispose]();
   }
 
   [Symbol.dispose](): void {
+    this.#state?.executor.release();
     this.#state = undefined;
   }
 
@@ -221,6 +237,18 @@ export class InferenceSession {
     stages.set(key, stage);
     return stage;
   }
+}
+
+/** The threads to run on; undefined for one. "auto" takes what there is, a count must be had. */
+async function chooseThreads(options: SessionOptions): Promise<ExecutorThreads | undefined> {
+  const wish = options.threads ?? 1;
+  if (wish === 1) return undefined;
+  const threading = options.threading ?? (await loadThreading());
+  const parts = threadCount(wish, threading);
+  if (parts === 1) return undefined;
+  if (threading === undefined) throw new UsageError(`threads: ${parts} is not available: ${threadsNeed()}`);
+  await startWorkers(threading, parts);
+  return { threading, parts };
 }
 
 function checkOptions(options: SessionOptions): void {

@@ -16,9 +16,9 @@
 //     35        |    :     |   |          |
 //               +----------+   +----------+
 //
-// Scratch, in floats for each part, with C = inC rounded up to a multiple of 4 and
-// T = min(batch * ceil(outH/4) * ceil(outW/4), max(12, min(48, floor(131072 / (36*C))))):
-//   WINOGRAD_SCRATCH = 2304 + 36 * (T * (C + 8*GROUP) + 64)
+// Scratch, in floats for each part, with C = inC rounded up to a multiple of 4 and T = min(MOST, the image's tiles, batch
+// included), where MOST = 60 if inC*outC > 131072, else 196608 / (36*C) within 12 and 48:
+//   WINOGRAD_SCRATCH = 2304 + 36 * (T * (C + 8) + 64)
 import { SpatialShape } from "../shapes";
 import { shareBegin } from "../simd";
 import { clampHigh, clampLow, finishRows } from "./activation";
@@ -30,13 +30,16 @@ import { ZEROS } from "./winograd_points";
 
 /** Tiles of rows that a part needs at least before rows are what is shared out; below, columns are. */
 const SHARE_TILES: i32 = 4;
-/** The size of V that a block aims at, in floats: half of L2. */
-const BLOCK_FLOATS: i32 = 131072;
-const LEAST_TILES: i32 = 12;
-const MOST_TILES: i32 = 48;
-/** Panels whose sums are in M at a time. */
-const GROUP: i32 = 1;
-const ROW_BYTES: usize = (GROUP * TILE_COLS) << 2;
+const ROW_BYTES: usize = TILE_COLS << 2;
+
+/**
+ * The most tiles in a block: V is to stay in L2, unless the weights are so large that reading them once more costs more
+ * than reading V from beyond.
+ */
+function mostTiles(s: SpatialShape, channels: i32): i32 {
+  if (s.inC * s.outC > 131072) return 60;
+  return min(max(196608 / max(36 * channels, 1), 12), 48);
+}
 
 /** Bytes from one of 36 planes to the next: an odd number of cache lines, so that they don't compete for one set. */
 // @ts-ignore: decorator
@@ -82,9 +85,9 @@ export function f32_conv_winograd4(
   }
   if (right <= left || bottom <= top) return;
 
-  const channelBytes = <usize>((s.inC + 3) & ~3) << 2;
-  const fit = BLOCK_FLOATS / max(9 * <i32>channelBytes, 1);
-  const most = min(max(fit, LEAST_TILES), MOST_TILES);
+  const channels = (s.inC + 3) & ~3;
+  const channelBytes = <usize>channels << 2;
+  const most = mostTiles(s, channels);
   const cap = min(most, tiles);
   const vPlane = planeBytes(<usize>cap * channelBytes);
   const mPlane = planeBytes(<usize>cap * ROW_BYTES);
@@ -110,26 +113,20 @@ export function f32_conv_winograd4(
       const ix = ((at % tilesW) << 2) - s.padLeft;
       inputTile(s, image, iy, ix, patch, v + <usize>i * channelBytes, vPlane);
     }
-    for (let panel = left; panel < right; panel += GROUP) {
-      const group = min(GROUP, right - panel);
+    for (let panel = left; panel < right; panel++) {
       for (let f = 0; f < 36; f++) {
-        for (let g = 0; g < group; g++) {
-          block(
-            count, 0, TILE_COLS, s.inC, v + <usize>f * vPlane, channelBytes,
-            w + <usize>((panel + g) * 36 + f) * slab, m + <usize>f * mPlane + (<usize>g << 5), ROW_BYTES,
-            0, 0, 0, -Infinity, Infinity, 0,
-          );
-        }
-      }
-      for (let f = 0; f < 6; f++) outputColumn(m + <usize>f * mPlane, 6 * mPlane, <usize>count * ROW_BYTES);
-      for (let g = 0; g < group; g++) {
-        const channel = (panel + g) * TILE_COLS;
-        const offset = <usize>channel << 2;
-        storePanel(
-          s, first, count, min(TILE_COLS, s.outC - channel), m + (<usize>g << 5), mPlane, y + offset, ldy,
-          bias ? bias + offset : ZEROS, residual ? residual + offset : 0, ldr, low, high,
+        block(
+          count, 0, TILE_COLS, s.inC, v + <usize>f * vPlane, channelBytes, w + <usize>(panel * 36 + f) * slab,
+          m + <usize>f * mPlane, ROW_BYTES, 0, 0, 0, -Infinity, Infinity, 0,
         );
       }
+      for (let f = 0; f < 6; f++) outputColumn(m + <usize>f * mPlane, 6 * mPlane, <usize>count * ROW_BYTES);
+      const channel = panel * TILE_COLS;
+      const offset = <usize>channel << 2;
+      storePanel(
+        s, first, count, min(TILE_COLS, s.outC - channel), m, mPlane, y + offset, ldy,
+        bias ? bias + offset : ZEROS, residual ? residual + offset : 0, ldr, low, high,
+      );
     }
     if (activation > 2) {
       const cols = min(right * TILE_COLS, s.outC) - left * TILE_COLS;
@@ -157,8 +154,8 @@ function storePanel(
       let to = y + pixel * ldy;
       let r = residual ? residual + pixel * ldr : 0;
       if (full > 0) {
-        if (residual) outputRowResidual(full, from, ROW_BYTES, mPlane, to, ldy, bias, r, ldr, low, high);
-        else outputRow(full, from, ROW_BYTES, mPlane, to, ldy, bias, low, high);
+        if (residual) outputRowResidual(full, from, mPlane, to, ldy, bias, r, ldr, low, high);
+        else outputRow(full, from, mPlane, to, ldy, bias, low, high);
       }
       for (let t = full; t < run; t++) {
         const skip = <usize>(t << 2);

@@ -89,34 +89,34 @@ function pixels(
 // @ts-ignore: decorator
 @inline
 function row(
-  residual: i32, tiles: i32, m: usize, tileBytes: usize, plane: usize, y: usize, ldy: usize, bias: usize,
+  residual: i32, tiles: i32, m: usize, plane: usize, y: usize, ldy: usize, bias: usize,
   r: usize, ldr: usize, low: f32, high: f32,
 ): void {
   const lows = f32x4.splat(low);
   const highs = f32x4.splat(high);
   const bias0123 = v128.load(bias);
   const bias4567 = v128.load(bias, 16);
-  const end = m + <usize>tiles * tileBytes;
+  const end = m + (<usize>tiles << 5);
   while (m < end) {
     pixels(4, 4, residual, m, plane, y, ldy, bias0123, r, ldr, lows, highs);
     pixels(4, 4, residual, m + 16, plane, y + 16, ldy, bias4567, r + 16, ldr, lows, highs);
-    m += tileBytes;
+    m += 32;
     y += 4 * ldy;
     if (residual) r += 4 * ldr;
   }
 }
 
 export function outputRow(
-  tiles: i32, m: usize, tileBytes: usize, plane: usize, y: usize, ldy: usize, bias: usize, low: f32, high: f32,
+  tiles: i32, m: usize, plane: usize, y: usize, ldy: usize, bias: usize, low: f32, high: f32,
 ): void {
-  row(0, tiles, m, tileBytes, plane, y, ldy, bias, 0, 0, low, high);
+  row(0, tiles, m, plane, y, ldy, bias, 0, 0, low, high);
 }
 
 export function outputRowResidual(
-  tiles: i32, m: usize, tileBytes: usize, plane: usize, y: usize, ldy: usize, bias: usize,
+  tiles: i32, m: usize, plane: usize, y: usize, ldy: usize, bias: usize,
   r: usize, ldr: usize, low: f32, high: f32,
 ): void {
-  row(1, tiles, m, tileBytes, plane, y, ldy, bias, r, ldr, low, high);
+  row(1, tiles, m, plane, y, ldy, bias, r, ldr, low, high);
 }
 
 /** One row of one tile at the right edge or in the last panel: `cols` (1 to 4) pixels, `lanes` (1 to 8) channels. */

@@ -5,7 +5,7 @@ import { type AttributeSpec, onnxAttributeName } from "../ops/define.ts";
 import { inferNode } from "../ops/infer.ts";
 import { findOp } from "../ops/table.ts";
 import type { TensorData } from "../tensor.ts";
-import { onnx } from "./proto.ts";
+import { Int64, onnx } from "./proto.ts";
 
 /** What a file says besides its graph. */
 export interface ExportOptions {
@@ -131,13 +131,13 @@ function encodeAttribute(
   const { AttributeType } = onnx.AttributeProto;
   switch (kind) {
     case "int":
-      return { type: AttributeType.INT, i: value as number };
+      return { type: AttributeType.INT, i: int64(value as number) };
     case "float":
       return { type: AttributeType.FLOAT, f: value as number };
     case "string":
       return { type: AttributeType.STRING, s: encoder.encode(value as string) };
     case "ints":
-      return { type: AttributeType.INTS, ints: [...(value as readonly number[])] };
+      return { type: AttributeType.INTS, ints: (value as readonly number[]).map(int64) };
     case "floats":
       return { type: AttributeType.FLOATS, floats: [...(value as readonly number[])] };
     case "strings":
@@ -157,6 +157,14 @@ function encodeAttribute(
       return { type: AttributeType.GRAPH, g: encodeGraph(value, opsets, facts) };
     }
   }
+}
+
+/** A whole number in 64 bits; the greatest, which a number holds rounded up to 2^63, stays the greatest. */
+function int64(value: number): number {
+  const greatest = 2n ** 63n - 1n;
+  const whole = BigInt(value);
+  // onnx-proto's types know numbers only; its encoder takes both.
+  return Int64.fromBigInt(whole > greatest ? greatest : whole) as unknown as number;
 }
 
 /** A TensorProto with its elements as raw bytes (little-endian, as in every engine), strings as they are. */

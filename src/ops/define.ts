@@ -161,7 +161,10 @@ export function failType(node: Node, message: string): never {
 
 /** Whether every floating-point tensor of a lowering is float32 (integers may stand beside it). */
 export const isFloat32 = (facts: readonly (Fact | undefined)[]): boolean =>
-  facts.every((fact) => fact === undefined || (fact.container === undefined && (fact.dtype === "float32" || !isFloat(fact.dtype)))) &&
-  facts.some((fact) => fact?.dtype === "float32");
+  facts.every(
+    (fact) =>
+      fact === undefined ||
+      (fact.container === undefined && (fact.dtype === "float32" || !isFloat(fact.dtype))),
+  ) && facts.some((fact) => fact?.dtype === "float32");
 
 export type { FusedActivation, Layout };

@@ -64,7 +64,11 @@ function evaluateContext(
  * Runs a graph by its operators' definitions, node after node: slow, and the oracle for everything fast.
  * `feeds` are the graph's inputs in order; the result its outputs.
  */
-export function interpret(graph: Graph, feeds: readonly RuntimeValue[], outer: ValueScope = noScope): RuntimeValue[] {
+export function interpret(
+  graph: Graph,
+  feeds: readonly RuntimeValue[],
+  outer: ValueScope = noScope,
+): RuntimeValue[] {
   const values = new Map<string, RuntimeValue>();
   for (const [name, fact] of graph.facts) if (fact.data !== undefined) values.set(name, fact.data);
   graph.inputs.forEach((name, i) => {

@@ -1,6 +1,13 @@
 import { LanewiseError, ShapeError } from "../errors.ts";
 import type { Fact, Graph, Node } from "../graph/graph.ts";
-import { type AttributeSchema, type AttributesOf, failShape, failType, type InferContext, type Op } from "./define.ts";
+import {
+  type AttributeSchema,
+  type AttributesOf,
+  failShape,
+  failType,
+  type InferContext,
+  type Op,
+} from "./define.ts";
 import { findOp } from "./table.ts";
 
 /** Looks a value up in the graph being inferred and in those around it. */

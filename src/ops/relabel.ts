@@ -1,7 +1,7 @@
+import { rowMajorStrides } from "../graph/dims.ts";
 import { defineOp, factOf, ints, required } from "./define.ts";
 import { pick } from "./shared/elements.ts";
 import { stridedOffsets } from "./shared/strided.ts";
-import { rowMajorStrides } from "../graph/dims.ts";
 
 /**
  * A Transpose between channels-first and channels-last that the layout already carries out: the same bytes under
@@ -24,7 +24,10 @@ export const relabel = defineOp({
     const strides = rowMajorStrides(x.dims);
     const { perm } = context.attributes;
     const dims = perm.map((axis) => x.dims[axis] as number);
-    const offsets = stridedOffsets(dims, perm.map((axis) => strides[axis] as number));
+    const offsets = stridedOffsets(
+      dims,
+      perm.map((axis) => strides[axis] as number),
+    );
     return [pick(x, dims, (i) => offsets[i] as number)];
   },
 });

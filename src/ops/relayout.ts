@@ -22,11 +22,33 @@ export const relayout = defineOp({
         const pixels = image.reduce((a, b) => a * b, 1);
         if (x.layout === "rowMajor") {
           const [planes, stride] = [channels * pixels, y.pixelStride];
-          context.call("x32_transpose", context.at(x), pixels, context.at(y), stride, channels, pixels, batch, planes, pixels * stride);
+          context.call(
+            "x32_transpose",
+            context.at(x),
+            pixels,
+            context.at(y),
+            stride,
+            channels,
+            pixels,
+            batch,
+            planes,
+            pixels * stride,
+          );
         } else {
           const stride = x.pixelStride;
           const planes = channels * pixels;
-          context.call("x32_transpose", context.at(x), stride, context.at(y), pixels, pixels, channels, batch, pixels * stride, planes);
+          context.call(
+            "x32_transpose",
+            context.at(x),
+            stride,
+            context.at(y),
+            pixels,
+            pixels,
+            channels,
+            batch,
+            pixels * stride,
+            planes,
+          );
         }
       },
     },

@@ -14,7 +14,10 @@ export const reshape = defineOp({
 
   infer(context) {
     const data = context.fact(0);
-    const shape = context.opset < 5 ? context.attributes.shape : context.data(1) && toNumberArray(context.data(1) as never);
+    const shape =
+      context.opset < 5
+        ? context.attributes.shape
+        : context.data(1) && toNumberArray(context.data(1) as never);
     if (shape === undefined) return [factOf(data.dtype, undefined)];
     const dims = targetDims(context, data.dims, shape);
     return [factOf(data.dtype, dims)];

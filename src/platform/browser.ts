@@ -1,4 +1,5 @@
 import { ResourceError } from "../errors.ts";
+import type { Threading } from "../runtime/threading.ts";
 
 /** Browsers have no local paths: every address is fetched. */
 export function localPath(_address: string | URL): string | undefined {
@@ -10,3 +11,16 @@ export async function readLocal(path: string): Promise<Uint8Array> {
 }
 
 export const besideLocal = (_path: string, name: string): string => name;
+
+/** In browsers the shared-memory builds come with `lanewise/threads`, so that nobody downloads them unasked. */
+export async function loadThreading(): Promise<Threading | undefined> {
+  return undefined;
+}
+
+/** Why this entry alone cannot use threads; undefined where it can. */
+export function threadsNeed(): string | undefined {
+  if (globalThis.crossOriginIsolated !== true) {
+    return "the page is not cross-origin isolated: serve it with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp";
+  }
+  return 'hand `threading` of "lanewise/threads" to create';
+}

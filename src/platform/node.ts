@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ResourceError } from "../errors.ts";
+import type { Threading } from "../runtime/threading.ts";
 
 /** A local path where the address is one; undefined for anything to be fetched. */
 export function localPath(address: string | URL): string | undefined {
@@ -20,3 +21,13 @@ export async function readLocal(path: string): Promise<Uint8Array> {
 
 /** The path of a file beside another. */
 export const besideLocal = (path: string, name: string): string => join(dirname(path), name);
+
+/** The threads entry, which lies beside this bundle and is read only when threads are asked for. */
+export async function loadThreading(): Promise<Threading | undefined> {
+  const entry = new URL("./threads.js", import.meta.url).href;
+  const { threading } = (await import(entry)) as { threading: Threading };
+  return threading;
+}
+
+/** Why this entry alone cannot use threads; undefined where it can. */
+export const threadsNeed = (): string | undefined => undefined;

@@ -5,6 +5,7 @@ import type { TensorData } from "../tensor.ts";
 import { isTensor, type RuntimeValue } from "../value.ts";
 import { instantiateKernels, type Kernel, type KernelInstance, type Simd } from "./kernels.ts";
 import { createHeap, type Heap } from "./memory.ts";
+import { CONTROL_BYTES, createTeam, type Threading } from "./threading.ts";
 import { readTensor, viewTensor, writeTensor } from "./transfer.ts";
 
 /** The time of one step, in milliseconds. */
@@ -18,6 +19,10 @@ export interface StepTime {
 
 export interface Executor {
   readonly simd: Simd;
+  /** Threads that share each kernel call. */
+  readonly parts: number;
+  /** Lets the workers forget this executor's memory. */
+  release(): void;
   /** Runs a plan on feeds in the order of its inputs; the outputs in the order of its outputs. */
   run(plan: Plan, feeds: readonly RuntimeValue[], options?: RunControl): RuntimeValue[];
   memoryUsage(): { readonly totalBytes: number; readonly constantBytes: number; readonly arenaBytes: number };
@@ -31,6 +36,8 @@ export interface RunControl {
 
 interface Bound {
   readonly arena: number;
+  /** The plan's number among the team's. */
+  readonly shared: number;
   readonly steps: readonly BoundStep[];
 }
 
@@ -40,11 +47,19 @@ interface BoundStep {
   readonly args: readonly number[];
 }
 
+/** The threads an executor runs its kernels on. */
+export interface ExecutorThreads {
+  readonly threading: Threading;
+  readonly parts: number;
+}
+
 /** One memory, one instance of the kernels, and the constants of all plans that run on them. */
-export function createExecutor(simd: Simd): Executor {
-  const heap: Heap = createHeap();
-  const instance: KernelInstance = instantiateKernels(simd, heap.memory);
+export function createExecutor(simd: Simd, threads?: ExecutorThreads): Executor {
+  const heap: Heap = createHeap(threads !== undefined);
+  const instance: KernelInstance = instantiateKernels(simd, heap.memory, threads?.threading.module(simd));
   heap.reserve(instance.heapBase);
+  const team =
+    threads && createTeam(threads.threading, threads.parts, simd, heap.memory, heap.reserve(CONTROL_BYTES));
   const constants = new Map<TensorData, Map<string, number>>();
   const tables = new WeakMap<Plan, number>();
   const bindings = new WeakMap<Plan, Bound>();
@@ -101,9 +116,12 @@ export function createExecutor(simd: Simd): Executor {
       const args = step.args.map((arg) =>
         typeof arg === "number" ? arg : address(arg.buffer, arg.offsetBytes),
       );
-      return { step, kernel: instance.kernel(step.kernel), args: [...args, 0, 1] };
+      return { step, kernel: instance.kernel(step.kernel), args: [...args, 0, team?.parts ?? 1] };
     });
-    const bound = { arena, steps };
+    const calls = steps.map(({ step, args }) =>
+      step.kind === "kernel" ? { kernel: step.kernel, args } : undefined,
+    );
+    const bound = { arena, steps, shared: team?.bind(calls) ?? 0 };
     bindings.set(plan, bound);
     return bound;
   };
@@ -146,11 +164,22 @@ export function createExecutor(simd: Simd): Executor {
       plan.inputs.forEach((value, i) => {
         write(plan, slots, value, feeds[i] as RuntimeValue);
       });
+      team?.start(bound.shared);
+      let failure: { readonly error: unknown } | undefined;
       for (const { step, kernel, args } of bound.steps) {
-        if (signal?.aborted) throw signal.reason;
         const start = onStep === undefined ? 0 : performance.now();
-        if (kernel !== undefined) kernel(...args);
-        else if (step.kind === "host") runHost(step);
+        // The other threads are on their way through the same steps: after a failure this one only keeps them company.
+        if (failure === undefined) {
+          try {
+            if (signal?.aborted) throw signal.reason;
+            if (kernel !== undefined) kernel(...args);
+            else if (step.kind === "host") runHost(step);
+          } catch (error) {
+            if (team === undefined) throw error;
+            failure = { error };
+          }
+        }
+        team?.meet();
         onStep?.({
           node: step.node,
           op: step.op,
@@ -158,6 +187,7 @@ export function createExecutor(simd: Simd): Executor {
           ms: performance.now() - start,
         });
       }
+      if (failure !== undefined) throw failure.error;
       return plan.outputs.map((value) => read(plan, slots, value, true));
 
       function runHost(step: Extract<Step, { kind: "host" }>): void {
@@ -174,6 +204,8 @@ export function createExecutor(simd: Simd): Executor {
         });
       }
     },
+    parts: team?.parts ?? 1,
+    release: () => team?.release(),
     memoryUsage: () => ({ totalBytes: heap.memory.buffer.byteLength, constantBytes, arenaBytes }),
   };
 }

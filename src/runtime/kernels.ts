@@ -122,12 +122,16 @@ function kernelModule(simd: Simd): WebAssembly.Module {
   return module;
 }
 
-/** An instance of a build on the given memory. */
-export function instantiateKernels(simd: Simd, memory: WebAssembly.Memory): KernelInstance {
+/** An instance of a build on the given memory; a shared memory needs a shared-memory build. */
+export function instantiateKernels(
+  simd: Simd,
+  memory: WebAssembly.Memory,
+  module: WebAssembly.Module = kernelModule(simd),
+): KernelInstance {
   const abort = (): never => {
     throw new InternalError("a kernel aborted");
   };
-  const { exports } = loader.instantiateSync(kernelModule(simd), { env: { memory, abort } });
+  const { exports } = loader.instantiateSync(module, { env: { memory, abort } });
   const kernels = exports as unknown as Readonly<Record<string, Kernel>>;
   return {
     simd,

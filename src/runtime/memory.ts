@@ -15,8 +15,8 @@ export interface Heap {
   extend(address: number, oldBytes: number, newBytes: number): boolean;
 }
 
-export function createHeap(): Heap {
-  const memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES });
+export function createHeap(shared = false): Heap {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared });
   let top = 0;
 
   const grow = (end: number): void => {

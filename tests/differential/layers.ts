@@ -1,4 +1,4 @@
-import { float } from "../support/onnx-model.ts";
+import { float, node } from "../support/onnx-model.ts";
 import type { Drawing, Value } from "./random-graph.ts";
 
 /** Draws a few nodes of a kind that networks are made of, or none where nothing fits. */
@@ -400,14 +400,48 @@ const reshape: Layer = (drawing) => {
   ])();
 };
 
-/** Reshape to dims that the graph computes. */
+/** Reshape to dims that the graph computes from another value's. */
 const reshapeByShape: Layer = (drawing) => {
   const x = drawing.value((value) => value.dims.length > 1);
   if (x === undefined) return;
-  const shape = `${x.name}/shape/${drawing.random.whole(0, 1e9)}`;
-  void shape;
-  const flat = drawing.add("Reshape", [x.name, drawing.longs([-1])])[0];
-  if (flat !== undefined) drawing.add("Reshape", [flat.name, drawing.longs(x.dims)]);
+  const [shape] = drawing.emit("Shape", [x.name]);
+  const [first] = drawing.emit("Gather", [shape as string, drawing.longs([0])]);
+  const [target] = drawing.emit("Concat", [first as string, drawing.longs([-1])], { axis: 0 });
+  const flat = drawing.add("Reshape", [x.name, target as string])[0];
+  if (flat === undefined) return;
+  const y = drawing.random.chance(0.5) ? (activate(drawing, flat) ?? flat) : flat;
+  drawing.add("Reshape", [y.name, shape as string]);
+};
+
+/** A sum over elements that are picked by their values: a shape that depends on data. */
+const picked: Layer = (drawing) => {
+  const { random } = drawing;
+  const x = drawing.value((value) => value.dims.length > 0);
+  if (x === undefined) return;
+  const [mask] = drawing.emit("Greater", [x.name, drawing.weight([], -0.1, 0.1)]);
+  const [at] = drawing.emit("NonZero", [mask as string]);
+  const [rows] = drawing.emit("Transpose", [at as string], { perm: [1, 0] });
+  const [some] = drawing.emit("GatherND", [x.name, rows as string]);
+  const sum = drawing.add("ReduceSum", [some as string], { keepdims: 0 })[0];
+  const small = sum && drawing.add("Tanh", [sum.name])[0];
+  if (small !== undefined && random.chance(0.8)) drawing.add("Add", random.shuffle([x.name, small.name]));
+};
+
+/** An If on data: a convolution in one branch, an activation in the other. */
+const branches: Layer = (drawing) => {
+  const { random } = drawing;
+  const x = drawing.value(isImage);
+  if (x === undefined) return;
+  const c = channelsOf(x);
+  const w = drawing.weight([c, c, ...spatial(x).map(() => 1)]);
+  const id = random.whole(0, 1e9);
+  const [mean] = drawing.emit("ReduceMean", [x.name], { keepdims: 0 });
+  const [condition] = drawing.emit("Greater", [mean as string, drawing.weight([], -0.05, 0.05)]);
+  const [a, b, d] = [`a${id}`, `b${id}`, `d${id}`];
+  drawing.add("If", [condition as string], {
+    then_branch: { nodes: [node("Conv", [x.name, w], [a]), node("Relu", [a], [b])], outputs: [b] },
+    else_branch: { nodes: [node("Neg", [x.name], [d])], outputs: [d] },
+  });
 };
 
 const dense: Layer = (drawing) => {
@@ -500,13 +534,27 @@ const move: Layer = (drawing) => {
   ])();
 };
 
-/** Casts to an integer and back, a comparison and a Where: dtypes that are not float32 between values that are. */
+/** Integers and booleans between float32 values: quantised to whole steps, masked, moved about. */
 const otherTypes: Layer = (drawing) => {
   const { random } = drawing;
-  const x = drawing.value();
+  const x = drawing.value((value) => value.dims.length > 0);
   if (x === undefined) return;
-  const mask = drawing.constant(random.tensor("bool", x.dims));
-  drawing.add("Where", [mask, x.name, drawing.weight([], -1, 1)]);
+  const axis = random.whole(0, x.dims.length - 1);
+  const [mask] = drawing.emit("Less", [x.name, drawing.weight([], -0.3, 0.3)]);
+  const [other] = drawing.emit("Not", [mask as string]);
+  random.pick([
+    () => drawing.add("Where", [mask as string, x.name, drawing.weight([], -1, 1)]),
+    () => drawing.add("Where", [drawing.constant(random.tensor("bool", x.dims)), drawing.weight([], -1, 1), x.name]),
+    () => {
+      const [both] = drawing.emit("Concat", [mask as string, other as string], { axis });
+      drawing.add("Cast", [both as string], { to: 1 });
+    },
+    () => {
+      const [steps] = drawing.emit("Cast", [other as string], { to: random.pick([3, 6, 7]) });
+      const [sum] = drawing.emit("Add", [steps as string, steps as string]);
+      drawing.add("Cast", [sum as string], { to: 1 });
+    },
+  ])();
 };
 
 const recurrent: Layer = (drawing) => {
@@ -548,7 +596,9 @@ export const LAYERS: readonly Layer[] = [
   channelsLastIsland,
   shuffle,
   ...Array<Layer>(3).fill(reshape),
-  reshapeByShape,
+  ...Array<Layer>(2).fill(reshapeByShape),
+  picked,
+  branches,
   ...Array<Layer>(2).fill(dense),
   matmul,
   attention,

@@ -4,7 +4,7 @@ import { onnxAttributeName } from "../../src/ops/define.ts";
 import { inferNode } from "../../src/ops/infer.ts";
 import { findOp } from "../../src/ops/table.ts";
 import { elementCount, type TensorData } from "../../src/tensor.ts";
-import { type AttributeSpec, type ModelSpec, type NodeSpec, node, type TypeSpec } from "../support/onnx-model.ts";
+import { type AttributeSpec, type GraphSpec, type ModelSpec, type NodeSpec, node, type TypeSpec } from "../support/onnx-model.ts";
 import { type Random, random } from "../support/random.ts";
 import { LAYERS } from "./layers.ts";
 
@@ -22,7 +22,14 @@ export interface Drawing {
   /** A value drawn so far, late ones more likely; undefined where none fits. */
   value(fits?: (value: Value) => boolean): Value | undefined;
   values(fits: (value: Value) => boolean): Value[];
-  /** Adds a node; its outputs (float32 ones) become values that later layers may read. */
+  /** Adds a node and gives the names of its outputs, whatever they hold. */
+  emit(
+    op: string,
+    inputs: readonly string[],
+    attributes?: Readonly<Record<string, AttributeSpec>>,
+    outputs?: number,
+  ): string[];
+  /** Adds a node; its float32 outputs become values that later layers may read. */
   add(op: string, inputs: readonly string[], attributes?: Readonly<Record<string, AttributeSpec>>, outputs?: number): Value[];
   weight(dims: readonly number[], low?: number, high?: number): string;
   constant(tensor: TensorData): string;
@@ -36,8 +43,8 @@ export interface RandomGraph {
   readonly inner: readonly string[];
 }
 
-/** Bytes of values a graph may hold: the plain definitions run too. */
-const MAX_ELEMENTS = 6000;
+/** The largest value a graph may hold. */
+const MAX_ELEMENTS = 12000;
 
 /** A small convolutional network that the seed fixes, with two sets of feeds. */
 export function randomGraph(seed: number): RandomGraph {
@@ -59,17 +66,23 @@ export function randomGraph(seed: number): RandomGraph {
       const late = draw.chance(0.6) ? Math.max(0, fitting.length - 2) : 0;
       return fitting[draw.whole(late, fitting.length - 1)];
     },
-    add(op, names, attributes = {}, outputs = 1) {
+    emit(op, names, attributes = {}, outputs = 1) {
       const made = Array.from({ length: outputs }, () => `v${count++}`);
       const spec = node(op, names, made, attributes);
       const inferred = inferOutputs(spec, facts);
       if (inferred.some((fact) => isConcrete(fact) && elementCount(fact.dims) > MAX_ELEMENTS)) return [];
       nodes.push(spec);
-      for (const name of names) read.add(name);
-      return made.flatMap((name, i) => {
+      for (const name of [...names, ...capturedBy(spec)]) read.add(name);
+      made.forEach((name, i) => {
         const fact = inferred[i];
         if (fact !== undefined) facts.set(name, fact);
-        if (fact === undefined || !isConcrete(fact) || fact.dtype !== "float32" || elementCount(fact.dims) === 0) return [];
+      });
+      return made;
+    },
+    add(op, names, attributes = {}, outputs = 1) {
+      return drawing.emit(op, names, attributes, outputs).flatMap((name) => {
+        const fact = facts.get(name);
+        if (!isConcrete(fact) || fact.dtype !== "float32" || elementCount(fact.dims) === 0) return [];
         const value = { name, dims: fact.dims };
         values.push(value);
         return [value];
@@ -91,11 +104,13 @@ export function randomGraph(seed: number): RandomGraph {
 
   const flat = draw.chance(0.2);
   const batch = draw.pick([1, 1, 1, 2, 3]);
-  const image = flat ? [draw.whole(3, 17)] : [draw.whole(2, 9), draw.whole(2, 11)];
+  const dynamic = draw.chance(0.25);
+  const wide = draw.chance(0.15);
+  const image = flat ? [draw.whole(3, 17)] : [draw.whole(2, wide ? 21 : 9), draw.whole(2, wide ? 19 : 11)];
   for (let i = draw.pick([1, 1, 2, 3]); i > 0; i--) {
     const name = `x${i}`;
     const dims = [batch, draw.pick([1, 2, 3, 3, 4, 5, 7, 8, 13, 16]), ...image];
-    inputs[name] = { dtype: "float32", dims };
+    inputs[name] = { dtype: "float32", dims: dynamic ? ["N", ...dims.slice(1)] : dims };
     facts.set(name, { dtype: "float32", dims });
     values.push({ name, dims });
   }
@@ -106,16 +121,25 @@ export function randomGraph(seed: number): RandomGraph {
   const leaves = made.filter((name) => !read.has(name) && facts.has(name) && draw.chance(0.95));
   const extra = made.filter((name) => read.has(name) && draw.chance(0.06));
   const outputs = draw.shuffle([...new Set([...leaves, ...extra, ...(leaves.length === 0 ? made.slice(-1) : [])])]);
-  const feedsOf = (): Record<string, TensorData> =>
+  const feedsOf = (n: number): Record<string, TensorData> =>
     Object.fromEntries(
-      Object.entries(inputs).map(([name, { dims }]) => [name, draw.tensor("float32", dims as number[])]),
+      Object.entries(inputs).map(([name, { dims }]) => [
+        name,
+        draw.tensor("float32", [n, ...((dims as number[]).slice(1))]),
+      ]),
     );
   return {
     spec: { inputs, outputs, initializers, nodes, opset: OPSET },
-    feeds: [feedsOf(), feedsOf()],
+    feeds: [feedsOf(batch), feedsOf(dynamic ? batch + 1 : batch)],
     inner: draw.shuffle(made.filter((name) => !outputs.includes(name) && facts.has(name))).slice(0, 3),
   };
 }
+
+/** Outer values that a node's subgraphs read. */
+const capturedBy = (spec: NodeSpec): string[] =>
+  Object.values(spec.attributes ?? {}).flatMap((value) =>
+    typeof value === "object" && "nodes" in value ? value.nodes.flatMap(({ inputs }) => inputs) : [],
+  );
 
 function inferOutputs(spec: NodeSpec, facts: ReadonlyMap<string, Fact>): readonly Fact[] {
   const op = findOp("", spec.op);
@@ -123,10 +147,22 @@ function inferOutputs(spec: NodeSpec, facts: ReadonlyMap<string, Fact>): readonl
   const attributes = defaultAttributes(op.attributes);
   for (const key of Object.keys(op.attributes)) {
     const given = spec.attributes?.[onnxAttributeName(key)] ?? spec.attributes?.[key];
+    if (typeof given === "object" && "nodes" in given) return branchFacts(given, facts);
     if (given !== undefined) attributes[key] = (typeof given === "object" && "float" in given ? given.float : given) as never;
   }
   const bare = { name: spec.outputs[0] ?? "", op: spec.op, domain: "", opset: OPSET, attributes };
   return inferNode({ ...bare, inputs: spec.inputs, outputs: spec.outputs }, (name) => facts.get(name));
+}
+
+/** What an If gives: its branches agree. */
+function branchFacts(branch: GraphSpec, outer: ReadonlyMap<string, Fact>): readonly Fact[] {
+  const facts = new Map(outer);
+  for (const inner of branch.nodes) {
+    inferOutputs(inner, facts).forEach((fact, i) => {
+      facts.set(inner.outputs[i] as string, fact);
+    });
+  }
+  return (branch.outputs as readonly string[]).map((name) => facts.get(name) as Fact);
 }
 
 /** The graph as text, for a failing seed. */

@@ -1,12 +1,12 @@
 // Creates, runs and releases a session again and again, in a process of its own; prints what memory it then held:
-// node rounds.mjs MODEL ROUNDS
+// node [--expose-gc] rounds.mjs MODEL ROUNDS
 import { readFileSync } from "node:fs";
 import { InferenceSession, Tensor } from "../../dist/index.js";
 
 const [path, rounds] = [process.argv[2], Number(process.argv[3])];
 const bytes = readFileSync(path);
 const residentBytes = [];
-let heldBytes = 0;
+const liveBytes = [];
 for (let round = 0; round < rounds; round++) {
   const session = await InferenceSession.create(bytes);
   const feeds = session.inputMetadata.map(({ name, type, shape }) => {
@@ -14,8 +14,11 @@ for (let round = 0; round < rounds; round++) {
     return [name, new Tensor(type, new Float32Array(elements).fill(0.5), shape)];
   });
   await session.run(Object.fromEntries(feeds));
-  heldBytes = session.memoryUsage().totalBytes;
   await session.release();
   residentBytes.push(process.memoryUsage.rss());
+  if (globalThis.gc === undefined) continue;
+  globalThis.gc();
+  const { heapUsed, external } = process.memoryUsage();
+  liveBytes.push(heapUsed + external);
 }
-console.log(JSON.stringify({ residentBytes, heldBytes }));
+console.log(JSON.stringify({ residentBytes, liveBytes }));

@@ -12,6 +12,9 @@ export interface Tolerance {
 
 export const FLOAT32: Tolerance = { rtol: 1e-4, atol: 1e-5 };
 
+/** Below this, what is left of a cancelled sum is rounding. */
+const TINY = 1e-7;
+
 /** What sets two tensors apart, in one line; undefined where they agree. NaN agrees with NaN. */
 export function difference(
   actual: TensorData,
@@ -33,7 +36,7 @@ export function difference(
   }
   let largest = 0;
   for (const value of want) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
-  const slack = tolerance.atol * largest;
+  const slack = tolerance.atol * largest + TINY;
   return differentAt(got, want, (a, b) => closeEnough(a as number, b as number, tolerance.rtol, slack));
 }
 

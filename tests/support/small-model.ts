@@ -28,3 +28,7 @@ export function smallModel(): Uint8Array {
     ],
   });
 }
+
+/** Numbers in [-1, 1) that a seed fixes: an input for a small network. */
+export const randomFloats = (count: number, seed: number): Float32Array =>
+  random(seed).tensor("float32", [count]).data;

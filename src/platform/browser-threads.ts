@@ -1,0 +1,30 @@
+import type { WorkerHandle } from "../runtime/threading.ts";
+
+export const cores = (): number => navigator.hardwareConcurrency ?? 1;
+
+/** Why threads cannot be used here; undefined where they can. */
+export function threadsMissing(): string | undefined {
+  if (typeof SharedArrayBuffer === "undefined" || globalThis.crossOriginIsolated === false) {
+    return "the page is not cross-origin isolated: serve it with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp";
+  }
+  return undefined;
+}
+
+export function startWorker(): WorkerHandle {
+  const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  let dead: ((reason: string) => void) | undefined;
+  const ready = new Promise<void>((resolve) => {
+    worker.addEventListener("message", () => resolve(), { once: true });
+    worker.addEventListener("error", (event) => {
+      dead?.(event.message || "the worker's script could not be loaded");
+      resolve();
+    });
+  });
+  return {
+    ready,
+    post: (message) => worker.postMessage(message),
+    onDeath(listener) {
+      dead = listener;
+    },
+  };
+}

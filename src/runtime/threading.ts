@@ -1,0 +1,205 @@
+import { LanewiseError, UsageError } from "../errors.ts";
+import type { Simd } from "./kernels.ts";
+
+/** What running on several threads needs: the shared-memory builds, and a way to start a worker. */
+export interface Threading {
+  module(simd: Simd): WebAssembly.Module;
+  startWorker(): WorkerHandle;
+  /** Cores that this machine offers. */
+  readonly cores: number;
+}
+
+export interface WorkerHandle {
+  /** Resolves when the worker has started: before, it must not be waited for. */
+  readonly ready: Promise<void>;
+  post(message: WorkerMessage): void;
+  /** Called once when the worker has died. */
+  onDeath(listener: (reason: string) => void): void;
+}
+
+/** What the main thread tells a worker; `session` and `plan` are numbers it gave them. */
+export type WorkerMessage =
+  | {
+      readonly kind: "load";
+      readonly session: number;
+      readonly module: WebAssembly.Module;
+      readonly memory: WebAssembly.Memory;
+      readonly control: number;
+    }
+  | {
+      readonly kind: "bind";
+      readonly session: number;
+      readonly plan: number;
+      readonly calls: readonly (KernelCall | undefined)[];
+    }
+  | {
+      readonly kind: "run";
+      readonly session: number;
+      readonly plan: number;
+      readonly part: number;
+      readonly parts: number;
+    }
+  | { readonly kind: "unload"; readonly session: number };
+
+/** A bound kernel step; host steps are left out: only the main thread runs them. */
+export interface KernelCall {
+  readonly kernel: string;
+  readonly args: readonly number[];
+}
+
+/** A thread died or stopped answering; the session cannot go on. */
+export class WorkerError extends LanewiseError {
+  constructor(message: string) {
+    super("ERR_WORKER", message);
+  }
+}
+
+// ── The barrier that all parts meet at after every step ───────────────────────────────────────────────────────────
+
+/** Bytes of a session's control block, and the words in it. */
+export const CONTROL_BYTES = 64;
+const ARRIVED = 0;
+const GENERATION = 1;
+const FAILED = 2;
+
+/** Looks at the generation this often before it waits; about 50 µs. */
+const SPINS = 20_000;
+
+/** No step takes this long; a thread that is later than this is taken to be dead. */
+const DEADLINE_MS = 30_000;
+
+export const controlView = (memory: WebAssembly.Memory, address: number): Int32Array =>
+  new Int32Array(memory.buffer, address, CONTROL_BYTES / 4);
+
+/** Clears what an earlier run that failed may have left. */
+export function resetControl(control: Int32Array): void {
+  Atomics.store(control, ARRIVED, 0);
+  Atomics.store(control, FAILED, 0);
+}
+
+/** Tells the others that this part cannot go on. */
+export function failControl(control: Int32Array): void {
+  Atomics.store(control, FAILED, 1);
+  Atomics.notify(control, GENERATION);
+}
+
+/**
+ * Returns when all `parts` have called it: spins first, then waits where the thread may (a browser's main thread may
+ * not). Throws a WorkerError when another part has failed or does not come.
+ */
+export function meet(control: Int32Array, parts: number, mayWait: boolean): void {
+  const generation = Atomics.load(control, GENERATION);
+  if (Atomics.add(control, ARRIVED, 1) === parts - 1) {
+    Atomics.store(control, ARRIVED, 0);
+    Atomics.add(control, GENERATION, 1);
+    Atomics.notify(control, GENERATION);
+    return;
+  }
+  for (let i = 0; i < SPINS; i++) if (Atomics.load(control, GENERATION) !== generation) return;
+  const deadline = performance.now() + DEADLINE_MS;
+  while (Atomics.load(control, GENERATION) === generation) {
+    if (Atomics.load(control, FAILED) !== 0) throw new WorkerError("a thread failed while it ran a kernel");
+    if (performance.now() > deadline)
+      throw new WorkerError(`a thread did not answer for ${DEADLINE_MS / 1000} s`);
+    if (mayWait) Atomics.wait(control, GENERATION, generation, 100);
+  }
+}
+
+// ── The workers ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Workers that all sessions of a process share. */
+interface WorkerPool {
+  readonly workers: WorkerHandle[];
+  death: string | undefined;
+}
+
+const pools = new Map<Threading, WorkerPool>();
+let lastSession = 0;
+
+/** A session's share of the workers. */
+export interface Team {
+  readonly parts: number;
+  /** Tells the workers of a plan's bound steps; gives the number to run it by. */
+  bind(calls: readonly (KernelCall | undefined)[]): number;
+  /** Starts the plan on the workers; the caller runs part 0 and meets them after every step. */
+  start(plan: number): void;
+  meet(): void;
+  fail(): void;
+  release(): void;
+}
+
+/** Puts `parts - 1` workers to work on a session's memory; `control` is the address of its control block. */
+export function createTeam(
+  threading: Threading,
+  parts: number,
+  simd: Simd,
+  memory: WebAssembly.Memory,
+  control: number,
+): Team {
+  const pool = poolOf(threading, parts - 1);
+  const crew = pool.workers.slice(0, parts - 1);
+  const session = ++lastSession;
+  const view = controlView(memory, control);
+  const mayWait = typeof document === "undefined";
+  let plans = 0;
+  for (const worker of crew)
+    worker.post({ kind: "load", session, module: threading.module(simd), memory, control });
+  return {
+    parts,
+    bind(calls) {
+      const plan = plans++;
+      for (const worker of crew) worker.post({ kind: "bind", session, plan, calls });
+      return plan;
+    },
+    start(plan) {
+      if (pool.death !== undefined) throw new WorkerError(`a worker has died: ${pool.death}`);
+      resetControl(view);
+      crew.forEach((worker, i) => {
+        worker.post({ kind: "run", session, plan, part: i + 1, parts });
+      });
+    },
+    meet: () => meet(view, parts, mayWait),
+    fail: () => failControl(view),
+    release() {
+      for (const worker of crew) worker.post({ kind: "unload", session });
+    },
+  };
+}
+
+function poolOf(threading: Threading, count: number): WorkerPool {
+  let pool = pools.get(threading);
+  // A pool that lost a worker is left to its sessions, which will say so; new ones get a new pool.
+  if (pool === undefined || pool.death !== undefined) {
+    pool = { workers: [], death: undefined };
+    pools.set(threading, pool);
+  }
+  const own = pool;
+  while (own.workers.length < count) {
+    const worker = threading.startWorker();
+    worker.onDeath((reason) => {
+      own.death = reason;
+    });
+    own.workers.push(worker);
+  }
+  return own;
+}
+
+/** Starts as many workers as a session will want; resolves when they are ready. */
+export async function startWorkers(threading: Threading, parts: number): Promise<void> {
+  const pool = poolOf(threading, parts - 1);
+  await Promise.all(pool.workers.slice(0, parts - 1).map((worker) => worker.ready));
+  if (pool.death !== undefined) throw new WorkerError(`a worker did not start: ${pool.death}`);
+}
+
+/** The number of threads to use for a wish; throws a UsageError for one that is no count. */
+export function threadCount(wish: "auto" | number, threading: Threading | undefined): number {
+  if (wish === "auto") return threading === undefined ? 1 : Math.min(threading.cores, MAX_AUTO_THREADS);
+  if (!Number.isInteger(wish) || wish < 1 || wish > MAX_THREADS) {
+    throw new UsageError(`threads ${JSON.stringify(wish)}: expected "auto" or 1 to ${MAX_THREADS}`);
+  }
+  return wish;
+}
+
+/** More threads than this are not asked for by themselves: memory bandwidth is spent by then. */
+const MAX_AUTO_THREADS = 8;
+const MAX_THREADS = 64;

@@ -1,0 +1,65 @@
+import * as loader from "@assemblyscript/loader";
+import { controlView, failControl, type KernelCall, meet, type WorkerMessage } from "./threading.ts";
+
+type Kernel = (...args: number[]) => unknown;
+
+interface LoadedSession {
+  readonly kernels: Readonly<Record<string, Kernel>>;
+  readonly control: Int32Array;
+  readonly plans: Map<number, readonly (BoundCall | undefined)[]>;
+}
+
+interface BoundCall {
+  readonly kernel: Kernel;
+  readonly args: number[];
+}
+
+const sessions = new Map<number, LoadedSession>();
+
+/** What a worker does with a message from the main thread. */
+export function handleMessage(message: WorkerMessage): void {
+  if (message.kind === "load") load(message);
+  else if (message.kind === "unload") sessions.delete(message.session);
+  else if (message.kind === "bind") {
+    const session = sessions.get(message.session);
+    session?.plans.set(
+      message.plan,
+      message.calls.map((call) => call && bind(session, call)),
+    );
+  } else run(message);
+}
+
+function load({ session, module, memory, control }: Extract<WorkerMessage, { kind: "load" }>): void {
+  const abort = (): never => {
+    throw new Error("a kernel aborted");
+  };
+  const { exports } = loader.instantiateSync(module, { env: { memory, abort } });
+  const kernels = exports as unknown as Readonly<Record<string, Kernel>>;
+  sessions.set(session, { kernels, control: controlView(memory, control), plans: new Map() });
+}
+
+/** The last two arguments, part and parts, are filled in at each run. */
+const bind = (session: LoadedSession, call: KernelCall): BoundCall => ({
+  kernel: session.kernels[call.kernel] as Kernel,
+  args: [...call.args],
+});
+
+function run({ session, plan, part, parts }: Extract<WorkerMessage, { kind: "run" }>): void {
+  const loaded = sessions.get(session);
+  const calls = loaded?.plans.get(plan);
+  if (loaded === undefined || calls === undefined) return;
+  try {
+    for (const call of calls) {
+      if (call !== undefined) {
+        const { args } = call;
+        args[args.length - 2] = part;
+        args[args.length - 1] = parts;
+        call.kernel(...args);
+      }
+      meet(loaded.control, parts, true);
+    }
+  } catch {
+    // The main thread hears of it at the barrier and throws there.
+    failControl(loaded.control);
+  }
+}
