@@ -1,8 +1,15 @@
 import { readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
+import { kernelsModule } from "./scripts/embed-kernels.mjs";
 
 export default defineConfig({
   plugins: [
+    {
+      name: "kernels",
+      enforce: "pre",
+      resolveId: (id) => (id === "#kernels" ? "\0kernels" : undefined),
+      load: (id) => (id === "\0kernels" ? kernelsModule() : undefined),
+    },
     {
       name: "wasm-bytes",
       enforce: "pre",

@@ -12,6 +12,12 @@ export * from "./kernels/normalization";
 export * from "./kernels/resize";
 export * from "./kernels/copy";
 export * from "./kernels/recurrent";
+export * from "./kernels/i8_conv";
+export * from "./kernels/i8_dwconv";
+export * from "./kernels/i8_add";
+export * from "./kernels/i8_pool";
+export * from "./kernels/quantize";
+export * from "./kernels/x8";
 
 /** First byte of linear memory that the kernels' own static data does not use. */
 export function heapBase(): usize {

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { BUILDS, buildKernels } from "./build-kernels.mjs";
+import { decodeOnlyPlugin, kernelsPlugin } from "./embed-kernels.mjs";
 import { generateOps } from "./generate-ops.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -14,7 +15,12 @@ const at = (...parts) => join(root, ...parts);
 /** The most a browser may have to download, minified and compressed, kernels included. */
 const BROWSER_BUDGET_BYTES = 130 * 1024;
 
-const common = (platform) => ({
+const common = (platform, { all = platform === "node" } = {}) => ({
+  charset: "utf8",
+  plugins:
+    platform === "browser"
+      ? [kernelsPlugin, decodeOnlyPlugin, ...(all ? [] : [coreOpsPlugin])]
+      : [kernelsPlugin],
   bundle: true,
   format: "esm",
   target: "es2022",
@@ -29,6 +35,14 @@ const common = (platform) => ({
   legalComments: "none",
   logLevel: "warning",
 });
+
+/** Leaves the extra operators out of the browser's default entry; `lanewise/all` has them. */
+const coreOpsPlugin = {
+  name: "core-ops",
+  setup(build) {
+    build.onResolve({ filter: /extra\/index\.ts$/ }, () => ({ path: at("src/ops/extra/none.ts") }));
+  },
+};
 
 const entryPoints = (platform) => ({
   index: "src/index.ts",
@@ -60,6 +74,13 @@ export async function buildDist({ types = true } = {}) {
     ...common("browser"),
     platform: "browser",
     entryPoints: entryPoints("browser"),
+    outdir: "dist/browser",
+    minify: true,
+  });
+  await build({
+    ...common("browser", { all: true }),
+    platform: "browser",
+    entryPoints: { all: "src/index.ts" },
     outdir: "dist/browser",
     minify: true,
   });

@@ -14,7 +14,11 @@ async function loadOps() {
   const folder = mkdtempSync(join(tmpdir(), "lanewise-ops-"));
   const outfile = join(folder, "ops.mjs");
   await build({
-    entryPoints: [join(root, "src/ops/index.ts")],
+    stdin: {
+      contents:
+        'export { OPS } from "./src/ops/index.ts"; export { EXTRA_OPS } from "./src/ops/extra/index.ts";',
+      resolveDir: root,
+    },
     bundle: true,
     format: "esm",
     platform: "node",
@@ -22,9 +26,12 @@ async function loadOps() {
     outfile,
     logLevel: "warning",
   });
-  const { OPS } = await import(pathToFileURL(outfile).href);
+  const { OPS, EXTRA_OPS } = await import(pathToFileURL(outfile).href);
   rmSync(folder, { recursive: true });
-  return OPS.filter((op) => op.domain !== "lanewise");
+  return [
+    ...OPS.map((op) => ({ ...op, entry: "" })),
+    ...EXTRA_OPS.map((op) => ({ ...op, entry: "all" })),
+  ].filter((op) => op.domain !== "lanewise");
 }
 
 /** The README's table: a row for each operator. */
@@ -34,16 +41,18 @@ export function operatorTable(ops) {
     .map((op) => {
       const name = op.domain ? `${op.domain}.${op.type}` : op.type;
       const kernels = (op.lower ?? []).map((entry) => entry.name).join(", ");
-      return `| ${name} | ${op.since.join(", ")} | ${kernels} |`;
+      return `| ${name} | ${op.since.join(", ")} | ${kernels} | ${op.entry} |`;
     });
   const wasm = ops.filter((op) => op.lower?.length > 0).length;
   return [
     `${ops.length} operators, ${wasm} of them with wasm kernels for float32; the rest, and other dtypes, run by their definition in TypeScript.`,
     "",
+    "In browsers the default entry carries the operators of vision networks; those marked `all` come with `lanewise/all` (about 25 KB more). In Node every entry has all.",
+    "",
     "<details><summary>All of them, with the opsets that introduced or changed each, and how it is lowered</summary>",
     "",
-    "| operator | opsets | wasm lowerings, in order of choice |",
-    "|---|---|---|",
+    "| operator | opsets | wasm lowerings, in order of choice | in browsers: entry |",
+    "|---|---|---|---|",
     ...rows,
     "",
     "</details>",

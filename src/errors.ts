@@ -1,16 +1,17 @@
 /** Every error lanewise throws on purpose; `code` is stable, `message` is for people. */
 export class LanewiseError extends Error {
+  override readonly name: string = "LanewiseError";
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = new.target.name;
     this.code = code;
   }
 }
 
 /** The bytes are not a usable ONNX model; `path` leads to the field. */
 export class ModelError extends LanewiseError {
+  override readonly name = "ModelError";
   readonly path: string;
 
   constructor(path: string, message: string, options?: ErrorOptions) {
@@ -30,6 +31,7 @@ const label = (node: NodeRef | undefined): string =>
 
 /** Dims that do not fit together, or data out of the range the operator allows. */
 export class ShapeError extends LanewiseError {
+  override readonly name = "ShapeError";
   readonly node: NodeRef | undefined;
 
   constructor(node: NodeRef | undefined, message: string, options?: ErrorOptions) {
@@ -40,6 +42,7 @@ export class ShapeError extends LanewiseError {
 
 /** A dtype that the operator does not take there. */
 export class DTypeError extends LanewiseError {
+  override readonly name = "DTypeError";
   readonly node: NodeRef | undefined;
 
   constructor(node: NodeRef | undefined, message: string) {
@@ -56,6 +59,7 @@ export interface UnsupportedNode extends NodeRef {
 
 /** Lists every node of the model that lanewise cannot run, at once. */
 export class UnsupportedOperatorError extends LanewiseError {
+  override readonly name = "UnsupportedOperatorError";
   readonly nodes: readonly UnsupportedNode[];
 
   constructor(nodes: readonly UnsupportedNode[]) {
@@ -73,6 +77,7 @@ export class UnsupportedOperatorError extends LanewiseError {
 
 /** Feeds or fetches that do not match the model. */
 export class FeedError extends LanewiseError {
+  override readonly name = "FeedError";
   readonly input: string;
 
   constructor(input: string, message: string) {
@@ -83,6 +88,7 @@ export class FeedError extends LanewiseError {
 
 /** More memory than wasm or the caller allows; nothing has been allocated. */
 export class MemoryError extends LanewiseError {
+  override readonly name = "MemoryError";
   readonly bytes: number;
 
   constructor(bytes: number, message: string, options?: ErrorOptions) {
@@ -93,6 +99,7 @@ export class MemoryError extends LanewiseError {
 
 /** A misuse of the API: a released session, an unusable option. */
 export class UsageError extends LanewiseError {
+  override readonly name = "UsageError";
   constructor(message: string, options?: ErrorOptions) {
     super("ERR_USAGE", message, options);
   }
@@ -100,6 +107,7 @@ export class UsageError extends LanewiseError {
 
 /** A file or URL that could not be read. */
 export class ResourceError extends LanewiseError {
+  override readonly name = "ResourceError";
   constructor(message: string, options?: ErrorOptions) {
     super("ERR_RESOURCE", message, options);
   }
@@ -107,6 +115,7 @@ export class ResourceError extends LanewiseError {
 
 /** A broken invariant of lanewise itself; please report it. */
 export class InternalError extends LanewiseError {
+  override readonly name = "InternalError";
   constructor(message: string, options?: ErrorOptions) {
     super("ERR_INTERNAL", `internal: ${message}`, options);
   }

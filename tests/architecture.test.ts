@@ -22,9 +22,13 @@ interface Room {
 const GROUND = ["alignment.ts", "dtype.ts", "errors.ts", "tensor.ts", "value.ts"];
 const MIDDLE = ["graph", "ops", "onnx", "passes", "plan", "runtime"];
 const ENGINE = ["compile.ts", "platform", "source.ts", "session.ts", "env.ts"];
+const KERNEL_BUILDS = /^build\/kernels\.[\w-]+\.wasm$/;
 const NODE = /^node:/;
 
-/** Who may enter, as docs/architecture.md has it. A room is a folder of src, or a file that stands directly in it. */
+/**
+ * Who may enter, as docs/architecture.md has it. A room is a folder of src, or a file that stands directly in it;
+ * `workers` are the files of src/platform that a worker starts with.
+ */
 const ROOMS: Readonly<Record<string, Room>> = {
   "alignment.ts": { rooms: [] },
   "dtype.ts": { rooms: [] },
@@ -37,15 +41,17 @@ const ROOMS: Readonly<Record<string, Room>> = {
   passes: { rooms: [...GROUND, "graph", "ops"] },
   plan: { rooms: [...GROUND, "graph", "ops"] },
   runtime: {
-    rooms: GROUND,
+    rooms: [...GROUND, "platform"],
     types: ["plan"],
-    outside: [/^@assemblyscript\/loader$/, /^build\/kernels\.\w+\.wasm$/],
+    outside: [/^@assemblyscript\/loader$/, KERNEL_BUILDS],
   },
   "compile.ts": { rooms: [...GROUND, ...MIDDLE] },
-  platform: { rooms: GROUND, outside: [NODE] },
+  platform: { rooms: GROUND, types: ["runtime"], outside: [NODE] },
+  workers: { rooms: ["runtime"], outside: [NODE] },
   "source.ts": { rooms: [...GROUND, "platform"], types: ["onnx"] },
-  "session.ts": { rooms: [...GROUND, ...MIDDLE, "compile.ts", "source.ts"] },
+  "session.ts": { rooms: [...GROUND, ...MIDDLE, "compile.ts", "platform", "source.ts"] },
   "env.ts": { rooms: GROUND, outside: [/^package\.json$/] },
+  "threads.ts": { rooms: [...GROUND, "platform", "runtime"], outside: [KERNEL_BUILDS] },
   nn: { rooms: [...GROUND, "graph", "ops"] },
   train: { rooms: [...GROUND, ...MIDDLE, ...ENGINE, "nn"] },
   inspect: { rooms: [...GROUND, ...MIDDLE, ...ENGINE, "nn", "train"] },
@@ -93,7 +99,7 @@ function importsOf(path: string, tree: ts.SourceFile): Import[] {
     const target = text.startsWith(".") ? posix.normalize(posix.join(dirname(path), text)) : text;
     found.push({
       specifier: text,
-      target: target === "#platform" ? "src/platform/node.ts" : target,
+      target: target.replace(/^#platform(.*)$/, "src/platform/node$1.ts"),
       typeOnly,
     });
   };
@@ -120,7 +126,12 @@ function onlyTypes(clause: ts.ImportClause | undefined): boolean {
   );
 }
 
-const roomOf = (path: string): string => (path.startsWith("src/") ? (path.split("/")[1] as string) : path);
+const roomOf = (path: string): string =>
+  /^src\/platform\/\w+-worker\.ts$/.test(path)
+    ? "workers"
+    : path.startsWith("src/")
+      ? (path.split("/")[1] as string)
+      : path;
 
 const where = (file: SourceFile, node: ts.Node): string =>
   `${file.path}:${file.tree.getLineAndCharacterOfPosition(node.getStart()).line + 1}`;

@@ -17,7 +17,7 @@
 //               +----------+   +----------+
 //
 // Scratch, in floats for each part, with C = inC rounded up to a multiple of 4 and T = min(MOST, the image's tiles, batch
-// included), where MOST = 60 if inC*outC > 131072, else 196608 / (36*C) within 12 and 48:
+// included), where MOST = 60 if inC*outC > 131072, else 131072 / (36*C) within 12 and 48:
 //   WINOGRAD_SCRATCH = 2304 + 36 * (T * (C + 8) + 64)
 import { SpatialShape } from "../shapes";
 import { shareBegin } from "../simd";
@@ -38,7 +38,7 @@ const ROW_BYTES: usize = TILE_COLS << 2;
  */
 function mostTiles(s: SpatialShape, channels: i32): i32 {
   if (s.inC * s.outC > 131072) return 60;
-  return min(max(196608 / max(36 * channels, 1), 12), 48);
+  return min(max(131072 / max(36 * channels, 1), 12), 48);
 }
 
 /** Bytes from one of 36 planes to the next: an odd number of cache lines, so that they don't compete for one set. */

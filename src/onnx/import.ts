@@ -3,7 +3,7 @@ import type { Attributes, AttributeValue, Fact, Graph, Node } from "../graph/gra
 import { sortNodes } from "../graph/sort.ts";
 import { defaultAttributes } from "../ops/attributes.ts";
 import { type Op, onnxAttributeName } from "../ops/define.ts";
-import { findOp } from "../ops/table.ts";
+import { findOp, NOT_IN_TABLE } from "../ops/table.ts";
 import type { TensorData } from "../tensor.ts";
 import { rawElements } from "./decode-tensor.ts";
 import { inlineFunctions } from "./functions.ts";
@@ -140,7 +140,7 @@ function importNode(
     if (reason !== undefined) unsupported(reason);
   }
   if (op === undefined) {
-    unsupported("no such operator in lanewise");
+    unsupported(NOT_IN_TABLE);
     return { ...node, attributes: {} };
   }
   if (opset > 0 && opset < (op.since[0] as number)) {

@@ -19,6 +19,12 @@ import {
   type Window,
   type WindowAttributes,
 } from "./shared/spatial.ts";
+import {
+  packedWinogradElements,
+  packWinogradWeights,
+  winogradScratchBytes,
+  winogradTiles,
+} from "./shared/winograd-packing.ts";
 
 interface ConvAttributes extends WindowAttributes {
   readonly group: number;
@@ -159,6 +165,21 @@ export const conv = defineOp({
         ...activationArgs(context.node.activation),
       );
     }),
+    lowering("winograd", isWinograd, (context, window) => {
+      const [x, w, y] = [context.input(0), context.input(1), context.output()];
+      const [outC, inC] = w.dims as [number, number];
+      context.call(
+        "f32_conv_winograd4",
+        context.struct(spatialShape(x, y, window)),
+        context.at(x),
+        context.packed(w, "winograd", packedWinogradElements(outC, inC), packWinogradWeights),
+        context.at(context.inputs[2]),
+        ...residualArgs(context),
+        context.at(y),
+        ...activationArgs(context.node.activation),
+        context.scratch(winogradScratchBytes(inC, outC, winogradTiles(y), context.parts)),
+      );
+    }),
     lowering(
       "generic",
       () => true,
@@ -255,6 +276,27 @@ function isPointwise(context: ConvContext, window: Window): boolean {
     window.strides.every((stride) => stride === 1) &&
     window.padsBegin.every((pad) => pad === 0) &&
     window.padsEnd.every((pad) => pad === 0)
+  );
+}
+
+/**
+ * 3×3, one step at a time, where `bench/kernels/run.mjs winograd` beats the same shape under `conv`: from 8 channels on,
+ * and with enough pixels in the 4×4 tiles (6×6 maps and larger; 5×5 loses up to 64 channels, one tile always).
+ */
+function isWinograd(context: ConvContext, window: Window): boolean {
+  const [x, y] = [context.input(0), context.output()];
+  const tiles = winogradTiles(y);
+  return (
+    context.winograd !== false &&
+    isConstant(context.input(1)) &&
+    context.attributes.group === 1 &&
+    window.kernelShape.length === 2 &&
+    window.kernelShape.every((size) => size === 3) &&
+    window.strides.every((stride) => stride === 1) &&
+    window.dilations.every((dilation) => dilation === 1) &&
+    (x.dims[1] as number) >= 8 &&
+    tiles >= 4 &&
+    pixelCount(y) >= 9 * tiles
   );
 }
 

@@ -3,41 +3,27 @@ import type { Op } from "./define.ts";
 import { abs } from "./abs.ts";
 import { acos } from "./acos.ts";
 import { acosh } from "./acosh.ts";
-import { adagrad } from "./adagrad.ts";
-import { adam } from "./adam.ts";
 import { add } from "./add.ts";
-import { affineGrid } from "./affine-grid.ts";
 import { and } from "./and.ts";
 import { argMax } from "./arg-max.ts";
 import { argMin } from "./arg-min.ts";
-import { arrayFeatureExtractor } from "./array-feature-extractor.ts";
 import { asin } from "./asin.ts";
 import { asinh } from "./asinh.ts";
 import { atan } from "./atan.ts";
 import { atanh } from "./atanh.ts";
-import { attention } from "./attention.ts";
 import { averagePool } from "./average-pool.ts";
 import { batchNormalization } from "./batch-normalization.ts";
-import { bernoulli } from "./bernoulli.ts";
-import { binarizer } from "./binarizer.ts";
-import { bitCast } from "./bit-cast.ts";
 import { bitShift } from "./bit-shift.ts";
 import { bitwiseAnd } from "./bitwise-and.ts";
 import { bitwiseNot } from "./bitwise-not.ts";
 import { bitwiseOr } from "./bitwise-or.ts";
 import { bitwiseXor } from "./bitwise-xor.ts";
-import { blackmanWindow } from "./blackman-window.ts";
 import { castLike } from "./cast-like.ts";
 import { cast } from "./cast.ts";
-import { categoryMapper } from "./category-mapper.ts";
-import { causalConvWithState } from "./causal-conv-with-state.ts";
 import { ceil } from "./ceil.ts";
 import { celu } from "./celu.ts";
-import { centerCropPad } from "./center-crop-pad.ts";
 import { clip } from "./clip.ts";
-import { col2Im } from "./col2im.ts";
 import { compress } from "./compress.ts";
-import { concatFromSequence } from "./concat-from-sequence.ts";
 import { concat } from "./concat.ts";
 import { constantOfShape } from "./constant-of-shape.ts";
 import { constant } from "./constant.ts";
@@ -46,13 +32,9 @@ import { convTranspose } from "./conv-transpose.ts";
 import { conv } from "./conv.ts";
 import { cos } from "./cos.ts";
 import { cosh } from "./cosh.ts";
-import { cumProd } from "./cum-prod.ts";
 import { cumSum } from "./cum-sum.ts";
-import { deformConv } from "./deform-conv.ts";
 import { depthToSpace } from "./depth-to-space.ts";
 import { dequantizeLinear } from "./dequantize-linear.ts";
-import { det } from "./det.ts";
-import { dft } from "./dft.ts";
 import { div } from "./div.ts";
 import { dropout } from "./dropout.ts";
 import { dynamicQuantizeLinear } from "./dynamic-quantize-linear.ts";
@@ -63,9 +45,7 @@ import { erf } from "./erf.ts";
 import { exp } from "./exp.ts";
 import { expand } from "./expand.ts";
 import { eyeLike } from "./eye-like.ts";
-import { featureVectorizer } from "./feature-vectorizer.ts";
 import { flatten } from "./flatten.ts";
-import { flexAttention } from "./flex-attention.ts";
 import { floor } from "./floor.ts";
 import { gatherElements } from "./gather-elements.ts";
 import { gatherNd } from "./gather-nd.ts";
@@ -80,25 +60,18 @@ import { greater } from "./greater.ts";
 import { gridSample } from "./grid-sample.ts";
 import { groupNormalization } from "./group-normalization.ts";
 import { gru } from "./gru.ts";
-import { hammingWindow } from "./hamming-window.ts";
-import { hannWindow } from "./hann-window.ts";
 import { hardSigmoid } from "./hard-sigmoid.ts";
 import { hardSwish } from "./hard-swish.ts";
 import { hardmax } from "./hardmax.ts";
 import { identity } from "./identity.ts";
 import { ifOp } from "./if.ts";
-import { imputer } from "./imputer.ts";
 import { instanceNormalization } from "./instance-normalization.ts";
 import { isInf } from "./is-inf.ts";
 import { isNan } from "./is-nan.ts";
-import { labelEncoder } from "./label-encoder.ts";
 import { layerNormalization } from "./layer-normalization.ts";
 import { leakyRelu } from "./leaky-relu.ts";
 import { lessOrEqual } from "./less-or-equal.ts";
 import { less } from "./less.ts";
-import { linearAttention } from "./linear-attention.ts";
-import { linearClassifier } from "./linear-classifier.ts";
-import { linearRegressor } from "./linear-regressor.ts";
 import { logSoftmax } from "./log-softmax.ts";
 import { log } from "./log.ts";
 import { loop } from "./loop.ts";
@@ -109,44 +82,25 @@ import { lstm } from "./lstm.ts";
 import { matMulInteger } from "./mat-mul-integer.ts";
 import { matMul } from "./mat-mul.ts";
 import { maxPool } from "./max-pool.ts";
-import { maxRoiPool } from "./max-roi-pool.ts";
-import { maxUnpool } from "./max-unpool.ts";
 import { max } from "./max.ts";
 import { meanVarianceNormalization } from "./mean-variance-normalization.ts";
 import { mean } from "./mean.ts";
-import { melWeightMatrix } from "./mel-weight-matrix.ts";
 import { min } from "./min.ts";
 import { mish } from "./mish.ts";
 import { mod } from "./mod.ts";
-import { momentum } from "./momentum.ts";
 import { mul } from "./mul.ts";
-import { multinomial } from "./multinomial.ts";
 import { neg } from "./neg.ts";
-import { negativeLogLikelihoodLoss } from "./negative-log-likelihood-loss.ts";
 import { nonMaxSuppression } from "./non-max-suppression.ts";
 import { nonZero } from "./non-zero.ts";
-import { normalizer } from "./normalizer.ts";
 import { not } from "./not.ts";
-import { oneHotEncoder } from "./one-hot-encoder.ts";
 import { oneHot } from "./one-hot.ts";
-import { optionalGetElement } from "./optional-get-element.ts";
-import { optionalHasElement } from "./optional-has-element.ts";
-import { optional } from "./optional.ts";
 import { or } from "./or.ts";
 import { pRelu } from "./p-relu.ts";
 import { pad } from "./pad.ts";
 import { pow } from "./pow.ts";
-import { qGemm } from "./q-gemm.ts";
-import { qLinearAdd } from "./q-linear-add.ts";
 import { qLinearConv } from "./q-linear-conv.ts";
-import { qLinearGlobalAveragePool } from "./q-linear-global-average-pool.ts";
 import { qLinearMatMul } from "./q-linear-mat-mul.ts";
-import { qLinearMul } from "./q-linear-mul.ts";
 import { quantizeLinear } from "./quantize-linear.ts";
-import { randomNormalLike } from "./random-normal-like.ts";
-import { randomNormal } from "./random-normal.ts";
-import { randomUniformLike } from "./random-uniform-like.ts";
-import { randomUniform } from "./random-uniform.ts";
 import { range } from "./range.ts";
 import { reciprocal } from "./reciprocal.ts";
 import { reduceL1 } from "./reduce-l1.ts";
@@ -159,31 +113,18 @@ import { reduceMin } from "./reduce-min.ts";
 import { reduceProd } from "./reduce-prod.ts";
 import { reduceSumSquare } from "./reduce-sum-square.ts";
 import { reduceSum } from "./reduce-sum.ts";
-import { regexFullMatch } from "./regex-full-match.ts";
 import { relabel } from "./relabel.ts";
 import { relayout } from "./relayout.ts";
 import { relu } from "./relu.ts";
 import { reshape } from "./reshape.ts";
 import { resize } from "./resize.ts";
-import { reverseSequence } from "./reverse-sequence.ts";
 import { rmsNormalization } from "./rms-normalization.ts";
 import { rnn } from "./rnn.ts";
-import { roiAlign } from "./roi-align.ts";
-import { rotaryEmbedding } from "./rotary-embedding.ts";
 import { round } from "./round.ts";
-import { scaler } from "./scaler.ts";
-import { scan } from "./scan.ts";
 import { scatterElements } from "./scatter-elements.ts";
 import { scatterNd } from "./scatter-nd.ts";
 import { scatter } from "./scatter.ts";
 import { selu } from "./selu.ts";
-import { sequenceAt } from "./sequence-at.ts";
-import { sequenceConstruct } from "./sequence-construct.ts";
-import { sequenceEmpty } from "./sequence-empty.ts";
-import { sequenceErase } from "./sequence-erase.ts";
-import { sequenceInsert } from "./sequence-insert.ts";
-import { sequenceLength } from "./sequence-length.ts";
-import { sequenceMap } from "./sequence-map.ts";
 import { shape } from "./shape.ts";
 import { shrink } from "./shrink.ts";
 import { sigmoid } from "./sigmoid.ts";
@@ -193,83 +134,54 @@ import { sin } from "./sin.ts";
 import { sinh } from "./sinh.ts";
 import { size } from "./size.ts";
 import { slice } from "./slice.ts";
-import { softmaxCrossEntropyLoss } from "./softmax-cross-entropy-loss.ts";
 import { softmax } from "./softmax.ts";
 import { softplus } from "./softplus.ts";
 import { softsign } from "./softsign.ts";
 import { spaceToDepth } from "./space-to-depth.ts";
-import { splitToSequence } from "./split-to-sequence.ts";
 import { split } from "./split.ts";
 import { sqrt } from "./sqrt.ts";
 import { squeeze } from "./squeeze.ts";
-import { stft } from "./stft.ts";
-import { stringConcat } from "./string-concat.ts";
-import { stringNormalizer } from "./string-normalizer.ts";
-import { stringSplit } from "./string-split.ts";
 import { sub } from "./sub.ts";
 import { sum } from "./sum.ts";
-import { svmClassifier } from "./svm-classifier.ts";
-import { svmRegressor } from "./svm-regressor.ts";
-import { swiGlu } from "./swi-glu.ts";
 import { swish } from "./swish.ts";
 import { tan } from "./tan.ts";
 import { tanh } from "./tanh.ts";
-import { tensorScatter } from "./tensor-scatter.ts";
-import { tfIdfVectorizer } from "./tf-idf-vectorizer.ts";
 import { thresholdedRelu } from "./thresholded-relu.ts";
 import { tile } from "./tile.ts";
 import { topK } from "./top-k.ts";
 import { transpose } from "./transpose.ts";
-import { treeEnsembleClassifier } from "./tree-ensemble-classifier.ts";
-import { treeEnsembleRegressor } from "./tree-ensemble-regressor.ts";
-import { treeEnsemble } from "./tree-ensemble.ts";
 import { trilu } from "./trilu.ts";
-import { unique } from "./unique.ts";
 import { unsqueeze } from "./unsqueeze.ts";
 import { upsample } from "./upsample.ts";
 import { where } from "./where.ts";
 import { xor } from "./xor.ts";
 
-/** Every operator lanewise knows. */
+/** Operators of vision networks, and what the graphs around them are made of. */
 export const OPS: readonly Op[] = [
   abs,
   acos,
   acosh,
-  adagrad,
-  adam,
   add,
-  affineGrid,
   and,
   argMax,
   argMin,
-  arrayFeatureExtractor,
   asin,
   asinh,
   atan,
   atanh,
-  attention,
   averagePool,
   batchNormalization,
-  bernoulli,
-  binarizer,
-  bitCast,
   bitShift,
   bitwiseAnd,
   bitwiseNot,
   bitwiseOr,
   bitwiseXor,
-  blackmanWindow,
   castLike,
   cast,
-  categoryMapper,
-  causalConvWithState,
   ceil,
   celu,
-  centerCropPad,
   clip,
-  col2Im,
   compress,
-  concatFromSequence,
   concat,
   constantOfShape,
   constant,
@@ -278,13 +190,9 @@ export const OPS: readonly Op[] = [
   conv,
   cos,
   cosh,
-  cumProd,
   cumSum,
-  deformConv,
   depthToSpace,
   dequantizeLinear,
-  det,
-  dft,
   div,
   dropout,
   dynamicQuantizeLinear,
@@ -295,9 +203,7 @@ export const OPS: readonly Op[] = [
   exp,
   expand,
   eyeLike,
-  featureVectorizer,
   flatten,
-  flexAttention,
   floor,
   gatherElements,
   gatherNd,
@@ -312,25 +218,18 @@ export const OPS: readonly Op[] = [
   gridSample,
   groupNormalization,
   gru,
-  hammingWindow,
-  hannWindow,
   hardSigmoid,
   hardSwish,
   hardmax,
   identity,
   ifOp,
-  imputer,
   instanceNormalization,
   isInf,
   isNan,
-  labelEncoder,
   layerNormalization,
   leakyRelu,
   lessOrEqual,
   less,
-  linearAttention,
-  linearClassifier,
-  linearRegressor,
   logSoftmax,
   log,
   loop,
@@ -341,44 +240,25 @@ export const OPS: readonly Op[] = [
   matMulInteger,
   matMul,
   maxPool,
-  maxRoiPool,
-  maxUnpool,
   max,
   meanVarianceNormalization,
   mean,
-  melWeightMatrix,
   min,
   mish,
   mod,
-  momentum,
   mul,
-  multinomial,
   neg,
-  negativeLogLikelihoodLoss,
   nonMaxSuppression,
   nonZero,
-  normalizer,
   not,
-  oneHotEncoder,
   oneHot,
-  optionalGetElement,
-  optionalHasElement,
-  optional,
   or,
   pRelu,
   pad,
   pow,
-  qGemm,
-  qLinearAdd,
   qLinearConv,
-  qLinearGlobalAveragePool,
   qLinearMatMul,
-  qLinearMul,
   quantizeLinear,
-  randomNormalLike,
-  randomNormal,
-  randomUniformLike,
-  randomUniform,
   range,
   reciprocal,
   reduceL1,
@@ -391,31 +271,18 @@ export const OPS: readonly Op[] = [
   reduceProd,
   reduceSumSquare,
   reduceSum,
-  regexFullMatch,
   relabel,
   relayout,
   relu,
   reshape,
   resize,
-  reverseSequence,
   rmsNormalization,
   rnn,
-  roiAlign,
-  rotaryEmbedding,
   round,
-  scaler,
-  scan,
   scatterElements,
   scatterNd,
   scatter,
   selu,
-  sequenceAt,
-  sequenceConstruct,
-  sequenceEmpty,
-  sequenceErase,
-  sequenceInsert,
-  sequenceLength,
-  sequenceMap,
   shape,
   shrink,
   sigmoid,
@@ -425,38 +292,23 @@ export const OPS: readonly Op[] = [
   sinh,
   size,
   slice,
-  softmaxCrossEntropyLoss,
   softmax,
   softplus,
   softsign,
   spaceToDepth,
-  splitToSequence,
   split,
   sqrt,
   squeeze,
-  stft,
-  stringConcat,
-  stringNormalizer,
-  stringSplit,
   sub,
   sum,
-  svmClassifier,
-  svmRegressor,
-  swiGlu,
   swish,
   tan,
   tanh,
-  tensorScatter,
-  tfIdfVectorizer,
   thresholdedRelu,
   tile,
   topK,
   transpose,
-  treeEnsembleClassifier,
-  treeEnsembleRegressor,
-  treeEnsemble,
   trilu,
-  unique,
   unsqueeze,
   upsample,
   where,

@@ -39,6 +39,8 @@ export interface LowerContext<A> {
   scratch(bytes: number): BufferRef;
   /** How many threads run each kernel call: scratch that a kernel wants for each part is this many times as large. */
   readonly parts: number;
+  /** Whether 3×3 convolutions may use Winograd's algorithm, which is faster and a little less exact; by default they may. */
+  readonly winograd?: boolean;
   /** A table computed by the host. */
   table(data: Float32Array | Int32Array): BufferRef;
   /** A shape struct (`assembly/shapes.ts`). */

@@ -1,13 +1,20 @@
 import type { Node } from "../graph/graph.ts";
 import type { Op } from "./define.ts";
+import { EXTRA_OPS } from "./extra/index.ts";
 import { OPS } from "./index.ts";
 
-const byName = new Map<string, Op>(OPS.map((op) => [`${op.domain ?? ""}:${op.type}`, op]));
+const byName = new Map<string, Op>([...OPS, ...EXTRA_OPS].map((op) => [`${op.domain ?? ""}:${op.type}`, op]));
 
 /** The op table's entry, or undefined where lanewise has none. "ai.onnx" is another spelling of "". */
 export function findOp(domain: string, type: string): Op | undefined {
   return byName.get(`${domain === "ai.onnx" ? "" : domain}:${type}`);
 }
+
+/** What to say of an operator that is not in the table. */
+export const NOT_IN_TABLE =
+  EXTRA_OPS.length > 0
+    ? "no such operator in lanewise"
+    : "no such operator in this entry of lanewise (lanewise/all has more)";
 
 /** The op of a node that the importer or a pass has let through. */
 export function opOf(node: Node): Op {

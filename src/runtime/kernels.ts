@@ -1,7 +1,6 @@
 import * as loader from "@assemblyscript/loader";
-import plainBytes from "../../build/kernels.plain.wasm";
-import relaxedBytes from "../../build/kernels.relaxed.wasm";
 import { InternalError, UsageError } from "../errors.ts";
+import { plainKernels, relaxedKernels } from "./embedded.ts";
 
 export type Simd = "plain" | "relaxed";
 
@@ -116,7 +115,7 @@ const compiled = new Map<Simd, WebAssembly.Module>();
 function kernelModule(simd: Simd): WebAssembly.Module {
   let module = compiled.get(simd);
   if (module === undefined) {
-    module = new WebAssembly.Module(simd === "plain" ? plainBytes : relaxedBytes);
+    module = new WebAssembly.Module(simd === "plain" ? plainKernels() : relaxedKernels());
     compiled.set(simd, module);
   }
   return module;

@@ -49,6 +49,7 @@ export interface KernelCall {
 
 /** A thread died or stopped answering; the session cannot go on. */
 export class WorkerError extends LanewiseError {
+  override readonly name = "WorkerError";
   constructor(message: string) {
     super("ERR_WORKER", message);
   }

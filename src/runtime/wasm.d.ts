@@ -3,3 +3,9 @@ declare module "*.wasm" {
   const bytes: Uint8Array<ArrayBuffer>;
   export default bytes;
 }
+
+/** Both builds as text, made by scripts/embed-kernels.mjs. */
+declare module "#kernels" {
+  export const plain: string;
+  export const relaxedDelta: string;
+}

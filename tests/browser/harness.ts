@@ -7,6 +7,7 @@ import { type Browser, chromium } from "playwright-core";
 import type { TestContext } from "vitest";
 import { findChromium, NO_CHROMIUM } from "../../scripts/chromium.mjs";
 import type * as lanewise from "../../src/index.ts";
+import type { threading } from "../../src/threads.ts";
 import type * as vision from "../../src/vision/index.ts";
 import { leaveOut } from "../support/leave-out.ts";
 
@@ -15,12 +16,22 @@ const PACKAGE = fileURLToPath(new URL("../../dist/browser/", import.meta.url));
 /** Scripts from here only, and no eval: what extensions and careful sites ask for. WebAssembly has to be allowed. */
 export const CONTENT_SECURITY_POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
 
+/** What is served of the package. */
+export const SCRIPTS = ["index", "vision", "threads", "worker"].map((name) => `/lanewise/${name}.js`);
+
 const CHROMIUM_ARGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"];
+
+/** What a page must be served with to have shared memory; its worker's script too. */
+const ISOLATION = {
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-embedder-policy": "require-corp",
+};
 
 /** The built package as a page sees it. */
 export interface PageModules {
   readonly lanewise: typeof lanewise;
   readonly vision: typeof vision;
+  readonly threading: typeof threading;
 }
 
 /** What a page may be asked to do: it runs there, so it sees its two arguments and nothing else of the test. */
@@ -29,12 +40,18 @@ type PageFunction<A, R> = (modules: PageModules, argument: A) => Promise<R>;
 interface Reply {
   readonly type?: string;
   readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array;
+}
+
+interface PageOptions {
+  /** Isolate the page from other origins, so that it has shared memory. */
+  readonly isolated?: boolean;
 }
 
 export interface Pages {
   /** Runs a function in a page of its own, under the policy above; takes and gives what JSON can say. */
-  run<A, R>(run: PageFunction<A, R>, argument: A): Promise<R>;
+  run<A, R>(run: PageFunction<A, R>, argument: A, page?: PageOptions): Promise<R>;
   /** Serves something at a path, to all pages from now on; gives the path. */
   serve(path: string, reply: Reply): string;
   close(): Promise<void>;
@@ -60,10 +77,11 @@ async function startPages(executablePath: string): Promise<Pages> {
   const reports = new Map<string, (report: string) => void>();
   const server = createServer((request, response) => {
     void answer(request, replies, reports).then(
-      ({ status = 200, type = "application/octet-stream", body }) => {
+      ({ status = 200, type = "application/octet-stream", headers, body }) => {
         response.writeHead(status, {
           "content-type": type,
           "content-security-policy": CONTENT_SECURITY_POLICY,
+          ...headers,
         });
         response.end(body);
       },
@@ -78,10 +96,11 @@ async function startPages(executablePath: string): Promise<Pages> {
       replies.set(path, reply);
       return path;
     },
-    async run(run, argument) {
+    async run(run, argument, { isolated = false } = {}) {
       const name = `/page-${++count}`;
       replies.set(`${name}.html`, {
         type: "text/html",
+        headers: isolated ? ISOLATION : {},
         body: `<!doctype html><script type="module" src="${name}.js"></script>`,
       });
       replies.set(`${name}.js`, {
@@ -104,9 +123,10 @@ async function startPages(executablePath: string): Promise<Pages> {
 const pageScript = (run: string, argument: unknown, report: string): string => `
 import * as lanewise from "/lanewise/index.js";
 import * as vision from "/lanewise/vision.js";
+import { threading } from "/lanewise/threads.js";
 const send = (message) => fetch(${JSON.stringify(report)}, { method: "POST", body: JSON.stringify(message) });
 try {
-  const result = await (${run})({ lanewise, vision }, ${JSON.stringify(argument)});
+  const result = await (${run})({ lanewise, vision, threading }, ${JSON.stringify(argument)});
   await send({ result });
 } catch (error) {
   await send({ error: String(error?.stack ?? error) });
@@ -146,8 +166,9 @@ async function answer(
     report(Buffer.concat(chunks).toString());
     return { status: 204, body: "" };
   }
-  if (path === "/lanewise/index.js" || path === "/lanewise/vision.js") {
-    return { type: "text/javascript", body: readFileSync(join(PACKAGE, path.slice("/lanewise/".length))) };
+  if (SCRIPTS.includes(path)) {
+    const body = readFileSync(join(PACKAGE, path.slice("/lanewise/".length)));
+    return { type: "text/javascript", headers: ISOLATION, body };
   }
   return replies.get(path) ?? { status: 404, type: "text/plain", body: `nothing at ${path}` };
 }

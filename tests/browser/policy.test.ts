@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "vitest";
 import { smallModel } from "../support/small-model.ts";
-import { createPages } from "./harness.ts";
+import { createPages, type PageModules, SCRIPTS } from "./harness.ts";
 
 const browser = createPages();
 afterAll(browser.close);
@@ -38,20 +38,57 @@ test("the page is asked for nothing but the package itself", async (context) => 
     await lanewise.InferenceSession.create(path);
     return performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname);
   }, path);
-  expect(fetched.filter((name) => !name.startsWith("/page-")).sort()).toEqual([
-    "/lanewise/index.js",
-    "/lanewise/vision.js",
-    path,
-  ]);
+  const served = new Set([...SCRIPTS, path]);
+  expect(fetched).toContain(path);
+  expect(fetched.filter((name) => !name.startsWith("/page-") && !served.has(name))).toEqual([]);
 });
 
 test("Chromium has both SIMD builds, and a session takes the relaxed one by itself", async (context) => {
   const pages = await browser.open(context);
   const path = pages.serve("/small.onnx", { body: smallModel() });
-  const { support, chosen } = await pages.run(async ({ lanewise }, path) => {
+  const { simd, chosen } = await pages.run(async ({ lanewise }, path) => {
     const session = await lanewise.InferenceSession.create(path);
-    return { support: lanewise.simdSupport(), chosen: session.simd };
+    return { simd: lanewise.capabilities().simd, chosen: session.simd };
   }, path);
-  expect(support).toEqual({ plain: true, relaxed: true });
+  expect(simd).toEqual({ plain: true, relaxed: true });
   expect(chosen).toBe("relaxed");
+});
+
+test("a page that is not isolated learns what threads need; a session on one thread runs there", async (context) => {
+  const pages = await browser.open(context);
+  const path = pages.serve("/small.onnx", { body: smallModel() });
+  const { threads, error, used } = await pages.run(async ({ lanewise, threading }, path) => {
+    const { create } = lanewise.InferenceSession;
+    const failed = await create(path, { threading, threads: 2 }).then(
+      () => undefined,
+      (reason: Error) => reason,
+    );
+    const session = await create(path, { threading, threads: "auto" });
+    return { threads: lanewise.capabilities().threads, error: failed?.message, used: session.threads };
+  }, path);
+  expect(threads.available).toBe(false);
+  expect(threads.reason).toMatch(/not cross-origin isolated.*Cross-Origin-Embedder-Policy/);
+  expect(error).toMatch(/not cross-origin isolated/);
+  expect(used).toBe(1);
+});
+
+test("an isolated page runs on two threads what one thread gives, under the same policy", async (context) => {
+  const pages = await browser.open(context);
+  const path = pages.serve("/small.onnx", { body: smallModel() });
+  const run = async ({ lanewise, threading }: PageModules, path: string) => {
+    const outputs: number[][] = [];
+    const used: number[] = [];
+    for (const threads of [1, 2]) {
+      const session = await lanewise.InferenceSession.create(path, { threading, threads, simd: "plain" });
+      const x = Float32Array.from({ length: 1440 }, (_, i) => Math.sin(i));
+      const { y } = await session.run({ x: new lanewise.Tensor("float32", x, [1, 3, 20, 24]) });
+      outputs.push(Array.from(y?.data as Float32Array));
+      used.push(session.threads);
+      await session.release();
+    }
+    return { outputs, used };
+  };
+  const { outputs, used } = await pages.run(run, path, { isolated: true });
+  expect(used).toEqual([1, 2]);
+  expect(outputs[1]).toEqual(outputs[0]);
 });

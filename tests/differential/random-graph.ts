@@ -4,7 +4,14 @@ import { onnxAttributeName } from "../../src/ops/define.ts";
 import { inferNode } from "../../src/ops/infer.ts";
 import { findOp } from "../../src/ops/table.ts";
 import { elementCount, type TensorData } from "../../src/tensor.ts";
-import { type AttributeSpec, type GraphSpec, type ModelSpec, type NodeSpec, node, type TypeSpec } from "../support/onnx-model.ts";
+import {
+  type AttributeSpec,
+  type GraphSpec,
+  type ModelSpec,
+  type NodeSpec,
+  node,
+  type TypeSpec,
+} from "../support/onnx-model.ts";
 import { type Random, random } from "../support/random.ts";
 import { LAYERS } from "./layers.ts";
 
@@ -30,7 +37,12 @@ export interface Drawing {
     outputs?: number,
   ): string[];
   /** Adds a node; its float32 outputs become values that later layers may read. */
-  add(op: string, inputs: readonly string[], attributes?: Readonly<Record<string, AttributeSpec>>, outputs?: number): Value[];
+  add(
+    op: string,
+    inputs: readonly string[],
+    attributes?: Readonly<Record<string, AttributeSpec>>,
+    outputs?: number,
+  ): Value[];
   weight(dims: readonly number[], low?: number, high?: number): string;
   constant(tensor: TensorData): string;
   longs(values: readonly number[]): string;
@@ -45,6 +57,17 @@ export interface RandomGraph {
 
 /** The largest value a graph may hold. */
 const MAX_ELEMENTS = 12000;
+
+class TooLarge extends Error {}
+
+/** Draws one layer; where a value would grow too large the layer ends early. */
+function drawLayer(drawing: Drawing): void {
+  try {
+    drawing.random.pick(LAYERS)(drawing);
+  } catch (error) {
+    if (!(error instanceof TooLarge)) throw error;
+  }
+}
 
 /** A small convolutional network that the seed fixes, with two sets of feeds. */
 export function randomGraph(seed: number): RandomGraph {
@@ -70,7 +93,8 @@ export function randomGraph(seed: number): RandomGraph {
       const made = Array.from({ length: outputs }, () => `v${count++}`);
       const spec = node(op, names, made, attributes);
       const inferred = inferOutputs(spec, facts);
-      if (inferred.some((fact) => isConcrete(fact) && elementCount(fact.dims) > MAX_ELEMENTS)) return [];
+      if (inferred.some((fact) => isConcrete(fact) && elementCount(fact.dims) > MAX_ELEMENTS))
+        throw new TooLarge();
       nodes.push(spec);
       for (const name of [...names, ...capturedBy(spec)]) read.add(name);
       made.forEach((name, i) => {
@@ -114,18 +138,20 @@ export function randomGraph(seed: number): RandomGraph {
     facts.set(name, { dtype: "float32", dims });
     values.push({ name, dims });
   }
-  for (let i = draw.whole(3, 14); i > 0; i--) draw.pick(LAYERS)(drawing);
+  for (let i = draw.whole(3, 14); i > 0; i--) drawLayer(drawing);
   if (nodes.length === 0) drawing.add("Relu", [values[0]?.name as string]);
 
   const made = nodes.flatMap((made) => made.outputs);
   const leaves = made.filter((name) => !read.has(name) && facts.has(name) && draw.chance(0.95));
   const extra = made.filter((name) => read.has(name) && draw.chance(0.06));
-  const outputs = draw.shuffle([...new Set([...leaves, ...extra, ...(leaves.length === 0 ? made.slice(-1) : [])])]);
+  const outputs = draw.shuffle([
+    ...new Set([...leaves, ...extra, ...(leaves.length === 0 ? made.slice(-1) : [])]),
+  ]);
   const feedsOf = (n: number): Record<string, TensorData> =>
     Object.fromEntries(
       Object.entries(inputs).map(([name, { dims }]) => [
         name,
-        draw.tensor("float32", [n, ...((dims as number[]).slice(1))]),
+        draw.tensor("float32", [n, ...(dims as number[]).slice(1)]),
       ]),
     );
   return {
@@ -148,7 +174,8 @@ function inferOutputs(spec: NodeSpec, facts: ReadonlyMap<string, Fact>): readonl
   for (const key of Object.keys(op.attributes)) {
     const given = spec.attributes?.[onnxAttributeName(key)] ?? spec.attributes?.[key];
     if (typeof given === "object" && "nodes" in given) return branchFacts(given, facts);
-    if (given !== undefined) attributes[key] = (typeof given === "object" && "float" in given ? given.float : given) as never;
+    if (given !== undefined)
+      attributes[key] = (typeof given === "object" && "float" in given ? given.float : given) as never;
   }
   const bare = { name: spec.outputs[0] ?? "", op: spec.op, domain: "", opset: OPSET, attributes };
   return inferNode({ ...bare, inputs: spec.inputs, outputs: spec.outputs }, (name) => facts.get(name));
@@ -177,5 +204,7 @@ export function describeGraph({ spec }: RandomGraph): string {
       `${outputs.join(", ")} = ${op}(${inputs.map(constant).join(", ")}) ${JSON.stringify(attributes)}`,
   );
   const given = Object.entries(spec.inputs ?? {}).map(([name, { dims }]) => `${name}[${dims}]`);
-  return [`inputs ${given.join(", ")}`, ...lines, `outputs ${(spec.outputs as string[]).join(", ")}`].join("\n");
+  return [`inputs ${given.join(", ")}`, ...lines, `outputs ${(spec.outputs as string[]).join(", ")}`].join(
+    "\n",
+  );
 }

@@ -31,14 +31,20 @@ export function createBench(): Bench {
     inputs: ["x"],
     outputs: ["y"],
     nodes: [{ name: "n", op: "Neg", domain: "", opset: 13, attributes: {}, inputs: ["x"], outputs: ["y"] }],
-    facts: new Map([["x", fact], ["y", fact]]),
+    facts: new Map([
+      ["x", fact],
+      ["y", fact],
+    ]),
   };
   const stage = compile(graph, new Map([["x", dims]]), { level: "disabled" });
-  const feeds = new Map([["x", { ...fact, dims, data: new Float32Array(1 << 19).fill(Number.NaN) } as TensorData]]);
+  const feeds = new Map([
+    ["x", { ...fact, dims, data: new Float32Array(1 << 19).fill(Number.NaN) } as TensorData],
+  ]);
   return {
     executors,
     poison() {
-      for (const executor of executors.values()) execute(executor, stage, feeds, ["y"], { level: "disabled" });
+      for (const executor of executors.values())
+        execute(executor, stage, feeds, ["y"], { level: "disabled" });
     },
   };
 }

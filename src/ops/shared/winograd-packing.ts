@@ -1,4 +1,5 @@
 import type { TensorData } from "../../tensor.ts";
+import type { Operand } from "../lowering.ts";
 import { PANEL_COLUMNS } from "./gemm-packing.ts";
 
 /*
@@ -69,13 +70,17 @@ function transposedRows(half: Float64Array, points: Float64Array): void {
   for (let row = 0; row < 6; row++) transform(half, row * 3, points, row * 6, 1);
 }
 
+/** The tiles of 4×4 pixels that cover an image of rank 4, batch included. */
+export const winogradTiles = ({ dims: [batch, , height, width] }: Operand): number =>
+  (batch as number) * Math.ceil((height as number) / 4) * Math.ceil((width as number) / 4);
+
 /**
  * Bytes of scratch for `f32_conv_winograd4`: WINOGRAD_SCRATCH of `assembly/kernels/winograd.ts`, for an output of
  * `tiles` tiles of 4×4 pixels, batch included.
  */
 export function winogradScratchBytes(inC: number, outC: number, tiles: number, parts: number): number {
   const channels = Math.ceil(inC / 4) * 4;
-  const fit = Math.min(48, Math.max(12, Math.floor(196608 / (36 * channels))));
+  const fit = Math.min(48, Math.max(12, Math.floor(131072 / (36 * channels))));
   const block = Math.min(inC * outC > 131072 ? 60 : fit, tiles);
   return (2304 + 36 * (block * (channels + 8) + 64)) * 4 * parts;
 }

@@ -1,0 +1,104 @@
+// Any convolution, and any product, of 8-bit numbers: the receptive fields of a block of output pixels are widened to rows
+// of int16, which the tiles multiply while they are in cache; the sums of a panel are finished in L1.
+//
+// Scratch, in bytes for each part, with K2 = kH*kW*inC/group rounded up to even:
+//   I8_CONV_SCRATCH = 4096 + max(40*K2, min(240*K2, 196608))
+import { SpatialShape } from "../shapes";
+import { shareBegin } from "../simd";
+import { finishSums } from "./i8_finish";
+import { I8_TILE_ROWS, i8tile1x8, i8tile2x8, i8tile3x8, i8tile4x8, i8tile5x8 } from "./i8_tile";
+import { widenFields, widenRows, zeroPointAt } from "./i8_widen";
+
+/** Tiles of pixels that a part needs at least before pixels are what is shared out; below, columns are. */
+const SHARE_TILES: i32 = 4;
+const BLOCK_ROWS: i32 = 120;
+const BLOCK_BYTES: i32 = 192 << 10;
+/** The sums of a block's panel; FIXED_BYTES leaves room behind them for what widening overshoots. */
+const SUM_BYTES: usize = BLOCK_ROWS * 32;
+const FIXED_BYTES: usize = 4096;
+
+/** Any number of rows by one panel, the last two tiles sharing what is left. */
+function panel(rows: i32, a: usize, lda: usize, b: usize, bEnd: usize, sums: usize, bias: usize): void {
+  while (rows > 0) {
+    let step = I8_TILE_ROWS;
+    if (rows < I8_TILE_ROWS) step = rows;
+    else if (rows > I8_TILE_ROWS && rows < 2 * I8_TILE_ROWS) step = (rows + 1) >> 1;
+    if (step == 5) i8tile5x8(a, lda, b, bEnd, sums, bias);
+    else if (step == 4) i8tile4x8(a, lda, b, bEnd, sums, bias);
+    else if (step == 3) i8tile3x8(a, lda, b, bEnd, sums, bias);
+    else if (step == 2) i8tile2x8(a, lda, b, bEnd, sums, bias);
+    else i8tile1x8(a, lda, b, bEnd, sums, bias);
+    a += <usize>step * lda;
+    sums += <usize>step << 5;
+    rows -= step;
+  }
+}
+
+/** Rows whose widened form stays in cache while every panel passes by: a multiple of the tile, the blocks even. */
+function blockRows(rows: i32, rowBytes: i32): i32 {
+  const most = min(max(BLOCK_BYTES / rowBytes, 4 * I8_TILE_ROWS), BLOCK_ROWS) / I8_TILE_ROWS;
+  const tiles = (rows + I8_TILE_ROWS - 1) / I8_TILE_ROWS;
+  const blocks = (tiles + most - 1) / most;
+  return blocks ? (tiles + blocks - 1) / blocks * I8_TILE_ROWS : I8_TILE_ROWS;
+}
+
+export function i8_conv(
+  shape: usize, x: usize, xSigned: i32, xZero: usize, w: usize, bias: usize, scale: usize, multiplier: usize, shift: usize,
+  y: usize, kind: i32, yZero: i32, low: f32, high: f32, scratch: usize, part: i32, parts: i32,
+): void {
+  const s = changetype<SpatialShape>(shape);
+  assert(s.inC % s.group == 0 && s.outC % s.group == 0 && part >= 0 && part < parts);
+  const inC = s.inC / s.group;
+  const outC = s.outC / s.group;
+  const k = s.kH * s.kW * inC;
+  const rowBytes = <usize>((k + 1) & ~1) << 1;
+  const panels = (outC + 7) >> 3;
+  const pixels = s.batch * s.outH * s.outW;
+  const tiles = (pixels + I8_TILE_ROWS - 1) / I8_TILE_ROWS;
+
+  let top = 0;
+  let bottom = pixels;
+  let left = 0;
+  let right = s.group * panels;
+  if (tiles >= parts * SHARE_TILES || tiles >= right) {
+    top = shareBegin(tiles, part, parts) * I8_TILE_ROWS;
+    bottom = min(pixels, shareBegin(tiles, part + 1, parts) * I8_TILE_ROWS);
+  } else {
+    left = shareBegin(s.group * panels, part, parts);
+    right = shareBegin(s.group * panels, part + 1, parts);
+  }
+  if (right <= left || bottom <= top) return;
+
+  const plain =
+    (s.kH | s.kW | s.strideH | s.strideW) == 1 && (s.padTop | s.padLeft) == 0 && s.outH == s.inH && s.outW == s.inW;
+  const zero = zeroPointAt(xZero, xSigned);
+  const factor: f32 = multiplier ? load<f32>(multiplier) : 1;
+  const size: i32 = kind <= 1 ? 2 : 0;
+  const ldy = <usize>s.outStride << size;
+  const most = max<usize>(BLOCK_BYTES, rowBytes * (4 * I8_TILE_ROWS));
+  const sums = scratch + <usize>part * (FIXED_BYTES + min<usize>(most, rowBytes * BLOCK_ROWS));
+  const rowsAt = sums + SUM_BYTES;
+  const panelBytes = rowBytes << 3;
+  const step = blockRows(bottom - top, <i32>rowBytes);
+  for (let row = top; row < bottom; row += step) {
+    const rows = min(step, bottom - row);
+    for (let g = left / panels; g * panels < right; g++) {
+      const from = x + <usize>(g * inC);
+      if (plain) widenRows(xSigned, from + <usize>row * s.inStride, s.inStride, rows, k, rowsAt, rowBytes, zero);
+      else widenFields(s, xSigned, zero, from, inC, row, rows, rowsAt, rowBytes);
+      const first = max(0, left - g * panels);
+      const last = min(panels, right - g * panels);
+      let b = w + <usize>(g * panels + first) * panelBytes;
+      for (let p = first; p < last; p++) {
+        const channel = g * outC + (p << 3);
+        const at = <usize>channel << 2;
+        panel(rows, rowsAt, rowBytes, b, b + panelBytes, sums, bias ? bias + at : 0);
+        finishSums(
+          kind, rows, min(8, outC - (p << 3)), sums, scale + at, factor, shift ? shift + at : 0, yZero, low, high,
+          y + <usize>row * ldy + (<usize>channel << size), ldy,
+        );
+        b += panelBytes;
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import { mapDims, normalizeAxis } from "../../graph/dims.ts";
+import type { Dim } from "../../graph/graph.ts";
+import { defineOp, factOf, ints } from "../define.ts";
+import { toNumberArray } from "../shared/elements.ts";
+import { padLowerings, padTensor } from "../shared/padding.ts";
+
+/** Where the input begins in the output of each axis; negative where it is cropped. */
+const centred = (dims: readonly number[], target: readonly number[]): number[] =>
+  dims.map((size, axis) => {
+    const grows = (target[axis] as number) - size;
+    return grows >= 0 ? Math.floor(grows / 2) : -Math.floor(-grows / 2);
+  });
+
+/**
+ * CenterCropPad: crops or pads with zeros, around the middle, to a shape.
+ * https://onnx.ai/onnx/operators/onnx__CenterCropPad.html
+ */
+export const centerCropPad = defineOp({
+  type: "CenterCropPad",
+  since: [18],
+  inputs: ["input", "shape"],
+  attributes: { axes: ints() },
+  layout: "follow",
+  strided: true,
+
+  infer(context) {
+    const { dtype, dims } = context.fact(0);
+    if (dims === undefined) return [factOf(dtype, undefined)];
+    const rank = dims.length;
+    const axes = (context.attributes.axes ?? dims.map((_, axis) => axis)).map((axis) =>
+      normalizeAxis(axis, rank),
+    );
+    if (axes.some((axis) => axis < 0 || axis >= rank)) {
+      context.fail(`axes [${context.attributes.axes}] are outside an input of rank ${rank}`);
+    }
+    const given = context.data(1);
+    const shape = given && toNumberArray(given);
+    if (shape !== undefined && shape.length !== axes.length) {
+      context.fail(`shape needs ${axes.length} sizes, got [${shape}]`);
+    }
+    const result: Dim[] = [...dims];
+    for (const [i, axis] of axes.entries()) result[axis] = mapDims((size) => size, shape?.[i] ?? "?");
+    return [factOf(dtype, result)];
+  },
+
+  evaluate(context) {
+    const x = context.tensor(0);
+    const rank = x.dims.length;
+    const axes = (context.attributes.axes ?? x.dims.map((_, axis) => axis)).map((axis) =>
+      normalizeAxis(axis, rank),
+    );
+    const shape = toNumberArray(context.tensor(1));
+    const dims = [...x.dims];
+    for (const [i, axis] of axes.entries()) dims[axis] = shape[i] as number;
+    return [padTensor(x, centred(x.dims, dims), dims, "constant", undefined)];
+  },
+
+  lower: padLowerings((context) => ({
+    begins: centred(context.input(0).dims, context.output().dims),
+    mode: "constant",
+    bits: 0,
+  })),
+});

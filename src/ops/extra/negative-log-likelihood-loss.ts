@@ -1,0 +1,21 @@
+import { defineOp, factOf, int, string } from "../define.ts";
+import { toNumbers } from "../shared/elements.ts";
+import { lossDims, negativeLogLikelihood } from "../shared/loss.ts";
+
+/**
+ * NegativeLogLikelihoodLoss: minus the log-probability of the target class, weighted by class.
+ * https://onnx.ai/onnx/operators/onnx__NegativeLogLikelihoodLoss.html
+ */
+export const negativeLogLikelihoodLoss = defineOp({
+  type: "NegativeLogLikelihoodLoss",
+  since: [12, 13, 22],
+  inputs: ["input", "target", "weight?"],
+  attributes: { ignoreIndex: int(), reduction: string("mean") },
+  layout: "rowMajor",
+  infer: (context) => [factOf(context.fact(0).dtype, lossDims(context, context.dims(0), context.dims(1)))],
+  evaluate(context) {
+    const [input, target] = [context.tensor(0), context.tensor(1)];
+    lossDims(context, input.dims, target.dims);
+    return [negativeLogLikelihood(context, toNumbers(input), input, target, context.optional(2))];
+  },
+});

@@ -1,0 +1,24 @@
+import { defineOp } from "../define.ts";
+
+/** Optional: a value, or nothing, that may be asked for. https://onnx.ai/onnx/operators/onnx__Optional.html */
+export const optional = defineOp({
+  type: "Optional",
+  since: [15],
+  inputs: ["input?"],
+  // The attribute `type` is a TypeProto; without an input nothing reads what it says.
+  attributes: {},
+
+  infer(context) {
+    const fact = context.inputs[0];
+    if (fact === undefined) return [{ dtype: "float32", container: "optional" }];
+    const { dtype, dims } = fact;
+    // Facts cannot say "optional sequence": the rank stays unknown then.
+    if (dims === undefined || fact.container !== undefined) return [{ dtype, container: "optional" }];
+    return [{ dtype, dims, container: "optional" }];
+  },
+
+  evaluate(context) {
+    const value = context.values[0];
+    return [{ container: "optional", dtype: value?.dtype ?? "float32", value }];
+  },
+});
