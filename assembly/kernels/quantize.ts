@@ -41,8 +41,8 @@ function scaledDown(x: usize, scale: v128, low: v128, high: v128): v128 {
 
 function quantizeRun(x: usize, y: usize, count: i32, signed: i32, scale: f32, zero: i32): void {
   const scales = f32x4.splat(scale);
-  const low = f32x4.splat(<f32>(-128 - zero));
-  const high = f32x4.splat(<f32>(127 - zero));
+  const low = f32x4.convert_i32x4_s(i32x4.splat(-128 - zero));
+  const high = f32x4.convert_i32x4_s(i32x4.splat(127 - zero));
   const offset = i32x4.splat(ROUNDER_BITS - zero);
   const flip = flipOf(signed);
   for (; count > 0; count -= 16) {

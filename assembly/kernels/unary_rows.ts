@@ -117,7 +117,7 @@ function apply(op: Unary, x: v128, alpha: v128, beta: v128): v128 {
   if (op == Unary.erf) return erfV(x);
   if (op == Unary.sin) return sines(x);
   if (op == Unary.cos) return cosines(x);
-  if (op == Unary.thresholdedRelu) return v128.andnot(x, f32x4.le(x, alpha));
+  if (op == Unary.thresholdedRelu) return v128.and(x, f32x4.gt(x, alpha));
   if (op == Unary.sign) return sign(x);
   if (op == Unary.affine) return madd(beta, x, alpha);
   if (op == Unary.square) return f32x4.mul(x, x);

@@ -65,7 +65,8 @@ export const dropout = defineOp({
     const kept = (mask: ArrayLike<number>): TensorData[] =>
       [fromNumbers(maskType, dims, mask)].slice(0, context.outputCount - 1);
     if ((context.optional(2)?.data[0] ?? 0) === 0 || ratio === 0)
-      return [data, ...kept(new Uint8Array(count).fill(1))];
+      // The text leaves the mask open before opset 12; onnxruntime gives zeros.
+      return [data, ...kept(new Uint8Array(count).fill(context.opset < 12 ? 0 : 1))];
     if (!(ratio >= 0 && ratio < 1)) context.fail(`ratio must be in [0, 1), got ${ratio}`);
     const random = randomFrom(context.attributes.seed);
     const mask = Uint8Array.from({ length: count }, () => (random() < ratio ? 0 : 1));

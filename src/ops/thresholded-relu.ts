@@ -8,7 +8,7 @@ import { defineUnaryOp } from "./shared/unary-op.ts";
  */
 export const thresholdedRelu = defineUnaryOp({
   type: "ThresholdedRelu",
-  since: [10, 22],
+  since: [1, 10, 22],
   attributes: { alpha: float(1) },
   dtypes: FLOATS,
   kernel: ({ alpha }) => ["thresholdedRelu", alpha, 0],

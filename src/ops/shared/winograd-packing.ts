@@ -20,8 +20,15 @@ const PLANES = 36;
 export const packedWinogradElements = (outC: number, inC: number): number =>
   Math.ceil(outC / PANEL_COLUMNS) * PLANES * inC * PANEL_COLUMNS;
 
-/** One dimension of the transform, G·g, of three numbers `step` apart at `from` to six, also `step` apart. */
-function transform(source: Float64Array, from: number, target: Float64Array, to: number, step: number): void {
+/** One dimension of the transform, G·g: three numbers `step` apart to six that are `toStep` apart. */
+function transform(
+  source: Float64Array,
+  from: number,
+  step: number,
+  target: Float64Array | Float32Array,
+  to: number,
+  toStep: number,
+): void {
   const g0 = source[from] as number;
   const g1 = source[from + step] as number;
   const g2 = source[from + 2 * step] as number;
@@ -30,11 +37,11 @@ function transform(source: Float64Array, from: number, target: Float64Array, to:
   const evenB = (g0 + B * B * g2) * SCALE_B;
   const oddB = B * g1 * SCALE_B;
   target[to] = g0 * SCALE_ZERO;
-  target[to + step] = evenA + oddA;
-  target[to + 2 * step] = evenA - oddA;
-  target[to + 3 * step] = evenB + oddB;
-  target[to + 4 * step] = evenB - oddB;
-  target[to + 5 * step] = g2;
+  target[to + toStep] = evenA + oddA;
+  target[to + 2 * toStep] = evenA - oddA;
+  target[to + 3 * toStep] = evenB + oddB;
+  target[to + 4 * toStep] = evenB - oddB;
+  target[to + 5 * toStep] = g2;
 }
 
 /** Transforms O,I,3,3 weights (G·g·Gᵀ in float64) to `[ceil(outC/8)][36][inC][8]`; columns past the last are zero. */
@@ -44,30 +51,26 @@ export function packWinogradWeights(source: TensorData, target: Float32Array): v
   const plane = inC * PANEL_COLUMNS;
   const taps = new Float64Array(9);
   const half = new Float64Array(18);
-  const points = new Float64Array(PLANES);
-  if (outC % PANEL_COLUMNS !== 0) target.fill(0);
+  // One input channel of a panel: written straight to `target`, its 36 lines would compete for one set of the cache.
+  const points = new Float32Array(PLANES * PANEL_COLUMNS);
   for (let first = 0; first < outC; first += PANEL_COLUMNS) {
-    const panel = first * PLANES * inC;
     const lanes = Math.min(PANEL_COLUMNS, outC - first);
+    if (lanes < PANEL_COLUMNS) points.fill(0);
     for (let ic = 0; ic < inC; ic++) {
       for (let lane = 0; lane < lanes; lane++) {
         const from = ((first + lane) * inC + ic) * 9;
         for (let i = 0; i < 9; i++) taps[i] = weights[from + i] as number;
-        for (let i = 0; i < 3; i++) transform(taps, i, half, i, 3);
-        transposedRows(half, points);
-        let to = panel + ic * PANEL_COLUMNS + lane;
-        for (let i = 0; i < PLANES; i++) {
-          target[to] = points[i] as number;
-          to += plane;
-        }
+        for (let i = 0; i < 3; i++) transform(taps, i, 3, half, i, 3);
+        for (let i = 0; i < 6; i++)
+          transform(half, 3 * i, 1, points, 6 * i * PANEL_COLUMNS + lane, PANEL_COLUMNS);
+      }
+      let to = first * PLANES * inC + ic * PANEL_COLUMNS;
+      for (let i = 0; i < points.length; i += PANEL_COLUMNS) {
+        for (let lane = 0; lane < PANEL_COLUMNS; lane++) target[to + lane] = points[i + lane] as number;
+        to += plane;
       }
     }
   }
-}
-
-/** The second dimension: six rows of three to six rows of six. */
-function transposedRows(half: Float64Array, points: Float64Array): void {
-  for (let row = 0; row < 6; row++) transform(half, row * 3, points, row * 6, 1);
 }
 
 /** The tiles of 4×4 pixels that cover an image of rank 4, batch included. */
