@@ -24,6 +24,7 @@ interface BenchOptions extends CommonOptions {
   readonly runs: number;
   readonly warmupMs: number;
   readonly simd?: Simd;
+  readonly threads: number;
   readonly dims?: readonly string[];
   readonly optimize: OptimizationLevel;
   readonly profile?: boolean;
@@ -66,6 +67,7 @@ export const benchCommand = (): Command =>
         "relaxed",
       ]),
     )
+    .option("--threads <count>", "how many threads share each kernel call", wholeNumber(1), 1)
     .option(
       "--dims <name=sizes>",
       "sizes of an input (x=1,3,224,224) or of a free dim (batch=4); repeatable",
@@ -88,6 +90,7 @@ async function measure(model: string, options: BenchOptions): Promise<Measuremen
   const loadStart = performance.now();
   using session = await openSession(model, {
     graphOptimizationLevel: options.optimize,
+    threads: options.threads,
     ...(options.simd && { simd: options.simd }),
   });
   const loadMs = performance.now() - loadStart;
@@ -113,7 +116,7 @@ async function measure(model: string, options: BenchOptions): Promise<Measuremen
   return {
     model,
     simd: session.simd,
-    threads: 1,
+    threads: session.threads,
     load_ms: loadMs,
     first_ms: firstMs,
     median_ms: medianMs,
