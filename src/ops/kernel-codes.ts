@@ -51,3 +51,6 @@ export const reduceCode = {
   logSum: 8,
   logSumExp: 9,
 } as const;
+
+/** What the int8 kernels make of their sums; mirrored by `assembly/kernels/i8_finish.ts`. */
+export const sumCode = { int32: 0, float32: 1, int8: 2, uint8: 3 } as const;

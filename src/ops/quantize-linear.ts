@@ -4,6 +4,8 @@ import { defineOp, factOf, int } from "./define.ts";
 import { checkDType } from "./shared/elementwise.ts";
 import { dtypeOfOnnx } from "./shared/onnx-dtype.ts";
 import { checkParameters, granularity, QUANTIZED, quantize } from "./shared/quantization.ts";
+import { hasOneScale, isEightBit } from "./shared/quantized-lowering.ts";
+import { pairedRows, sameLayout } from "./shared/unary-lowering.ts";
 
 /**
  * QuantizeLinear: saturate(round(x / scale) + zero point), halves to even; with one scale for all, for each slice of an
@@ -15,6 +17,9 @@ export const quantizeLinear = defineOp({
   since: [10, 13, 19, 21, 23, 24, 25, 28],
   inputs: ["x", "scale", "zeroPoint?"],
   attributes: { axis: int(1), blockSize: int(0), outputDtype: int(0), precision: int(0), saturate: int(1) },
+  layout: ({ inputs, outputs }) =>
+    inputs[0]?.dtype === "float32" && isEightBit(outputs[0]) ? "follow" : "rowMajor",
+  strided: true,
 
   infer(context) {
     const { dtype, dims } = context.fact(0);
@@ -27,6 +32,24 @@ export const quantizeLinear = defineOp({
     const [x, scale, zero] = [context.tensor(0), context.tensor(1), context.optional(2)];
     return [quantize(x, scale, zero, outputType(context, zero), granularity(context, x.dims, scale.dims))];
   },
+
+  lower: [
+    {
+      name: "quantize",
+      when: (context) =>
+        context.input(0).fact.dtype === "float32" &&
+        isEightBit(context.output().fact) &&
+        hasOneScale(context) &&
+        sameLayout(context.input(0), context.output()),
+      lower(context) {
+        const [x, y] = [context.input(0), context.output()];
+        const [rows, columns, ldx, ldy] = pairedRows(x, y);
+        const signed = y.fact.dtype === "int8" ? 1 : 0;
+        const [scale, zero] = [context.at(context.input(1)), context.at(context.inputs[2])];
+        context.call("f32_quantize", context.at(x), ldx, context.at(y), ldy, rows, columns, signed, scale, zero);
+      },
+    },
+  ],
 });
 
 /** That of the zero point; without one output_dtype, else uint8. */

@@ -1,4 +1,6 @@
+import { dtypeInfo } from "../dtype.ts";
 import { defineOp, required, sameAs, string } from "./define.ts";
+import type { LowerContext } from "./lowering.ts";
 
 /** Moves an image's channels last, or back: the logical value stays the same. Inserted by the layout pass only. */
 export const relayout = defineOp({
@@ -15,8 +17,9 @@ export const relayout = defineOp({
   lower: [
     {
       name: "transpose",
-      when: (context) => context.input(0).fact.dtype === "float32",
+      when: (context) => kernelOf(context) !== undefined,
       lower(context) {
+        const kernel = kernelOf(context) as string;
         const [x, y] = [context.input(0), context.output()];
         const [batch, channels, ...image] = x.dims as [number, number, ...number[]];
         const pixels = image.reduce((a, b) => a * b, 1);
@@ -54,3 +57,9 @@ export const relayout = defineOp({
     },
   ],
 });
+
+/** The transposition for elements of this size. */
+const kernelOf = (context: LowerContext<unknown>): string | undefined => {
+  const { bytes } = dtypeInfo[context.input(0).fact.dtype];
+  return bytes === 4 ? "x32_transpose" : bytes === 1 ? "x8_transpose" : undefined;
+};

@@ -1,3 +1,4 @@
+import type { DType } from "../dtype.ts";
 import { type Fact, type Graph, isConcrete, type Layout, type Node } from "../graph/graph.ts";
 import type { LayoutRule, Op } from "../ops/define.ts";
 import { opOf } from "../ops/table.ts";
@@ -12,10 +13,13 @@ interface LayoutState {
   readonly propagate: boolean;
 }
 
+/** What the kernels over images compute on, and what Relayout moves. */
+const IMAGE_DTYPES: readonly DType[] = ["float32", "int8", "uint8"];
+
 const canBeChannelsLast = (fact: Fact | undefined): boolean =>
   isConcrete(fact) &&
   fact.container === undefined &&
-  fact.dtype === "float32" &&
+  IMAGE_DTYPES.includes(fact.dtype) &&
   (fact.dims?.length === 3 || fact.dims?.length === 4);
 
 /**
@@ -78,7 +82,7 @@ function effectiveRule(op: Op, node: Node, state: LayoutState): LayoutRule {
   if (!state.propagate) return "rowMajor";
   const rank = outputs[0]?.dims?.length;
   const follows = inputs.some((fact) => fact?.layout === "channelsLast" && fact.dims?.length === rank);
-  return follows && outputs.every((fact) => fact === undefined || canBeChannelsLast(fact))
+  return follows && outputs.every((fact) => fact === undefined || fact.dims?.length !== rank || canBeChannelsLast(fact))
     ? "follow"
     : "rowMajor";
 }

@@ -1,0 +1,77 @@
+import type { Dim } from "../graph/graph.ts";
+import { elementCount } from "../tensor.ts";
+import { defineOp, factOf, int } from "./define.ts";
+import { sameDim } from "./shared/axes.ts";
+import { integerMatMul } from "./shared/integer-matmul.ts";
+import { readStrided } from "./shared/movement.ts";
+import {
+  finishSums,
+  inputArguments,
+  isProductLowerable,
+  outputArguments,
+  PRODUCT_INPUTS,
+  productDType,
+  scaleArguments,
+} from "./shared/quantized-product.ts";
+import { i8ConvScratchBytes, quantizedMatrix } from "./shared/quantized-packing.ts";
+
+/**
+ * QuantizedGemm: DequantizeLinear of x, w and bias, MatMul or Gemm, Relu or Clip and QuantizeLinear in one, the sums in
+ * int32; without yScale the result is float32. x is [… m, k], w a matrix [k, n], or [n, k] with transB.
+ * Inserted by the pass "fuse quantized" only.
+ */
+export const quantizedGemm = defineOp({
+  type: "QuantizedGemm",
+  domain: "lanewise",
+  since: [1],
+  inputs: PRODUCT_INPUTS,
+  attributes: { transB: int(0) },
+
+  infer(context) {
+    const dtype = productDType(context);
+    const [x, w] = [context.dims(0), context.dims(3)];
+    if (x === undefined || w === undefined) return [factOf(dtype, undefined)];
+    if (x.length < 2 || w.length !== 2) context.fail(`cannot multiply [${x}] by [${w}]`);
+    const [k, n] = (context.attributes.transB === 0 ? w : [w[1], w[0]]) as [Dim, Dim];
+    sameDim(context, x.at(-1) as Dim, k, "columns of x and rows of w");
+    return [factOf(dtype, [...x.slice(0, -1), n])];
+  },
+
+  evaluate(context) {
+    const w = context.tensor(3);
+    const [rows, columns] = w.dims as [number, number];
+    const matrix = context.attributes.transB === 0 ? w : readStrided(w, [columns, rows], 0, [1, columns]);
+    const product = integerMatMul(
+      context,
+      context.tensor(0),
+      matrix,
+      context.optional(2),
+      context.optional(5),
+    );
+    return [finishSums(context, product.sums, product.dims, 1, product.n)];
+  },
+
+  lower: [
+    {
+      name: "gemm",
+      when: (context) => isProductLowerable(context),
+      lower(context) {
+        const [x, y] = [context.input(0), context.output()];
+        const k = x.dims.at(-1) as number;
+        const n = y.dims.at(-1) as number;
+        const m = elementCount(x.dims.slice(0, -1));
+        context.call(
+          "i8_conv",
+          context.struct([1, 1, m, k, k, 1, m, n, n, 1, 1, 1, 1, 0, 0, 1, 1, 1]),
+          context.at(x),
+          ...inputArguments(context),
+          quantizedMatrix(context, context.input(3), context.inputs[5], context.attributes.transB !== 0),
+          ...scaleArguments(context, n),
+          context.at(y),
+          ...outputArguments(context),
+          context.scratch(i8ConvScratchBytes(k, context.parts)),
+        );
+      },
+    },
+  ],
+});
