@@ -22,7 +22,8 @@ interface Room {
 const GROUND = ["alignment.ts", "dtype.ts", "errors.ts", "tensor.ts", "value.ts"];
 const MIDDLE = ["graph", "ops", "onnx", "passes", "plan", "runtime"];
 const ENGINE = ["compile.ts", "platform", "source.ts", "session.ts", "env.ts"];
-const KERNEL_BUILDS = /^build\/kernels\.[\w-]+\.wasm$/;
+/** `#kernels` is what scripts/embed-kernels.mjs makes of them. */
+const KERNEL_BUILDS = /^build\/kernels\.[\w-]+\.wasm$|^#kernels$/;
 const NODE = /^node:/;
 
 /**

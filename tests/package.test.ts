@@ -88,7 +88,7 @@ describe("the packed package", () => {
       );
     const scripts = ["index", "vision", "threads", "worker"];
     const expected = [
-      ...["package.json", "README.md", "LICENSE", "dist/cli.js"],
+      ...["package.json", "README.md", "LICENSE", "dist/cli.js", "dist/browser/all.js"],
       ...scripts.flatMap((name) => [`dist/${name}.js`, `dist/browser/${name}.js`]),
       ...BUILDS.map((name) => `dist/kernels/${name}.wasm`),
     ];
@@ -199,48 +199,67 @@ describe("the package's types", () => {
   );
 });
 
+/** What esbuild makes, with its own defaults, of a module of the consumer's for the browser. */
+const bundle = (name: string, text: string) =>
+  build({
+    entryPoints: [write(name, text)],
+    bundle: true,
+    minify: true,
+    platform: "browser",
+    format: "esm",
+    write: false,
+    metafile: true,
+    outdir: consumer,
+    absWorkingDir: consumer,
+    logLevel: "silent",
+  });
+
 describe("a bundler", () => {
-  test("makes one self-contained file for the browser of it", async () => {
-    const entry = write(
+  test("makes one self-contained file for the browser of it, which runs", async () => {
+    const { outputFiles, warnings, metafile } = await bundle(
       "page.js",
-      `import { InferenceSession } from "lanewise"; import { topK } from "lanewise/vision"; globalThis.app = { InferenceSession, topK };`,
+      `import { InferenceSession, Tensor } from "lanewise";
+      import { topK } from "lanewise/vision";
+      export async function main(model) {
+        const session = await InferenceSession.create(model);
+        const { y } = await session.run({ x: new Tensor("float32", new Float32Array(1440).fill(1), [1, 3, 20, 24]) });
+        return topK(y.data, 1).length;
+      }`,
     );
-    const { outputFiles, warnings, metafile } = await build({
-      entryPoints: [entry],
-      bundle: true,
-      platform: "browser",
-      format: "esm",
-      write: false,
-      metafile: true,
-      outdir: consumer,
-      absWorkingDir: consumer,
-      logLevel: "silent",
-    });
     expect(warnings).toEqual([]);
     expect(outputFiles.map(({ path }) => path)).toHaveLength(1);
     expect(Object.values(metafile.outputs).flatMap(({ imports }) => imports)).toEqual([]);
-    expect(
-      Object.keys(metafile.inputs)
-        .filter((name) => name.includes("lanewise"))
-        .sort(),
-    ).toEqual([
+    expect(inputsOfOurs(metafile.inputs)).toEqual([
       "node_modules/lanewise/dist/browser/index.js",
       "node_modules/lanewise/dist/browser/vision.js",
     ]);
     expect(outputFiles[0]?.text).not.toMatch(/\beval\(|new Function\(/);
+    write("bundled.js", outputFiles[0]?.contents as Uint8Array);
+    write("small.onnx", smallModel());
+    const printed = runModule(
+      "run-bundled.js",
+      `import { readFileSync } from "node:fs";
+      import { main } from "./bundled.js";
+      console.log(await main(readFileSync("small.onnx")));`,
+    );
+    expect(printed.trim()).toBe("1");
+  });
+
+  test("takes every operator from lanewise/all", async () => {
+    const { metafile } = await bundle("all.js", `export { InferenceSession } from "lanewise/all";`);
+    expect(inputsOfOurs(metafile.inputs)).toEqual(["node_modules/lanewise/dist/browser/all.js"]);
   });
 
   test("leaves all of it out of a file that uses nothing of it", async () => {
-    const entry = write("unused.js", `import "lanewise"; import "lanewise/vision"; console.log(1);`);
-    const { outputFiles } = await build({
-      entryPoints: [entry],
-      bundle: true,
-      platform: "browser",
-      format: "esm",
-      write: false,
-      absWorkingDir: consumer,
-      logLevel: "silent",
-    });
+    const { outputFiles } = await bundle(
+      "unused.js",
+      `import "lanewise"; import "lanewise/vision"; console.log(1);`,
+    );
     expect(outputFiles[0]?.contents.length).toBeLessThan(200);
   });
 });
+
+const inputsOfOurs = (inputs: Readonly<Record<string, unknown>>): string[] =>
+  Object.keys(inputs)
+    .filter((name) => name.includes("lanewise"))
+    .sort();

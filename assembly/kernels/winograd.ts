@@ -16,8 +16,8 @@
 //     35        |    :     |   |          |
 //               +----------+   +----------+
 //
-// Scratch, in floats for each part, with C = inC rounded up to a multiple of 4 and T = min(MOST, the image's tiles, batch
-// included), where MOST = 60 if inC*outC > 131072, else 131072 / (36*C) within 12 and 48:
+// Scratch, in floats for each part, with C = inC rounded up to a multiple of 4 and T = min(60, the image's tiles, batch
+// included):
 //   WINOGRAD_SCRATCH = 2304 + 36 * (T * (C + 8) + 64)
 import { SpatialShape } from "../shapes";
 import { shareBegin } from "../simd";
@@ -28,17 +28,29 @@ import { inputTile, PATCH_BYTES } from "./winograd_input";
 import { outputColumn, outputEdge, outputRow, outputRowResidual } from "./winograd_output";
 import { ZEROS } from "./winograd_points";
 
-/** Tiles of rows that a part needs at least before rows are what is shared out; below, columns are. */
-const SHARE_TILES: i32 = 4;
+/**
+ * Tiles and panels that a part is to have: with fewer tiles the panels are what is shared out, so that each part reads
+ * only its own weights; that each transforms all the input then costs little, unless it has too few panels.
+ */
+const SHARE_TILES: i32 = 30;
+const SHARE_PANELS: i32 = 4;
 const ROW_BYTES: usize = TILE_COLS << 2;
 
 /**
- * The most tiles in a block: V is to stay in L2, unless the weights are so large that reading them once more costs more
- * than reading V from beyond.
+ * The most tiles in a block, a multiple of every TILE_ROWS. In a network the weights come from beyond the cache, and
+ * reading them once for 60 tiles (14x14 and 28x28 maps: once in all) gains more than keeping V in L2 would.
  */
-function mostTiles(s: SpatialShape, channels: i32): i32 {
-  if (s.inC * s.outC > 131072) return 60;
-  return min(max(131072 / max(36 * channels, 1), 12), 48);
+const MOST_TILES: i32 = 60;
+
+/** Channels from which weights are read ahead: below, a slab is small enough for the hardware to have it in time. */
+const TOUCH_CHANNELS: i32 = 128;
+
+/** Reads a byte of every cache line, so that memory delivers many at once instead of at the tiles' pace. */
+function touch(from: usize, end: usize): void {
+  while (from < end) {
+    load<u8>(from);
+    from += 64;
+  }
 }
 
 /** Bytes from one of 36 planes to the next: an odd number of cache lines, so that they don't compete for one set. */
@@ -76,7 +88,7 @@ export function f32_conv_winograd4(
   let bottom = tiles;
   let left = 0;
   let right = panels;
-  if (units >= parts * SHARE_TILES || units >= panels) {
+  if (tiles >= parts * SHARE_TILES || (panels < parts * SHARE_PANELS && units >= panels)) {
     top = shareBegin(units, part, parts) * TILE_ROWS;
     bottom = min(tiles, shareBegin(units, part + 1, parts) * TILE_ROWS);
   } else {
@@ -87,8 +99,7 @@ export function f32_conv_winograd4(
 
   const channels = (s.inC + 3) & ~3;
   const channelBytes = <usize>channels << 2;
-  const most = mostTiles(s, channels);
-  const cap = min(most, tiles);
+  const cap = min(MOST_TILES, tiles);
   const vPlane = planeBytes(<usize>cap * channelBytes);
   const mPlane = planeBytes(<usize>cap * ROW_BYTES);
   const patch = scratch + <usize>part * (PATCH_BYTES + 36 * (<usize>cap * (channelBytes + ROW_BYTES) + 256));
@@ -101,8 +112,7 @@ export function f32_conv_winograd4(
   const ldy = <usize>s.outStride << 2;
   const ldr = <usize>residualStride << 2;
   const share = (bottom - top + TILE_ROWS - 1) / TILE_ROWS;
-  const fitting = most / TILE_ROWS;
-  const blocks = (share + fitting - 1) / fitting;
+  const blocks = (share * TILE_ROWS + MOST_TILES - 1) / MOST_TILES;
   const step = min((share + blocks - 1) / blocks * TILE_ROWS, cap);
   for (let first = top; first < bottom; first += step) {
     const count = min(step, bottom - first);
@@ -115,9 +125,11 @@ export function f32_conv_winograd4(
     }
     for (let panel = left; panel < right; panel++) {
       for (let f = 0; f < 36; f++) {
+        const u = w + <usize>(panel * 36 + f) * slab;
+        if (s.inC >= TOUCH_CHANNELS && count > TILE_ROWS) touch(u, u + slab);
         block(
-          count, 0, TILE_COLS, s.inC, v + <usize>f * vPlane, channelBytes, w + <usize>(panel * 36 + f) * slab,
-          m + <usize>f * mPlane, ROW_BYTES, 0, 0, 0, -Infinity, Infinity, 0,
+          count, 0, TILE_COLS, s.inC, v + <usize>f * vPlane, channelBytes, u, m + <usize>f * mPlane, ROW_BYTES,
+          0, 0, 0, -Infinity, Infinity, 0,
         );
       }
       for (let f = 0; f < 6; f++) outputColumn(m + <usize>f * mPlane, 6 * mPlane, <usize>count * ROW_BYTES);

@@ -1,9 +1,12 @@
 // GFLOP/s of the kernels at real layer shapes, beside what a register-only loop reaches in the same process:
-//   taskset -c 1 node --experimental-wasm-relaxed-simd bench/kernels/run.mjs gemm|conv|winograd|dwconv|conv_transpose
-//     [--simd plain|relaxed] [--kernels file] [--only text]
-import { readFileSync } from "node:fs";
+//   taskset -c 1 node --experimental-wasm-relaxed-simd bench/kernels/run.mjs
+//     gemm|conv|winograd|dwconv|conv_transpose|all [--simd plain|relaxed] [--kernels FILE] [--only TEXT]
+//     [--tfjs] [--json FILE]
+// --tfjs puts tfjs-backend-wasm beside, in turns in the same process.
+import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { probe } from "./probe.mjs";
+import { compileProbe, startProbe } from "./probe.mjs";
+import { summarize } from "./summary.mjs";
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -11,6 +14,8 @@ const { values: options, positionals } = parseArgs({
     simd: { type: "string", default: "relaxed" },
     kernels: { type: "string" },
     only: { type: "string", default: "" },
+    tfjs: { type: "boolean", default: false },
+    json: { type: "string" },
   },
 });
 const family = positionals[0] ?? "gemm";
@@ -80,7 +85,7 @@ const families = {
     const shape = spatial(size, inC, outC, 3, 1, 1, 1, 1, size);
     const [x, w] = [place(size * size * inC), place(panels(outC) * 36 * inC)];
     const [bias, y] = [place(outC), place(size * size * outC)];
-    const scratch = place(2304 + 36 * (48 * (inC + 12) + 64) + 131072);
+    const scratch = place(2304 + 36 * (60 * (inC + 12) + 64));
     return [
       size * size * outC * 9 * inC,
       () => kernels.f32_conv_winograd4(shape, x, w, bias, 0, 0, y, 2, 0, 6, scratch, 0, 1),
@@ -109,30 +114,54 @@ const families = {
   },
 };
 
-/** Milliseconds of the best of many short runs. */
-function time(call) {
-  for (let i = 0; i < 8; i++) call();
-  const once = performance.now();
-  call();
-  const calls = Math.max(1, Math.ceil(2 / (performance.now() - once)));
-  let best = Number.POSITIVE_INFINITY;
-  for (let run = 0; run < 15; run++) {
-    const start = performance.now();
-    for (let i = 0; i < calls; i++) call();
-    best = Math.min(best, (performance.now() - start) / calls);
+const ROUNDS = 30;
+
+/** Milliseconds of the best of many short runs of each call, in turns. */
+function time(calls) {
+  const timed = calls.map((call) => {
+    const warmUntil = performance.now() + 30;
+    for (let i = 0; i < 8 || performance.now() < warmUntil; i++) call();
+    const once = performance.now();
+    call();
+    const repeats = Math.max(1, Math.ceil(2 / (performance.now() - once)));
+    return { call, repeats, best: Number.POSITIVE_INFINITY };
+  });
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const one of timed) {
+      const start = performance.now();
+      for (let i = 0; i < one.repeats; i++) one.call();
+      one.best = Math.min(one.best, (performance.now() - start) / one.repeats);
+    }
   }
-  return best;
+  return timed.map(({ best }) => best);
 }
 
-const limit = await probe(options.simd);
-console.log(`${family}, ${options.simd}, probe ${limit().toFixed(1)} GF`);
-for (const line of readFileSync(new URL(`shapes/${family}.txt`, import.meta.url), "utf8").split("\n")) {
-  if (line === "" || line.startsWith("#") || !line.includes(options.only)) continue;
-  const [name, ...sizes] = line.split(" ");
+/** The lines of a family's file of shapes: name, then sizes. */
+const shapesOf = (family) =>
+  readFileSync(new URL(`shapes/${family}.txt`, import.meta.url), "utf8")
+    .split("\n")
+    .filter((line) => line !== "" && !line.startsWith("#") && line.includes(options.only))
+    .map((line) => line.split(" "))
+    .map(([name, ...sizes]) => ({ family, name, sizes: sizes.map(Number) }));
+
+const limit = await startProbe(await compileProbe(options.simd));
+const peers = options.tfjs ? (await import("./tfjs.mjs")).openTfjs() : undefined;
+const shapes = (family === "all" ? Object.keys(families) : [family]).flatMap(shapesOf);
+const rows = [];
+console.log(`${family}, ${options.simd}, probe ${limit(12).toFixed(1)} GF`);
+for (const { family: of, name, sizes } of shapes) {
   top = (kernels.heapBase() + 63) & ~63;
-  const [macs, call] = families[family](...sizes.map(Number));
-  const rate = (2 * macs) / time(call) / 1e6;
+  const [macs, call] = families[of](...sizes);
+  const peer = (await peers)?.[of](...sizes);
+  const [ms, peerMs] = time(peer === undefined ? [call] : [call, peer.call]);
+  peer?.release();
+  const row = { family: of, name, sizes, macs, ms, limit: limit(12), ...(peer && { tfjs_ms: peerMs }) };
+  rows.push(row);
+  const rate = (2 * macs) / ms / 1e6;
+  const beside = peer === undefined ? "" : `  tfjs ${((2 * macs) / peerMs / 1e6).toFixed(1).padStart(6)} GF  ${(peerMs / ms).toFixed(2)}×`;
   console.log(
-    `${name.padEnd(28)} ${rate.toFixed(1).padStart(6)} GF ${((100 * rate) / limit()).toFixed(0).padStart(4)} %`,
+    `${name.padEnd(28)} ${rate.toFixed(1).padStart(6)} GF ${((100 * rate) / row.limit).toFixed(0).padStart(4)} %${beside}`,
   );
 }
+for (const line of summarize(rows)) console.log(line);
+if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(rows)}\n`);

@@ -5,6 +5,7 @@ import { defaultAttributes } from "../ops/attributes.ts";
 import { type Op, onnxAttributeName } from "../ops/define.ts";
 import { findOp, NOT_IN_TABLE } from "../ops/table.ts";
 import type { TensorData } from "../tensor.ts";
+import { composeNode } from "./compose.ts";
 import { rawElements } from "./decode-tensor.ts";
 import { inlineFunctions } from "./functions.ts";
 import type { AttributeModel, GraphModel, Model, NodeModel, TensorModel, TypeModel } from "./model.ts";
@@ -66,7 +67,10 @@ function importGraph(model: GraphModel, state: ImportState, outer: ReadonlySet<s
   }
   const visible = new Set([...outer, ...inputs, ...model.initializers.keys()]);
   for (const node of model.nodes) for (const name of node.outputs) if (name !== "") visible.add(name);
-  const nodes = model.nodes.map((node, i) => importNode(node, state, visible, broken, `${path}.node[${i}]`));
+  const nodes = model.nodes.flatMap((node, i) =>
+    importNode(node, state, visible, broken, `${path}.node[${i}]`),
+  );
+  for (const node of nodes) for (const name of node.outputs) visible.add(name);
   if (path !== "graph") declareOutputs(model, facts);
   const outputs = model.outputs.map((value) => value.name);
   checkNames(nodes, inputs, model, outputs, visible, path);
@@ -119,7 +123,7 @@ function importNode(
   visible: ReadonlySet<string>,
   broken: ReadonlyMap<string, string>,
   path: string,
-): Node {
+): Node[] {
   const name =
     model.name || model.outputs.find((output) => output !== "") || `${model.op}_${state.unnamed++}`;
   const opset = state.opsets.get(model.domain) ?? (model.domain === "" ? 1 : 0);
@@ -141,14 +145,14 @@ function importNode(
   }
   if (op === undefined) {
     unsupported(NOT_IN_TABLE);
-    return { ...node, attributes: {} };
+    return [{ ...node, attributes: {} }];
   }
   if (opset > 0 && opset < (op.since[0] as number)) {
     unsupported(`the operator came with opset ${op.since[0]}`);
   }
   checkArity(op, node, path);
   const attributes = importAttributes(op, model, state, visible, unsupported, path);
-  return { ...node, attributes };
+  return composeNode(op, { ...node, attributes });
 }
 
 function checkArity(op: Op, node: Omit<Node, "attributes">, path: string): void {

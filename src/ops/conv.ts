@@ -177,7 +177,7 @@ export const conv = defineOp({
         ...residualArgs(context),
         context.at(y),
         ...activationArgs(context.node.activation),
-        context.scratch(winogradScratchBytes(inC, outC, winogradTiles(y), context.parts)),
+        context.scratch(winogradScratchBytes(inC, winogradTiles(y), context.parts)),
       );
     }),
     lowering(

@@ -3,6 +3,7 @@ import { DTypeError, ShapeError } from "../errors.ts";
 import type { AttributeValue, Dim, Fact, FusedActivation, Graph, Layout, Node } from "../graph/graph.ts";
 import type { TensorData } from "../tensor.ts";
 import type { RuntimeValue } from "../value.ts";
+import type { Compose } from "./composing.ts";
 import type { LowerContext } from "./lowering.ts";
 
 export { isTensor, type OptionalData, type RuntimeValue, type SequenceData } from "../value.ts";
@@ -127,6 +128,8 @@ export interface OpDefinition<S extends AttributeSchema = AttributeSchema> {
   readonly view?: boolean;
   /** `lower` honours a pixel stride wider than the channels on channels-last operands. */
   readonly strided?: boolean;
+  /** The operator stands for others, which the importer puts in its place (`composing.ts`). */
+  readonly compose?: Compose;
   /** The result may differ from run to run (random operators): never folded. */
   readonly impure?: boolean;
 }

@@ -50,7 +50,18 @@ export const dequantizeLinear = defineOp({
         const [rows, columns, ldx, ldy] = pairedRows(x, y);
         const signed = x.fact.dtype === "int8" ? 1 : 0;
         const [scale, zero] = [context.at(context.input(1)), context.at(context.inputs[2])];
-        context.call("i8_dequantize", context.at(x), ldx, context.at(y), ldy, rows, columns, signed, scale, zero);
+        context.call(
+          "i8_dequantize",
+          context.at(x),
+          ldx,
+          context.at(y),
+          ldy,
+          rows,
+          columns,
+          signed,
+          scale,
+          zero,
+        );
       },
     },
   ],

@@ -101,6 +101,9 @@ import { pow } from "./pow.ts";
 import { qLinearConv } from "./q-linear-conv.ts";
 import { qLinearMatMul } from "./q-linear-mat-mul.ts";
 import { quantizeLinear } from "./quantize-linear.ts";
+import { quantizedAdd } from "./quantized-add.ts";
+import { quantizedConv } from "./quantized-conv.ts";
+import { quantizedGemm } from "./quantized-gemm.ts";
 import { range } from "./range.ts";
 import { reciprocal } from "./reciprocal.ts";
 import { reduceL1 } from "./reduce-l1.ts";
@@ -259,6 +262,9 @@ export const OPS: readonly Op[] = [
   qLinearConv,
   qLinearMatMul,
   quantizeLinear,
+  quantizedAdd,
+  quantizedConv,
+  quantizedGemm,
   range,
   reciprocal,
   reduceL1,

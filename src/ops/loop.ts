@@ -43,22 +43,25 @@ export const loop = defineOp({
     let going = context.values[1] === undefined || truthOf(context, context.values[1]);
     let state = context.values.slice(2) as readonly RuntimeValue[];
     const scans: TensorData[][] = body.outputs.slice(1 + state.length).map(() => []);
-    for (let i = 0; i < most && going; i++) {
+    const round = (i: number): RuntimeValue[] => {
       const iteration = fromNumbers("int64", scalarDims(body, 0), [i]);
       const condition: TensorData = { dtype: "bool", dims: scalarDims(body, 1), data: Uint8Array.of(1) };
-      const [next, ...results] = context.runSubgraph(body, [iteration, condition, ...state]);
+      return context.runSubgraph(body, [iteration, condition, ...state]);
+    };
+    for (let i = 0; i < most && going; i++) {
+      const [next, ...results] = round(i);
       going = truthOf(context, next);
       scans.forEach((scan, k) => {
         scan.push(entryTensor(context, results[state.length + k]));
       });
       state = results.slice(0, state.length);
     }
+    // Where there was no round, one that does not count tells the dims of what would have been stacked.
+    const shapes = scans.length > 0 && scans[0]?.length === 0 ? round(0).slice(1 + state.length) : [];
     const stacked = scans.map((scan, k) => {
       if (scan.length > 0) return stack(context, scan, 0);
-      // No round has told the shape: what the file declares of the body's output.
-      const fact = body.facts.get(body.outputs[1 + state.length + k] as string);
-      const dims = (fact?.dims ?? []).map((size) => (typeof size === "number" ? size : 0));
-      return zeros(fact?.dtype ?? "float32", [0, ...dims]);
+      const { dtype, dims } = entryTensor(context, shapes[k]);
+      return zeros(dtype, [0, ...dims]);
     });
     return [...state, ...stacked];
   },

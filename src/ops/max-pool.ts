@@ -4,7 +4,8 @@ import { elementCount } from "../tensor.ts";
 import { defineOp, factOf, int, ints, required, string } from "./define.ts";
 import { fromNumbers } from "./shared/elements.ts";
 import { imageLayout, isFloat32Image, loweredWindow, pool, poolDims, poolWindow } from "./shared/pooling.ts";
-import { spatialShape } from "./shared/spatial.ts";
+import { isEightBit } from "./shared/quantized-lowering.ts";
+import { isImage, spatialShape } from "./shared/spatial.ts";
 
 /**
  * MaxPool: the largest element of each window, and on request where it lies in the whole of x.
@@ -24,7 +25,10 @@ export const maxPool = defineOp({
     storageOrder: int(0),
     strides: ints(),
   },
-  layout: imageLayout,
+  layout: ({ inputs }) => {
+    const rank = inputs[0]?.dims?.length;
+    return isEightBit(inputs[0]) && (rank === 3 || rank === 4) ? "channelsLast" : imageLayout({ inputs });
+  },
   strided: true,
 
   infer(context) {
@@ -73,6 +77,20 @@ export const maxPool = defineOp({
         const [x, y] = [context.input(0), context.output()];
         const shape = context.struct(spatialShape(x, y, loweredWindow(context)));
         context.call("f32_max_pool", shape, context.at(x), context.at(y));
+      },
+    },
+    {
+      name: "i8_max_pool",
+      when: (context) =>
+        isEightBit(context.input(0).fact) &&
+        isImage(context.input(0)) &&
+        isImage(context.output()) &&
+        context.outputs.length === 1,
+      lower(context) {
+        const [x, y] = [context.input(0), context.output()];
+        const shape = context.struct(spatialShape(x, y, loweredWindow(context)));
+        const signed = x.fact.dtype === "int8" ? 1 : 0;
+        context.call("i8_max_pool", shape, context.at(x), context.at(y), signed);
       },
     },
   ],

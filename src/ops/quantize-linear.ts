@@ -46,7 +46,18 @@ export const quantizeLinear = defineOp({
         const [rows, columns, ldx, ldy] = pairedRows(x, y);
         const signed = y.fact.dtype === "int8" ? 1 : 0;
         const [scale, zero] = [context.at(context.input(1)), context.at(context.inputs[2])];
-        context.call("f32_quantize", context.at(x), ldx, context.at(y), ldy, rows, columns, signed, scale, zero);
+        context.call(
+          "f32_quantize",
+          context.at(x),
+          ldx,
+          context.at(y),
+          ldy,
+          rows,
+          columns,
+          signed,
+          scale,
+          zero,
+        );
       },
     },
   ],

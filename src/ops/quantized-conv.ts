@@ -1,7 +1,14 @@
+import { elementCount } from "../tensor.ts";
 import { defineOp, factOf } from "./define.ts";
 import type { LowerContext } from "./lowering.ts";
 import { integerConv } from "./shared/integer-conv.ts";
 import { CONV_ATTRIBUTES, convWindow, inferConvDims } from "./shared/integer-conv-op.ts";
+import {
+  i8ConvScratchBytes,
+  i8DepthwiseScratchBytes,
+  quantizedConvWeights,
+  quantizedDepthwiseWeights,
+} from "./shared/quantized-packing.ts";
 import {
   finishSums,
   inputArguments,
@@ -11,14 +18,7 @@ import {
   productDType,
   scaleArguments,
 } from "./shared/quantized-product.ts";
-import {
-  i8ConvScratchBytes,
-  i8DepthwiseScratchBytes,
-  quantizedConvWeights,
-  quantizedDepthwiseWeights,
-} from "./shared/quantized-packing.ts";
 import { isImage, spatialShape, type Window } from "./shared/spatial.ts";
-import { elementCount } from "../tensor.ts";
 
 type Context = LowerContext<Parameters<typeof convWindow>[0]["attributes"]>;
 

@@ -4,6 +4,7 @@ import { defineOp, factOf, int } from "./define.ts";
 import { sameDim } from "./shared/axes.ts";
 import { integerMatMul } from "./shared/integer-matmul.ts";
 import { readStrided } from "./shared/movement.ts";
+import { i8ConvScratchBytes, quantizedMatrix } from "./shared/quantized-packing.ts";
 import {
   finishSums,
   inputArguments,
@@ -13,7 +14,6 @@ import {
   productDType,
   scaleArguments,
 } from "./shared/quantized-product.ts";
-import { i8ConvScratchBytes, quantizedMatrix } from "./shared/quantized-packing.ts";
 
 /**
  * QuantizedGemm: DequantizeLinear of x, w and bias, MatMul or Gemm, Relu or Clip and QuantizeLinear in one, the sums in

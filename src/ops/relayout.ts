@@ -26,7 +26,7 @@ export const relayout = defineOp({
         if (x.layout === "rowMajor") {
           const [planes, stride] = [channels * pixels, y.pixelStride];
           context.call(
-            "x32_transpose",
+            kernel,
             context.at(x),
             pixels,
             context.at(y),
@@ -41,7 +41,7 @@ export const relayout = defineOp({
           const stride = x.pixelStride;
           const planes = channels * pixels;
           context.call(
-            "x32_transpose",
+            kernel,
             context.at(x),
             stride,
             context.at(y),

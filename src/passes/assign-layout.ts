@@ -82,7 +82,8 @@ function effectiveRule(op: Op, node: Node, state: LayoutState): LayoutRule {
   if (!state.propagate) return "rowMajor";
   const rank = outputs[0]?.dims?.length;
   const follows = inputs.some((fact) => fact?.layout === "channelsLast" && fact.dims?.length === rank);
-  return follows && outputs.every((fact) => fact === undefined || fact.dims?.length !== rank || canBeChannelsLast(fact))
+  return follows &&
+    outputs.every((fact) => fact === undefined || fact.dims?.length !== rank || canBeChannelsLast(fact))
     ? "follow"
     : "rowMajor";
 }

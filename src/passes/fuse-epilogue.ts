@@ -81,7 +81,7 @@ export function fuseActivation(graph: Graph): Graph {
 const FLOAT32_MAX = 3.4028234663852886e38;
 
 /** The activation that a node applies to its first input, in the kernels' terms. */
-function activationOf(node: Node, edit: GraphEdit): FusedActivation | undefined {
+export function activationOf(node: Node, edit: GraphEdit): FusedActivation | undefined {
   const { attributes } = node;
   const alpha = attributes.alpha as number;
   const beta = attributes.beta as number;

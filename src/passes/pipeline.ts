@@ -3,8 +3,9 @@ import { verifyGraph } from "../graph/verify.ts";
 import { foldScale } from "./fold-scale.ts";
 import { fuseActivation, fuseResidual } from "./fuse-epilogue.ts";
 import { fuseGates, fuseMatMulBias, fusePad } from "./fuse-patterns.ts";
+import { fuseQuantized } from "./fuse-quantized.ts";
 import { inlineIf } from "./inline-if.ts";
-import { propagateFacts } from "./propagate-facts.ts";
+import { foldDequantized, propagateFacts, propagateQuantizedFacts } from "./propagate-facts.ts";
 import { removeDead } from "./remove-dead.ts";
 import { removeIdentity } from "./remove-identity.ts";
 import { widenFloat16 } from "./widen-float16.ts";
@@ -22,10 +23,12 @@ export interface Pass {
 
 /** In order. What runs even when disabled is what planning needs: facts, inlined branches, float32 to compute in. */
 export const PASSES: readonly Pass[] = [
-  { name: "propagate facts", run: propagateFacts, from: "disabled" },
+  { name: "propagate facts", run: propagateQuantizedFacts, from: "disabled" },
   { name: "inline If", run: inlineIf, from: "disabled" },
   { name: "widen float16", run: widenFloat16, from: "disabled" },
-  { name: "propagate facts", run: propagateFacts, from: "disabled" },
+  { name: "propagate facts", run: propagateQuantizedFacts, from: "disabled" },
+  { name: "fuse quantized", run: fuseQuantized, from: "extended" },
+  { name: "fold dequantized", run: foldDequantized, from: "disabled" },
   { name: "remove identity", run: removeIdentity, from: "basic" },
   { name: "fuse pad", run: fusePad, from: "basic" },
   { name: "fold scale", run: foldScale, from: "basic" },

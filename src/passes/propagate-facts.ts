@@ -15,6 +15,24 @@ const MAX_FOLDED_ELEMENTS = 1 << 28;
  * Both go together because an inferred shape may need the data that folding gives.
  */
 export function propagateFacts(graph: Graph): Graph {
+  return propagate(graph, () => false);
+}
+
+/** The same, but dequantised constants stay nodes, for "fuse quantized" to find. */
+export function propagateQuantizedFacts(graph: Graph): Graph {
+  return propagate(graph, isDequantize);
+}
+
+/** Folds the dequantised constants that are left, where there are any. */
+export function foldDequantized(graph: Graph): Graph {
+  const isFoldable = (node: Node) =>
+    isDequantize(node) && graph.facts.get(node.inputs[0] as string)?.data !== undefined;
+  return graph.nodes.some(isFoldable) ? propagateFacts(graph) : graph;
+}
+
+const isDequantize = (node: Node): boolean => node.op === "DequantizeLinear" && node.domain === "";
+
+function propagate(graph: Graph, keeps: (node: Node) => boolean): Graph {
   const facts = new Map<string, Fact>();
   for (const name of graph.inputs) {
     const fact = graph.facts.get(name);
@@ -29,7 +47,7 @@ export function propagateFacts(graph: Graph): Graph {
       if (name !== "" && fact !== undefined) facts.set(name, checked(node, fact));
     });
     const allKnown = node.outputs.every((name) => name === "" || facts.get(name)?.data !== undefined);
-    if (!(allKnown && node.outputs.length > 0) && !fold(node, facts)) nodes.push(node);
+    if (!(allKnown && node.outputs.length > 0) && (keeps(node) || !fold(node, facts))) nodes.push(node);
   }
   return { ...graph, nodes, facts };
 }

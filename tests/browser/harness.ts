@@ -17,7 +17,7 @@ const PACKAGE = fileURLToPath(new URL("../../dist/browser/", import.meta.url));
 export const CONTENT_SECURITY_POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
 
 /** What is served of the package. */
-export const SCRIPTS = ["index", "vision", "threads", "worker"].map((name) => `/lanewise/${name}.js`);
+export const SCRIPTS = ["index", "all", "vision", "threads", "worker"].map((name) => `/lanewise/${name}.js`);
 
 const CHROMIUM_ARGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"];
 
@@ -45,6 +45,8 @@ interface Reply {
 }
 
 interface PageOptions {
+  /** Which entry is `lanewise` there; "index" where it is not given. */
+  readonly entry?: "index" | "all";
   /** Isolate the page from other origins, so that it has shared memory. */
   readonly isolated?: boolean;
 }
@@ -96,7 +98,7 @@ async function startPages(executablePath: string): Promise<Pages> {
       replies.set(path, reply);
       return path;
     },
-    async run(run, argument, { isolated = false } = {}) {
+    async run(run, argument, { entry = "index", isolated = false } = {}) {
       const name = `/page-${++count}`;
       replies.set(`${name}.html`, {
         type: "text/html",
@@ -105,7 +107,7 @@ async function startPages(executablePath: string): Promise<Pages> {
       });
       replies.set(`${name}.js`, {
         type: "text/javascript",
-        body: pageScript(String(run), argument, `${name}.report`),
+        body: pageScript(entry, String(run), argument, `${name}.report`),
       });
       return visit(
         browser,
@@ -120,8 +122,8 @@ async function startPages(executablePath: string): Promise<Pages> {
   };
 }
 
-const pageScript = (run: string, argument: unknown, report: string): string => `
-import * as lanewise from "/lanewise/index.js";
+const pageScript = (entry: string, run: string, argument: unknown, report: string): string => `
+import * as lanewise from "/lanewise/${entry}.js";
 import * as vision from "/lanewise/vision.js";
 import { threading } from "/lanewise/threads.js";
 const send = (message) => fetch(${JSON.stringify(report)}, { method: "POST", body: JSON.stringify(message) });

@@ -6,9 +6,10 @@ import { InferenceSession } from "../../src/session.ts";
 import { Tensor } from "../../src/tensor.ts";
 import { preprocess, presets } from "../../src/vision/index.ts";
 import { dataPath } from "../support/data.ts";
+import * as onnx from "../support/onnx-model.ts";
 import { random } from "../support/random.ts";
 import { SMALL_MODEL_DIMS, smallModel } from "../support/small-model.ts";
-import { createPages, type Pages } from "./harness.ts";
+import { createPages, type PageModules, type Pages } from "./harness.ts";
 
 const browser = createPages();
 afterAll(browser.close);
@@ -79,10 +80,10 @@ describe.each(SIMDS)("the built package in Chromium with %s SIMD equals Node", (
 
   test("on the edge detector that comes with it", async (context) => {
     const pages = await browser.open(context);
-    const model = readFileSync(new URL("../../models/sobel.onnx", import.meta.url));
+    const sobel = readFileSync(new URL("../../models/sobel.onnx", import.meta.url));
     const { dims, data } = random(11).tensor("float32", [1, 1, 40, 56], 0, 1);
-    const node = await runInNode(model, data, dims, simd);
-    expectSame(await runInPage(pages, model, data, dims, simd), node, simd);
+    const node = await runInNode(sobel, data, dims, simd);
+    expectSame(await runInPage(pages, sobel, data, dims, simd), node, simd);
   });
 
   test("on MobileNetV2, pretrained", async (context) => {
@@ -122,4 +123,25 @@ test("what lanewise/vision makes of a picture in Chromium goes into a session, a
   expect(Float32Array.from(page.y)).toEqual(
     await runInNode(smallModel(), tensor.data as Float32Array, SMALL_MODEL_DIMS, "plain"),
   );
+});
+
+test("an operator that the default entry lacks runs from lanewise/all, as the default entry's error says", async (context) => {
+  const pages = await browser.open(context);
+  const path = pages.serve("/det.onnx", {
+    body: onnx.model({
+      inputs: { x: { dtype: "float32", dims: [2, 2] } },
+      outputs: ["y"],
+      nodes: [onnx.node("Det", ["x"], ["y"])],
+    }),
+  });
+  const run = ({ lanewise }: PageModules, path: string): Promise<string> =>
+    lanewise.InferenceSession.create(path).then(
+      async (session) => {
+        const x = new lanewise.Tensor("float32", Float32Array.of(1, 2, 3, 4), [2, 2]);
+        return String((await session.run({ x })).y?.data);
+      },
+      (error: Error) => error.message,
+    );
+  expect(await pages.run(run, path, { entry: "all" })).toBe("-2");
+  expect(await pages.run(run, path)).toMatch(/Det .*lanewise\/all/);
 });

@@ -6,6 +6,8 @@ import { affineGrid } from "./affine-grid.ts";
 import { arrayFeatureExtractor } from "./array-feature-extractor.ts";
 import { attention } from "./attention.ts";
 import { bernoulli } from "./bernoulli.ts";
+import { biasGelu } from "./bias-gelu.ts";
+import { biasSoftmax } from "./bias-softmax.ts";
 import { binarizer } from "./binarizer.ts";
 import { bitCast } from "./bit-cast.ts";
 import { blackmanWindow } from "./blackman-window.ts";
@@ -14,19 +16,30 @@ import { causalConvWithState } from "./causal-conv-with-state.ts";
 import { centerCropPad } from "./center-crop-pad.ts";
 import { col2Im } from "./col2im.ts";
 import { concatFromSequence } from "./concat-from-sequence.ts";
+import { contribDequantizeLinear } from "./contrib-dequantize-linear.ts";
+import { contribGelu } from "./contrib-gelu.ts";
+import { contribQuantizeLinear } from "./contrib-quantize-linear.ts";
 import { cumProd } from "./cum-prod.ts";
 import { deformConv } from "./deform-conv.ts";
 import { det } from "./det.ts";
 import { dft } from "./dft.ts";
+import { dynamicQuantizeMatMul } from "./dynamic-quantize-mat-mul.ts";
+import { expandDims } from "./expand-dims.ts";
+import { fastGelu } from "./fast-gelu.ts";
 import { featureVectorizer } from "./feature-vectorizer.ts";
 import { flexAttention } from "./flex-attention.ts";
+import { fusedConv } from "./fused-conv.ts";
+import { fusedGemm } from "./fused-gemm.ts";
+import { fusedMatMul } from "./fused-mat-mul.ts";
 import { hammingWindow } from "./hamming-window.ts";
 import { hannWindow } from "./hann-window.ts";
+import { imageScaler } from "./image-scaler.ts";
 import { imputer } from "./imputer.ts";
 import { labelEncoder } from "./label-encoder.ts";
 import { linearAttention } from "./linear-attention.ts";
 import { linearClassifier } from "./linear-classifier.ts";
 import { linearRegressor } from "./linear-regressor.ts";
+import { matMulIntegerToFloat } from "./mat-mul-integer-to-float.ts";
 import { maxRoiPool } from "./max-roi-pool.ts";
 import { maxUnpool } from "./max-unpool.ts";
 import { melWeightMatrix } from "./mel-weight-matrix.ts";
@@ -40,8 +53,10 @@ import { optionalHasElement } from "./optional-has-element.ts";
 import { optional } from "./optional.ts";
 import { qGemm } from "./q-gemm.ts";
 import { qLinearAdd } from "./q-linear-add.ts";
+import { qLinearConcat } from "./q-linear-concat.ts";
 import { qLinearGlobalAveragePool } from "./q-linear-global-average-pool.ts";
 import { qLinearMul } from "./q-linear-mul.ts";
+import { quickGelu } from "./quick-gelu.ts";
 import { randomNormalLike } from "./random-normal-like.ts";
 import { randomNormal } from "./random-normal.ts";
 import { randomUniformLike } from "./random-uniform-like.ts";
@@ -59,6 +74,9 @@ import { sequenceErase } from "./sequence-erase.ts";
 import { sequenceInsert } from "./sequence-insert.ts";
 import { sequenceLength } from "./sequence-length.ts";
 import { sequenceMap } from "./sequence-map.ts";
+import { simplifiedLayerNormalization } from "./simplified-layer-normalization.ts";
+import { skipLayerNormalization } from "./skip-layer-normalization.ts";
+import { skipSimplifiedLayerNormalization } from "./skip-simplified-layer-normalization.ts";
 import { softmaxCrossEntropyLoss } from "./softmax-cross-entropy-loss.ts";
 import { splitToSequence } from "./split-to-sequence.ts";
 import { stft } from "./stft.ts";
@@ -83,6 +101,8 @@ export const EXTRA_OPS: readonly Op[] = [
   arrayFeatureExtractor,
   attention,
   bernoulli,
+  biasGelu,
+  biasSoftmax,
   binarizer,
   bitCast,
   blackmanWindow,
@@ -91,19 +111,30 @@ export const EXTRA_OPS: readonly Op[] = [
   centerCropPad,
   col2Im,
   concatFromSequence,
+  contribDequantizeLinear,
+  contribGelu,
+  contribQuantizeLinear,
   cumProd,
   deformConv,
   det,
   dft,
+  dynamicQuantizeMatMul,
+  expandDims,
+  fastGelu,
   featureVectorizer,
   flexAttention,
+  fusedConv,
+  fusedGemm,
+  fusedMatMul,
   hammingWindow,
   hannWindow,
+  imageScaler,
   imputer,
   labelEncoder,
   linearAttention,
   linearClassifier,
   linearRegressor,
+  matMulIntegerToFloat,
   maxRoiPool,
   maxUnpool,
   melWeightMatrix,
@@ -117,8 +148,10 @@ export const EXTRA_OPS: readonly Op[] = [
   optional,
   qGemm,
   qLinearAdd,
+  qLinearConcat,
   qLinearGlobalAveragePool,
   qLinearMul,
+  quickGelu,
   randomNormalLike,
   randomNormal,
   randomUniformLike,
@@ -136,6 +169,9 @@ export const EXTRA_OPS: readonly Op[] = [
   sequenceInsert,
   sequenceLength,
   sequenceMap,
+  simplifiedLayerNormalization,
+  skipLayerNormalization,
+  skipSimplifiedLayerNormalization,
   softmaxCrossEntropyLoss,
   splitToSequence,
   stft,

@@ -15,11 +15,16 @@ const MAX_DIMS = 6;
 export const isFourByte = (operand: Operand): boolean =>
   operand.fact.container === undefined && dtypeInfo[operand.fact.dtype].bytes === 4;
 
-/** Whether `x32_copy` can do the movement: elements of four bytes, at most six dims once neighbours are merged. */
-const fits = (copy: OperandCopy): boolean =>
-  isFourByte(copy.source) && isFourByte(copy.target) && coalesce(copy).dims.length <= MAX_DIMS;
+/** Whether the elements are of one byte, which the x8 kernels move. */
+const isOneByte = (operand: Operand): boolean =>
+  operand.fact.container === undefined && dtypeInfo[operand.fact.dtype].bytes === 1;
 
-/** One `x32_copy`. Both pointers are moved to the first element, so the strides alone describe the rest. */
+/** Whether a copy kernel can do the movement: elements of four bytes or one, at most six dims once neighbours are merged. */
+const fits = ({ source, target, ...copy }: OperandCopy): boolean =>
+  ((isFourByte(source) && isFourByte(target)) || (isOneByte(source) && isOneByte(target))) &&
+  coalesce(copy).dims.length <= MAX_DIMS;
+
+/** One `x32_copy` or `x8_copy`. Both pointers are moved to the first element, so the strides alone describe the rest. */
 export function emitCopy<A>(context: LowerContext<A>, copy: OperandCopy): void {
   if (copy.dims.includes(0)) return;
   const { dims, sourceStrides, targetStrides, sourceStart, targetStart } = coalesce(copy);
@@ -33,10 +38,11 @@ export function emitCopy<A>(context: LowerContext<A>, copy: OperandCopy): void {
     ...new Array<number>(MAX_DIMS).fill(0),
     ...pad(targetStrides, 0),
   ]);
-  context.call("x32_copy", shape, context.at(copy.source, sourceStart), context.at(copy.target, targetStart));
+  const kernel = isOneByte(copy.source) ? "x8_copy" : "x32_copy";
+  context.call(kernel, shape, context.at(copy.source, sourceStart), context.at(copy.target, targetStart));
 }
 
-/** A lowering to `x32_copy` calls; `plan` gives undefined where the movement is not known while planning. */
+/** A lowering to copy kernels; `plan` gives undefined where the movement is not known while planning. */
 export const copyLowering = <A>(
   name: string,
   plan: (context: LowerContext<A>) => readonly OperandCopy[] | undefined,

@@ -1,5 +1,5 @@
-import { elementCount } from "../../tensor.ts";
 import type { Fact } from "../../graph/graph.ts";
+import { elementCount } from "../../tensor.ts";
 import type { LowerContext } from "../lowering.ts";
 import type { QuantizeAttributes } from "./quantization.ts";
 
@@ -11,4 +11,6 @@ export const isEightBit = (fact: Fact | undefined): boolean =>
 export const hasOneScale = (context: LowerContext<QuantizeAttributes>): boolean =>
   context.attributes.blockSize === 0 &&
   context.input(1).fact.dtype === "float32" &&
-  [context.inputs[1], context.inputs[2]].every((input) => input === undefined || elementCount(input.dims) === 1);
+  [context.inputs[1], context.inputs[2]].every(
+    (input) => input === undefined || elementCount(input.dims) === 1,
+  );

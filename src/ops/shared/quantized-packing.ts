@@ -73,8 +73,7 @@ export function quantizedConvWeights<A>(
       const tap = Math.floor(k / inC);
       return (weights[(row * inC + k - tap * inC) * taps + tap] as number) - zeroAt(zeros, row);
     };
-    const plain = (row: number, k: number): number =>
-      (weights[row * inC + k] as number) - zeroAt(zeros, row);
+    const plain = (row: number, k: number): number => (weights[row * inC + k] as number) - zeroAt(zeros, row);
     const read = taps === 1 ? plain : taken;
     for (let g = 0; g < group; g++)
       packPanels(words, g * size, groupC, depth, (column, k) => read(g * groupC + column, k));

@@ -85,7 +85,8 @@ export function finishSums(
   const divisor = output?.scale ?? 1;
   const [low, high] = clampBounds(context.node.activation, output);
   const data = output === undefined ? new Float32Array(sums.length) : undefined;
-  const bytes = output && (output.dtype === "int8" ? new Int8Array(sums.length) : new Uint8Array(sums.length));
+  const bytes =
+    output && (output.dtype === "int8" ? new Int8Array(sums.length) : new Uint8Array(sums.length));
   for (let from = 0, block = 0; from < sums.length; from += run, block++) {
     const c = block % channels;
     const scale = fround(fround(xScale * (wScales[wScales.length === 1 ? 0 : c] as number)) / divisor);
@@ -141,13 +142,18 @@ export function scaleArguments(
   const [wScale, bias] = [context.input(W_SCALE), inputs[BIAS]];
   const yScale = inputs[Y_SCALE] && numberOf(inputs[Y_SCALE].fact.data);
   const xScale = yScale === undefined ? 1 : numberOf(context.input(X_SCALE).fact.data);
-  const scale = context.packed(wScale, `scale ${channels} ${xScale} ${yScale}`, channels, (source, target) => {
-    const values = toNumbers(source);
-    for (let c = 0; c < channels; c++) {
-      const own = values[values.length === 1 ? 0 : c] as number;
-      target[c] = yScale === undefined ? own : fround(fround(xScale * own) / yScale);
-    }
-  });
+  const scale = context.packed(
+    wScale,
+    `scale ${channels} ${xScale} ${yScale}`,
+    channels,
+    (source, target) => {
+      const values = toNumbers(source);
+      for (let c = 0; c < channels; c++) {
+        const own = values[values.length === 1 ? 0 : c] as number;
+        target[c] = yScale === undefined ? own : fround(fround(xScale * own) / yScale);
+      }
+    },
+  );
   const multiplier = yScale === undefined ? context.at(context.input(X_SCALE)) : 0;
   if (bias === undefined) return [0, scale, multiplier, 0];
   if (bias.fact.dtype === "int32") return [context.at(bias), scale, multiplier, 0];

@@ -41,12 +41,16 @@ export function sliceLists(
   return lists;
 }
 
+/** Ends that mean "as far as it goes", backwards too: the text has that for forward slices only, onnxruntime for both. */
+const NO_END = [2 ** 31 - 1, 2 ** 63];
+
 /** What start, end and step take of an axis, clamped as ONNX says. */
 export function sliceAxis(size: number, start: number, end: number, step: number): AxisSlice {
   const fromEnd = (index: number) => (index < 0 ? index + size : index);
   const clamp = (index: number, low: number, high: number) => Math.max(low, Math.min(index, high));
   const first = step > 0 ? clamp(fromEnd(start), 0, size) : clamp(fromEnd(start), 0, size - 1);
-  const stop = step > 0 ? clamp(fromEnd(end), 0, size) : clamp(fromEnd(end), -1, size - 1);
+  const last = NO_END.includes(end) ? -1 : clamp(fromEnd(end), -1, size - 1);
+  const stop = step > 0 ? clamp(fromEnd(end), 0, size) : last;
   return {
     start: Math.max(first, 0),
     step,

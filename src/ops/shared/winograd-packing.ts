@@ -81,9 +81,5 @@ export const winogradTiles = ({ dims: [batch, , height, width] }: Operand): numb
  * Bytes of scratch for `f32_conv_winograd4`: WINOGRAD_SCRATCH of `assembly/kernels/winograd.ts`, for an output of
  * `tiles` tiles of 4×4 pixels, batch included.
  */
-export function winogradScratchBytes(inC: number, outC: number, tiles: number, parts: number): number {
-  const channels = Math.ceil(inC / 4) * 4;
-  const fit = Math.min(48, Math.max(12, Math.floor(131072 / (36 * channels))));
-  const block = Math.min(inC * outC > 131072 ? 60 : fit, tiles);
-  return (2304 + 36 * (block * (channels + 8) + 64)) * 4 * parts;
-}
+export const winogradScratchBytes = (inC: number, tiles: number, parts: number): number =>
+  (2304 + 36 * (Math.min(60, tiles) * (Math.ceil(inC / 4) * 4 + 8) + 64)) * 4 * parts;

@@ -34,12 +34,16 @@ export function operatorCase(
 ): Case {
   const names = inputs.map((input, i) => (input === undefined ? "" : `x${i}`));
   const made = typeof outputs === "number" ? Array.from({ length: outputs }, (_, i) => `y${i}`) : outputs;
-  const feeds = Object.fromEntries(inputs.flatMap((input, i) => (input === undefined ? [] : [[`x${i}`, input]])));
+  const feeds = Object.fromEntries(
+    inputs.flatMap((input, i) => (input === undefined ? [] : [[`x${i}`, input]])),
+  );
   const shown = inputs.map((input) => (input === undefined ? "-" : `${input.dtype}[${input.dims}]`));
   return {
     name: `${op}-${opset}(${shown.join(", ")}) ${JSON.stringify(attributes)}`,
     spec: {
-      inputs: Object.fromEntries(Object.entries(feeds).map(([name, { dtype, dims }]) => [name, { dtype, dims }])),
+      inputs: Object.fromEntries(
+        Object.entries(feeds).map(([name, { dtype, dims }]) => [name, { dtype, dims }]),
+      ),
       nodes: [node(op, names, made, attributes, domain)],
       outputs: made.filter((name) => name !== ""),
       opset: domain === "" ? opset : { "": 17, [domain]: opset },

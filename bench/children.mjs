@@ -1,0 +1,40 @@
+// Starts what is measured in processes of their own, so that neither memory nor compiled code mix.
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+const RELAXED_FLAG = "--experimental-wasm-relaxed-simd";
+
+const works = (command, ...args) => spawnSync(command, args, { stdio: "ignore" }).status === 0;
+
+const needsFlag = () => {
+  // Of an empty function that has one relaxed instruction: what does not validate is not there.
+  const probe = [
+    0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15,
+    253, 128, 2, 11,
+  ];
+  return !WebAssembly.validate(Uint8Array.from(probe)) && works(process.execPath, RELAXED_FLAG, "-e", "0");
+};
+
+/** Node's flag for relaxed SIMD where it takes one: Node 20 does, newer ones have it on. */
+export const relaxedFlags = () => (needsFlag() ? [RELAXED_FLAG] : []);
+
+/** The command that keeps a process on one core, or none where the machine has no taskset. */
+export const pinning = (core) => (works("taskset", "-c", core, "true") ? ["taskset", "-c", core] : []);
+
+/**
+ * Runs a script of this folder under Node and gives what it wrote on file descriptor 3; throws with the last line of
+ * its complaints when it fails.
+ */
+export function runChild(script, args, { pin = [], flags = [] } = {}) {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const [command, ...rest] = [...pin, process.execPath, ...flags, path, ...args];
+  const { status, signal, stderr, output } = spawnSync(command, rest, {
+    stdio: ["ignore", "ignore", "pipe", "pipe"],
+    maxBuffer: 2 ** 28,
+    encoding: "utf8",
+  });
+  if (status === 0) return JSON.parse(output[3]);
+  const lines = stderr.split("\n").filter((line) => /\S/.test(line) && !/^Node\.js v|^ +at /.test(line));
+  const why = lines.find((line) => line.includes("Error")) ?? lines.at(-1) ?? "";
+  throw new Error(`${signal === null ? `exit status ${status}` : signal}: ${why}`);
+}
