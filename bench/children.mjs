@@ -6,17 +6,9 @@ const RELAXED_FLAG = "--experimental-wasm-relaxed-simd";
 
 const works = (command, ...args) => spawnSync(command, args, { stdio: "ignore" }).status === 0;
 
-const needsFlag = () => {
-  // Of an empty function that has one relaxed instruction: what does not validate is not there.
-  const probe = [
-    0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2, 253, 15,
-    253, 128, 2, 11,
-  ];
-  return !WebAssembly.validate(Uint8Array.from(probe)) && works(process.execPath, RELAXED_FLAG, "-e", "0");
-};
-
-/** Node's flag for relaxed SIMD where it takes one: Node 20 does, newer ones have it on. */
-export const relaxedFlags = () => (needsFlag() ? [RELAXED_FLAG] : []);
+/** Node's flag for relaxed SIMD where it is off without (`support` is lanewise's `simdSupport()`). */
+export const relaxedFlags = (support) =>
+  support.relaxed || !works(process.execPath, RELAXED_FLAG, "-e", "0") ? [] : [RELAXED_FLAG];
 
 /** The command that keeps a process on one core, or none where the machine has no taskset. */
 export const pinning = (core) => (works("taskset", "-c", core, "true") ? ["taskset", "-c", core] : []);

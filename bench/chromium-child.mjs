@@ -6,7 +6,12 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { findChromium, NO_CHROMIUM } from "../scripts/chromium.mjs";
 
-const TYPES = { ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".html": "text/html" };
+const TYPES = {
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".wasm": "application/wasm",
+  ".html": "text/html",
+};
 /** Pages isolated from other origins have a finer clock. */
 const ISOLATION = {
   "cross-origin-opener-policy": "same-origin",
@@ -43,7 +48,8 @@ async function runInPage(job) {
   web.env.logLevel = "error";
   const load = async (path) => new Uint8Array(await (await fetch(path)).arrayBuffer());
   const probes = {};
-  for (const build of Object.keys(job.probes)) probes[build] = await startProbe(await load(`/probe-${build}`));
+  for (const build of Object.keys(job.probes))
+    probes[build] = await startProbe(await load(`/probe-${build}`));
   return measure(job, { modules: { lanewise, "onnxruntime-web": web }, load, probes });
 }
 

@@ -30,7 +30,12 @@ export async function measure(job, platform) {
   for (const one of entered) await warmUp(one, job.warmSeconds);
   const limits = await takeTurns(entered, job, platform.probes);
   for (const { result, batch, times } of entered) {
-    Object.assign(result, { samples: times.length, batch, median_ms: median(times), min_ms: Math.min(...times) });
+    Object.assign(result, {
+      samples: times.length,
+      batch,
+      median_ms: median(times),
+      min_ms: Math.min(...times),
+    });
   }
   if (job.profile) for (const { result, steps } of entered) if (steps) result.steps = await steps();
   for (const { release } of entered) await release();

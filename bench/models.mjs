@@ -17,6 +17,7 @@ export function findModel(name) {
     join(DATA, "onnx-backend/light", name, "model.onnx"),
   ];
   const path = places.find((place) => place.endsWith(".onnx") && existsSync(place));
-  if (path === undefined) throw new Error(`no model ${name} (data folder: ${DATA}, LANEWISE_DATA sets another)`);
+  if (path === undefined)
+    throw new Error(`no model ${name} (data folder: ${DATA}, LANEWISE_DATA sets another)`);
   return { ...entry, path };
 }

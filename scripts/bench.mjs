@@ -1,22 +1,152 @@
-// npm run bench: builds, then compares with onnxruntime-web on one pinned core, in both SIMD builds.
-import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
+// npm run bench: builds lanewise and measures it against its peers. See bench/README.md, or npm run bench -- --help.
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { pinning, relaxedFlags } from "../bench/children.mjs";
+import { compileProbe } from "../bench/kernels/probe.mjs";
+import { SUITE } from "../bench/models.mjs";
+import { profileText, sectionText, writeMarkdown } from "../bench/report.mjs";
+import { contender, ratio } from "../bench/results.mjs";
+import { SECTIONS } from "../bench/sections.mjs";
 import { buildDist } from "./build.mjs";
 
-const compare = fileURLToPath(new URL("../bench/compare.mjs", import.meta.url));
-const args = process.argv.slice(2);
+const USAGE = `npm run bench -- [options]: lanewise beside onnxruntime-web and onnxruntime-node, one thread, one core
 
-await buildDist({ types: false });
-const pin = spawnSync("taskset", ["-c", "1", "true"]).status === 0 ? ["taskset", "-c", "1"] : [];
-if (pin.length === 0) console.log("taskset is not here: the runs are not pinned to a core");
-const builds = args.includes("--simd")
-  ? [[]]
-  : [
-      ["--simd", "relaxed"],
-      ["--simd", "plain"],
-    ];
-for (const build of builds) {
-  const command = [...pin, process.execPath, "--experimental-wasm-relaxed-simd", compare, ...build, ...args];
-  const { status } = spawnSync(command[0], command.slice(1), { stdio: "inherit" });
-  if (status !== 0) process.exit(status ?? 1);
+  what:      (nothing) four models in Node; --node, --chromium, --threads N, --int8, --startup, --kernels: these
+             sections; --all: every section on the whole suite
+  models:    --suite: all of bench/models.json; --models a,b: names from there or from the data folder, or ONNX files
+  how long:  --quick: a look; --seconds N: how long each model's contenders take turns (default 8)
+  out:       --json FILE, --markdown FILE, --profile (time by step), --from A.json,B.json (report, measure nothing)
+  build:     --dist FOLDER: measure that build instead of building; --core N: the core to pin to (default 1)
+`;
+
+const { values: options } = parseArgs({
+  options: {
+    node: { type: "boolean" },
+    chromium: { type: "boolean" },
+    threads: { type: "string" },
+    int8: { type: "boolean" },
+    startup: { type: "boolean" },
+    kernels: { type: "boolean" },
+    all: { type: "boolean" },
+    suite: { type: "boolean" },
+    models: { type: "string" },
+    quick: { type: "boolean" },
+    seconds: { type: "string" },
+    json: { type: "string" },
+    markdown: { type: "string" },
+    profile: { type: "boolean" },
+    from: { type: "string" },
+    dist: { type: "string" },
+    core: { type: "string", default: "1" },
+    help: { type: "boolean" },
+  },
+});
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const results = options.help
+  ? undefined
+  : options.from
+    ? readResults(options.from.split(","))
+    : await measureAll();
+if (results === undefined) console.log(USAGE);
+else {
+  if (options.json) writeFileSync(options.json, `${JSON.stringify(results, null, 1)}\n`);
+  if (options.markdown) writeMarkdown(options.markdown, results);
+}
+
+/** What earlier runs wrote, put together; of two that have a section, the later wins. */
+function readResults(files) {
+  const all = files.map((file) => JSON.parse(readFileSync(file, "utf8")));
+  const merged = { ...all.at(-1), versions: Object.assign({}, ...all.map(({ versions }) => versions)) };
+  merged.sections = Object.assign({}, ...all.map(({ sections }) => sections));
+  for (const name of Object.keys(SECTIONS)) {
+    if (merged.sections[name]) console.log(`${sectionText(name, merged.sections[name])}\n`);
+  }
+  return merged;
+}
+
+async function measureAll() {
+  const chosen = Object.keys(SECTIONS).filter((name) => options.all || options[name] !== undefined);
+  const names =
+    options.models?.split(",") ??
+    SUITE.filter((model) => options.suite || options.all || model.default).map(({ name }) => name);
+  const setting = await prepare();
+  const sections = {};
+  const versions = { node: process.versions.node, v8: process.versions.v8, ...packageVersions() };
+  for (const name of chosen.length === 0 ? ["node"] : chosen) {
+    const before = loadavg()[0].toFixed(1);
+    const date = new Date().toISOString().slice(0, 10);
+    const rows = SECTIONS[name](names, setting, printRow);
+    const command = `npm run bench -- ${process.argv.slice(2).join(" ")}`.replace(/ -- $/, "");
+    sections[name] = { date, command, load: [before, loadavg()[0].toFixed(1)], rows };
+    const chromium = rows.find((row) => row.chromium)?.chromium;
+    if (chromium) versions.chromium = chromium;
+    console.log(`\n${sectionText(name, sections[name])}\n`);
+    if (options.profile) console.log(profileText(sections[name]));
+  }
+  return {
+    machine: `${cpus()[0].model}, ${cpus().length} cores, ${process.platform} ${process.arch}`,
+    versions,
+    sections,
+  };
+}
+
+/** Builds, keeps a copy of the build that nothing overwrites, and compiles the probes. */
+async function prepare() {
+  const folder = join(root, "build/bench");
+  mkdirSync(folder, { recursive: true });
+  let dist = options.dist && resolve(options.dist);
+  if (dist === undefined) {
+    await buildDist({ types: false });
+    dist = join(folder, `dist-${process.pid}`);
+    cpSync(join(root, "dist"), dist, { recursive: true });
+    process.on("exit", () => rmSync(dist, { recursive: true, force: true }));
+  }
+  const probes = {};
+  for (const build of ["relaxed", "plain"]) {
+    probes[build] = join(folder, `probe.${build}.wasm`);
+    writeFileSync(probes[build], await compileProbe(build));
+  }
+  const pin = pinning(options.core);
+  if (pin.length === 0) console.log("taskset is not here: the runs are not pinned to a core");
+  const { simdSupport } = await import(pathToFileURL(join(dist, "index.js")).href);
+  const flags = relaxedFlags(simdSupport());
+  const duration = options.quick
+    ? { warmSeconds: 0.5, seconds: 2, rounds: 5, startupRounds: 3 }
+    : { warmSeconds: 1.5, seconds: 8, rounds: 10, startupRounds: 5 };
+  if (options.seconds) duration.seconds = Number(options.seconds);
+  return {
+    dist,
+    probes,
+    pin,
+    flags,
+    profile: options.profile,
+    threads: Number(options.threads ?? 2),
+    ...duration,
+  };
+}
+
+function packageVersions() {
+  const names = ["onnxruntime-web", "onnxruntime-node", "@tensorflow/tfjs-backend-wasm"];
+  return Object.fromEntries(
+    names.map((name) => [
+      name,
+      JSON.parse(readFileSync(join(root, "node_modules", name, "package.json"), "utf8")).version,
+    ]),
+  );
+}
+
+/** A line as soon as it is known; the tables come at the end of a section. */
+function printRow(row) {
+  const of = row.model ?? row.build;
+  if (row.error) return console.log(`${of}: left out, ${row.error}`);
+  const [own, peer] = [contender(row, "lanewise", "relaxed"), contender(row, "onnxruntime-web")];
+  if (!own || !peer) return console.log(`${of}: measured`);
+  const [relaxed, plain] = ["relaxed", "plain"].map((simd) => ratio(row, simd)?.toFixed(2));
+  console.log(
+    `${of}: ${own.median_ms.toFixed(2)} ms, onnxruntime-web ${peer.median_ms.toFixed(2)} ms: ${relaxed}× (plain ${plain}×)`,
+  );
 }

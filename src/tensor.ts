@@ -1,4 +1,12 @@
-import { type AnyData, createData, type DataTypeMap, DTYPES, type DType } from "./dtype.ts";
+import {
+  type AnyData,
+  createData,
+  type DataTypeMap,
+  DTYPES,
+  type DType,
+  type TypedData,
+  viewData,
+} from "./dtype.ts";
 import { ShapeError, UsageError } from "./errors.ts";
 
 /** Elements in row-major order; the plain form that operators work on. */
@@ -6,6 +14,33 @@ export interface TensorData<T extends DType = DType> {
   readonly dtype: T;
   readonly dims: readonly number[];
   readonly data: DataTypeMap[T];
+  /** The same elements as little-endian bytes, where they lie unaligned in a file and `data` is a copy made on demand. */
+  readonly raw?: Uint8Array;
+}
+
+/**
+ * A tensor on bytes that no typed array can view: `data` is copied out when asked for, and let go of when nobody holds
+ * it, so that large weights are not kept twice.
+ */
+export function unalignedTensor<T extends Exclude<DType, "string">>(
+  dtype: T,
+  dims: readonly number[],
+  raw: Uint8Array,
+): TensorData<T> {
+  let held: WeakRef<TypedData> | undefined;
+  return {
+    dtype,
+    dims,
+    raw,
+    get data() {
+      let data = held?.deref();
+      if (data === undefined) {
+        data = viewData(dtype, new Uint8Array(raw), elementCount(dims));
+        held = new WeakRef(data);
+      }
+      return data as DataTypeMap[T];
+    },
+  };
 }
 
 /** The number of elements that dims span. */

@@ -11,6 +11,7 @@ const modules = new Map<Simd, WebAssembly.Module>();
 /** Pass as the session option `threading`; in Node `threads` alone does the same. */
 export const threading: Threading = {
   cores: cores(),
+  missing: threadsMissing,
   module(simd) {
     const reason = threadsMissing();
     if (reason !== undefined) throw new UsageError(`threads are not available: ${reason}`);
@@ -23,5 +24,3 @@ export const threading: Threading = {
   },
   startWorker,
 };
-
-export { threadsMissing };

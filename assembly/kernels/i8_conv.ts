@@ -1,36 +1,36 @@
 // Any convolution, and any product, of 8-bit numbers: the receptive fields of a block of output pixels are widened to rows
-// of int16, which the tiles multiply while they are in cache; the sums of a panel are finished in L1.
+// of int16, which the tiles multiply while they are in cache; the sums of a panel are finished while they are in L1.
 //
 // Scratch, in bytes for each part, with K2 = kH*kW*inC/group rounded up to even:
-//   I8_CONV_SCRATCH = 4096 + max(40*K2, min(240*K2, 196608))
+//   I8_CONV_SCRATCH = 4096 + 10*K2 + max(40*K2, min(240*K2, 196608))
 import { SpatialShape } from "../shapes";
 import { shareBegin } from "../simd";
 import { finishSums } from "./i8_finish";
-import { I8_TILE_ROWS, i8tile1x8, i8tile2x8, i8tile3x8, i8tile4x8, i8tile5x8 } from "./i8_tile";
+import { I8_TILE_ROWS, i8tile1x8, i8tile5x8 } from "./i8_tile";
 import { widenFields, widenRows, zeroPointAt } from "./i8_widen";
 
 /** Tiles of pixels that a part needs at least before pixels are what is shared out; below, columns are. */
 const SHARE_TILES: i32 = 4;
 const BLOCK_ROWS: i32 = 120;
 const BLOCK_BYTES: i32 = 192 << 10;
-/** The sums of a block's panel; FIXED_BYTES leaves room behind them for what widening overshoots. */
+/** The sums of a block's panel. */
 const SUM_BYTES: usize = BLOCK_ROWS * 32;
+/** The sums, and what widening overshoots. */
 const FIXED_BYTES: usize = 4096;
+/** The bias where there is none. */
+const NO_BIAS: usize = memory.data(32, 16);
 
-/** Any number of rows by one panel, the last two tiles sharing what is left. */
-function panel(rows: i32, a: usize, lda: usize, b: usize, bEnd: usize, sums: usize, bias: usize): void {
+/** Any number of rows by one panel: a lone row, or tiles of five. */
+function panel(rows: i32, a: usize, tileBytes: usize, b: usize, bEnd: usize, sums: usize, bias: usize): void {
+  if (rows == 1) {
+    i8tile1x8(a, b, bEnd, sums, bias);
+    return;
+  }
   while (rows > 0) {
-    let step = I8_TILE_ROWS;
-    if (rows < I8_TILE_ROWS) step = rows;
-    else if (rows > I8_TILE_ROWS && rows < 2 * I8_TILE_ROWS) step = (rows + 1) >> 1;
-    if (step == 5) i8tile5x8(a, lda, b, bEnd, sums, bias);
-    else if (step == 4) i8tile4x8(a, lda, b, bEnd, sums, bias);
-    else if (step == 3) i8tile3x8(a, lda, b, bEnd, sums, bias);
-    else if (step == 2) i8tile2x8(a, lda, b, bEnd, sums, bias);
-    else i8tile1x8(a, lda, b, bEnd, sums, bias);
-    a += <usize>step * lda;
-    sums += <usize>step << 5;
-    rows -= step;
+    i8tile5x8(a, b, bEnd, sums, bias);
+    a += tileBytes;
+    sums += I8_TILE_ROWS << 5;
+    rows -= I8_TILE_ROWS;
   }
 }
 
@@ -76,8 +76,10 @@ export function i8_conv(
   const size: i32 = kind <= 1 ? 2 : 0;
   const ldy = <usize>s.outStride << size;
   const most = max<usize>(BLOCK_BYTES, rowBytes * (4 * I8_TILE_ROWS));
-  const sums = scratch + <usize>part * (FIXED_BYTES + min<usize>(most, rowBytes * BLOCK_ROWS));
-  const rowsAt = sums + SUM_BYTES;
+  const fiveBytes = rowBytes * I8_TILE_ROWS;
+  const sums = scratch + <usize>part * (FIXED_BYTES + fiveBytes + min<usize>(most, rowBytes * BLOCK_ROWS));
+  const five = sums + SUM_BYTES;
+  const rowsAt = five + fiveBytes + 16;
   const panelBytes = rowBytes << 3;
   const step = blockRows(bottom - top, <i32>rowBytes);
   for (let row = top; row < bottom; row += step) {
@@ -85,14 +87,14 @@ export function i8_conv(
     for (let g = left / panels; g * panels < right; g++) {
       const from = x + <usize>(g * inC);
       if (plain) widenRows(xSigned, from + <usize>row * s.inStride, s.inStride, rows, k, rowsAt, rowBytes, zero);
-      else widenFields(s, xSigned, zero, from, inC, row, rows, rowsAt, rowBytes);
+      else widenFields(s, xSigned, zero, from, inC, row, rows, rowsAt, rowBytes, five);
       const first = max(0, left - g * panels);
       const last = min(panels, right - g * panels);
       let b = w + <usize>(g * panels + first) * panelBytes;
       for (let p = first; p < last; p++) {
         const channel = g * outC + (p << 3);
         const at = <usize>channel << 2;
-        panel(rows, rowsAt, rowBytes, b, b + panelBytes, sums, bias ? bias + at : 0);
+        panel(rows, rowsAt, fiveBytes, b, b + panelBytes, sums, bias ? bias + at : NO_BIAS);
         finishSums(
           kind, rows, min(8, outC - (p << 3)), sums, scale + at, factor, shift ? shift + at : 0, yZero, low, high,
           y + <usize>row * ldy + (<usize>channel << size), ldy,

@@ -11,16 +11,10 @@
 import { SpatialShape } from "../shapes";
 import { shareBegin } from "../simd";
 import { finishSums } from "./i8_finish";
-import { zeroPointAt } from "./i8_widen";
+import { widened, zeroPointAt } from "./i8_widen";
 
 /** Rows that a part needs at least before rows are what is shared out; below, channels are. */
 const SHARE_ROWS: i32 = 4;
-
-// @ts-ignore: decorator
-@inline
-function widened(signed: bool, from: usize, zeros: v128): v128 {
-  return i16x8.sub(signed ? v128.load8x8_s(from) : v128.load8x8_u(from), zeros);
-}
 
 // @ts-ignore: decorator
 @inline

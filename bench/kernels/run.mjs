@@ -158,7 +158,10 @@ for (const { family: of, name, sizes } of shapes) {
   const row = { family: of, name, sizes, macs, ms, limit: limit(12), ...(peer && { tfjs_ms: peerMs }) };
   rows.push(row);
   const rate = (2 * macs) / ms / 1e6;
-  const beside = peer === undefined ? "" : `  tfjs ${((2 * macs) / peerMs / 1e6).toFixed(1).padStart(6)} GF  ${(peerMs / ms).toFixed(2)}×`;
+  const beside =
+    peer === undefined
+      ? ""
+      : `  tfjs ${((2 * macs) / peerMs / 1e6).toFixed(1).padStart(6)} GF  ${(peerMs / ms).toFixed(2)}×`;
   console.log(
     `${name.padEnd(28)} ${rate.toFixed(1).padStart(6)} GF ${((100 * rate) / row.limit).toFixed(0).padStart(4)} %${beside}`,
   );

@@ -16,7 +16,8 @@ const layerKey = ({ family, name, sizes, macs }) =>
 export function meanOfRatios(rows) {
   const layers = new Map();
   for (const row of rows) {
-    if (row.tfjs_ms === undefined || row.family === "conv_transpose" || NO_CONVOLUTION.test(row.name)) continue;
+    if (row.tfjs_ms === undefined || row.family === "conv_transpose" || NO_CONVOLUTION.test(row.name))
+      continue;
     const key = layerKey(row);
     layers.set(key, Math.max(layers.get(key) ?? 0, row.tfjs_ms / row.ms));
   }

@@ -1,6 +1,7 @@
 // The same convolutions in tfjs-backend-wasm on one thread: bias and ReLU6 fused, as its models have them.
-import * as tf from "@tensorflow/tfjs-core";
+
 import { setThreadsCount } from "@tensorflow/tfjs-backend-wasm";
+import * as tf from "@tensorflow/tfjs-core";
 
 /** For each family, a function of a shape's sizes: gives a call and its release, or undefined for what tfjs has not. */
 export async function openTfjs() {

@@ -1,6 +1,6 @@
-import { createData, type DataTypeMap, DTYPES, type DType, dtypeInfo, viewData } from "../dtype.ts";
+import { createData, DTYPES, type DType, dtypeInfo, viewData } from "../dtype.ts";
 import { ModelError } from "../errors.ts";
-import { elementCount, type TensorData } from "../tensor.ts";
+import { elementCount, type TensorData, unalignedTensor } from "../tensor.ts";
 import type { TensorModel } from "./model.ts";
 import { onnx, toBigInt, toNumber, toText } from "./proto.ts";
 
@@ -29,7 +29,7 @@ export function decodeTensor(proto: onnx.ITensorProto, path: string): TensorMode
   const count = elementCount(dims);
   if (!Number.isSafeInteger(count)) throw new ModelError(path, `dims [${dims}] are too large`);
   if (proto.dataLocation === EXTERNAL) return decodeExternal(proto, dtype, dims, path);
-  return { kind: "data", tensor: { dtype, dims, data: decodeElements(proto, dtype, dims, count, path) } };
+  return { kind: "data", tensor: decodeElements(proto, dtype, dims, count, path) };
 }
 
 function decodeExternal(
@@ -67,9 +67,9 @@ function decodeElements(
   dims: readonly number[],
   count: number,
   path: string,
-): TensorData["data"] {
+): TensorData {
   if (dtype !== "string" && proto.rawData && (proto.rawData.length > 0 || count === 0)) {
-    return rawElements(proto.rawData, dtype, dims, path);
+    return rawTensor(proto.rawData, dtype, dims, path);
   }
   const values = listedElements(proto, dtype);
   if (values.length !== count) {
@@ -77,21 +77,29 @@ function decodeElements(
   }
   const data = createData(dtype, count) as unknown as unknown[];
   for (let i = 0; i < count; i++) data[i] = values[i];
-  return data as unknown as TensorData["data"];
+  return { dtype, dims, data: data as unknown as TensorData["data"] };
 }
 
-/** Little-endian bytes as elements: a view where their place in the file is aligned, else a copy. */
-export function rawElements<T extends Exclude<DType, "string">>(
+/** Unaligned tensors up to this size are copied at once: not worth a second way to hold them. */
+const SMALL_BYTES = 4096;
+
+/** A tensor on little-endian bytes: a view where they lie aligned for the dtype. */
+export function rawTensor(
   bytes: Uint8Array,
-  dtype: T,
+  dtype: Exclude<DType, "string">,
   dims: readonly number[],
   path: string,
-): DataTypeMap[T] {
+): TensorData {
   const count = elementCount(dims);
-  const need = count * dtypeInfo[dtype].bytes;
-  if (bytes.length !== need)
-    throw new ModelError(path, `dims [${dims}] of ${dtype} need ${need} bytes, there are ${bytes.length}`);
-  return viewData(dtype, bytes, count) as DataTypeMap[T];
+  const size = dtypeInfo[dtype].bytes;
+  if (bytes.length !== count * size) {
+    throw new ModelError(
+      path,
+      `dims [${dims}] of ${dtype} need ${count * size} bytes, there are ${bytes.length}`,
+    );
+  }
+  if (bytes.byteOffset % size !== 0 && bytes.length > SMALL_BYTES) return unalignedTensor(dtype, dims, bytes);
+  return { dtype, dims, data: viewData(dtype, bytes, count) };
 }
 
 /** The typed field that holds a dtype's elements where raw_data does not (onnx.proto, TensorProto). */

@@ -6,7 +6,7 @@ import { type Op, onnxAttributeName } from "../ops/define.ts";
 import { findOp, NOT_IN_TABLE } from "../ops/table.ts";
 import type { TensorData } from "../tensor.ts";
 import { composeNode } from "./compose.ts";
-import { rawElements } from "./decode-tensor.ts";
+import { rawTensor } from "./decode-tensor.ts";
 import { inlineFunctions } from "./functions.ts";
 import type { AttributeModel, GraphModel, Model, NodeModel, TensorModel, TypeModel } from "./model.ts";
 
@@ -253,8 +253,7 @@ function resolveTensor(model: TensorModel, external: ExternalData): TensorData |
       `external data [${offset}, ${end}) lies outside ${JSON.stringify(location)} (${file.length} bytes)`,
     );
   }
-  const data = rawElements(file.subarray(offset, end), dtype as Exclude<typeof dtype, "string">, dims, path);
-  return { dtype, dims, data };
+  return rawTensor(file.subarray(offset, end), dtype as Exclude<typeof dtype, "string">, dims, path);
 }
 
 /** The files that a model keeps tensors in. Throws a ModelError for a location outside the model's folder. */

@@ -280,8 +280,9 @@ function isPointwise(context: ConvContext, window: Window): boolean {
 }
 
 /**
- * 3×3, one step at a time, where `bench/kernels/run.mjs winograd` beats the same shape under `conv`: from 8 channels on,
- * and with enough pixels in the 4×4 tiles (6×6 maps and larger; 5×5 loses up to 64 channels, one tile always).
+ * 3×3, one step at a time, where `bench/kernels/run.mjs winograd` beats the same shape under `conv`: from 8 channels
+ * on, and with enough pixels in the 4×4 tiles, which is 6×6 maps and larger. On 5×5 maps and single tiles it gains a
+ * fifth at best, which is not worth weights four times as large.
  */
 function isWinograd(context: ConvContext, window: Window): boolean {
   const [x, y] = [context.input(0), context.output()];

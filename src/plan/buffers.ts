@@ -9,7 +9,7 @@ export interface BufferTable {
   root(name: string): number;
   scratch(bytes: number, at: number): number;
   table(data: Int32Array | Float32Array): number;
-  constant(source: TensorData, key: string, bytes: number, fill: (target: Uint8Array) => void): number;
+  constant(source: TensorData, key: string, bytes: number, fill: ConstantBuffer["fill"]): number;
   /** Gives the arena its offsets; no buffer is added afterwards. */
   finish(): { buffers: Buffer[]; arenaBytes: number; tables: Uint8Array };
 }

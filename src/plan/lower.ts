@@ -84,8 +84,8 @@ function lowerContext(
       const source = value.fact.data;
       if (source === undefined)
         throw new InternalError(`${node.op} ${node.name}: ${value.name} is not constant`);
-      const write = (target: Uint8Array): void => {
-        fill(source, new Float32Array(target.buffer, target.byteOffset, elements));
+      const write = (from: TensorData, target: Uint8Array): void => {
+        fill(from, new Float32Array(target.buffer, target.byteOffset, elements));
       };
       return { buffer: buffers.constant(source, key, elements * 4, write), offsetBytes: 0 };
     },
@@ -112,8 +112,8 @@ function address(
 /** A constant placed as it is. */
 export function rawConstant(source: TensorData, buffers: BufferTable): number {
   const bytes = elementCount(source.dims) * dtypeInfo[source.dtype].bytes;
-  return buffers.constant(source, "raw", bytes, (target) => {
-    const data = source.data as Uint8Array;
+  return buffers.constant(source, "raw", bytes, (from, target) => {
+    const data = from.data as Uint8Array;
     target.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   });
 }

@@ -31,7 +31,7 @@ export interface ConstantBuffer {
   readonly key: string;
   readonly bytes: number;
   /** Writes the constant's bytes: weight packing happens here, once, straight from the file's data. */
-  readonly fill: (target: Uint8Array) => void;
+  readonly fill: (source: TensorData, target: Uint8Array) => void;
 }
 
 /** Where a value lives while the plan runs. */

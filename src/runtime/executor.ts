@@ -1,7 +1,8 @@
 import { alignUp, OVERREAD_BYTES } from "../alignment.ts";
+import { type DType, viewData } from "../dtype.ts";
 import { InternalError } from "../errors.ts";
 import type { ConstantBuffer, Plan, PlannedValue, Step } from "../plan/plan.ts";
-import type { TensorData } from "../tensor.ts";
+import { elementCount, type TensorData } from "../tensor.ts";
 import { isTensor, type RuntimeValue } from "../value.ts";
 import { instantiateKernels, type Kernel, type KernelInstance, type Simd } from "./kernels.ts";
 import { createHeap, type Heap } from "./memory.ts";
@@ -73,10 +74,19 @@ export function createExecutor(simd: Simd, threads?: ExecutorThreads): Executor 
     const known = own.get(buffer.key);
     if (known !== undefined) return known;
     const address = heap.reserve(alignUp(buffer.bytes + OVERREAD_BYTES));
-    buffer.fill(new Uint8Array(heap.memory.buffer, address, buffer.bytes));
+    buffer.fill(staged(buffer.source), new Uint8Array(heap.memory.buffer, address, buffer.bytes));
     own.set(buffer.key, address);
     constantBytes += buffer.bytes;
     return address;
+  };
+
+  /** An unaligned constant, aligned in the arena, which nothing uses while a plan is bound; else the constant itself. */
+  const staged = (source: TensorData): TensorData => {
+    const { raw, dtype, dims } = source;
+    if (raw === undefined || raw.length > arenaBytes) return source;
+    const place = new Uint8Array(heap.memory.buffer, arena, raw.length);
+    place.set(raw);
+    return { dtype, dims, data: viewData(dtype as Exclude<DType, "string">, place, elementCount(dims)) };
   };
 
   const placeTables = (plan: Plan): number => {
@@ -97,6 +107,7 @@ export function createExecutor(simd: Simd, threads?: ExecutorThreads): Executor 
   const bind = (plan: Plan): Bound => {
     const known = bindings.get(plan);
     if (known !== undefined && known.arena === arena) return known;
+    placeArena(plan.arenaBytes);
     const tableBase = placeTables(plan);
     const fixed = plan.buffers.map((buffer) =>
       buffer.kind === "constant"
@@ -105,7 +116,6 @@ export function createExecutor(simd: Simd, threads?: ExecutorThreads): Executor 
           ? tableBase + buffer.offsetBytes
           : 0,
     );
-    placeArena(plan.arenaBytes);
     const address = (buffer: number, offsetBytes: number): number => {
       const entry = plan.buffers[buffer];
       if (entry === undefined) throw new InternalError(`no buffer ${buffer}`);

@@ -5,6 +5,8 @@ import type { Simd } from "./kernels.ts";
 export interface Threading {
   module(simd: Simd): WebAssembly.Module;
   startWorker(): WorkerHandle;
+  /** Why threads cannot be used here; undefined where they can. */
+  missing(): string | undefined;
   /** Cores that this machine offers. */
   readonly cores: number;
 }
@@ -194,7 +196,11 @@ export async function startWorkers(threading: Threading, parts: number): Promise
 
 /** The number of threads to use for a wish; throws a UsageError for one that is no count. */
 export function threadCount(wish: "auto" | number, threading: Threading | undefined): number {
-  if (wish === "auto") return threading === undefined ? 1 : Math.min(threading.cores, MAX_AUTO_THREADS);
+  if (wish === "auto") {
+    return threading === undefined || threading.missing() !== undefined
+      ? 1
+      : Math.min(threading.cores, MAX_AUTO_THREADS);
+  }
   if (!Number.isInteger(wish) || wish < 1 || wish > MAX_THREADS) {
     throw new UsageError(`threads ${JSON.stringify(wish)}: expected "auto" or 1 to ${MAX_THREADS}`);
   }

@@ -63,6 +63,9 @@ describe("Conv", () => {
     ],
     ["dilated", [1, 3, 9, 9], [5, 3, 3, 3], { dilations: [2, 3], pads: [2, 0, 1, 3] }, "f32_conv"],
     ["of one axis", [2, 4, 11], [5, 4, 3], { strides: [2], pads: [1, 0] }, "f32_conv"],
+    ["3×3", [2, 9, 9, 7], [11, 9, 3, 3], { pads: [1, 0, 0, 2] }, "f32_conv_winograd4"],
+    ["3×3 of a small map", [1, 9, 5, 5], [11, 9, 3, 3], { pads: [1, 1, 1, 1] }, "f32_conv"],
+    ["3×3 of few channels", [1, 7, 12, 12], [11, 7, 3, 3], {}, "f32_conv"],
   ] as const)("lowers %s", (_, x, w, attributes, kernel) => {
     const inputs = [randomFloats(x, 1), randomFloats(w, 2), randomFloats([w[0]], 3)];
     const run = runLowered("Conv", inputs, [1, 2], { attributes });

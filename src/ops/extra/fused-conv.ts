@@ -1,4 +1,4 @@
-import { float, floats, int, ints, string } from "../define.ts";
+import { floats, int, ints, string } from "../define.ts";
 import { composeActivation } from "../shared/composed-activation.ts";
 import { defineComposedOp } from "../shared/composed-op.ts";
 

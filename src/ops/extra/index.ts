@@ -53,9 +53,13 @@ import { optionalHasElement } from "./optional-has-element.ts";
 import { optional } from "./optional.ts";
 import { qGemm } from "./q-gemm.ts";
 import { qLinearAdd } from "./q-linear-add.ts";
+import { qLinearAveragePool } from "./q-linear-average-pool.ts";
 import { qLinearConcat } from "./q-linear-concat.ts";
 import { qLinearGlobalAveragePool } from "./q-linear-global-average-pool.ts";
+import { qLinearLeakyRelu } from "./q-linear-leaky-relu.ts";
 import { qLinearMul } from "./q-linear-mul.ts";
+import { qLinearSigmoid } from "./q-linear-sigmoid.ts";
+import { qLinearSoftmax } from "./q-linear-softmax.ts";
 import { quickGelu } from "./quick-gelu.ts";
 import { randomNormalLike } from "./random-normal-like.ts";
 import { randomNormal } from "./random-normal.ts";
@@ -148,9 +152,13 @@ export const EXTRA_OPS: readonly Op[] = [
   optional,
   qGemm,
   qLinearAdd,
+  qLinearAveragePool,
   qLinearConcat,
   qLinearGlobalAveragePool,
+  qLinearLeakyRelu,
   qLinearMul,
+  qLinearSigmoid,
+  qLinearSoftmax,
   quickGelu,
   randomNormalLike,
   randomNormal,

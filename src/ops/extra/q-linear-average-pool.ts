@@ -1,11 +1,11 @@
 import { int, ints, required, string } from "../define.ts";
-import { defineQuantizedComposition } from "../shared/quantized-composition.ts";
+import { defineQuantizedComposedOp } from "../shared/quantized-composed-op.ts";
 
 /**
  * QLinearAveragePool: AveragePool of a quantised tensor.
  * https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.QLinearAveragePool
  */
-export const qLinearAveragePool = defineQuantizedComposition(
+export const qLinearAveragePool = defineQuantizedComposedOp(
   "QLinearAveragePool",
   {
     autoPad: string("NOTSET"),

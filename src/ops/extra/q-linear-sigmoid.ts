@@ -1,9 +1,9 @@
-import { defineQuantizedComposition } from "../shared/quantized-composition.ts";
+import { defineQuantizedComposedOp } from "../shared/quantized-composed-op.ts";
 
 /**
  * QLinearSigmoid: Sigmoid of a quantised tensor.
  * https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.QLinearSigmoid
  */
-export const qLinearSigmoid = defineQuantizedComposition("QLinearSigmoid", {}, ({ emit }, x) =>
+export const qLinearSigmoid = defineQuantizedComposedOp("QLinearSigmoid", {}, ({ emit }, x) =>
   emit("Sigmoid", [x]),
 );

@@ -1,11 +1,11 @@
 import { int } from "../define.ts";
-import { defineQuantizedComposition } from "../shared/quantized-composition.ts";
+import { defineQuantizedComposedOp } from "../shared/quantized-composed-op.ts";
 
 /**
  * QLinearSoftmax: Softmax of a quantised tensor.
  * https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md#com.microsoft.QLinearSoftmax
  */
-export const qLinearSoftmax = defineQuantizedComposition(
+export const qLinearSoftmax = defineQuantizedComposedOp(
   "QLinearSoftmax",
   { axis: int(-1), opset: int(13) },
   ({ emit, attributes, fail }, x) =>

@@ -14,7 +14,7 @@ const even = (count: number): number => count + (count & 1);
 /** Bytes of scratch for `i8_conv`: I8_CONV_SCRATCH of `assembly/kernels/i8_conv.ts`, `depth` = kH·kW·inC/group. */
 export function i8ConvScratchBytes(depth: number, parts: number): number {
   const k = even(depth);
-  return (4096 + Math.max(40 * k, Math.min(240 * k, 196608))) * parts;
+  return (4096 + 10 * k + Math.max(40 * k, Math.min(240 * k, 196608))) * parts;
 }
 
 /** Bytes of scratch for `i8_dwconv`, by its SpatialShape: I8_DWCONV_SCRATCH of `assembly/kernels/i8_dwconv.ts`. */

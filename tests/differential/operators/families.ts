@@ -1,4 +1,5 @@
 import type { Case } from "./case.ts";
+import { cases as contrib } from "./contrib.ts";
 import { cases as control } from "./control.ts";
 import { cases as elementwise } from "./elementwise.ts";
 import { cases as matrices } from "./matrices.ts";
@@ -11,6 +12,7 @@ import { cases as windows } from "./windows.ts";
 
 /** Operator cases by family; one file each. */
 export const FAMILIES: Readonly<Record<string, () => Case[]>> = {
+  contrib,
   control,
   elementwise,
   matrices,

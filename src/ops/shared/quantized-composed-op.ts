@@ -6,7 +6,7 @@ import { defineComposedOp } from "./composed-op.ts";
 export const QUANTIZED_INPUTS = ["x", "xScale", "xZeroPoint?", "yScale", "yZeroPoint?"];
 
 /** An operator of onnxruntime that is another one on dequantised numbers, quantised again. */
-export function defineQuantizedComposition<const S extends AttributeSchema>(
+export function defineQuantizedComposedOp<const S extends AttributeSchema>(
   type: string,
   attributes: S,
   compute: (composer: Composer<AttributesOf<S>>, x: string) => string,
