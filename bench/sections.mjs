@@ -81,7 +81,7 @@ function countMacs(path, inputs = {}, dist) {
   const dims = Object.entries(inputs).flatMap(([name, sizes]) => ["--dims", `${name}=${sizes}`]);
   const args = [join(dist, "cli.js"), "inspect", path, "--json", ...dims];
   const { status, stdout } = spawnSync(process.execPath, args, { encoding: "utf8", maxBuffer: 2 ** 28 });
-  return status === 0 ? (JSON.parse(stdout).macs ?? null) : null;
+  return status === 0 ? JSON.parse(stdout).totals.macs : null;
 }
 
 /** Import, creation and first run in fresh processes, by turns; in both builds. */

@@ -1,4 +1,5 @@
 // npm run bench: builds lanewise and measures it against its peers. See bench/README.md, or npm run bench -- --help.
+import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join, resolve } from "node:path";
@@ -75,7 +76,12 @@ async function measureAll() {
     SUITE.filter((model) => options.suite || options.all || model.default).map(({ name }) => name);
   const setting = await prepare();
   const sections = {};
-  const versions = { node: process.versions.node, v8: process.versions.v8, ...packageVersions() };
+  const versions = {
+    lanewise: ownVersion(),
+    node: process.versions.node,
+    v8: process.versions.v8,
+    ...packageVersions(),
+  };
   for (const name of chosen.length === 0 ? ["node"] : chosen) {
     const before = loadavg()[0].toFixed(1);
     const date = new Date().toISOString().slice(0, 10);
@@ -127,6 +133,16 @@ async function prepare() {
     threads: Number(options.threads ?? 2),
     ...duration,
   };
+}
+
+/** The package's version, and the commit where there is one. */
+function ownVersion() {
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const { status, stdout } = spawnSync("git", ["describe", "--always", "--dirty"], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  return status === 0 ? `${version} (${stdout.trim()})` : version;
 }
 
 function packageVersions() {

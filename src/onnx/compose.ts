@@ -35,6 +35,9 @@ export function composeNode(op: Op, node: Node): Node[] {
       throw new ShapeError(node, message);
     },
   });
+  node.outputs.forEach((name, i) => {
+    if (name !== "" && !results[i]) throw new ShapeError(node, `has no output ${i} (${name}) here`);
+  });
   const names = new Map(results.map((result, i) => [result, node.outputs[i] || result]));
   const rename = (name: string): string => names.get(name) ?? name;
   return nodes.map((inner) => ({

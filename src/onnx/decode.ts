@@ -23,8 +23,10 @@ export function decodeModel(file: Uint8Array): Model {
   const bytes = plainBytes(file);
   checkMagic(bytes);
   let proto: onnx.ModelProto;
+  let defaults: onnx.IAttributeProto[][];
   try {
     proto = onnx.ModelProto.decode(bytes);
+    defaults = functionAttributeDefaults(bytes);
   } catch (error) {
     throw new ModelError("", `not a valid ONNX file (${bytes.length} bytes): ${(error as Error).message}`, {
       cause: error,
@@ -34,7 +36,6 @@ export function decodeModel(file: Uint8Array): Model {
     throw new ModelError("graph", "the file holds no graph: it is truncated or not an ONNX model");
   const opsets = decodeOpsets(proto.opsetImport ?? [], "opset_import");
   if (opsets.size === 0) opsets.set("", 1);
-  const defaults = functionAttributeDefaults(bytes);
   return {
     irVersion: toNumber(proto.irVersion),
     producer: [proto.producerName, proto.producerVersion].filter(Boolean).join(" "),

@@ -62,7 +62,9 @@ function importGraph(model: GraphModel, state: ImportState, outer: ReadonlySet<s
     if (inputs.includes(name)) throw new ModelError(path, `two inputs are called ${JSON.stringify(name)}`);
     inputs.push(name);
     if (type?.dtype !== undefined) facts.set(name, factOfType(type, type.dtype));
-    else if (type !== undefined && path === "graph")
+    else if (path === "graph" && type === undefined)
+      throw new ModelError(path, `the input ${JSON.stringify(name)} has no type`);
+    else if (path === "graph")
       broken.set(name, `the element type of input ${JSON.stringify(name)} is not supported`);
   }
   const visible = new Set([...outer, ...inputs, ...model.initializers.keys()]);
@@ -193,7 +195,7 @@ function importAttributes(
       continue;
     }
     const spec = op.attributes[key];
-    if (spec !== undefined && spec.kind !== attribute.kind && !emptyList(attribute)) {
+    if (spec !== undefined && spec.kind !== attribute.kind && !emptyList(attribute, spec)) {
       throw new ModelError(label, `attribute ${name} must be ${spec.kind}, got ${attribute.kind}`);
     }
     attributes[key] = value;
@@ -206,8 +208,9 @@ function importAttributes(
   return attributes;
 }
 
-const emptyList = (attribute: AttributeModel): boolean =>
-  Array.isArray(attribute.value) && attribute.value.length === 0;
+/** Writers leave the type of an empty list open, or say another. */
+const emptyList = (attribute: AttributeModel, { kind }: AttributeSpec<unknown>): boolean =>
+  kind.endsWith("s") && Array.isArray(attribute.value) && attribute.value.length === 0;
 
 function attributeValue(
   attribute: AttributeModel,

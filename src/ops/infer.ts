@@ -21,12 +21,17 @@ export function inferNode(node: Node, scope: FactScope): readonly Fact[] {
   const named = node.inputs.findIndex((name, i) => name !== "" && inputs[i] === undefined);
   // An input that nothing is known of (an unsupported op's output) leaves its readers unknown too.
   if (named >= 0) return [];
+  let facts: readonly Fact[];
   try {
-    return op.infer(inferContext(op, node, inputs, scope));
+    facts = op.infer(inferContext(op, node, inputs, scope));
   } catch (error) {
     if (error instanceof LanewiseError) throw error;
     throw new ShapeError(node, `inference failed: ${(error as Error).message}`, { cause: error });
   }
+  if (node.outputs.some((name, i) => name !== "" && i >= facts.length)) {
+    throw new ShapeError(node, `has ${facts.length} outputs, the node names ${node.outputs.length}`);
+  }
+  return facts;
 }
 
 function inferContext(

@@ -10,50 +10,74 @@ interface ChannelAffine {
 }
 
 /**
- * Folds a per-channel affine node that alone reads a convolution into that convolution's weight and bias.
+ * Folds a per-channel affine node that alone reads a convolution (or a BatchNormalization) into its parameters.
  * BatchNormalization: https://onnx.ai/onnx/operators/onnx__BatchNormalization.html
  */
 export function foldScale(graph: Graph): Graph {
   const edit = editGraph(graph);
   edit.visit((node) => {
     const source = affineInput(node, edit);
-    const conv = source === undefined ? undefined : edit.writer(source);
-    if (source === undefined || conv === undefined || !isFoldable(conv, edit)) return;
-    if (
-      edit.soleReader(source) !== node ||
-      (node.outputs.length > 1 && node.outputs.slice(1).some((name) => name !== ""))
-    )
+    const host = source === undefined ? undefined : edit.writer(source);
+    if (source === undefined || host === undefined || edit.soleReader(source) !== node) return;
+    if (host.activation !== undefined || [...node.outputs, ...host.outputs.slice(1)].slice(1).some(Boolean))
       return;
-    const weight = edit.constant(conv.inputs[1] as string) as TensorData<"float32">;
-    const channelAxis = conv.op === "ConvTranspose" ? 1 : 0;
-    const channels = outputChannels(conv, weight);
-    const affine = channelAffine(node, edit, channels);
-    if (affine === undefined) return;
-    const biasName = conv.inputs[2];
-    const bias = biasName ? edit.constant(biasName) : undefined;
-    if (biasName && bias === undefined) return;
-    const group = channelAxis === 1 ? ((conv.attributes.group as number | undefined) ?? 1) : 1;
-    const base = conv.inputs[1] as string;
-    const inputs = [
-      conv.inputs[0] as string,
-      isOnes(affine.scale)
-        ? base
-        : edit.addConstant(base, scaleWeight(weight, affine.scale, channelAxis, group)),
-      edit.addConstant(`${base}/bias`, scaleBias(bias as TensorData<"float32"> | undefined, affine)),
-    ];
+    const inputs = isConvolution(host, edit)
+      ? foldIntoConvolution(host, node, edit)
+      : foldIntoNormalization(host, node, edit);
+    if (inputs === undefined) return;
     const fact = edit.fact(node.outputs[0] as string);
-    edit.replace(conv);
-    edit.replace(node, withActivationOf(node, { ...conv, inputs, outputs: [node.outputs[0] as string] }));
+    edit.replace(host);
+    edit.replace(node, withActivationOf(node, { ...host, inputs, outputs: [node.outputs[0] as string] }));
     if (fact !== undefined) edit.setFact(node.outputs[0] as string, fact);
   });
   return edit.close();
 }
 
+/** The inputs of a convolution that does the affine node's work too; undefined where it cannot. */
+function foldIntoConvolution(conv: Node, node: Node, edit: GraphEdit): string[] | undefined {
+  const weight = edit.constant(conv.inputs[1] as string) as TensorData<"float32">;
+  const channelAxis = conv.op === "ConvTranspose" ? 1 : 0;
+  const channels = outputChannels(conv, weight);
+  const affine = channelAffine(node, edit, channels);
+  if (affine === undefined) return undefined;
+  const biasName = conv.inputs[2];
+  const bias = biasName ? edit.constant(biasName) : undefined;
+  if (biasName && bias === undefined) return undefined;
+  const group = channelAxis === 1 ? ((conv.attributes.group as number | undefined) ?? 1) : 1;
+  const base = conv.inputs[1] as string;
+  return [
+    conv.inputs[0] as string,
+    isOnes(affine.scale)
+      ? base
+      : edit.addConstant(base, scaleWeight(weight, affine.scale, channelAxis, group)),
+    edit.addConstant(`${base}/bias`, scaleBias(bias as TensorData<"float32"> | undefined, affine)),
+  ];
+}
+
+/** The inputs of a BatchNormalization (gamma, beta, mean, variance) followed by another affine node. */
+function foldIntoNormalization(norm: Node, node: Node, edit: GraphEdit): string[] | undefined {
+  if (norm.op !== "BatchNormalization" || norm.domain !== "" || norm.attributes.trainingMode)
+    return undefined;
+  const gamma = edit.constant(norm.inputs[1] as string);
+  const beta = edit.constant(norm.inputs[2] as string);
+  if (gamma?.dtype !== "float32" || beta?.dtype !== "float32") return undefined;
+  const affine = channelAffine(node, edit, gamma.data.length);
+  if (affine === undefined) return undefined;
+  const scale = { scale: affine.scale, shift: new Float64Array(affine.scale.length) };
+  const [x, gammaName, betaName, ...statistics] = norm.inputs as [string, string, string, ...string[]];
+  return [
+    x,
+    edit.addConstant(gammaName, scaleBias(gamma as TensorData<"float32">, scale)),
+    edit.addConstant(betaName, scaleBias(beta as TensorData<"float32">, affine)),
+    ...statistics,
+  ];
+}
+
 const isOnes = (scale: Float64Array): boolean => scale.every((value) => value === 1);
 
-function isFoldable(conv: Node, edit: GraphEdit): boolean {
+function isConvolution(conv: Node, edit: GraphEdit): boolean {
   if (conv.domain !== "" || (conv.op !== "Conv" && conv.op !== "ConvTranspose")) return false;
-  if (conv.activation !== undefined || conv.inputs.length > 3) return false;
+  if (conv.inputs.length > 3) return false;
   return edit.constant(conv.inputs[1] as string)?.dtype === "float32";
 }
 

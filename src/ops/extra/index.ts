@@ -7,7 +7,6 @@ import { arrayFeatureExtractor } from "./array-feature-extractor.ts";
 import { attention } from "./attention.ts";
 import { bernoulli } from "./bernoulli.ts";
 import { biasGelu } from "./bias-gelu.ts";
-import { biasSoftmax } from "./bias-softmax.ts";
 import { binarizer } from "./binarizer.ts";
 import { bitCast } from "./bit-cast.ts";
 import { blackmanWindow } from "./blackman-window.ts";
@@ -106,7 +105,6 @@ export const EXTRA_OPS: readonly Op[] = [
   attention,
   bernoulli,
   biasGelu,
-  biasSoftmax,
   binarizer,
   bitCast,
   blackmanWindow,

@@ -51,8 +51,6 @@ function activations(): Case[] {
     contrib("BiasGelu", [x(), f(4)]),
     contrib("QuickGelu", [x()]),
     contrib("QuickGelu", [x()], { alpha: float(1) }),
-    contrib("BiasSoftmax", [f(2, 3, 4), f(2, 3, 4)], { axis: 2, is_inner_broadcast: 1 }),
-    contrib("BiasSoftmax", [f(2, 3, 4), f(1, 3, 4)], { axis: 2, is_inner_broadcast: 1 }),
     contrib("ExpandDims", [f(2, 3), numbers("int32", [], [1])]),
     contrib("ExpandDims", [f(2, 3), numbers("int32", [], [-1])]),
     contrib("SkipLayerNormalization", [f(2, 3, 4), f(2, 3, 4), f(4), f(4), f(4)]),
