@@ -14,6 +14,8 @@ export interface CompileOptions {
   readonly level: OptimizationLevel;
   /** Threads that share each kernel call; default 1. */
   readonly parts?: number;
+  /** False keeps convolutions to exact algorithms; default true. */
+  readonly winograd?: boolean;
   /** Check the graph after every pass. */
   readonly verify?: boolean;
 }
@@ -52,7 +54,11 @@ export function compile(graph: Graph, dims: InputDims, options: CompileOptions):
   const concrete = optimize(bindInputs(graph, dims), options.level, options.verify);
   const { ready, cut } = splitAtUnknown(concrete);
   const laidOut = removeDead(assignLayout(removeDead(ready), atLeast(options.level, "layout")));
-  const plan = planGraph(laidOut, { reuse: options.level !== "disabled", parts: options.parts ?? 1 });
+  const plan = planGraph(laidOut, {
+    reuse: options.level !== "disabled",
+    parts: options.parts ?? 1,
+    winograd: options.winograd ?? true,
+  });
   return { graph: laidOut, plan, cut };
 }
 

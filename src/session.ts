@@ -25,6 +25,11 @@ export interface SessionOptions {
   readonly graphOptimizationLevel?: OptimizationLevel;
   /** Which kernels to use; default "auto": relaxed SIMD where the engine has it. */
   readonly simd?: "auto" | Simd;
+  /**
+   * "off" keeps 3×3 convolutions from Winograd's algorithm, whose rounding errors are about twice as large and which
+   * spreads a NaN over its 4×4 tile. Default "auto".
+   */
+  readonly winograd?: "auto" | "off";
   /** Threads that share each kernel call: a count, or "auto" for one a core. Default 1. */
   readonly threads?: "auto" | number;
   /** `threading` of `lanewise/threads`, which browsers need for more than one thread; Node finds it by itself. */
@@ -128,6 +133,7 @@ export class InferenceSession {
     const compileOptions: CompileOptions = {
       level: options.graphOptimizationLevel ?? "all",
       parts: threads?.parts ?? 1,
+      winograd: options.winograd !== "off",
     };
     const state: State = {
       imported,
@@ -257,6 +263,9 @@ function checkOptions(options: SessionOptions): void {
     throw new UsageError(
       `graphOptimizationLevel ${JSON.stringify(level)}: expected ${OPTIMIZATION_LEVELS.join(", ")}`,
     );
+  }
+  if (options.winograd !== undefined && !["auto", "off"].includes(options.winograd)) {
+    throw new UsageError(`winograd ${JSON.stringify(options.winograd)}: expected auto, off`);
   }
   if (options.simd !== undefined && !["auto", "plain", "relaxed"].includes(options.simd)) {
     throw new UsageError(`simd ${JSON.stringify(options.simd)}: expected auto, plain, relaxed`);

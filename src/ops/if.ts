@@ -15,7 +15,9 @@ export const ifOp = defineOp({
     const { thenBranch, elseBranch } = context.attributes;
     const facts = (branch: Graph | undefined) => context.inferSubgraph(branch as Graph, []);
     if (thenBranch?.outputs.length !== elseBranch?.outputs.length) {
-      context.fail(`the branches give ${thenBranch?.outputs.length} and ${elseBranch?.outputs.length} outputs`);
+      context.fail(
+        `the branches give ${thenBranch?.outputs.length} and ${elseBranch?.outputs.length} outputs`,
+      );
     }
     const cond = context.data(0);
     if (cond !== undefined) {

@@ -22,6 +22,9 @@ export function operandOf(name: string, graph: Graph, storage: StoragePlan): Ope
   };
 }
 
+/** What the planner says to every lowering. */
+export type LowerSettings = Pick<LowerContext<unknown>, "parts" | "winograd">;
+
 /** The kernel calls of a node, by the first lowering that takes it; undefined where none does. */
 export function lowerNode(
   node: Node,
@@ -29,7 +32,7 @@ export function lowerNode(
   graph: Graph,
   storage: StoragePlan,
   buffers: BufferTable,
-  parts: number,
+  settings: LowerSettings,
 ): KernelStep[] | undefined {
   const { lower } = opOf(node);
   if (lower === undefined) return undefined;
@@ -39,7 +42,7 @@ export function lowerNode(
     if (fact === undefined || fact.container !== undefined || fact.dtype === "string") return undefined;
   }
   const steps: KernelStep[] = [];
-  const context = lowerContext(node, at, graph, storage, buffers, parts, steps);
+  const context = lowerContext(node, at, graph, storage, buffers, settings, steps);
   const chosen = lower.find((entry) => entry.when(context));
   if (chosen === undefined) return undefined;
   chosen.lower(context);
@@ -52,7 +55,7 @@ function lowerContext(
   graph: Graph,
   storage: StoragePlan,
   buffers: BufferTable,
-  parts: number,
+  settings: LowerSettings,
   steps: KernelStep[],
 ): LowerContext<AttributesOf<AttributeSchema>> {
   const operand = (name: string): Operand => operandOf(name, graph, storage);
@@ -69,7 +72,7 @@ function lowerContext(
     opset: node.opset,
     inputs,
     outputs,
-    parts,
+    ...settings,
     input: (index) => need(inputs[index], `input ${index}`),
     output: (index = 0) => need(outputs[index], `output ${index}`),
     at: (value, offsetElements = 0) =>

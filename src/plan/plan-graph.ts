@@ -17,6 +17,8 @@ export interface PlanOptions {
   readonly kernels?: boolean;
   /** Threads that share each kernel call. */
   readonly parts?: number;
+  /** False keeps convolutions to algorithms that sum each output in one go. */
+  readonly winograd?: boolean;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface PlanOptions {
  * Throws a MemoryError before anything is allocated where it would not fit.
  */
 export function planGraph(graph: Graph, options: PlanOptions = {}): Plan {
-  const { reuse = true, kernels = true, parts = 1 } = options;
+  const { reuse = true, kernels = true, parts = 1, winograd = true } = options;
   assertConcrete(graph);
   const storage = planStorage(graph, reuse);
   const buffers = bufferTable(storage, reuse);
@@ -33,7 +35,7 @@ export function planGraph(graph: Graph, options: PlanOptions = {}): Plan {
   const steps: Step[] = [];
   graph.nodes.forEach((node, at) => {
     if (storage.free.has(node) || isEmpty(node, graph)) return;
-    const lowered = kernels ? lowerNode(node, at, graph, storage, buffers, parts) : undefined;
+    const lowered = kernels ? lowerNode(node, at, graph, storage, buffers, { parts, winograd }) : undefined;
     if (lowered !== undefined) steps.push(...lowered);
     else steps.push(hostStep(node, planned));
   });
