@@ -123,18 +123,20 @@ async function takeTurns(entered, { seconds, rounds }, probes) {
   return Object.fromEntries(Object.entries(limits).map(([build, rates]) => [build, median(rates)]));
 }
 
-/** Mean time of every step, as `{ node, op, kernel, ms }`, slowest first. */
+/** Median time of every step, as `{ node, op, kernel, ms }`, slowest first. */
 async function profile(session, feeds) {
-  const sums = new Map();
-  for (let i = 0; i < PROFILED_RUNS; i++) {
+  const steps = new Map();
+  for (let run = 0; run < PROFILED_RUNS; run++) {
     await session.run(feeds, {
       onStep({ node, op, kernel, ms }) {
         const key = `${node}\u0000${kernel}`;
-        const sum = sums.get(key) ?? { node, op, kernel, ms: 0 };
-        sum.ms += ms / PROFILED_RUNS;
-        sums.set(key, sum);
+        const step = steps.get(key) ?? { node, op, kernel, runs: [] };
+        step.runs[run] = (step.runs[run] ?? 0) + ms;
+        steps.set(key, step);
       },
     });
   }
-  return [...sums.values()].sort((a, b) => b.ms - a.ms);
+  return [...steps.values()]
+    .map(({ runs, ...step }) => ({ ...step, ms: median(runs) }))
+    .sort((a, b) => b.ms - a.ms);
 }

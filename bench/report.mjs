@@ -8,10 +8,22 @@ const BEGIN = "<!-- measured: written by npm run bench -- --markdown -->";
 const END = "<!-- end of what was measured -->";
 const NOTHING = "–";
 const PROFILED_STEPS = 12;
+/** Outputs that are further apart are pointed out: relative to their root mean square. */
+const TOLERANCE = 1e-3;
+const INT8_TOLERANCE = 0.05;
 
 const number = (value, digits) => (value === undefined ? NOTHING : value.toFixed(digits));
 const milliseconds = (value) => number(value, value < 10 ? 2 : 1);
 const times = (value) => (value === undefined ? NOTHING : `${value.toFixed(2)}×`);
+/** A ratio of medians, behind it that of the least times. */
+const ratios = (row, simd, peer) =>
+  ratio(row, simd, peer) === undefined
+    ? NOTHING
+    : `${times(ratio(row, simd, peer))} (${ratio(row, simd, peer, "min_ms").toFixed(2)})`;
+const both = (slow, fast) =>
+  slow && fast
+    ? `${times(slow.median_ms / fast.median_ms)} (${(slow.min_ms / fast.min_ms).toFixed(2)})`
+    : NOTHING;
 const timing = (one) =>
   one === undefined ? NOTHING : `${milliseconds(one.median_ms)} (${milliseconds(one.min_ms)})`;
 
@@ -34,33 +46,32 @@ const COMPARISON_HEAD = [
   "GFLOP/s",
   "% of limit",
   "onnxruntime-web ms (min)",
-  "relaxed",
-  "plain",
+  "relaxed ratio (of min)",
+  "plain ratio (of min)",
 ];
-const NATIVE_HEAD = ["onnxruntime-node ms (min)", "relaxed"];
+const NATIVE_HEAD = ["onnxruntime-node ms (min)", "relaxed ratio (of min)"];
 
 function comparison({ rows }) {
   const hasNative = rows.some((row) => contender(row, "onnxruntime-node"));
   const good = rows.filter((row) => row.error === undefined);
   const body = good.map((row) => {
     const builds = ["relaxed", "plain"].map((simd) => contender(row, "lanewise", simd));
-    const native = [
-      timing(contender(row, "onnxruntime-node")),
-      times(ratio(row, "relaxed", "onnxruntime-node")),
-    ];
+    const native = [timing(contender(row, "onnxruntime-node")), ratios(row, "relaxed", "onnxruntime-node")];
     return [
       row.model,
       row.macs ? (row.macs / 1e9).toFixed(3) : NOTHING,
       ...builds.flatMap((own) => [timing(own), number(gigaflops(row, own), 1), number(share(row, own), 0)]),
       timing(contender(row, "onnxruntime-web")),
-      times(ratio(row, "relaxed")),
-      times(ratio(row, "plain")),
+      ratios(row, "relaxed"),
+      ratios(row, "plain"),
       ...(hasNative ? native : []),
     ];
   });
-  const means = [times(meanRatio(good, "relaxed")), times(meanRatio(good, "plain"))];
+  const mean = (simd, peer) =>
+    `${times(meanRatio(good, simd, peer))} (${number(meanRatio(good, simd, peer, "min_ms"), 2)})`;
+  const means = [mean("relaxed"), mean("plain")];
   const last = ["geometric mean", ...Array(8).fill(""), ...means];
-  if (hasNative) last.push("", times(meanRatio(good, "relaxed", "onnxruntime-node")));
+  if (hasNative) last.push("", mean("relaxed", "onnxruntime-node"));
   const head = hasNative ? [...COMPARISON_HEAD, ...NATIVE_HEAD] : COMPARISON_HEAD;
   return [table(head, [...body, last]), ...remarks(rows)].join("\n");
 }
@@ -68,10 +79,10 @@ function comparison({ rows }) {
 /** What did not run, and what came out otherwise than in the reference. */
 function remarks(rows) {
   const lines = rows.filter((row) => row.error).map((row) => `- ${row.model} is left out: ${row.error}`);
-  for (const { model, contenders } of rows.filter((row) => row.contenders)) {
+  for (const { model, int8, contenders } of rows.filter((row) => row.contenders)) {
     for (const { label, error, difference } of contenders) {
       if (error) lines.push(`- ${model}: ${label} does not run it: ${error}`);
-      if (difference > 1e-3)
+      if (difference > (int8 ? INT8_TOLERANCE : TOLERANCE))
         lines.push(`- ${model}: outputs of ${label} differ by ${difference.toExponential(1)}`);
     }
   }
@@ -83,17 +94,11 @@ function threads({ rows }) {
     ["relaxed", "plain"].map((simd) => {
       const own = row.contenders?.filter((one) => one.simd === simd && one.median_ms) ?? [];
       const [many, one] = own;
-      return [
-        row.model,
-        simd,
-        timing(one),
-        timing(many),
-        times(one && many && one.median_ms / many.median_ms),
-      ];
+      return [row.model, simd, timing(one), timing(many), both(one, many)];
     }),
   );
   const count = Math.max(...rows.flatMap((row) => row.contenders?.map((one) => one.threads) ?? []));
-  const head = ["model", "build", "1 thread ms (min)", `${count} threads ms (min)`, "ratio"];
+  const head = ["model", "build", "1 thread ms (min)", `${count} threads ms (min)`, "ratio (of min)"];
   return [table(head, body), ...remarks(rows)].join("\n");
 }
 
@@ -101,10 +106,10 @@ function int8({ rows }) {
   const body = rows.flatMap((row) =>
     ["relaxed", "plain"].map((simd) => {
       const [quantized, fp32] = row.contenders?.filter((one) => one.simd === simd) ?? [];
-      return [simd, timing(quantized), timing(fp32), times(fp32 && fp32.median_ms / quantized.median_ms)];
+      return [simd, timing(quantized), timing(fp32), both(fp32, quantized)];
     }),
   );
-  return table(["build", "int8 ms (min)", "fp32 ms (min)", "ratio"], body);
+  return table(["build", "int8 ms (min)", "fp32 ms (min)", "ratio (of min)"], body);
 }
 
 function startup({ rows }) {
@@ -163,37 +168,48 @@ export const sectionText = (name, section) => {
   return `## ${title}\n\n${body(section)}`;
 };
 
-/** Where the time of the profiled builds goes: by kernel, then the slowest steps. */
+function groupsOf(items, keyOf) {
+  const groups = new Map();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return [...groups.values()];
+}
+
+/** Where the time of the profiled builds goes: by kernel, then the steps that lose most against the limit. */
 export function profileText({ rows }) {
   const blocks = [];
   for (const row of rows) {
-    for (const { label, steps } of row.contenders ?? []) {
+    for (const { label, simd, steps } of row.contenders ?? []) {
       if (steps === undefined) continue;
       const total = steps.reduce((sum, { ms }) => sum + ms, 0);
-      const percent = (ms) => `${((100 * ms) / total).toFixed(1)} %`;
-      const kinds = new Map();
-      for (const { op, kernel, ms } of steps) {
-        const kind = kinds.get(`${op} ${kernel}`) ?? { op, kernel, ms: 0, count: 0 };
-        kind.ms += ms;
-        kind.count++;
-        kinds.set(`${op} ${kernel}`, kind);
-      }
-      const sorted = [...kinds.values()].sort((a, b) => b.ms - a.ms).slice(0, PROFILED_STEPS);
-      const byKind = sorted.map(({ op, kernel, ms, count }) => [
-        op,
-        kernel,
-        String(count),
+      const macsOf = ({ node }) => row.layer_macs?.[node] ?? 0;
+      const lost = (ms, macs) => ms - (2 * macs) / row.limits[simd] / 1e6;
+      const cells = (ms, macs) => [
         ms.toFixed(3),
-        percent(ms),
-      ]);
-      const bySteps = steps
+        `${((100 * ms) / total).toFixed(1)} %`,
+        macs > 0 ? ((2 * macs) / ms / 1e6).toFixed(1) : NOTHING,
+        lost(ms, macs).toFixed(3),
+      ];
+      const kinds = groupsOf(steps, ({ op, kernel }) => `${op} ${kernel}`).map((group) => ({
+        ...group[0],
+        count: group.length,
+        ms: group.reduce((sum, { ms }) => sum + ms, 0),
+        macs: group.reduce((sum, step) => sum + macsOf(step), 0),
+      }));
+      const byKind = kinds
+        .sort((a, b) => b.ms - a.ms)
         .slice(0, PROFILED_STEPS)
-        .map(({ node, op, kernel, ms }) => [node, op, kernel, ms.toFixed(3), percent(ms)]);
+        .map(({ op, kernel, count, ms, macs }) => [op, kernel, String(count), ...cells(ms, macs)]);
+      const bySteps = steps
+        .map((step) => ({ ...step, macs: macsOf(step) }))
+        .sort((a, b) => lost(b.ms, b.macs) - lost(a.ms, a.macs))
+        .slice(0, PROFILED_STEPS)
+        .map(({ node, op, kernel, ms, macs }) => [node, op, kernel, ...cells(ms, macs)]);
+      const columns = ["ms", "share", "GFLOP/s", "ms over the limit"];
       blocks.push(
         `### ${row.model}, ${label}: ${total.toFixed(2)} ms in steps\n`,
-        table(["op", "kernel", "steps", "ms", "share"], byKind),
+        table(["op", "kernel", "steps", ...columns], byKind),
         "",
-        table(["node", "op", "kernel", "ms", "share"], bySteps),
+        table(["node", "op", "kernel", ...columns], bySteps),
         "",
       );
     }
@@ -202,16 +218,16 @@ export function profileText({ rows }) {
 }
 
 const targetsText = (sections) => {
-  const body = checkTargets(sections).map(({ what, build, needed, measured, holds, unit }) => [
+  const body = checkTargets(sections).map(({ what, build, needed, measured, least, holds, unit }) => [
     what,
     build,
     needed,
-    `${measured.toFixed(unit === "×" ? 2 : 0)}${unit}`,
+    `${measured.toFixed(unit === "×" ? 2 : 0)}${unit}${least === undefined ? "" : ` (${least.toFixed(2)})`}`,
     holds ? "yes" : "no",
   ]);
   return body.length === 0
     ? ""
-    : table(["target, one thread unless said", "build", "needed", "measured", "holds"], body);
+    : table(["target, one thread unless said", "build", "needed", "measured (of min)", "holds"], body);
 };
 
 function document({ machine, versions, sections }) {

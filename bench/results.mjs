@@ -17,8 +17,8 @@ export function ratio(row, simd, peer = "onnxruntime-web", field = "median_ms") 
   return own && other && other[field] / own[field];
 }
 
-export function meanRatio(rows, simd, peer) {
-  const ratios = rows.map((row) => ratio(row, simd, peer)).filter((value) => value !== undefined);
+export function meanRatio(rows, simd, peer, field) {
+  const ratios = rows.map((row) => ratio(row, simd, peer, field)).filter((value) => value !== undefined);
   return ratios.length === 0 ? undefined : geometricMean(ratios);
 }
 

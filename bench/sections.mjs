@@ -67,7 +67,9 @@ function compareModels(script, names, contenders, setting, print) {
       const result = runChild(script, [JSON.stringify(job)], { pin, flags });
       // Paths say nothing on another machine.
       for (const one of result.contenders) delete one.model;
-      Object.assign(row, { int8, macs: countMacs(path, inputs, setting.dist) }, result);
+      const { totals, layers } = inspect(path, inputs, setting.dist);
+      Object.assign(row, { int8, macs: totals.macs }, result);
+      if (setting.profile) row.layer_macs = Object.fromEntries(layers.map(({ name, macs }) => [name, macs]));
     } catch (error) {
       row.error = error.message;
     }
@@ -76,12 +78,12 @@ function compareModels(script, names, contenders, setting, print) {
   });
 }
 
-/** Multiply-accumulates of a run, or null where they cannot be told. */
-function countMacs(path, inputs = {}, dist) {
+/** What `lanewise inspect` says of a model: the multiply-accumulates of a run, and of its layers. */
+function inspect(path, inputs = {}, dist) {
   const dims = Object.entries(inputs).flatMap(([name, sizes]) => ["--dims", `${name}=${sizes}`]);
   const args = [join(dist, "cli.js"), "inspect", path, "--json", ...dims];
   const { status, stdout } = spawnSync(process.execPath, args, { encoding: "utf8", maxBuffer: 2 ** 28 });
-  return status === 0 ? JSON.parse(stdout).totals.macs : null;
+  return status === 0 ? JSON.parse(stdout) : { totals: { macs: null }, layers: [] };
 }
 
 /** Import, creation and first run in fresh processes, by turns; in both builds. */

@@ -149,7 +149,7 @@ export class InferenceSession {
 
   /** Runs the model; `fetches` names outputs, or any other value of the graph. */
   async run(feeds: Feeds, fetches?: Fetches | RunOptions, options?: RunOptions): Promise<Results> {
-    return isFetches(fetches)
+    return fetches === undefined || isFetches(fetches)
       ? this.runSync(feeds, fetches, options)
       : this.runSync(feeds, undefined, fetches);
   }
@@ -211,7 +211,7 @@ export class InferenceSession {
   #graphFor(names: readonly string[]): Graph {
     const state = this.#alive();
     const inner = names.filter((name) => !this.outputNames.includes(name));
-    const key = inner.join("\u0000");
+    const key = inner.map((name) => `${name}\u0000`).join("");
     const known = state.graphs.get(key);
     if (known !== undefined) return known;
     const { graph } = state.imported;
@@ -272,9 +272,11 @@ function checkOptions(options: SessionOptions): void {
   }
 }
 
-const isFetches = (value: Fetches | RunOptions | undefined): value is Fetches =>
-  value !== undefined &&
-  (Array.isArray(value) || Object.values(value).every((entry) => entry === null || entry instanceof Tensor));
+/** An empty object is options: it would fetch nothing. */
+const isFetches = (value: Fetches | RunOptions): value is Fetches =>
+  Array.isArray(value) ||
+  (Object.keys(value).length > 0 &&
+    Object.values(value).every((entry) => entry === null || entry instanceof Tensor));
 
 function overrideDims(imported: Imported, overrides: Readonly<Record<string, number>> | undefined): Imported {
   if (overrides === undefined) return imported;
@@ -302,8 +304,7 @@ function checkFeeds(graph: Graph, feeds: Feeds): Map<string, RuntimeValue> {
     const feed = feeds[name] as Tensor | RuntimeValue | undefined;
     if (feed === undefined || feed === null) throw new FeedError(name, "the input is missing from the feeds");
     if (fact === undefined) throw new InternalError(`no fact for the input ${name}`);
-    const value: RuntimeValue =
-      feed instanceof Tensor ? { dtype: feed.type, dims: feed.dims, data: feed.data as never } : feed;
+    const value = valueOf(name, feed);
     if (fact.container !== undefined || !isTensor(value)) {
       if (isTensor(value) || value.container !== fact.container)
         throw new FeedError(name, `expected a ${fact.container ?? "tensor"}`);
@@ -311,6 +312,16 @@ function checkFeeds(graph: Graph, feeds: Feeds): Map<string, RuntimeValue> {
     values.set(name, value);
   }
   return values;
+}
+
+/** A tensor of another class that looks like onnxruntime-common's is as good as ours, once checked. */
+function valueOf(name: string, feed: Tensor | RuntimeValue): RuntimeValue {
+  if (typeof feed === "object" && "container" in feed) return feed;
+  if (feed instanceof Tensor) return { dtype: feed.type, dims: feed.dims, data: feed.data as never };
+  const { type, dtype, data, dims } = feed as Partial<Tensor>;
+  if (!ArrayBuffer.isView(data) && !Array.isArray(data)) throw new FeedError(name, "expected a Tensor");
+  const tensor = new Tensor((type ?? dtype) as DType, data as never, dims);
+  return { dtype: tensor.type, dims: tensor.dims, data: tensor.data as never };
 }
 
 function checkTensor(

@@ -4,6 +4,7 @@ import {
   type DataTypeMap,
   DTYPES,
   type DType,
+  dtypeInfo,
   type TypedData,
   viewData,
 } from "./dtype.ts";
@@ -14,33 +15,52 @@ export interface TensorData<T extends DType = DType> {
   readonly dtype: T;
   readonly dims: readonly number[];
   readonly data: DataTypeMap[T];
-  /** The same elements as little-endian bytes, where they lie unaligned in a file and `data` is a copy made on demand. */
-  readonly raw?: Uint8Array;
+  /** Where `data` is made on demand: writes the elements' bytes to a place aligned for the dtype. */
+  readonly writeTo?: (target: Uint8Array) => void;
 }
 
+/** Tensors up to this size are not worth making on demand. */
+const SMALL_BYTES = 4096;
+
 /**
- * A tensor on bytes that no typed array can view: `data` is copied out when asked for, and let go of when nobody holds
- * it, so that large weights are not kept twice.
+ * A tensor that keeps no array: `data` is made when asked for, and let go of when nobody holds it. For large weights
+ * that lie unaligned in a file, or that one number says all of.
  */
-export function unalignedTensor<T extends Exclude<DType, "string">>(
+export function lazyTensor<T extends Exclude<DType, "string">>(
   dtype: T,
   dims: readonly number[],
-  raw: Uint8Array,
+  writeTo: (target: Uint8Array) => void,
 ): TensorData<T> {
+  const count = elementCount(dims);
+  const make = (): TypedData => {
+    const bytes = new Uint8Array(count * dtypeInfo[dtype].bytes);
+    writeTo(bytes);
+    return viewData(dtype, bytes, count);
+  };
+  if (count * dtypeInfo[dtype].bytes <= SMALL_BYTES) return { dtype, dims, data: make() as DataTypeMap[T] };
   let held: WeakRef<TypedData> | undefined;
   return {
     dtype,
     dims,
-    raw,
+    writeTo,
     get data() {
       let data = held?.deref();
       if (data === undefined) {
-        data = viewData(dtype, new Uint8Array(raw), elementCount(dims));
+        data = make();
         held = new WeakRef(data);
       }
       return data as DataTypeMap[T];
     },
   };
+}
+
+/** Writes a tensor's elements as bytes to a place aligned for its dtype; strings have none. */
+export function copyBytes(tensor: TensorData, target: Uint8Array): void {
+  if (tensor.writeTo !== undefined) tensor.writeTo(target);
+  else {
+    const { buffer, byteOffset, byteLength } = tensor.data as TypedData;
+    target.set(new Uint8Array(buffer, byteOffset, byteLength));
+  }
 }
 
 /** The number of elements that dims span. */

@@ -2,7 +2,7 @@
 // of int16, which the tiles multiply while they are in cache; the sums of a panel are finished while they are in L1.
 //
 // Scratch, in bytes for each part, with K2 = kH*kW*inC/group rounded up to even:
-//   I8_CONV_SCRATCH = 4096 + 10*K2 + max(40*K2, min(240*K2, 196608))
+//   I8_CONV_SCRATCH = 4096 + max(40*K2, min(240*K2, 196608))
 import { SpatialShape } from "../shapes";
 import { shareBegin } from "../simd";
 import { finishSums } from "./i8_finish";
@@ -20,18 +20,22 @@ const FIXED_BYTES: usize = 4096;
 /** The bias where there is none. */
 const NO_BIAS: usize = memory.data(32, 16);
 
-/** Any number of rows by one panel: a lone row, or tiles of five. */
-function panel(rows: i32, a: usize, tileBytes: usize, b: usize, bEnd: usize, sums: usize, bias: usize): void {
+/**
+ * Any number of rows by one panel: tiles of five, of which the last may compute rows that nobody asked for. (Two calls keep
+ * the tile a function of its own, with the registers to itself.)
+ */
+function panel(rows: i32, a: usize, lda: usize, b: usize, bEnd: usize, sums: usize, bias: usize): void {
   if (rows == 1) {
     i8tile1x8(a, b, bEnd, sums, bias);
     return;
   }
-  while (rows > 0) {
-    i8tile5x8(a, b, bEnd, sums, bias);
-    a += tileBytes;
+  while (rows > I8_TILE_ROWS) {
+    i8tile5x8(a, lda, b, bEnd, sums, bias);
+    a += <usize>I8_TILE_ROWS * lda;
     sums += I8_TILE_ROWS << 5;
     rows -= I8_TILE_ROWS;
   }
+  i8tile5x8(a, lda, b, bEnd, sums, bias);
 }
 
 /** Rows whose widened form stays in cache while every panel passes by: a multiple of the tile, the blocks even. */
@@ -76,10 +80,8 @@ export function i8_conv(
   const size: i32 = kind <= 1 ? 2 : 0;
   const ldy = <usize>s.outStride << size;
   const most = max<usize>(BLOCK_BYTES, rowBytes * (4 * I8_TILE_ROWS));
-  const fiveBytes = rowBytes * I8_TILE_ROWS;
-  const sums = scratch + <usize>part * (FIXED_BYTES + fiveBytes + min<usize>(most, rowBytes * BLOCK_ROWS));
-  const five = sums + SUM_BYTES;
-  const rowsAt = five + fiveBytes + 16;
+  const sums = scratch + <usize>part * (FIXED_BYTES + min<usize>(most, rowBytes * BLOCK_ROWS));
+  const rowsAt = sums + SUM_BYTES;
   const panelBytes = rowBytes << 3;
   const step = blockRows(bottom - top, <i32>rowBytes);
   for (let row = top; row < bottom; row += step) {
@@ -87,14 +89,14 @@ export function i8_conv(
     for (let g = left / panels; g * panels < right; g++) {
       const from = x + <usize>(g * inC);
       if (plain) widenRows(xSigned, from + <usize>row * s.inStride, s.inStride, rows, k, rowsAt, rowBytes, zero);
-      else widenFields(s, xSigned, zero, from, inC, row, rows, rowsAt, rowBytes, five);
+      else widenFields(s, xSigned, zero, from, inC, row, rows, rowsAt, rowBytes);
       const first = max(0, left - g * panels);
       const last = min(panels, right - g * panels);
       let b = w + <usize>(g * panels + first) * panelBytes;
       for (let p = first; p < last; p++) {
         const channel = g * outC + (p << 3);
         const at = <usize>channel << 2;
-        panel(rows, rowsAt, fiveBytes, b, b + panelBytes, sums, bias ? bias + at : NO_BIAS);
+        panel(rows, rowsAt, rowBytes, b, b + panelBytes, sums, bias ? bias + at : NO_BIAS);
         finishSums(
           kind, rows, min(8, outC - (p << 3)), sums, scale + at, factor, shift ? shift + at : 0, yZero, low, high,
           y + <usize>row * ldy + (<usize>channel << size), ldy,

@@ -7,7 +7,7 @@
 // so that a dot product adds two taps to four channels. At stride 2 only every other column is kept.
 //
 // Scratch, in bytes for each part, with span = (kH-1)*dilH + 1, C8 = channels rounded up to a multiple of 8:
-//   I8_DWCONV_SCRATCH = (span*C8/8 + 1)*columns*32 + outW*32 + 64, columns = outW*strideW + 2*kW*dilW
+//   I8_DWCONV_SCRATCH = ((span + 1)*C8/8 + 1)*columns*32 + outW*64 + 64, columns = outW*strideW + 2*kW*dilW
 import { SpatialShape } from "../shapes";
 import { shareBegin } from "../simd";
 import { finishSums } from "./i8_finish";
@@ -15,12 +15,61 @@ import { widened, zeroPointAt } from "./i8_widen";
 
 /** Rows that a part needs at least before rows are what is shared out; below, channels are. */
 const SHARE_ROWS: i32 = 4;
+/** The bias where there is none. */
+const NO_BIAS: usize = memory.data(32, 16);
 
 // @ts-ignore: decorator
 @inline
 function storePairs(to: usize, a: v128, b: v128): void {
   v128.store(to, i8x16.shuffle(a, b, 0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23));
   v128.store(to, i8x16.shuffle(a, b, 8, 9, 24, 25, 10, 11, 26, 27, 12, 13, 28, 29, 14, 15, 30, 31), 16);
+}
+
+/**
+ * Pairs of neighbours, each column loaded once: `outside` pairs before the image, `count` whose second column is on it,
+ * `behind` whose second is not; `inside` says whether the first pair's first column is on it.
+ */
+// @ts-ignore: decorator
+@inline
+function pairNeighbours(
+  signed: bool, from: usize, pixel: usize, outside: i32, inside: bool, count: i32, behind: i32, to: usize, zero: i32,
+): void {
+  const zeros = i16x8.splat(<i16>zero);
+  const nothing = i16x8.splat(0);
+  for (; outside > 0; outside--) {
+    storePairs(to, nothing, nothing);
+    to += 32;
+  }
+  let last = nothing;
+  if (inside) {
+    last = widened(signed, from, zeros);
+    from += pixel;
+  }
+  const end = to + (<usize>count << 5);
+  while (to < end) {
+    const next = widened(signed, from, zeros);
+    storePairs(to, last, next);
+    last = next;
+    from += pixel;
+    to += 32;
+  }
+  for (; behind > 0; behind--) {
+    storePairs(to, last, nothing);
+    last = nothing;
+    to += 32;
+  }
+}
+
+function neighboursInt8(
+  from: usize, pixel: usize, outside: i32, inside: bool, count: i32, behind: i32, to: usize, zero: i32,
+): void {
+  pairNeighbours(true, from, pixel, outside, inside, count, behind, to, zero);
+}
+
+function neighboursUint8(
+  from: usize, pixel: usize, outside: i32, inside: bool, count: i32, behind: i32, to: usize, zero: i32,
+): void {
+  pairNeighbours(false, from, pixel, outside, inside, count, behind, to, zero);
 }
 
 /** Pairs from columns on the image: `count` of them, `step` bytes from one first column to the next, `gap` to the second. */
@@ -51,75 +100,101 @@ function columnAt(signed: i32, row: usize, ix: i32, inW: i32, pixel: usize, zero
   return signed ? widened(true, at, zeros) : widened(false, at, zeros);
 }
 
-/** One input row, eight channels: `columns` pairs whose first is column `ix`, `step` columns apart. */
+/** One input row, eight channels: `columns` pairs whose first is column `ix` (at most 0), `step` columns apart. */
 function pairRow(
   signed: i32, row: usize, ix: i32, step: i32, gap: i32, inW: i32, pixel: usize, columns: i32, to: usize, zero: i32,
 ): void {
-  let left = columns;
-  while (left > 0 && ix < 0) {
-    storePairs(to, columnAt(signed, row, ix, inW, pixel, zero), columnAt(signed, row, ix + gap, inW, pixel, zero));
-    ix += step;
-    to += 32;
-    left--;
+  if (step == 1 && gap == 1) {
+    const outside = min(columns, max(-1 - ix, 0));
+    const count = min(columns - outside, ix < 0 ? inW : inW - 1);
+    const behind = columns - outside - count;
+    if (signed) neighboursInt8(row, pixel, outside, ix == 0, count, behind, to, zero);
+    else neighboursUint8(row, pixel, outside, ix == 0, count, behind, to, zero);
+    return;
   }
-  const count = min(left, inW - gap > ix ? (inW - gap - ix + step - 1) / step : 0);
-  if (count > 0) {
-    const from = row + <usize>ix * pixel;
-    if (signed) pairInt8(from, pixel * step, pixel * gap, count, to, zero);
-    else pairUint8(from, pixel * step, pixel * gap, count, to, zero);
-    ix += count * step;
-    to += <usize>count << 5;
-    left -= count;
-  }
-  while (left > 0) {
-    storePairs(to, columnAt(signed, row, ix, inW, pixel, zero), columnAt(signed, row, ix + gap, inW, pixel, zero));
-    ix += step;
-    to += 32;
-    left--;
+  const first = min(columns, (-ix + step - 1) / step);
+  const from = row + <usize>(ix + first * step) * pixel;
+  const count = max(min(columns - first, (inW - gap - ix - first * step + step - 1) / step), 0);
+  if (signed) pairInt8(from, pixel * step, pixel * gap, count, to + (<usize>first << 5), zero);
+  else pairUint8(from, pixel * step, pixel * gap, count, to + (<usize>first << 5), zero);
+  for (let i = 0; i < columns; i++) {
+    if (i == first) i += count;
+    if (i >= columns) break;
+    const x = ix + i * step;
+    const a = columnAt(signed, row, x, inW, pixel, zero);
+    storePairs(to + (<usize>i << 5), a, columnAt(signed, row, x + gap, inW, pixel, zero));
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function addDot(acc: v128, pointer: usize, w: v128): v128 {
-  return i32x4.add(acc, i32x4.dot_i16x8_s(v128.load(pointer), w));
+function dot(a: v128, w: v128): v128 {
+  return i32x4.dot_i16x8_s(a, w);
 }
 
-/** sums[count][8], four of the eight channels, of 3x3 taps; `step` is 32 bytes an output, `tap` leads to column 2. */
-// @ts-ignore: decorator
-@inline
-function sum3x3(
-  r0: usize, r1: usize, r2: usize, step: usize, tap: usize, w: usize, start: v128, count: i32, sums: usize,
+/** 3x3 at stride 1, four of the eight channels: two output rows from four ring rows, to upper[count][8] and lower. */
+function sumTwo3x3(
+  r0: usize, r1: usize, r2: usize, r3: usize, w: usize, bias: usize, count: i32, upper: usize, lower: usize,
 ): void {
+  const start = v128.load(bias);
   const w00 = v128.load(w);
   const w01 = v128.load(w, 32);
   const w10 = v128.load(w, 64);
   const w11 = v128.load(w, 96);
   const w20 = v128.load(w, 128);
   const w21 = v128.load(w, 160);
-  const end = sums + (<usize>count << 5);
-  while (sums < end) {
-    const top = addDot(addDot(start, r0, w00), r0 + tap, w01);
-    const middle = i32x4.add(i32x4.dot_i16x8_s(v128.load(r1), w10), i32x4.dot_i16x8_s(v128.load(r1 + tap), w11));
-    const bottom = i32x4.add(i32x4.dot_i16x8_s(v128.load(r2), w20), i32x4.dot_i16x8_s(v128.load(r2 + tap), w21));
-    v128.store(sums, i32x4.add(top, i32x4.add(middle, bottom)));
-    r0 += step;
-    r1 += step;
-    r2 += step;
-    sums += 32;
+  const end = upper + (<usize>count << 5);
+  while (upper < end) {
+    let sum = i32x4.add(start, dot(v128.load(r0), w00));
+    sum = i32x4.add(sum, dot(v128.load(r0, 64), w01));
+    const x1 = v128.load(r1);
+    const y1 = v128.load(r1, 64);
+    sum = i32x4.add(sum, dot(x1, w10));
+    sum = i32x4.add(sum, dot(y1, w11));
+    const x2 = v128.load(r2);
+    const y2 = v128.load(r2, 64);
+    sum = i32x4.add(sum, dot(x2, w20));
+    sum = i32x4.add(sum, dot(y2, w21));
+    v128.store(upper, sum);
+    sum = i32x4.add(start, dot(x1, w00));
+    sum = i32x4.add(sum, dot(y1, w01));
+    sum = i32x4.add(sum, dot(x2, w10));
+    sum = i32x4.add(sum, dot(y2, w11));
+    sum = i32x4.add(sum, dot(v128.load(r3), w20));
+    sum = i32x4.add(sum, dot(v128.load(r3, 64), w21));
+    v128.store(lower, sum);
+    r0 += 32;
+    r1 += 32;
+    r2 += 32;
+    r3 += 32;
+    upper += 32;
+    lower += 32;
   }
 }
 
-function sum3x3Tap64(
-  r0: usize, r1: usize, r2: usize, step: usize, w: usize, start: v128, count: i32, sums: usize,
-): void {
-  sum3x3(r0, r1, r2, step, 64, w, start, count, sums);
-}
-
-function sum3x3Tap32(
-  r0: usize, r1: usize, r2: usize, step: usize, w: usize, start: v128, count: i32, sums: usize,
-): void {
-  sum3x3(r0, r1, r2, step, 32, w, start, count, sums);
+/** 3x3 at stride 2, four of the eight channels: one output row; a pair is the end of one output and the start of the next. */
+function sumHalved3x3(r0: usize, r1: usize, r2: usize, w: usize, bias: usize, count: i32, sums: usize): void {
+  const start = v128.load(bias);
+  const w00 = v128.load(w);
+  const w01 = v128.load(w, 32);
+  const w10 = v128.load(w, 64);
+  const w11 = v128.load(w, 96);
+  const w20 = v128.load(w, 128);
+  const w21 = v128.load(w, 160);
+  let begun = i32x4.add(i32x4.add(start, dot(v128.load(r0), w00)), dot(v128.load(r1), w10));
+  begun = i32x4.add(begun, dot(v128.load(r2), w20));
+  const end = sums + (<usize>count << 5);
+  while (sums < end) {
+    const x0 = v128.load(r0, 32);
+    const x1 = v128.load(r1, 32);
+    const x2 = v128.load(r2, 32);
+    v128.store(sums, i32x4.add(i32x4.add(begun, dot(x0, w01)), i32x4.add(dot(x1, w11), dot(x2, w21))));
+    begun = i32x4.add(i32x4.add(start, dot(x0, w00)), i32x4.add(dot(x1, w10), dot(x2, w20)));
+    r0 += 32;
+    r1 += 32;
+    r2 += 32;
+    sums += 32;
+  }
 }
 
 /** Adds one row of `pairs` tap pairs to sums[count][8], four of the channels. */
@@ -129,7 +204,7 @@ function addRow(row: usize, step: usize, tap: usize, pairs: i32, w: usize, count
     const end = sums + (<usize>count << 5);
     let from = row;
     for (let to = sums; to < end; to += 32) {
-      v128.store(to, addDot(v128.load(to), from, weights));
+      v128.store(to, i32x4.add(v128.load(to), dot(v128.load(from), weights)));
       from += step;
     }
     row += tap;
@@ -144,13 +219,17 @@ export function i8_dwconv(
   const s = changetype<SpatialShape>(shape);
   assert(s.inC == s.outC && s.group == s.inC && part >= 0 && part < parts);
   const groups = (s.inC + 7) >> 3;
+  const is3x3 = s.kH == 3 && s.kW == 3 && (s.dilH | s.dilW) == 1;
+  const doubled = is3x3 && (s.strideH | s.strideW) == 1;
+  const most = doubled ? 2 : 1; // output rows at a time
+  const blocks = (s.outH + most - 1) / most;
   let first = 0;
-  let last = s.batch * s.outH;
+  let last = s.batch * blocks;
   let begin = 0;
   let end = groups;
   if (last >= parts * SHARE_ROWS || last >= groups) {
-    first = shareBegin(s.batch * s.outH, part, parts);
-    last = shareBegin(s.batch * s.outH, part + 1, parts);
+    first = shareBegin(s.batch * blocks, part, parts);
+    last = shareBegin(s.batch * blocks, part + 1, parts);
   } else {
     begin = shareBegin(groups, part, parts);
     end = shareBegin(groups, part + 1, parts);
@@ -164,13 +243,15 @@ export function i8_dwconv(
   const tap = <usize>(2 * s.dilW / every) << 5;
   const columns = (s.outW - 1) * (s.strideW / every) + (pairs - 1) * (2 * s.dilW / every) + 1;
   const span = (s.kH - 1) * s.dilH + 1;
+  const slots = span + most - 1;
   const groupBytes = <usize>columns << 5;
   const ringBytes = groupBytes * (end - begin);
   const room = s.outW * s.strideW + 2 * s.kW * s.dilW;
-  const own = (<usize>span * groups + 1) * (<usize>room << 5) + (<usize>s.outW << 5) + 64;
+  const own = (<usize>(span + 1) * groups + 1) * (<usize>room << 5) + (<usize>s.outW << 6) + 64;
   const zeroRow = scratch + <usize>part * own;
   const sums = zeroRow + groupBytes;
-  const ring = sums + (<usize>s.outW << 5);
+  const lower = sums + (<usize>s.outW << 5);
+  const ring = lower + (<usize>s.outW << 5);
   memory.fill(zeroRow, 0, groupBytes);
 
   const zero = zeroPointAt(xZero, xSigned);
@@ -180,17 +261,17 @@ export function i8_dwconv(
   const ldy = <usize>s.outStride << size;
   const wRow = <usize>pairs << 5;
   const wGroup = <usize>s.kH * wRow;
-  const is3x3 = s.kH == 3 && s.kW == 3 && tap == (halved ? 32 : 64);
   let ready = 0; // input rows of this image before this one are in the ring
   for (let i = first; i < last; i++) {
-    const n = i / s.outH;
-    const oy = i % s.outH;
+    const n = i / blocks;
+    const oy = i % blocks * most;
+    const rows = min(most, s.outH - oy);
     const iy = oy * s.strideH - s.padTop;
     if (i == first || oy == 0) ready = 0;
-    const bottom = min(iy + span, s.inH);
+    const bottom = min(iy + slots, s.inH);
     for (let r = max(max(iy, 0), ready); r < bottom; r++) {
       const row = x + <usize>((n * s.inH + r) * s.inW) * pixel;
-      const slot = ring + <usize>(r % span) * ringBytes;
+      const slot = ring + <usize>(r % slots) * ringBytes;
       for (let g = begin; g < end; g++) {
         const to = slot + <usize>(g - begin) * groupBytes;
         pairRow(xSigned, row + (<usize>g << 3), -s.padLeft, every, s.dilW, s.inW, pixel, columns, to, zero);
@@ -199,36 +280,36 @@ export function i8_dwconv(
     ready = max(ready, bottom);
     for (let g = begin; g < end; g++) {
       const at = <usize>g << 5;
-      const inGroup = <usize>(g - begin) * groupBytes;
+      const inGroup = ring + <usize>(g - begin) * groupBytes;
       const weights = w + <usize>g * wGroup;
-      const start0 = bias ? v128.load(bias + at) : i32x4.splat(0);
-      const start1 = bias ? v128.load(bias + at, 16) : i32x4.splat(0);
-      if (is3x3) {
-        const r0 = rowAt(s, iy, span, ring, ringBytes, inGroup, zeroRow);
-        const r1 = rowAt(s, iy + s.dilH, span, ring, ringBytes, inGroup, zeroRow);
-        const r2 = rowAt(s, iy + 2 * s.dilH, span, ring, ringBytes, inGroup, zeroRow);
-        if (halved) {
-          sum3x3Tap32(r0, r1, r2, step, weights, start0, s.outW, sums);
-          sum3x3Tap32(r0 + 16, r1 + 16, r2 + 16, step, weights + 16, start1, s.outW, sums + 16);
+      const start = bias ? bias + at : NO_BIAS;
+      if (is3x3 && (doubled || halved)) {
+        const r0 = rowAt(s, iy, slots, inGroup, ringBytes, zeroRow);
+        const r1 = rowAt(s, iy + 1, slots, inGroup, ringBytes, zeroRow);
+        const r2 = rowAt(s, iy + 2, slots, inGroup, ringBytes, zeroRow);
+        if (doubled) {
+          const r3 = rowAt(s, iy + 3, slots, inGroup, ringBytes, zeroRow);
+          sumTwo3x3(r0, r1, r2, r3, weights, start, s.outW, sums, lower);
+          sumTwo3x3(r0 + 16, r1 + 16, r2 + 16, r3 + 16, weights + 16, start + 16, s.outW, sums + 16, lower + 16);
         } else {
-          sum3x3Tap64(r0, r1, r2, step, weights, start0, s.outW, sums);
-          sum3x3Tap64(r0 + 16, r1 + 16, r2 + 16, step, weights + 16, start1, s.outW, sums + 16);
+          sumHalved3x3(r0, r1, r2, weights, start, s.outW, sums);
+          sumHalved3x3(r0 + 16, r1 + 16, r2 + 16, weights + 16, start + 16, s.outW, sums + 16);
         }
       } else {
-        for (let to = sums; to < ring; to += 32) {
-          v128.store(to, start0);
-          v128.store(to, start1, 16);
+        for (let to = sums; to < lower; to += 32) {
+          v128.store(to, v128.load(start));
+          v128.store(to, v128.load(start, 16), 16);
         }
         for (let ky = 0; ky < s.kH; ky++) {
-          const row = rowAt(s, iy + ky * s.dilH, span, ring, ringBytes, inGroup, zeroRow);
+          const row = rowAt(s, iy + ky * s.dilH, slots, inGroup, ringBytes, zeroRow);
           if (row == zeroRow) continue;
           addRow(row, step, tap, pairs, weights + <usize>ky * wRow, s.outW, sums);
           addRow(row + 16, step, tap, pairs, weights + <usize>ky * wRow + 16, s.outW, sums + 16);
         }
       }
       finishSums(
-        kind, s.outW, min(8, s.inC - (g << 3)), sums, scale + at, factor, shift ? shift + at : 0, yZero, low, high,
-        y + <usize>i * s.outW * ldy + (<usize>(g << 3) << size), ldy,
+        kind, rows * s.outW, min(8, s.inC - (g << 3)), sums, scale + at, factor, shift ? shift + at : 0, yZero, low, high,
+        y + <usize>((n * s.outH + oy) * s.outW) * ldy + (<usize>(g << 3) << size), ldy,
       );
     }
   }
@@ -237,6 +318,6 @@ export function i8_dwconv(
 /** The ring's row of input row iy, or zeros off the image. */
 // @ts-ignore: decorator
 @inline
-function rowAt(s: SpatialShape, iy: i32, span: i32, ring: usize, ringBytes: usize, inGroup: usize, zeroRow: usize): usize {
-  return <u32>iy < <u32>s.inH ? ring + <usize>(iy % span) * ringBytes + inGroup : zeroRow;
+function rowAt(s: SpatialShape, iy: i32, slots: i32, inGroup: usize, ringBytes: usize, zeroRow: usize): usize {
+  return <u32>iy < <u32>s.inH ? inGroup + <usize>(iy % slots) * ringBytes : zeroRow;
 }

@@ -1,6 +1,6 @@
 import { createData, DTYPES, type DType, dtypeInfo, viewData } from "../dtype.ts";
 import { ModelError } from "../errors.ts";
-import { elementCount, type TensorData, unalignedTensor } from "../tensor.ts";
+import { elementCount, lazyTensor, type TensorData } from "../tensor.ts";
 import type { TensorModel } from "./model.ts";
 import { onnx, toBigInt, toNumber, toText } from "./proto.ts";
 
@@ -80,9 +80,6 @@ function decodeElements(
   return { dtype, dims, data: data as unknown as TensorData["data"] };
 }
 
-/** Unaligned tensors up to this size are copied at once: not worth a second way to hold them. */
-const SMALL_BYTES = 4096;
-
 /** A tensor on little-endian bytes: a view where they lie aligned for the dtype. */
 export function rawTensor(
   bytes: Uint8Array,
@@ -98,7 +95,7 @@ export function rawTensor(
       `dims [${dims}] of ${dtype} need ${count * size} bytes, there are ${bytes.length}`,
     );
   }
-  if (bytes.byteOffset % size !== 0 && bytes.length > SMALL_BYTES) return unalignedTensor(dtype, dims, bytes);
+  if (bytes.byteOffset % size !== 0) return lazyTensor(dtype, dims, (target) => target.set(bytes));
   return { dtype, dims, data: viewData(dtype, bytes, count) };
 }
 

@@ -2,7 +2,7 @@ import { ModelError, type UnsupportedNode, UnsupportedOperatorError } from "../e
 import type { Attributes, AttributeValue, Fact, Graph, Node } from "../graph/graph.ts";
 import { sortNodes } from "../graph/sort.ts";
 import { defaultAttributes } from "../ops/attributes.ts";
-import { type Op, onnxAttributeName } from "../ops/define.ts";
+import { type AttributeSpec, type Op, onnxAttributeName } from "../ops/define.ts";
 import { findOp, NOT_IN_TABLE } from "../ops/table.ts";
 import type { TensorData } from "../tensor.ts";
 import { composeNode } from "./compose.ts";
@@ -74,6 +74,11 @@ function importGraph(model: GraphModel, state: ImportState, outer: ReadonlySet<s
   );
   for (const node of nodes) for (const name of node.outputs) visible.add(name);
   if (path !== "graph") declareOutputs(model, facts);
+  for (const name of inputs) {
+    const reason = broken.get(name);
+    if (reason !== undefined && !nodes.some((node) => node.inputs.includes(name)))
+      throw new ModelError(path, reason);
+  }
   const outputs = model.outputs.map((value) => value.name);
   checkNames(nodes, inputs, model, outputs, visible, path);
   return { name: model.name, inputs, outputs, nodes: sortNodes(nodes, path), facts };
@@ -183,7 +188,7 @@ function importAttributes(
   const attributes = defaultAttributes(op.attributes);
   const byOnnxName = new Map(Object.keys(op.attributes).map((key) => [onnxAttributeName(key), key]));
   for (const [name, attribute] of model.attributes) {
-    const key = byOnnxName.get(name) ?? (name in op.attributes ? name : undefined);
+    const key = byOnnxName.get(name) ?? (Object.hasOwn(op.attributes, name) ? name : undefined);
     if (key === undefined) {
       if (attribute.kind !== "unsupported")
         throw new ModelError(label, `unknown attribute ${JSON.stringify(name)}`);

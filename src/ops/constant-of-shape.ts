@@ -1,6 +1,6 @@
-import { createData } from "../dtype.ts";
+import { createData, viewData } from "../dtype.ts";
 import type { Dim } from "../graph/graph.ts";
-import { elementCount, type TensorData } from "../tensor.ts";
+import { elementCount, lazyTensor, type TensorData } from "../tensor.ts";
 import { defineOp, factOf, tensor } from "./define.ts";
 import { type Failing, listLength } from "./shared/axes.ts";
 import { like, toNumberArray } from "./shared/elements.ts";
@@ -26,9 +26,15 @@ export const constantOfShape = defineOp({
     const { value } = context.attributes;
     const dims = checkedDims(context, context.tensor(0));
     if (value.data.length !== 1) context.fail(`value must have one element, has ${value.data.length}`);
-    const data = createData(value.dtype, elementCount(dims));
-    (data as Float32Array).fill(value.data[0] as number);
-    return [like(value, dims, data)];
+    const [element] = value.data as Float32Array;
+    const fill = (data: TensorData["data"]): void => void (data as Float32Array).fill(element as number);
+    const { dtype } = value;
+    if (dtype === "string") {
+      const data = createData(dtype, elementCount(dims));
+      fill(data);
+      return [like(value, dims, data)];
+    }
+    return [lazyTensor(dtype, dims, (bytes) => fill(viewData(dtype, bytes, elementCount(dims))))];
   },
 });
 

@@ -1,6 +1,7 @@
+import { viewData } from "../dtype.ts";
 import { editGraph, type GraphEdit } from "../graph/edit.ts";
 import type { Graph, Node } from "../graph/graph.ts";
-import type { TensorData } from "../tensor.ts";
+import { copyBytes, elementCount, lazyTensor, type TensorData } from "../tensor.ts";
 import { withActivationOf } from "./activation.ts";
 
 /** y = scale[c]·x + shift[c]: what BatchNormalization and constant per-channel Mul, Div, Add and Sub do at inference. */
@@ -142,28 +143,34 @@ function elementwise(node: Node, edit: GraphEdit, channels: number): ChannelAffi
   return { scale, shift };
 }
 
-/** Conv weights are [outC, inC/group, …]; ConvTranspose's are [inC, outC/group, …]. */
+/**
+ * The weight times a factor for each output channel, made when it is packed: a folded network keeps its weights once.
+ * Conv weights are [outC, inC/group, …]; ConvTranspose's are [inC, outC/group, …].
+ */
 function scaleWeight(
   weight: TensorData<"float32">,
   scale: Float64Array,
   channelAxis: number,
   group: number,
 ): TensorData<"float32"> {
-  const { dims, data } = weight;
-  const result = new Float32Array(data.length);
+  const { dims } = weight;
+  const count = elementCount(dims);
   const channels = dims[channelAxis] as number;
-  const inner = data.length / ((dims[0] as number) * (channelAxis === 1 ? channels : 1));
   const outer = channelAxis === 1 ? (dims[0] as number) : 1;
+  const inner = count / (outer * channels);
   const groupRows = outer / group;
-  let at = 0;
-  for (let row = 0; row < outer; row++) {
-    const first = channelAxis === 1 ? Math.floor(row / groupRows) * channels : 0;
-    for (let c = 0; c < channels; c++) {
-      const factor = scale[first + c] as number;
-      for (let end = at + inner; at < end; at++) result[at] = (data[at] as number) * factor;
+  return lazyTensor("float32", dims, (target) => {
+    copyBytes(weight, target);
+    const values = viewData("float32", target, count) as Float32Array;
+    let at = 0;
+    for (let row = 0; row < outer; row++) {
+      const first = channelAxis === 1 ? Math.floor(row / groupRows) * channels : 0;
+      for (let c = 0; c < channels; c++) {
+        const factor = scale[first + c] as number;
+        for (let end = at + inner; at < end; at++) values[at] = (values[at] as number) * factor;
+      }
     }
-  }
-  return { dtype: "float32", dims, data: result };
+  });
 }
 
 function scaleBias(

@@ -4,7 +4,7 @@ import { concreteDims, type Fact, type Graph, type Node } from "../graph/graph.t
 import type { AttributeSchema, AttributesOf } from "../ops/define.ts";
 import type { BufferRef, KernelArgument, LowerContext, Operand } from "../ops/lowering.ts";
 import { opOf } from "../ops/table.ts";
-import { elementCount, type TensorData } from "../tensor.ts";
+import { copyBytes, elementCount, type TensorData } from "../tensor.ts";
 import type { BufferTable } from "./buffers.ts";
 import type { KernelStep } from "./plan.ts";
 import type { StoragePlan } from "./storage.ts";
@@ -115,8 +115,5 @@ function address(
 /** A constant placed as it is. */
 export function rawConstant(source: TensorData, buffers: BufferTable): number {
   const bytes = elementCount(source.dims) * dtypeInfo[source.dtype].bytes;
-  return buffers.constant(source, "raw", bytes, (from, target) => {
-    const data = from.data as Uint8Array;
-    target.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  });
+  return buffers.constant(source, "raw", bytes, copyBytes);
 }

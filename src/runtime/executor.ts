@@ -1,5 +1,5 @@
 import { alignUp, OVERREAD_BYTES } from "../alignment.ts";
-import { type DType, viewData } from "../dtype.ts";
+import { type DType, dtypeInfo, viewData } from "../dtype.ts";
 import { InternalError } from "../errors.ts";
 import type { ConstantBuffer, Plan, PlannedValue, Step } from "../plan/plan.ts";
 import { elementCount, type TensorData } from "../tensor.ts";
@@ -80,13 +80,16 @@ export function createExecutor(simd: Simd, threads?: ExecutorThreads): Executor 
     return address;
   };
 
-  /** An unaligned constant, aligned in the arena, which nothing uses while a plan is bound; else the constant itself. */
+  /** A constant made on demand, made in the arena, which nothing uses while a plan is bound; else the constant itself. */
   const staged = (source: TensorData): TensorData => {
-    const { raw, dtype, dims } = source;
-    if (raw === undefined || raw.length > arenaBytes) return source;
-    const place = new Uint8Array(heap.memory.buffer, arena, raw.length);
-    place.set(raw);
-    return { dtype, dims, data: viewData(dtype as Exclude<DType, "string">, place, elementCount(dims)) };
+    const { writeTo, dims } = source;
+    if (writeTo === undefined) return source;
+    const dtype = source.dtype as Exclude<DType, "string">;
+    const bytes = elementCount(dims) * dtypeInfo[dtype].bytes;
+    const place =
+      bytes <= arenaBytes ? new Uint8Array(heap.memory.buffer, arena, bytes) : new Uint8Array(bytes);
+    writeTo(place);
+    return { dtype, dims, data: viewData(dtype, place, elementCount(dims)) };
   };
 
   const placeTables = (plan: Plan): number => {

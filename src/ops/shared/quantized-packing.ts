@@ -14,7 +14,7 @@ const even = (count: number): number => count + (count & 1);
 /** Bytes of scratch for `i8_conv`: I8_CONV_SCRATCH of `assembly/kernels/i8_conv.ts`, `depth` = kH·kW·inC/group. */
 export function i8ConvScratchBytes(depth: number, parts: number): number {
   const k = even(depth);
-  return (4096 + 10 * k + Math.max(40 * k, Math.min(240 * k, 196608))) * parts;
+  return (4096 + Math.max(40 * k, Math.min(240 * k, 196608))) * parts;
 }
 
 /** Bytes of scratch for `i8_dwconv`, by its SpatialShape: I8_DWCONV_SCRATCH of `assembly/kernels/i8_dwconv.ts`. */
@@ -22,7 +22,7 @@ export function i8DepthwiseScratchBytes(shape: readonly number[], parts: number)
   const [, , , channels = 0, , , outW = 0, , , kH = 0, kW = 0, , strideW = 0, , , dilH = 0, dilW = 0] = shape;
   const span = (kH - 1) * dilH + 1;
   const columns = outW * strideW + 2 * kW * dilW;
-  return ((span * Math.ceil(channels / 8) + 1) * columns * 32 + outW * 32 + 64) * parts;
+  return (((span + 1) * Math.ceil(channels / 8) + 1) * columns * 32 + outW * 64 + 64) * parts;
 }
 
 const zeroAt = (zeros: Numbers | undefined, column: number): number =>
