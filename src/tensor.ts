@@ -39,10 +39,9 @@ export function lazyTensor<T extends Exclude<DType, "string">>(
   };
   if (count * dtypeInfo[dtype].bytes <= SMALL_BYTES) return { dtype, dims, data: make() as DataTypeMap[T] };
   let held: WeakRef<TypedData> | undefined;
-  return {
+  const tensor = {
     dtype,
     dims,
-    writeTo,
     get data() {
       let data = held?.deref();
       if (data === undefined) {
@@ -52,6 +51,8 @@ export function lazyTensor<T extends Exclude<DType, "string">>(
       return data as DataTypeMap[T];
     },
   };
+  // Not enumerable: a tensor spread into another is no longer the one that this writes.
+  return Object.defineProperty(tensor, "writeTo", { value: writeTo });
 }
 
 /** Writes a tensor's elements as bytes to a place aligned for its dtype; strings have none. */

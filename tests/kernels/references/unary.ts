@@ -57,7 +57,7 @@ export const unary: Record<string, Unary> = {
   erf,
   sin: Math.sin,
   cos: Math.cos,
-  thresholdedRelu: (x, alpha) => (x <= alpha ? 0 : x),
+  thresholdedRelu: (x, alpha) => (x > alpha ? x : 0),
   celu: (x, alpha) => (x < 0 ? alpha * Math.expm1(x / alpha) : x),
   sign: Math.sign,
   affine: (x, alpha, beta) => alpha * x + beta,
