@@ -233,8 +233,8 @@ const targetsText = (sections) => {
 function document({ machine, versions, sections }) {
   const versionText = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const runs = Object.entries(sections).map(
-    ([name, { date, command, load }]) =>
-      `- ${SECTIONS[name][0]}: ${date}, \`${command}\`, load ${load.join(" to ")}`,
+    ([name, { lanewise, date, command, load }]) =>
+      `- ${SECTIONS[name][0]}: lanewise ${lanewise}, ${date}, \`${command}\`, load ${load.join(" to ")}`,
   );
   return [
     `${machine}; ${versionText.join(", ")}. One thread, pinned to one core, unless said otherwise. Load is the system's average over a minute, before and after: with more than one busy process a core the milliseconds are not the machine's best, while the ratios, measured by turns, hold.`,

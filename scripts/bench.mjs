@@ -46,6 +46,8 @@ const { values: options } = parseArgs({
   },
 });
 
+const FILE_OPTIONS = ["--json", "--markdown", "--dist"];
+
 const root = fileURLToPath(new URL("..", import.meta.url));
 const results = options.help
   ? undefined
@@ -58,13 +60,20 @@ else {
   if (options.markdown) writeMarkdown(options.markdown, results);
 }
 
-/** What earlier runs wrote, put together; of two that have a section, the later wins. */
+/** What earlier runs wrote, put together; of two rows of the same section and model, the later wins. */
 function readResults(files) {
   const all = files.map((file) => JSON.parse(readFileSync(file, "utf8")));
   const merged = { ...all.at(-1), versions: Object.assign({}, ...all.map(({ versions }) => versions)) };
-  merged.sections = Object.assign({}, ...all.map(({ sections }) => sections));
+  merged.sections = {};
   for (const name of Object.keys(SECTIONS)) {
-    if (merged.sections[name]) console.log(`${sectionText(name, merged.sections[name])}\n`);
+    const parts = all.map(({ sections }) => sections[name]).filter((section) => section !== undefined);
+    if (parts.length === 0) continue;
+    const rows = new Map(
+      parts.flatMap((section) => section.rows.map((row) => [row.model ?? row.build, row])),
+    );
+    const command = [...new Set(parts.map((section) => section.command))].join("`, `");
+    merged.sections[name] = { ...parts.at(-1), command, rows: [...rows.values()] };
+    console.log(`${sectionText(name, merged.sections[name])}\n`);
   }
   return merged;
 }
@@ -86,8 +95,8 @@ async function measureAll() {
     const before = loadavg()[0].toFixed(1);
     const date = new Date().toISOString().slice(0, 10);
     const rows = SECTIONS[name](names, setting, printRow);
-    const command = `npm run bench -- ${process.argv.slice(2).join(" ")}`.replace(/ -- $/, "");
-    sections[name] = { date, command, load: [before, loadavg()[0].toFixed(1)], rows };
+    const load = [before, loadavg()[0].toFixed(1)];
+    sections[name] = { lanewise: ownVersion(), date, command: commandOf(process.argv.slice(2)), load, rows };
     const chromium = rows.find((row) => row.chromium)?.chromium;
     if (chromium) versions.chromium = chromium;
     console.log(`\n${sectionText(name, sections[name])}\n`);
@@ -98,6 +107,15 @@ async function measureAll() {
     versions,
     sections,
   };
+}
+
+/** How to measure the same again: without the files of this machine. */
+function commandOf(args) {
+  const kept = args.filter(
+    (arg, i) =>
+      !FILE_OPTIONS.some((name) => arg.startsWith(`${name}=`) || arg === name || args[i - 1] === name),
+  );
+  return kept.length === 0 ? "npm run bench" : `npm run bench -- ${kept.join(" ")}`;
 }
 
 /** Builds, keeps a copy of the build that nothing overwrites, and compiles the probes. */
@@ -135,9 +153,10 @@ async function prepare() {
   };
 }
 
-/** The package's version, and the commit where there is one. */
+/** The package's version, and the commit where it is known. */
 function ownVersion() {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  if (options.dist) return version;
   const { status, stdout } = spawnSync("git", ["describe", "--always", "--dirty"], {
     cwd: root,
     encoding: "utf8",

@@ -1,7 +1,8 @@
 import { loadThreading, threadsNeed } from "#platform";
 import { type CompileOptions, compile, execute, type InputDims, prepare, type Stage } from "./compile.ts";
 import type { DType } from "./dtype.ts";
-import { FeedError, InternalError, ShapeError, UsageError } from "./errors.ts";
+import { FeedError, ShapeError, UsageError } from "./errors.ts";
+import { checkFeeds, type Feeds } from "./feeds.ts";
 import type { Dim, Fact, Graph } from "./graph/graph.ts";
 import { concreteDims, isConcrete } from "./graph/graph.ts";
 import { decodeModel } from "./onnx/decode.ts";
@@ -52,7 +53,7 @@ export type ValueMetadata =
   | { readonly name: string; readonly isTensor: true; readonly type: DType; readonly shape: readonly Dim[] }
   | { readonly name: string; readonly isTensor: false };
 
-export type Feeds = Readonly<Record<string, Tensor>>;
+export type { Feeds };
 export type Fetches = readonly string[] | Readonly<Record<string, Tensor | null>>;
 export type Results = Record<string, Tensor>;
 
@@ -290,71 +291,6 @@ function overrideDims(imported: Imported, overrides: Readonly<Record<string, num
     );
   }
   return { ...imported, graph: bindInputs(imported.graph, dims) };
-}
-
-function checkFeeds(graph: Graph, feeds: Feeds): Map<string, RuntimeValue> {
-  const values = new Map<string, RuntimeValue>();
-  for (const name of Object.keys(feeds)) {
-    if (!graph.inputs.includes(name))
-      throw new FeedError(name, `the model has no such input; it has ${graph.inputs.join(", ")}`);
-  }
-  const symbols = new Map<string, number>();
-  for (const name of graph.inputs) {
-    const fact = graph.facts.get(name);
-    const feed = feeds[name] as Tensor | RuntimeValue | undefined;
-    if (feed === undefined || feed === null) throw new FeedError(name, "the input is missing from the feeds");
-    if (fact === undefined) throw new InternalError(`no fact for the input ${name}`);
-    const value = valueOf(name, feed);
-    if (fact.container !== undefined || !isTensor(value)) {
-      if (isTensor(value) || value.container !== fact.container)
-        throw new FeedError(name, `expected a ${fact.container ?? "tensor"}`);
-    } else checkTensor(name, fact, value.dtype, value.dims, symbols);
-    values.set(name, value);
-  }
-  return values;
-}
-
-/** A tensor of another class that looks like onnxruntime-common's is as good as ours, once checked. */
-function valueOf(name: string, feed: Tensor | RuntimeValue): RuntimeValue {
-  if (typeof feed === "object" && "container" in feed) return feed;
-  if (feed instanceof Tensor) return { dtype: feed.type, dims: feed.dims, data: feed.data as never };
-  const { type, dtype, data, dims } = feed as Partial<Tensor>;
-  if (!ArrayBuffer.isView(data) && !Array.isArray(data)) throw new FeedError(name, "expected a Tensor");
-  const tensor = new Tensor((type ?? dtype) as DType, data as never, dims);
-  return { dtype: tensor.type, dims: tensor.dims, data: tensor.data as never };
-}
-
-function checkTensor(
-  name: string,
-  fact: Fact,
-  dtype: DType,
-  dims: readonly number[],
-  symbols: Map<string, number>,
-): void {
-  if (dtype !== fact.dtype) throw new FeedError(name, `expected ${fact.dtype}, got ${dtype}`);
-  if (fact.dims === undefined) return;
-  const expected = `[${fact.dims.join(", ")}]`;
-  if (dims.length !== fact.dims.length) {
-    throw new FeedError(
-      name,
-      `expected dims ${expected} of rank ${fact.dims.length}, got [${dims.join(", ")}]`,
-    );
-  }
-  fact.dims.forEach((dim, axis) => {
-    const size = dims[axis] as number;
-    if (typeof dim === "number" && dim !== size) {
-      throw new FeedError(
-        name,
-        `expected dims ${expected}, got [${dims.join(", ")}]: ${size} at axis ${axis}`,
-      );
-    }
-    if (typeof dim !== "string" || dim === "?") return;
-    const bound = symbols.get(dim);
-    if (bound !== undefined && bound !== size) {
-      throw new FeedError(name, `${dim} is ${bound} in another input, here ${size} at axis ${axis}`);
-    }
-    symbols.set(dim, size);
-  });
 }
 
 /** Sequences and optionals come out as they are: `{ container, values }` or `{ container, value }`. */

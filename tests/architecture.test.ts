@@ -21,7 +21,7 @@ interface Room {
 
 const GROUND = ["alignment.ts", "dtype.ts", "errors.ts", "tensor.ts", "value.ts"];
 const MIDDLE = ["graph", "ops", "onnx", "passes", "plan", "runtime"];
-const ENGINE = ["compile.ts", "platform", "source.ts", "session.ts", "env.ts"];
+const ENGINE = ["compile.ts", "platform", "source.ts", "feeds.ts", "session.ts", "env.ts"];
 /** `#kernels` is what scripts/embed-kernels.mjs makes of them. */
 const KERNEL_BUILDS = /^build\/kernels\.[\w-]+\.wasm$|^#kernels$/;
 const NODE = /^node:/;
@@ -50,7 +50,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   platform: { rooms: GROUND, types: ["runtime"], outside: [NODE] },
   workers: { rooms: ["runtime"], outside: [NODE] },
   "source.ts": { rooms: [...GROUND, "platform"], types: ["onnx"] },
-  "session.ts": { rooms: [...GROUND, ...MIDDLE, "compile.ts", "platform", "source.ts"] },
+  "feeds.ts": { rooms: [...GROUND, "graph"] },
+  "session.ts": { rooms: [...GROUND, ...MIDDLE, "compile.ts", "feeds.ts", "platform", "source.ts"] },
   "env.ts": { rooms: GROUND, outside: [/^package\.json$/] },
   "threads.ts": { rooms: [...GROUND, "platform", "runtime"], outside: [KERNEL_BUILDS] },
   nn: { rooms: [...GROUND, "graph", "ops"] },

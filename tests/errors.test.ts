@@ -287,11 +287,11 @@ describe("external data", () => {
     const given = await InferenceSession.create(outside, {
       externalData: [{ path: "./weights.bin", data: padded }],
     });
-    expect((await given.run(feeds))["y"]?.data).toEqual(expected?.data);
+    expect((await given.run(feeds)).y?.data).toEqual(expected?.data);
     writeFileSync(join(folder, "model.onnx"), outside);
     writeFileSync(join(folder, "weights.bin"), padded);
     const beside = await InferenceSession.create(join(folder, "model.onnx"));
-    expect((await beside.run(feeds))["y"]?.data).toEqual(expected?.data);
+    expect((await beside.run(feeds)).y?.data).toEqual(expected?.data);
   });
 });
 
@@ -442,7 +442,7 @@ describe("wrong feeds and fetches", () => {
     expect((error as FeedError).input).toBe(input);
     expect((error as Error).message).toMatch(message);
     // The session is none the worse for it.
-    expect((await session.run(feeds))["q"]?.dims).toEqual([1, 3]);
+    expect((await session.run(feeds)).q?.dims).toEqual([1, 3]);
   });
 
   test("a tensor whose data is not as long as its dims say", () => {
@@ -468,7 +468,7 @@ describe("wrong feeds and fetches", () => {
     const session = await InferenceSession.create(model(spec));
     const of = (rows: number) => new Tensor("float32", new Float32Array(rows * 2), [rows, 2]);
     await expect(session.run({ a: of(2), b: of(3) })).rejects.toThrow(/n is 2 in another input, here 3/);
-    expect((await session.run({ a: of(3), b: of(3) }))["y"]?.dims).toEqual([3, 2]);
+    expect((await session.run({ a: of(3), b: of(3) })).y?.dims).toEqual([3, 2]);
   });
 
   test("dims that only fail once they are known", async () => {
@@ -482,7 +482,7 @@ describe("wrong feeds and fetches", () => {
     });
     await expect(session.run(feed([1, 4, 5, 5]))).rejects.toThrow(/conv1.*3 input channels, got 4/);
     await expect(session.run(feed([1, 3, 2, 5]))).rejects.toThrow(ShapeError);
-    expect((await session.run(feed([1, 3, 5, 6])))["y"]?.dims).toEqual([1, 2, 3, 4]);
+    expect((await session.run(feed([1, 3, 5, 6]))).y?.dims).toEqual([1, 2, 3, 4]);
   });
 
   test("a released session", async () => {
@@ -517,7 +517,7 @@ test("every way to give the bytes gives the same session", async () => {
   const feeds = variedFeeds();
   const wide = new Uint8Array(bytes.length + 9);
   wide.set(bytes, 5);
-  const expected = (await (await InferenceSession.create(bytes)).run(feeds))["q"]?.data;
+  const expected = (await (await InferenceSession.create(bytes)).run(feeds)).q?.data;
   const sessions = [
     InferenceSession.create(bytes.buffer),
     InferenceSession.create(wide.buffer, 5, bytes.length),
@@ -526,7 +526,7 @@ test("every way to give the bytes gives the same session", async () => {
     InferenceSession.create(Buffer.from(bytes)),
   ];
   for (const session of await Promise.all(sessions)) {
-    expect((await session.run(feeds))["q"]?.data).toEqual(expected);
+    expect((await session.run(feeds)).q?.data).toEqual(expected);
   }
   expect(Object.keys(VARIED.inputs ?? {})).toEqual(["x", "c"]);
 });

@@ -3,7 +3,8 @@
 //   float32   v = sum * (scale[column] * multiplier) + shift[column], clamped to [low, high]
 //   8 bits    v = sum * scale[column], clamped to [low, high], rounded, halves to even, plus `zero`
 //
-// For 8 bits [low, high] must lie within the type's range less `zero`.
+// For 8 bits [low, high] must lie within the type's range less `zero`; or it is [-Infinity, Infinity], which says that no
+// |sum * scale| reaches 2^22, and the type's own range is all the clamping there is.
 import { ROUNDER, ROUNDER_BITS } from "./bytes";
 
 /** Codes of the output's type, mirrored by src/ops/kernel-codes.ts. */
@@ -15,11 +16,12 @@ export const SUM_UINT8: i32 = 3;
 /** What the shift is where there is none. */
 const NO_SHIFT: usize = memory.data(32, 16);
 
-/** Four sums, scaled, clamped and rounded, in the low bits. */
+/** Four sums, scaled, clamped and rounded. */
 // @ts-ignore: decorator
 @inline
-function rounded(sums: v128, scale: v128, low: v128, high: v128, offset: v128): v128 {
-  const value = f32x4.pmin(f32x4.pmax(f32x4.mul(f32x4.convert_i32x4_s(sums), scale), low), high);
+function rounded(clamped: bool, sums: v128, scale: v128, low: v128, high: v128, offset: v128): v128 {
+  let value = f32x4.mul(f32x4.convert_i32x4_s(sums), scale);
+  if (clamped) value = f32x4.pmin(f32x4.pmax(value, low), high);
   return i32x4.sub(f32x4.add(value, f32x4.splat(ROUNDER)), offset);
 }
 
@@ -27,7 +29,7 @@ function rounded(sums: v128, scale: v128, low: v128, high: v128, offset: v128): 
 // @ts-ignore: decorator
 @inline
 function quantizeRows(
-  signed: bool, rows: i32, sums: usize, scale: usize, zero: i32, low: f32, high: f32, y: usize, ldy: usize,
+  signed: bool, clamped: bool, rows: i32, sums: usize, scale: usize, zero: i32, low: f32, high: f32, y: usize, ldy: usize,
 ): void {
   const scale0123 = v128.load(scale);
   const scale4567 = v128.load(scale, 16);
@@ -36,12 +38,12 @@ function quantizeRows(
   const offset = i32x4.splat(ROUNDER_BITS - zero);
   while (rows > 0) {
     const words0 = i16x8.narrow_i32x4_s(
-      rounded(v128.load(sums), scale0123, lows, highs, offset),
-      rounded(v128.load(sums, 16), scale4567, lows, highs, offset),
+      rounded(clamped, v128.load(sums), scale0123, lows, highs, offset),
+      rounded(clamped, v128.load(sums, 16), scale4567, lows, highs, offset),
     );
     const words1 = i16x8.narrow_i32x4_s(
-      rounded(v128.load(sums, 32), scale0123, lows, highs, offset),
-      rounded(v128.load(sums, 48), scale4567, lows, highs, offset),
+      rounded(clamped, v128.load(sums, 32), scale0123, lows, highs, offset),
+      rounded(clamped, v128.load(sums, 48), scale4567, lows, highs, offset),
     );
     const bytes = signed ? i8x16.narrow_i16x8_s(words0, words1) : i8x16.narrow_i16x8_u(words0, words1);
     v128.store64_lane(y, bytes, 0);
@@ -55,13 +57,21 @@ function quantizeRows(
 function int8Rows(
   rows: i32, sums: usize, scale: usize, zero: i32, low: f32, high: f32, y: usize, ldy: usize,
 ): void {
-  quantizeRows(true, rows, sums, scale, zero, low, high, y, ldy);
+  quantizeRows(true, true, rows, sums, scale, zero, low, high, y, ldy);
 }
 
 function uint8Rows(
   rows: i32, sums: usize, scale: usize, zero: i32, low: f32, high: f32, y: usize, ldy: usize,
 ): void {
-  quantizeRows(false, rows, sums, scale, zero, low, high, y, ldy);
+  quantizeRows(false, true, rows, sums, scale, zero, low, high, y, ldy);
+}
+
+function freeInt8Rows(rows: i32, sums: usize, scale: usize, zero: i32, y: usize, ldy: usize): void {
+  quantizeRows(true, false, rows, sums, scale, zero, 0, 0, y, ldy);
+}
+
+function freeUint8Rows(rows: i32, sums: usize, scale: usize, zero: i32, y: usize, ldy: usize): void {
+  quantizeRows(false, false, rows, sums, scale, zero, 0, 0, y, ldy);
 }
 
 // @ts-ignore: decorator
@@ -109,7 +119,10 @@ export function finishSums(
   const bytes = kind <= SUM_FLOAT32 ? 4 : 1;
   const to = cols < 8 ? sums : y;
   const step = cols < 8 ? <usize>bytes << 3 : ldy;
-  if (kind == SUM_INT8) int8Rows(rows, sums, scale, zero, low, high, to, step);
+  if (kind >= SUM_INT8 && low == -Infinity) {
+    if (kind == SUM_INT8) freeInt8Rows(rows, sums, scale, zero, to, step);
+    else freeUint8Rows(rows, sums, scale, zero, to, step);
+  } else if (kind == SUM_INT8) int8Rows(rows, sums, scale, zero, low, high, to, step);
   else if (kind == SUM_UINT8) uint8Rows(rows, sums, scale, zero, low, high, to, step);
   else if (kind == SUM_FLOAT32) float32Rows(rows, sums, scale, multiplier, shift ? shift : NO_SHIFT, low, high, to, step);
   else int32Rows(rows, sums, to, step);

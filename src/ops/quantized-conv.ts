@@ -106,7 +106,7 @@ function emit(
     weights,
     ...scaleArguments(context, context.input(3).dims[0] as number),
     context.at(context.output()),
-    ...outputArguments(context),
+    ...outputArguments(context, elementCount(context.input(3).dims.slice(1))),
     context.scratch(scratchBytes),
   );
 }

@@ -68,7 +68,7 @@ export const quantizedGemm = defineOp({
           quantizedMatrix(context, context.input(3), context.inputs[5], context.attributes.transB !== 0),
           ...scaleArguments(context, n),
           context.at(y),
-          ...outputArguments(context),
+          ...outputArguments(context, k),
           context.scratch(i8ConvScratchBytes(k, context.parts)),
         );
       },

@@ -5,11 +5,13 @@ import {
   alike,
   dequantized,
   dequantizedWeight,
+  internal,
   pastClamp,
   productBias,
   type Quantized,
   type QuantizedValue,
   quantizer,
+  replaceChain,
 } from "./quantized-values.ts";
 
 /**
@@ -32,16 +34,6 @@ export function fuseQuantized(graph: Graph): Graph {
     else if (node.op === "ConvInteger" || node.op === "MatMulInteger") fuseDynamic(edit, node);
   });
   return edit.close();
-}
-
-/** Puts `by` where `last` stood, writing its output; the nodes between go. */
-export function replaceChain(edit: GraphEdit, chain: readonly Node[], by: Omit<Node, "outputs">): void {
-  const last = chain.at(-1) as Node;
-  const output = last.outputs[0] as string;
-  const fact = edit.fact(output);
-  for (const node of chain.slice(0, -1)) edit.replace(node);
-  edit.replace(last, { ...by, outputs: [output] });
-  if (fact !== undefined) edit.setFact(output, fact);
 }
 
 /** What is multiplied, as QuantizedConv and QuantizedGemm say it. */
@@ -68,8 +60,10 @@ function productOf(edit: GraphEdit, node: Node): Product | undefined {
       ? { op: "QuantizedConv", attributes, weight, channels }
       : undefined;
   }
-  if (dims.length !== 2 || (edit.fact(node.inputs[0] as string)?.dims?.length ?? 0) < 2) return undefined;
-  if (node.op === "MatMul" && node.inputs.length > 2) return undefined;
+  if (dims.length !== 2) return undefined;
+  // A Gemm's operand is a matrix, even where its shape is not known yet.
+  const rank = edit.fact(node.inputs[0] as string)?.dims?.length ?? 0;
+  if (node.op === "MatMul" && (rank < 2 || node.inputs.length > 2)) return undefined;
   if (node.op === "Gemm" && (attributes.alpha !== 1 || attributes.beta !== 1 || attributes.transA !== 0))
     return undefined;
   return {
@@ -85,11 +79,12 @@ function fuseProduct(edit: GraphEdit, node: Node): void {
   const product = x && productOf(edit, node);
   if (x === undefined || product === undefined || node.activation !== undefined) return;
   const { op, attributes, weight, channels } = product;
-  const wScale = edit.constant(weight.scale);
-  const bias = wScale && productBias(edit, node.inputs[2], x.scaleValue, wScale, channels);
-  if (bias === undefined) return;
   const clamp = pastClamp(edit, node.outputs[0] as string);
   const target = quantizer(edit, clamp.name);
+  const wScale = edit.constant(weight.scale);
+  const bias =
+    wScale && productBias(edit, node.inputs[2], x.scaleValue, wScale, channels, target !== undefined);
+  if (bias === undefined) return;
   const inputs = [x.name, x.scale, x.zero, weight.name, weight.scale, weight.zero, bias];
   if (target !== undefined) inputs.push(target.value.scale, target.value.zero);
   replaceChain(edit, [node, ...clamp.nodes, ...(target ? [target.node] : [])], {
@@ -99,13 +94,6 @@ function fuseProduct(edit: GraphEdit, node: Node): void {
     ...(clamp.activation && { activation: clamp.activation }),
   });
 }
-
-export const internal = (name: string, op: string): Pick<Node, "name" | "op" | "domain" | "opset"> => ({
-  name,
-  op,
-  domain: "lanewise",
-  opset: 1,
-});
 
 function fuseAdd(edit: GraphEdit, node: Node): void {
   const [left, right] = node.inputs as [string, string];

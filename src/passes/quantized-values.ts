@@ -87,7 +87,7 @@ export function dequantizedWeight(edit: GraphEdit, name: string, axis: number): 
 
 /**
  * A constant bias of `channels` elements as a product's input: int32 in units of xScale·wScale[c] where it was quantised
- * so, else float32. Undefined where it is neither; `""` stays absent.
+ * so, or where the result is (`whole`); else float32. Undefined where it is no constant of that size; `""` stays absent.
  */
 export function productBias(
   edit: GraphEdit,
@@ -95,35 +95,44 @@ export function productBias(
   xScale: number,
   wScale: TensorData,
   channels: number,
+  whole: boolean,
 ): string | undefined {
   if (name === undefined || name === "") return "";
+  const units = Float64Array.from({ length: channels }, (_, c) => xScale * at(toNumbers(wScale), c));
   const node = edit.writer(name);
-  if (!isOnnx(node, "DequantizeLinear")) {
-    const data = edit.constant(name);
-    return data === undefined ? undefined : floatVector(edit, name, data, channels);
-  }
-  const [sums, scale, zero] = [0, 1, 2].map((i) =>
+  const quantised = isOnnx(node, "DequantizeLinear") ? wholeBias(edit, node, units) : undefined;
+  if (quantised?.inUnits) return quantised.name;
+  const data = quantised?.values ?? edit.constant(name);
+  const vector = data && floatVector(edit, name, data, channels);
+  if (vector === undefined || !whole) return vector;
+  const counts = Array.from(toNumbers(edit.constant(vector) as TensorData), (value, c) =>
+    Math.round(value / (units[c] as number)),
+  );
+  if (!counts.every((count) => Math.abs(count) < 2 ** 30)) return undefined;
+  return edit.addConstant(`${name}/int32`, {
+    dtype: "int32",
+    dims: [channels],
+    data: Int32Array.from(counts),
+  });
+}
+
+const at = (list: ArrayLike<number>, i: number): number => list[list.length === 1 ? 0 : i] as number;
+
+/** A dequantised int32 bias: its name, whether its scales are the units, and its values in float32. */
+function wholeBias(edit: GraphEdit, node: Node, units: Float64Array) {
+  const [counts, scale, zero] = [0, 1, 2].map((i) =>
     node.inputs[i] ? edit.constant(node.inputs[i]) : undefined,
   );
-  if (
-    sums?.dtype !== "int32" ||
-    scale?.dtype !== "float32" ||
-    sums.data.length !== channels ||
-    !isWhole(node)
-  )
-    return undefined;
+  if (counts?.dtype !== "int32" || scale?.dtype !== "float32" || !isWhole(node)) return undefined;
   if (node.inputs[2] && (zero === undefined || !toNumbers(zero).every((value: number) => value === 0)))
     return undefined;
-  const [own, weights, values] = [toNumbers(scale), toNumbers(wScale), toNumbers(sums)];
-  if (own.length !== 1 && own.length !== channels) return undefined;
-  const at = (list: ArrayLike<number>, c: number): number => list[list.length === 1 ? 0 : c] as number;
-  const inUnits = Array.from({ length: channels }, (_, c) => {
-    const unit = xScale * at(weights, c);
-    return Math.abs(at(own, c) - unit) <= 1e-5 * Math.abs(unit);
-  });
-  if (inUnits.every(Boolean)) return node.inputs[0];
-  const data = Float32Array.from({ length: channels }, (_, c) => at(values, c) * at(own, c));
-  return edit.addConstant(`${name}/float32`, { dtype: "float32", dims: [channels], data });
+  const own = toNumbers(scale);
+  if (counts.data.length !== units.length || (own.length !== 1 && own.length !== units.length))
+    return undefined;
+  const inUnits = units.every((unit, c) => Math.abs(at(own, c) - unit) <= 1e-5 * Math.abs(unit));
+  const data = Float32Array.from(toNumbers(counts), (value, c) => value * at(own, c));
+  const values: TensorData = { dtype: "float32", dims: [units.length], data };
+  return { name: node.inputs[0] as string, inUnits, values };
 }
 
 /** A float32 constant of `channels` elements and no other dim beside 1, as a vector. */
@@ -134,7 +143,7 @@ export function floatVector(
   channels: number,
 ): string | undefined {
   if (data.dtype !== "float32" || elementCount(data.dims) !== channels) return undefined;
-  if (data.dims.length === 1) return name;
+  if (data.dims.length === 1 && edit.constant(name) === data) return name;
   return edit.addConstant(`${name}/vector`, { ...data, dims: [channels] });
 }
 
@@ -149,3 +158,21 @@ export function pastClamp(
     return { name, nodes: [] };
   return { name: node.outputs[0] as string, nodes: [node], activation };
 }
+
+/** Puts `by` where the chain's last node stood, writing its output; the others go. */
+export function replaceChain(edit: GraphEdit, chain: readonly Node[], by: Omit<Node, "outputs">): void {
+  const last = chain.at(-1) as Node;
+  const output = last.outputs[0] as string;
+  const fact = edit.fact(output);
+  for (const node of chain.slice(0, -1)) edit.replace(node);
+  edit.replace(last, { ...by, outputs: [output] });
+  if (fact !== undefined) edit.setFact(output, fact);
+}
+
+/** The head of a node that only passes insert. */
+export const internal = (name: string, op: string): Pick<Node, "name" | "op" | "domain" | "opset"> => ({
+  name,
+  op,
+  domain: "lanewise",
+  opset: 1,
+});

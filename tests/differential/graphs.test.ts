@@ -4,7 +4,7 @@ import { checkGraph, createBench, type Verdict } from "./run-graph.ts";
 
 const CHUNK = 50;
 /** More by hand: LANEWISE_SEEDS=1000-5000 node scripts/test.mjs tests/differential/graphs.test.ts */
-const [first = 0, last = 299] = (process.env["LANEWISE_SEEDS"] ?? "0-299").split("-").map(Number);
+const [first = 0, last = 299] = (process.env.LANEWISE_SEEDS ?? "0-299").split("-").map(Number);
 
 describe("random networks agree with onnxruntime at every level, on every build", () => {
   for (let start = first; start <= last; start += CHUNK) {

@@ -22,11 +22,11 @@ function windowOf(
   const dilations = kernel.map(() => (dilate && random.chance(0.15) ? 2 : 1));
   const extents = kernel.map((k, i) => (k - 1) * (dilations[i] as number) + 1);
   const attributes: Record<string, number[] | string> = { kernel_shape: kernel, strides };
-  if (dilations.some((d) => d > 1)) attributes["dilations"] = dilations;
+  if (dilations.some((d) => d > 1)) attributes.dilations = dilations;
   const style = pad ? random.pick(["none", "half", "half", "any", "SAME_UPPER", "SAME_LOWER"]) : "none";
   if (style.startsWith("SAME")) {
     if (dilations.some((d) => d > 1)) return undefined;
-    attributes["auto_pad"] = style;
+    attributes.auto_pad = style;
     return { attributes, kernel };
   }
   const half = extents.map((extent) => (extent - 1) >> 1);
@@ -34,7 +34,7 @@ function windowOf(
     style === "half"
       ? [...half, ...half]
       : [...extents, ...extents].map((extent) => (style === "any" ? random.whole(0, extent - 1) : 0));
-  if (pads.some((amount) => amount > 0)) attributes["pads"] = pads;
+  if (pads.some((amount) => amount > 0)) attributes.pads = pads;
   const rank = kernel.length;
   const fits = spatial(x).every(
     (dim, i) => dim + (pads[i] as number) + (pads[i + rank] as number) >= (extents[i] as number),
@@ -359,9 +359,9 @@ const pool: Layer = (drawing) => {
   const { kernel, attributes } = window;
   const op = random.pick(["MaxPool", "AveragePool", "AveragePool", "LpPool"]);
   // onnxruntime's shape inference and its kernels disagree about ceil_mode where windows leave gaps.
-  const gaps = kernel.some((size, i) => size < ((attributes["strides"] as number[])[i] as number));
-  const ceil = random.chance(0.3) && op !== "LpPool" && !gaps && attributes["auto_pad"] === undefined;
-  if (gaps && attributes["auto_pad"] !== undefined) return;
+  const gaps = kernel.some((size, i) => size < ((attributes.strides as number[])[i] as number));
+  const ceil = random.chance(0.3) && op !== "LpPool" && !gaps && attributes.auto_pad === undefined;
+  if (gaps && attributes.auto_pad !== undefined) return;
   drawing.add(op, [x.name], {
     ...attributes,
     ...(ceil && { ceil_mode: 1 }),

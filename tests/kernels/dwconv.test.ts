@@ -1,5 +1,5 @@
 import { describe, test } from "vitest";
-import { BUILDS, type Bench, bench, random, randoms } from "./harness.ts";
+import { type Bench, BUILDS, bench, random, randoms } from "./harness.ts";
 import { checkClose } from "./references/close.ts";
 import { conv, dense, outSize, type Spatial, structOf } from "./references/conv.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { BUILDS, type Bench, bench, random, randoms } from "./harness.ts";
+import { type Bench, BUILDS, bench, random, randoms } from "./harness.ts";
 import { checkClose } from "./references/close.ts";
 import { gemm, packB } from "./references/gemm.ts";
 

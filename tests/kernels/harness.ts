@@ -89,7 +89,7 @@ export function random(seed: number): () => number {
     state = (state + 0x6d2b79f5) >>> 0;
     let t = Math.imul(state ^ (state >>> 15), state | 1);
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return (((t ^ (t >>> 14)) >>> 0) / 0x80000000) - 1;
+    return ((t ^ (t >>> 14)) >>> 0) / 0x80000000 - 1;
   };
 }
 

@@ -115,13 +115,17 @@ function outputOf(context: EvaluateContext<unknown>) {
   };
 }
 
-/** Whether the kernels take the node: everything constant but x and, where the output is float32, its scale. */
+/**
+ * Whether the kernels take the node: everything constant but x and, where the output is float32, its scale; an 8-bit
+ * output wants its bias in whole units.
+ */
 export function isProductLowerable(context: LowerContext<unknown>): boolean {
   const { inputs, node } = context;
   const quantised = inputs[Y_SCALE] !== undefined;
   const runtime = quantised ? [X] : [X, X_SCALE, X_ZERO];
   return (
     isClamp(node.activation) &&
+    (!quantised || inputs[BIAS] === undefined || inputs[BIAS].fact.dtype === "int32") &&
     inputs.every((input, i) => input === undefined || isConstant(input) || runtime.includes(i as never))
   );
 }
@@ -157,20 +161,37 @@ export function scaleArguments(
   const multiplier = yScale === undefined ? context.at(context.input(X_SCALE)) : 0;
   if (bias === undefined) return [0, scale, multiplier, 0];
   if (bias.fact.dtype === "int32") return [context.at(bias), scale, multiplier, 0];
-  const shift = context.packed(bias, `shift ${yScale}`, channels, (source, target) => {
-    toNumbers(source).forEach((value: number, c: number) => {
-      target[c] = fround(value / (yScale ?? 1));
-    });
-  });
-  return [0, scale, multiplier, shift];
+  return [0, scale, multiplier, context.at(bias)];
 }
 
-/** `kind, yZero, low, high`: what becomes of the sums. */
-export function outputArguments(context: LowerContext<unknown>): [number, number, number, number] {
+/** `kind, yZero, low, high`: what becomes of sums of `depth` products. */
+export function outputArguments(
+  context: LowerContext<unknown>,
+  depth: number,
+): [number, number, number, number] {
   const { inputs, node } = context;
   const { dtype } = context.output().fact;
   if (inputs[Y_SCALE] === undefined) return [sumCode.float32, 0, ...clampBounds(node.activation)];
   const zero = numberOf(inputs[Y_ZERO]?.fact.data);
   const output = { scale: numberOf(inputs[Y_SCALE].fact.data), zero, dtype: dtype as "int8" | "uint8" };
-  return [sumCode[output.dtype], zero, ...clampBounds(node.activation, output)];
+  const bounds = clampBounds(node.activation, output);
+  const [min, max] = QUANTIZED_RANGE[output.dtype] as readonly [number, number];
+  const saturates = bounds[0] === min - zero && bounds[1] === max - zero;
+  const free = saturates && largestResult(context, depth, output.scale) < ROUNDABLE;
+  return [sumCode[output.dtype], zero, ...(free ? ([-Infinity, Infinity] as const) : bounds)];
+}
+
+/** Below this the kernels round correctly without clamping first. */
+const ROUNDABLE = 2 ** 22;
+
+/** An upper bound of |sum·scale| for sums of `depth` products and the bias. */
+function largestResult(context: LowerContext<unknown>, depth: number, yScale: number): number {
+  const largest = (data: TensorData | undefined): number => {
+    let most = 0;
+    for (const value of data ? toNumbers(data) : []) most = Math.max(most, Math.abs(value));
+    return most;
+  };
+  const xScale = numberOf(context.input(X_SCALE).fact.data);
+  const sum = depth * 255 * 255 + largest(context.inputs[BIAS]?.fact.data);
+  return (sum * xScale * largest(context.input(W_SCALE).fact.data)) / yScale;
 }

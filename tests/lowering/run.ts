@@ -1,0 +1,181 @@
+import { compile, execute, prepare } from "../../src/compile.ts";
+import type { Fact, Graph, Node } from "../../src/graph/graph.ts";
+import { defaultAttributes } from "../../src/ops/attributes.ts";
+import { interpret } from "../../src/ops/evaluate.ts";
+import { inferNode } from "../../src/ops/infer.ts";
+import { findOp } from "../../src/ops/table.ts";
+import { createExecutor } from "../../src/runtime/executor.ts";
+import type { TensorData } from "../../src/tensor.ts";
+import { difference } from "../support/compare.ts";
+import type { Draw, Sample } from "./draw.ts";
+
+/** How an image reaches the operator: as it is fed, channels-last, or as a channel slice of a wider one. */
+export type Placement = "row-major" | "channels-last" | "slice";
+
+const executors = { plain: createExecutor("plain"), relaxed: createExecutor("relaxed") };
+const BEFORE = 1;
+const BEHIND = 2;
+
+interface Outcome {
+  /** What set the compiled run apart from the definitions; undefined where they agree. */
+  readonly wrong: string | undefined;
+  /** Whether the operator itself ran in kernels. */
+  readonly lowered: boolean;
+}
+
+const isImage = (tensor: TensorData): boolean =>
+  tensor.dtype === "float32" && (tensor.dims.length === 3 || tensor.dims.length === 4);
+
+/** Runs an operator compiled, on both builds, and by its definition. */
+export function runSample(name: string, sample: Sample, placement: Placement, draw: Draw): Outcome {
+  const [domain, type] = name.includes(".") ? (name.split(".") as [string, string]) : ["", name];
+  const builder = graphBuilder();
+  const inputs = sample.inputs.map((tensor, i) => {
+    if (tensor === undefined) return "";
+    if (sample.constants?.includes(i)) return builder.constant(`c${i}`, tensor);
+    return placement === "row-major" || !isImage(tensor)
+      ? builder.feed(`x${i}`, tensor)
+      : place(builder, i, tensor, placement, draw);
+  });
+  const attributes = { ...defaultAttributes(findOp(domain, type)?.attributes ?? {}) };
+  for (const [key, value] of Object.entries(sample.attributes ?? {}))
+    if (value !== undefined) attributes[key] = value;
+  const outputs = Array.from({ length: sample.outputs ?? 1 }, (_, i) => `y${i}`);
+  builder.node(type, inputs, outputs, attributes, domain, sample.opset ?? 22);
+  const wanted =
+    placement === "slice"
+      ? outputs.map((output, i) => (i === 0 ? widen(builder, output, draw) : output))
+      : outputs;
+  return compare(builder.close(wanted), builder.feeds, sample, type);
+}
+
+function compare(
+  graph: Graph,
+  feeds: ReadonlyMap<string, TensorData>,
+  sample: Sample,
+  type: string,
+): Outcome {
+  const options = { level: "layout", verify: true } as const;
+  const dims = new Map([...feeds].map(([name, tensor]) => [name, tensor.dims]));
+  const stage = compile(prepare(graph, options), dims, options);
+  const own = stage.plan.steps.filter((step) => step.op === type);
+  const lowered = own.length > 0 && own.every((step) => step.kind === "kernel");
+  const expected = interpret(graph, [...feeds.values()]) as TensorData[];
+  for (const [simd, executor] of Object.entries(executors)) {
+    const actual = execute(executor, stage, feeds, graph.outputs, options) as TensorData[];
+    for (const [i, name] of graph.outputs.entries()) {
+      const tolerance = sample.tolerance ?? 3e-6;
+      const wrong = difference(actual[i] as TensorData, expected[i] as TensorData, {
+        rtol: tolerance,
+        atol: tolerance,
+      });
+      if (wrong !== undefined) return { wrong: `${name} on ${simd}: ${wrong}`, lowered };
+    }
+  }
+  return { wrong: undefined, lowered };
+}
+
+interface GraphBuilder {
+  readonly feeds: ReadonlyMap<string, TensorData>;
+  feed(name: string, tensor: TensorData): string;
+  constant(name: string, tensor: TensorData): string;
+  node(
+    op: string,
+    inputs: string[],
+    outputs: string[],
+    attributes?: Node["attributes"],
+    domain?: string,
+    opset?: number,
+  ): void;
+  fact(name: string): Fact;
+  close(outputs: readonly string[]): Graph;
+}
+
+function graphBuilder(): GraphBuilder {
+  const feeds = new Map<string, TensorData>();
+  const facts = new Map<string, Fact>();
+  const nodes: Node[] = [];
+  return {
+    feeds,
+    feed(name, tensor) {
+      feeds.set(name, tensor);
+      facts.set(name, { dtype: tensor.dtype, dims: tensor.dims });
+      return name;
+    },
+    constant(name, tensor) {
+      facts.set(name, { dtype: tensor.dtype, dims: tensor.dims, data: tensor });
+      return name;
+    },
+    node(op, inputs, outputs, attributes, domain = "", opset = 22) {
+      const complete = attributes ?? defaultAttributes(findOp(domain, op)?.attributes ?? {});
+      const node: Node = {
+        name: outputs[0] as string,
+        op,
+        domain,
+        opset,
+        attributes: complete,
+        inputs,
+        outputs,
+      };
+      nodes.push(node);
+      inferNode(node, (name) => facts.get(name)).forEach((fact, i) => {
+        facts.set(outputs[i] as string, fact);
+      });
+    },
+    fact: (name) => facts.get(name) as Fact,
+    close: (outputs) => ({ name: "graph", inputs: [...feeds.keys()], outputs, nodes, facts }),
+  };
+}
+
+/** A pool of one pixel changes nothing, and wants its image channels-last. */
+function channelsLast(builder: GraphBuilder, from: string, to: string): void {
+  const kernelShape = (builder.fact(from).dims as readonly number[]).slice(2).map(() => 1);
+  const attributes = { ...defaultAttributes(findOp("", "MaxPool")?.attributes ?? {}), kernelShape };
+  builder.node("MaxPool", [from], [to], attributes);
+}
+
+function place(
+  builder: GraphBuilder,
+  i: number,
+  tensor: TensorData,
+  placement: Placement,
+  draw: Draw,
+): string {
+  if (placement === "channels-last") {
+    channelsLast(builder, builder.feed(`x${i}`, tensor), `last${i}`);
+    return `last${i}`;
+  }
+  const [n, c, ...image] = tensor.dims as [number, number, ...number[]];
+  const wide = builder.feed(
+    `x${i}`,
+    draw.tensor([n, c + BEFORE + BEHIND, ...image], minimum(tensor), maximum(tensor)),
+  );
+  channelsLast(builder, wide, `last${i}`);
+  const sizes = {
+    dtype: "int64",
+    dims: [3],
+    data: BigInt64Array.of(BigInt(BEFORE), BigInt(c), BigInt(BEHIND)),
+  } as const;
+  const parts = [`before${i}`, `slice${i}`, `behind${i}`];
+  builder.node("Split", [`last${i}`, builder.constant(`sizes${i}`, sizes)], parts, { axis: 1 });
+  return `slice${i}`;
+}
+
+const minimum = ({ data }: TensorData): number =>
+  (data as Float32Array).reduce((a, b) => Math.min(a, b), Infinity);
+const maximum = ({ data }: TensorData): number =>
+  (data as Float32Array).reduce((a, b) => Math.max(a, b), -Infinity);
+
+/** Joins an image with another before it: it may be written where it lies in the wider one. */
+function widen(builder: GraphBuilder, output: string, draw: Draw): string {
+  const fact = builder.fact(output);
+  const dims = fact.dims as readonly number[];
+  if (fact.dtype !== "float32" || (dims.length !== 3 && dims.length !== 4) || dims.includes(0)) return output;
+  const other = builder.feed("other", draw.tensor(dims.map((dim, i) => (i === 1 ? 3 : dim))));
+  channelsLast(builder, other, "other_last");
+  builder.node("Concat", ["other_last", output], ["joined"], {
+    ...defaultAttributes(findOp("", "Concat")?.attributes ?? {}),
+    axis: 1,
+  });
+  return "joined";
+}
