@@ -13,11 +13,6 @@ import { atan } from "./atan.ts";
 import { atanh } from "./atanh.ts";
 import { averagePool } from "./average-pool.ts";
 import { batchNormalization } from "./batch-normalization.ts";
-import { bitShift } from "./bit-shift.ts";
-import { bitwiseAnd } from "./bitwise-and.ts";
-import { bitwiseNot } from "./bitwise-not.ts";
-import { bitwiseOr } from "./bitwise-or.ts";
-import { bitwiseXor } from "./bitwise-xor.ts";
 import { castLike } from "./cast-like.ts";
 import { cast } from "./cast.ts";
 import { ceil } from "./ceil.ts";
@@ -38,13 +33,11 @@ import { dequantizeLinear } from "./dequantize-linear.ts";
 import { div } from "./div.ts";
 import { dropout } from "./dropout.ts";
 import { dynamicQuantizeLinear } from "./dynamic-quantize-linear.ts";
-import { einsum } from "./einsum.ts";
 import { elu } from "./elu.ts";
 import { equal } from "./equal.ts";
 import { erf } from "./erf.ts";
 import { exp } from "./exp.ts";
 import { expand } from "./expand.ts";
-import { eyeLike } from "./eye-like.ts";
 import { flatten } from "./flatten.ts";
 import { floor } from "./floor.ts";
 import { gatherElements } from "./gather-elements.ts";
@@ -53,16 +46,13 @@ import { gather } from "./gather.ts";
 import { gelu } from "./gelu.ts";
 import { gemm } from "./gemm.ts";
 import { globalAveragePool } from "./global-average-pool.ts";
-import { globalLpPool } from "./global-lp-pool.ts";
 import { globalMaxPool } from "./global-max-pool.ts";
 import { greaterOrEqual } from "./greater-or-equal.ts";
 import { greater } from "./greater.ts";
-import { gridSample } from "./grid-sample.ts";
 import { groupNormalization } from "./group-normalization.ts";
 import { gru } from "./gru.ts";
 import { hardSigmoid } from "./hard-sigmoid.ts";
 import { hardSwish } from "./hard-swish.ts";
-import { hardmax } from "./hardmax.ts";
 import { identity } from "./identity.ts";
 import { ifOp } from "./if.ts";
 import { instanceNormalization } from "./instance-normalization.ts";
@@ -75,15 +65,12 @@ import { less } from "./less.ts";
 import { logSoftmax } from "./log-softmax.ts";
 import { log } from "./log.ts";
 import { loop } from "./loop.ts";
-import { lpNormalization } from "./lp-normalization.ts";
-import { lpPool } from "./lp-pool.ts";
 import { lrn } from "./lrn.ts";
 import { lstm } from "./lstm.ts";
 import { matMulInteger } from "./mat-mul-integer.ts";
 import { matMul } from "./mat-mul.ts";
 import { maxPool } from "./max-pool.ts";
 import { max } from "./max.ts";
-import { meanVarianceNormalization } from "./mean-variance-normalization.ts";
 import { mean } from "./mean.ts";
 import { min } from "./min.ts";
 import { mish } from "./mish.ts";
@@ -122,7 +109,6 @@ import { relu } from "./relu.ts";
 import { reshape } from "./reshape.ts";
 import { resize } from "./resize.ts";
 import { rmsNormalization } from "./rms-normalization.ts";
-import { rnn } from "./rnn.ts";
 import { round } from "./round.ts";
 import { scatterElements } from "./scatter-elements.ts";
 import { scatterNd } from "./scatter-nd.ts";
@@ -174,11 +160,6 @@ export const OPS: readonly Op[] = [
   atanh,
   averagePool,
   batchNormalization,
-  bitShift,
-  bitwiseAnd,
-  bitwiseNot,
-  bitwiseOr,
-  bitwiseXor,
   castLike,
   cast,
   ceil,
@@ -199,13 +180,11 @@ export const OPS: readonly Op[] = [
   div,
   dropout,
   dynamicQuantizeLinear,
-  einsum,
   elu,
   equal,
   erf,
   exp,
   expand,
-  eyeLike,
   flatten,
   floor,
   gatherElements,
@@ -214,16 +193,13 @@ export const OPS: readonly Op[] = [
   gelu,
   gemm,
   globalAveragePool,
-  globalLpPool,
   globalMaxPool,
   greaterOrEqual,
   greater,
-  gridSample,
   groupNormalization,
   gru,
   hardSigmoid,
   hardSwish,
-  hardmax,
   identity,
   ifOp,
   instanceNormalization,
@@ -236,15 +212,12 @@ export const OPS: readonly Op[] = [
   logSoftmax,
   log,
   loop,
-  lpNormalization,
-  lpPool,
   lrn,
   lstm,
   matMulInteger,
   matMul,
   maxPool,
   max,
-  meanVarianceNormalization,
   mean,
   min,
   mish,
@@ -283,7 +256,6 @@ export const OPS: readonly Op[] = [
   reshape,
   resize,
   rmsNormalization,
-  rnn,
   round,
   scatterElements,
   scatterNd,

@@ -9,7 +9,6 @@ export const max = defineVariadicOp({
   type: "Max",
   since: [1, 6, 8, 12, 13],
   dtypes: NUMBERS,
-  // biome-ignore lint/complexity/useMathMinMax: Math.max takes no bigints
   pairing: { number: Math.max, wide: (a, b) => (a > b ? a : b) },
   kernel: "max",
 });

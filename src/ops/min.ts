@@ -9,7 +9,6 @@ export const min = defineVariadicOp({
   type: "Min",
   since: [1, 6, 8, 12, 13],
   dtypes: NUMBERS,
-  // biome-ignore lint/complexity/useMathMinMax: Math.min takes no bigints
   pairing: { number: Math.min, wide: (a, b) => (a < b ? a : b) },
   kernel: "min",
 });

@@ -9,6 +9,11 @@ import { bernoulli } from "./bernoulli.ts";
 import { biasGelu } from "./bias-gelu.ts";
 import { binarizer } from "./binarizer.ts";
 import { bitCast } from "./bit-cast.ts";
+import { bitShift } from "./bit-shift.ts";
+import { bitwiseAnd } from "./bitwise-and.ts";
+import { bitwiseNot } from "./bitwise-not.ts";
+import { bitwiseOr } from "./bitwise-or.ts";
+import { bitwiseXor } from "./bitwise-xor.ts";
 import { blackmanWindow } from "./blackman-window.ts";
 import { categoryMapper } from "./category-mapper.ts";
 import { causalConvWithState } from "./causal-conv-with-state.ts";
@@ -23,24 +28,32 @@ import { deformConv } from "./deform-conv.ts";
 import { det } from "./det.ts";
 import { dft } from "./dft.ts";
 import { dynamicQuantizeMatMul } from "./dynamic-quantize-mat-mul.ts";
+import { einsum } from "./einsum.ts";
 import { expandDims } from "./expand-dims.ts";
+import { eyeLike } from "./eye-like.ts";
 import { fastGelu } from "./fast-gelu.ts";
 import { featureVectorizer } from "./feature-vectorizer.ts";
 import { flexAttention } from "./flex-attention.ts";
 import { fusedConv } from "./fused-conv.ts";
 import { fusedGemm } from "./fused-gemm.ts";
 import { fusedMatMul } from "./fused-mat-mul.ts";
+import { globalLpPool } from "./global-lp-pool.ts";
+import { gridSample } from "./grid-sample.ts";
 import { hammingWindow } from "./hamming-window.ts";
 import { hannWindow } from "./hann-window.ts";
+import { hardmax } from "./hardmax.ts";
 import { imageScaler } from "./image-scaler.ts";
 import { imputer } from "./imputer.ts";
 import { labelEncoder } from "./label-encoder.ts";
 import { linearAttention } from "./linear-attention.ts";
 import { linearClassifier } from "./linear-classifier.ts";
 import { linearRegressor } from "./linear-regressor.ts";
+import { lpNormalization } from "./lp-normalization.ts";
+import { lpPool } from "./lp-pool.ts";
 import { matMulIntegerToFloat } from "./mat-mul-integer-to-float.ts";
 import { maxRoiPool } from "./max-roi-pool.ts";
 import { maxUnpool } from "./max-unpool.ts";
+import { meanVarianceNormalization } from "./mean-variance-normalization.ts";
 import { melWeightMatrix } from "./mel-weight-matrix.ts";
 import { momentum } from "./momentum.ts";
 import { multinomial } from "./multinomial.ts";
@@ -66,6 +79,7 @@ import { randomUniformLike } from "./random-uniform-like.ts";
 import { randomUniform } from "./random-uniform.ts";
 import { regexFullMatch } from "./regex-full-match.ts";
 import { reverseSequence } from "./reverse-sequence.ts";
+import { rnn } from "./rnn.ts";
 import { roiAlign } from "./roi-align.ts";
 import { rotaryEmbedding } from "./rotary-embedding.ts";
 import { scaler } from "./scaler.ts";
@@ -107,6 +121,11 @@ export const EXTRA_OPS: readonly Op[] = [
   biasGelu,
   binarizer,
   bitCast,
+  bitShift,
+  bitwiseAnd,
+  bitwiseNot,
+  bitwiseOr,
+  bitwiseXor,
   blackmanWindow,
   categoryMapper,
   causalConvWithState,
@@ -121,24 +140,32 @@ export const EXTRA_OPS: readonly Op[] = [
   det,
   dft,
   dynamicQuantizeMatMul,
+  einsum,
   expandDims,
+  eyeLike,
   fastGelu,
   featureVectorizer,
   flexAttention,
   fusedConv,
   fusedGemm,
   fusedMatMul,
+  globalLpPool,
+  gridSample,
   hammingWindow,
   hannWindow,
+  hardmax,
   imageScaler,
   imputer,
   labelEncoder,
   linearAttention,
   linearClassifier,
   linearRegressor,
+  lpNormalization,
+  lpPool,
   matMulIntegerToFloat,
   maxRoiPool,
   maxUnpool,
+  meanVarianceNormalization,
   melWeightMatrix,
   momentum,
   multinomial,
@@ -164,6 +191,7 @@ export const EXTRA_OPS: readonly Op[] = [
   randomUniform,
   regexFullMatch,
   reverseSequence,
+  rnn,
   roiAlign,
   rotaryEmbedding,
   scaler,

@@ -53,9 +53,7 @@ const bigints: Record<Reduction, Combine<bigint>> = {
   none: (_, update) => update,
   add: (old, update) => old + update,
   mul: (old, update) => old * update,
-  // biome-ignore lint/complexity/useMathMinMax: Math.max takes no bigints
   max: (old, update) => (update > old ? update : old),
-  // biome-ignore lint/complexity/useMathMinMax: Math.min takes no bigints
   min: (old, update) => (update < old ? update : old),
 };
 

@@ -1,8 +1,8 @@
-import { dtypeInfo } from "../dtype.ts";
-import type { Dim } from "../graph/graph.ts";
-import { defineOp, factOf, required, string } from "./define.ts";
-import { contract, type Labelled, parseEquation } from "./shared/einsum.ts";
-import { fromNumbers, toNumbers } from "./shared/elements.ts";
+import { dtypeInfo } from "../../dtype.ts";
+import type { Dim } from "../../graph/graph.ts";
+import { defineOp, factOf, required, string } from "../define.ts";
+import { contract, type Labelled, parseEquation } from "../shared/einsum.ts";
+import { fromNumbers, toNumbers } from "../shared/elements.ts";
 
 /**
  * Einsum: sums of products of operands along labelled axes. Operands are contracted from left to right; a label is

@@ -1,8 +1,8 @@
-import { isFloat } from "../dtype.ts";
-import { normalizeAxis } from "../graph/dims.ts";
-import { elementCount } from "../tensor.ts";
-import { defineOp, int, sameAs } from "./define.ts";
-import { fromNumbers, toNumbers } from "./shared/elements.ts";
+import { isFloat } from "../../dtype.ts";
+import { normalizeAxis } from "../../graph/dims.ts";
+import { elementCount } from "../../tensor.ts";
+import { defineOp, int, sameAs } from "../define.ts";
+import { fromNumbers, toNumbers } from "../shared/elements.ts";
 
 /**
  * LpNormalization: every run along `axis` divided by its 1- or 2-norm; a run of zeros stays zero.

@@ -1,9 +1,9 @@
-import { showDims } from "../graph/dims.ts";
-import type { Dim } from "../graph/graph.ts";
-import { elementCount } from "../tensor.ts";
-import { defineOp, factOf, int, string } from "./define.ts";
-import { fromNumbers, toNumbers } from "./shared/elements.ts";
-import { sampleAxis } from "./shared/grid-sampling.ts";
+import { showDims } from "../../graph/dims.ts";
+import type { Dim } from "../../graph/graph.ts";
+import { elementCount } from "../../tensor.ts";
+import { defineOp, factOf, int, string } from "../define.ts";
+import { fromNumbers, toNumbers } from "../shared/elements.ts";
+import { sampleAxis } from "../shared/grid-sampling.ts";
 
 const MODES: Readonly<Record<string, string>> = {
   bilinear: "linear",

@@ -1,5 +1,5 @@
-import { defineBinaryOp } from "./shared/binary-op.ts";
-import { INTEGERS } from "./shared/elementwise.ts";
+import { defineBinaryOp } from "../shared/binary-op.ts";
+import { INTEGERS } from "../shared/elementwise.ts";
 
 /**
  * BitwiseAnd: the bitwise and of integers, broadcast.

@@ -1,4 +1,4 @@
-import { defineSoftmaxOp, hardmaxVector } from "./shared/softmax.ts";
+import { defineSoftmaxOp, hardmaxVector } from "../shared/softmax.ts";
 
 /**
  * Hardmax: 1 where the (first) largest element of a vector stands, 0 elsewhere.

@@ -1,8 +1,8 @@
-import { type DType, dtypeInfo } from "../dtype.ts";
-import { defineOp, factOf, required, string } from "./define.ts";
-import { broadcastOf } from "./shared/broadcast.ts";
-import { combine, type Pairing } from "./shared/combine.ts";
-import { checkDType, INTEGERS } from "./shared/elementwise.ts";
+import { type DType, dtypeInfo } from "../../dtype.ts";
+import { defineOp, factOf, required, string } from "../define.ts";
+import { broadcastOf } from "../shared/broadcast.ts";
+import { combine, type Pairing } from "../shared/combine.ts";
+import { checkDType, INTEGERS } from "../shared/elementwise.ts";
 
 /** Shifting by the width or more leaves nothing (of a negative number going right: -1). */
 const left: Pairing = {

@@ -1,10 +1,10 @@
-import { isFloat } from "../dtype.ts";
-import { normalizeAxis, rowMajorStrides } from "../graph/dims.ts";
-import { elementCount } from "../tensor.ts";
-import { defineOp, int, ints, sameAs } from "./define.ts";
-import { fromNumbers, toNumbers } from "./shared/elements.ts";
-import { momentsOf } from "./shared/normalizing.ts";
-import { stridedOffsets } from "./shared/strided.ts";
+import { isFloat } from "../../dtype.ts";
+import { normalizeAxis, rowMajorStrides } from "../../graph/dims.ts";
+import { elementCount } from "../../tensor.ts";
+import { defineOp, int, ints, sameAs } from "../define.ts";
+import { fromNumbers, toNumbers } from "../shared/elements.ts";
+import { momentsOf } from "../shared/normalizing.ts";
+import { stridedOffsets } from "../shared/strided.ts";
 
 /** What the text adds to the deviation before it divides. */
 const EPSILON = 1e-9;

@@ -1,5 +1,5 @@
-import { defineBinaryOp } from "./shared/binary-op.ts";
-import { INTEGERS } from "./shared/elementwise.ts";
+import { defineBinaryOp } from "../shared/binary-op.ts";
+import { INTEGERS } from "../shared/elementwise.ts";
 
 /**
  * BitwiseXor: the bitwise exclusive or of integers, broadcast.

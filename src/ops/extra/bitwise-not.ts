@@ -1,5 +1,5 @@
-import { INTEGERS } from "./shared/elementwise.ts";
-import { defineUnaryOp } from "./shared/unary-op.ts";
+import { INTEGERS } from "../shared/elementwise.ts";
+import { defineUnaryOp } from "../shared/unary-op.ts";
 
 /**
  * BitwiseNot: every bit turned.

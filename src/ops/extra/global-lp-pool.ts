@@ -1,5 +1,5 @@
-import { int } from "./define.ts";
-import { defineGlobalPoolOp } from "./shared/global-pooling.ts";
+import { int } from "../define.ts";
+import { defineGlobalPoolOp } from "../shared/global-pooling.ts";
 
 /**
  * GlobalLpPool: the p-norm of every plane.

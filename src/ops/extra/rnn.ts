@@ -1,4 +1,4 @@
-import { defineOp } from "./define.ts";
+import { defineOp } from "../define.ts";
 import {
   type Cell,
   type CellKind,
@@ -7,8 +7,8 @@ import {
   recurrenceBias,
   recurrentAttributes,
   runRecurrent,
-} from "./shared/recurrent.ts";
-import { rnnSteps } from "./shared/rnn-lowering.ts";
+} from "../shared/recurrent.ts";
+import { rnnSteps } from "../shared/rnn-lowering.ts";
 
 const kind: CellKind = { gates: 1, states: 1, defaultActivations: ["Tanh"] };
 

@@ -1,8 +1,8 @@
-import { isFloat } from "../dtype.ts";
-import { defineOp, factOf, int, ints, required, string } from "./define.ts";
-import { fromNumbers } from "./shared/elements.ts";
-import { imageLayout, isFloat32Image, loweredWindow, pool, poolDims, poolWindow } from "./shared/pooling.ts";
-import { spatialShape } from "./shared/spatial.ts";
+import { isFloat } from "../../dtype.ts";
+import { defineOp, factOf, int, ints, required, string } from "../define.ts";
+import { fromNumbers } from "../shared/elements.ts";
+import { imageLayout, isFloat32Image, loweredWindow, pool, poolDims, poolWindow } from "../shared/pooling.ts";
+import { spatialShape } from "../shared/spatial.ts";
 
 /**
  * LpPool: the p-norm of each window.

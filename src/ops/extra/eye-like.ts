@@ -1,7 +1,7 @@
-import { showDims } from "../graph/dims.ts";
-import { defineOp, factOf, int } from "./define.ts";
-import { fromNumbers } from "./shared/elements.ts";
-import { dtypeOfOnnx } from "./shared/onnx-dtype.ts";
+import { showDims } from "../../graph/dims.ts";
+import { defineOp, factOf, int } from "../define.ts";
+import { fromNumbers } from "../shared/elements.ts";
+import { dtypeOfOnnx } from "../shared/onnx-dtype.ts";
 
 /** EyeLike: ones on the k-th diagonal of a matrix of the input's dims. https://onnx.ai/onnx/operators/onnx__EyeLike.html */
 export const eyeLike = defineOp({
