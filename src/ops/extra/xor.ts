@@ -1,5 +1,5 @@
-import { defineBinaryOp } from "./shared/binary-op.ts";
-import { BOOL } from "./shared/elementwise.ts";
+import { defineBinaryOp } from "../shared/binary-op.ts";
+import { BOOL } from "../shared/elementwise.ts";
 
 /**
  * Xor: the logical exclusive or of bools, broadcast.

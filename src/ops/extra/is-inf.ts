@@ -1,6 +1,6 @@
-import { int } from "./define.ts";
-import { FLOATS } from "./shared/elementwise.ts";
-import { defineUnaryOp } from "./shared/unary-op.ts";
+import { int } from "../define.ts";
+import { FLOATS } from "../shared/elementwise.ts";
+import { defineUnaryOp } from "../shared/unary-op.ts";
 
 /**
  * IsInf: whether the element is infinite; either sign can be left out.

@@ -1,6 +1,6 @@
-import { float } from "./define.ts";
-import { NUMBERS } from "./shared/elementwise.ts";
-import { defineUnaryOp } from "./shared/unary-op.ts";
+import { float } from "../define.ts";
+import { NUMBERS } from "../shared/elementwise.ts";
+import { defineUnaryOp } from "../shared/unary-op.ts";
 
 /**
  * Shrink: x + bias below -lambd, x - bias above lambd, else 0.

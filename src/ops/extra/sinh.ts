@@ -1,5 +1,5 @@
-import { FLOATS } from "./shared/elementwise.ts";
-import { defineUnaryOp } from "./shared/unary-op.ts";
+import { FLOATS } from "../shared/elementwise.ts";
+import { defineUnaryOp } from "../shared/unary-op.ts";
 
 /**
  * Sinh: the hyperbolic sine.

@@ -1,8 +1,8 @@
-import { showDims } from "../graph/dims.ts";
-import { elementCount } from "../tensor.ts";
-import { defineOp, int, sameAs } from "./define.ts";
-import { scalarOf } from "./shared/axes.ts";
-import { like } from "./shared/elements.ts";
+import { showDims } from "../../graph/dims.ts";
+import { elementCount } from "../../tensor.ts";
+import { defineOp, int, sameAs } from "../define.ts";
+import { scalarOf } from "../shared/axes.ts";
+import { like } from "../shared/elements.ts";
 
 /** Trilu: the upper or lower triangle of each matrix, zeros elsewhere. https://onnx.ai/onnx/operators/onnx__Trilu.html */
 export const trilu = defineOp({

@@ -1,5 +1,5 @@
-import { defineOp, int } from "./define.ts";
-import { gruSteps } from "./shared/gru-lowering.ts";
+import { defineOp, int } from "../define.ts";
+import { gruSteps } from "../shared/gru-lowering.ts";
 import {
   type Cell,
   type CellKind,
@@ -8,7 +8,7 @@ import {
   recurrenceBias,
   recurrentAttributes,
   runRecurrent,
-} from "./shared/recurrent.ts";
+} from "../shared/recurrent.ts";
 
 const kind: CellKind = { gates: 3, states: 1, defaultActivations: ["Sigmoid", "Tanh"] };
 

@@ -1,8 +1,8 @@
-import { createData } from "../dtype.ts";
-import { elementCount } from "../tensor.ts";
-import { defineOp, factOf, int } from "./define.ts";
-import { axisOf, scalarOf } from "./shared/axes.ts";
-import { like, toNumbers } from "./shared/elements.ts";
+import { createData } from "../../dtype.ts";
+import { elementCount } from "../../tensor.ts";
+import { defineOp, factOf, int } from "../define.ts";
+import { axisOf, scalarOf } from "../shared/axes.ts";
+import { like, toNumbers } from "../shared/elements.ts";
 
 /** OneHot: values[1] where the new axis meets the index, values[0] elsewhere. https://onnx.ai/onnx/operators/onnx__OneHot.html */
 export const oneHot = defineOp({

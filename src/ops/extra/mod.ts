@@ -1,7 +1,7 @@
-import { defineOp, factOf, int } from "./define.ts";
-import { broadcastOf } from "./shared/broadcast.ts";
-import { combine, type Pairing } from "./shared/combine.ts";
-import { checkDType, NUMBERS } from "./shared/elementwise.ts";
+import { defineOp, factOf, int } from "../define.ts";
+import { broadcastOf } from "../shared/broadcast.ts";
+import { combine, type Pairing } from "../shared/combine.ts";
+import { checkDType, NUMBERS } from "../shared/elementwise.ts";
 
 /** The rest has the divisor's sign. Integers give 0 where b is 0. */
 const floored: Pairing = {

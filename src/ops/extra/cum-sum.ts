@@ -1,4 +1,4 @@
-import { defineCumulationOp } from "./shared/cumulation.ts";
+import { defineCumulationOp } from "../shared/cumulation.ts";
 
 /**
  * CumSum: running sums along an axis.
