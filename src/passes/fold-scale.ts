@@ -2,7 +2,7 @@ import { viewData } from "../dtype.ts";
 import { editGraph, type GraphEdit } from "../graph/edit.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import { copyBytes, elementCount, lazyTensor, type TensorData } from "../tensor.ts";
-import { withActivationOf } from "./activation.ts";
+import { absorb } from "./absorb.ts";
 
 /** y = scale[c]·x + shift[c]: what BatchNormalization and constant per-channel Mul, Div, Add and Sub do at inference. */
 interface ChannelAffine {
@@ -26,10 +26,7 @@ export function foldScale(graph: Graph): Graph {
       ? foldIntoConvolution(host, node, edit)
       : foldIntoNormalization(host, node, edit);
     if (inputs === undefined) return;
-    const fact = edit.fact(node.outputs[0] as string);
-    edit.replace(host);
-    edit.replace(node, withActivationOf(node, { ...host, inputs, outputs: [node.outputs[0] as string] }));
-    if (fact !== undefined) edit.setFact(node.outputs[0] as string, fact);
+    absorb(edit, host, node, { ...host, inputs });
   });
   return edit.close();
 }

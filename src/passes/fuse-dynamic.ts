@@ -1,6 +1,7 @@
 import type { GraphEdit } from "../graph/edit.ts";
 import type { Node } from "../graph/graph.ts";
-import { floatVector, internal, pastClamp, replaceChain } from "./quantized-values.ts";
+import { replaceChain } from "./absorb.ts";
+import { floatVector, internal, pastClamp } from "./quantized-values.ts";
 
 /**
  * An integer product that is cast to float32, scaled by the product of two scales and perhaps given a constant bias and

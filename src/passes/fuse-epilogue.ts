@@ -1,7 +1,7 @@
 import { editGraph, type GraphEdit } from "../graph/edit.ts";
 import { concreteDims, type FusedActivation, type Graph, isConcrete, type Node } from "../graph/graph.ts";
 import { toNumbers } from "../ops/shared/elements.ts";
-import { withActivationOf } from "./activation.ts";
+import { absorb } from "./absorb.ts";
 
 /** Adds (and Sums of two) after a convolution become its residual input: the sum starts in the kernel's accumulators. */
 export function fuseResidual(graph: Graph): Graph {
@@ -20,9 +20,8 @@ export function fuseResidual(graph: Graph): Graph {
     const conv = edit.writer(source) as Node;
     const other = source === a ? b : a;
     if (edit.constant(other) !== undefined) return;
-    edit.replace(conv);
     const inputs = [conv.inputs[0] as string, conv.inputs[1] as string, conv.inputs[2] ?? "", other];
-    fuseInto(edit, node, withActivationOf(node, { ...conv, inputs }));
+    absorb(edit, conv, node, { ...conv, inputs });
   });
   return edit.close();
 }
@@ -38,14 +37,6 @@ const takesResidual = (node: Node | undefined, edit: GraphEdit): boolean =>
 function sameConcreteDims(edit: GraphEdit, a: string, b: string): boolean {
   const [x, y] = [edit.fact(a), edit.fact(b)];
   return isConcrete(x) && isConcrete(y) && concreteDims(x).join() === concreteDims(y).join();
-}
-
-/** `by` takes the place and the output of `node`. */
-function fuseInto(edit: GraphEdit, node: Node, by: Node): void {
-  const output = node.outputs[0] as string;
-  const fact = edit.fact(output);
-  edit.replace(node, { ...by, outputs: [output] });
-  if (fact !== undefined) edit.setFact(output, fact);
 }
 
 const HOSTS = new Set([
@@ -71,8 +62,7 @@ export function fuseActivation(graph: Graph): Graph {
     if (host === undefined || host.domain !== "" || !HOSTS.has(host.op) || host.activation !== undefined)
       return;
     if (host.outputs.slice(1).some((name) => name !== "") || edit.fact(source)?.dtype !== "float32") return;
-    edit.replace(host);
-    fuseInto(edit, node, { ...host, activation });
+    absorb(edit, host, node, { ...host, activation });
   });
   return edit.close();
 }

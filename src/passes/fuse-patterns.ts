@@ -1,7 +1,7 @@
 import { editGraph, type GraphEdit } from "../graph/edit.ts";
 import type { Graph, Node } from "../graph/graph.ts";
 import { toNumberArray, toNumbers } from "../ops/shared/elements.ts";
-import { withActivationOf } from "./activation.ts";
+import { absorb } from "./absorb.ts";
 
 /** x·Sigmoid(x) becomes Silu, x·HardSigmoid(x) with its usual constants HardSwish. */
 export function fuseGates(graph: Graph): Graph {
@@ -49,13 +49,7 @@ export function fuseMatMulBias(graph: Graph): Graph {
       if (rank < 2 || bias.dims.at(-1) !== columns || bias.data.length !== columns || bias.dims.length > rank)
         continue;
       const flat = edit.addConstant(vector, { ...bias, dims: [bias.data.length] });
-      const fact = edit.fact(node.outputs[0] as string);
-      edit.replace(matmul);
-      edit.replace(
-        node,
-        withActivationOf(node, { ...matmul, inputs: [...matmul.inputs, flat], outputs: node.outputs }),
-      );
-      if (fact !== undefined) edit.setFact(node.outputs[0] as string, fact);
+      absorb(edit, matmul, node, { ...matmul, inputs: [...matmul.inputs, flat] });
       return;
     }
   });

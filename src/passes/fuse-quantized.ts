@@ -1,5 +1,6 @@
 import { editGraph, type GraphEdit } from "../graph/edit.ts";
 import type { Attributes, Graph, Node } from "../graph/graph.ts";
+import { replaceChain } from "./absorb.ts";
 import { fuseDynamic } from "./fuse-dynamic.ts";
 import {
   alike,
@@ -11,7 +12,6 @@ import {
   type Quantized,
   type QuantizedValue,
   quantizer,
-  replaceChain,
 } from "./quantized-values.ts";
 
 /**

@@ -159,16 +159,6 @@ export function pastClamp(
   return { name: node.outputs[0] as string, nodes: [node], activation };
 }
 
-/** Puts `by` where the chain's last node stood, writing its output; the others go. */
-export function replaceChain(edit: GraphEdit, chain: readonly Node[], by: Omit<Node, "outputs">): void {
-  const last = chain.at(-1) as Node;
-  const output = last.outputs[0] as string;
-  const fact = edit.fact(output);
-  for (const node of chain.slice(0, -1)) edit.replace(node);
-  edit.replace(last, { ...by, outputs: [output] });
-  if (fact !== undefined) edit.setFact(output, fact);
-}
-
 /** The head of a node that only passes insert. */
 export const internal = (name: string, op: string): Pick<Node, "name" | "op" | "domain" | "opset"> => ({
   name,

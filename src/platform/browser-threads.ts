@@ -1,11 +1,12 @@
 import type { WorkerHandle } from "../runtime/threading.ts";
+import { NOT_ISOLATED } from "./browser-isolation.ts";
 
 export const cores = (): number => navigator.hardwareConcurrency ?? 1;
 
 /** Why threads cannot be used here; undefined where they can. */
 export function threadsMissing(): string | undefined {
   if (typeof SharedArrayBuffer === "undefined" || globalThis.crossOriginIsolated === false) {
-    return "the page is not cross-origin isolated: serve it with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp";
+    return NOT_ISOLATED;
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { ResourceError } from "../errors.ts";
 import type { Threading } from "../runtime/threading.ts";
+import { NOT_ISOLATED } from "./browser-isolation.ts";
 
 /** Browsers have no local paths: every address is fetched. */
 export function localPath(_address: string | URL): string | undefined {
@@ -20,7 +21,7 @@ export async function loadThreading(): Promise<Threading | undefined> {
 /** Why this entry alone cannot use threads; undefined where it can. */
 export function threadsNeed(): string | undefined {
   if (globalThis.crossOriginIsolated !== true) {
-    return "the page is not cross-origin isolated: serve it with Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp";
+    return NOT_ISOLATED;
   }
   return 'hand `threading` of "lanewise/threads" to create';
 }
