@@ -18,15 +18,21 @@ const modified = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ??
 /** The four builds of one source: two instruction sets, with a memory of their own or a shared one. */
 export const BUILDS = ["plain", "relaxed", "plain-threads", "relaxed-threads"];
 
+/** The same of the training kernels, a module that stands beside the main one on its memory. */
+export const TRAIN_BUILDS = BUILDS.map((name) => `train-${name}`);
+
+const entryOf = (target) => (target.startsWith("train-") ? "assembly/train.ts" : "assembly/index.ts");
+
 /** Builds the named targets of asconfig.json where they are out of date. */
-export async function buildKernels(targets = BUILDS, { force = false } = {}) {
+export async function buildKernels(targets = [...BUILDS, ...TRAIN_BUILDS], { force = false } = {}) {
   mkdirSync(join(root, "build"), { recursive: true });
   const sources = Math.max(newest(join(root, "assembly")), modified(join(root, "asconfig.json")));
   for (const target of targets) {
     if (!force && modified(join(root, `build/kernels.${target}.wasm`)) > sources) continue;
-    const { error, stderr } = await asc.main(["--config", "asconfig.json", "--target", target], {
-      baseDir: root,
-    });
+    const { error, stderr } = await asc.main(
+      [entryOf(target), "--config", "asconfig.json", "--target", target],
+      { baseDir: root },
+    );
     if (error) throw new Error(`asc ${target}: ${error.message}\n${stderr.toString()}`);
   }
 }

@@ -7,6 +7,7 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { BUILDS, buildKernels } from "./build-kernels.mjs";
 import { decodeOnlyPlugin, kernelsPlugin } from "./embed-kernels.mjs";
+import { generateGradients } from "./generate-gradients.mjs";
 import { generateOps } from "./generate-ops.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -15,12 +16,15 @@ const at = (...parts) => join(root, ...parts);
 /** The most a browser may have to download, minified and compressed, kernels included. */
 const BROWSER_BUDGET_BYTES = 130_000;
 
-const common = (platform, { all = platform === "node" } = {}) => ({
+const common = (platform, { all = platform === "node", train = platform === "node" } = {}) => ({
   charset: "utf8",
-  plugins:
-    platform === "browser"
-      ? [kernelsPlugin, decodeOnlyPlugin, ...(all ? [] : [coreOpsPlugin])]
-      : [kernelsPlugin],
+  plugins: [
+    kernelsPlugin,
+    ...(all ? [] : [coreOpsPlugin]),
+    ...(train ? [] : [noTrainingPlugin]),
+    // Training exports models too.
+    ...(platform === "node" || train ? [] : [decodeOnlyPlugin]),
+  ],
   bundle: true,
   format: "esm",
   target: "es2022",
@@ -44,9 +48,23 @@ const coreOpsPlugin = {
   },
 };
 
+/** Leaves the operators and kernels of training out of every browser entry but `lanewise/train`. */
+const noTrainingPlugin = {
+  name: "no-training",
+  setup(build) {
+    build.onResolve({ filter: /train\/index\.ts$/ }, ({ importer }) =>
+      importer.includes("ops") ? { path: at("src/ops/train/none.ts") } : undefined,
+    );
+    build.onResolve({ filter: /training-kernels\.ts$/ }, () => ({
+      path: at("src/runtime/no-training-kernels.ts"),
+    }));
+  },
+};
+
 const entryPoints = (platform) => ({
   index: "src/index.ts",
   vision: "src/vision/index.ts",
+  ...(platform === "node" ? { train: "src/train/index.ts" } : {}),
   threads: "src/threads.ts",
   worker: `src/platform/${platform}-worker.ts`,
 });
@@ -54,6 +72,7 @@ const entryPoints = (platform) => ({
 export async function buildDist({ types = true } = {}) {
   await buildKernels();
   generateOps();
+  generateGradients();
   mkdirSync(at("dist"), { recursive: true });
   await build({
     ...common("node"),
@@ -81,6 +100,13 @@ export async function buildDist({ types = true } = {}) {
     ...common("browser", { all: true }),
     platform: "browser",
     entryPoints: { all: "src/index.ts" },
+    outdir: "dist/browser",
+    minify: true,
+  });
+  await build({
+    ...common("browser", { all: true, train: true }),
+    platform: "browser",
+    entryPoints: { train: "src/train/index.ts" },
     outdir: "dist/browser",
     minify: true,
   });

@@ -17,6 +17,12 @@ const TABLES = [
     name: "EXTRA_OPS",
     doc: "Operators beyond vision: attention, signals, text, trees, sequences, training. Left out of the browser's default entry.",
   },
+  {
+    folder: `${folder}train/`,
+    up: "..",
+    name: "TRAIN_OPS",
+    doc: "What backward passes and updates are made of. In browsers only lanewise/train has them.",
+  },
 ];
 
 export function generateOps() {

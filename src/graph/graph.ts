@@ -54,11 +54,22 @@ export interface Node {
   readonly activation?: FusedActivation;
 }
 
+/**
+ * An input that lives in memory from run to run: weights, running statistics, an optimiser's moments. After each run it
+ * holds what output number `next` was; without `next` it is only read. By number, so that a pass may rename outputs.
+ */
+export interface State {
+  readonly input: string;
+  readonly next?: number;
+}
+
 /** SSA: every value name is written once, by an input, a constant fact or a node. Nodes stand in topological order. */
 export interface Graph {
   readonly name: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** Inputs that nobody feeds; training graphs have them. */
+  readonly states?: readonly State[];
   readonly nodes: readonly Node[];
   /** Facts by value name: inputs and constants always, the rest once inferred. */
   readonly facts: ReadonlyMap<string, Fact>;

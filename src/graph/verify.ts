@@ -26,6 +26,12 @@ export function verifyGraph(graph: Graph, label = graph.name): void {
     }
     for (const name of node.outputs) if (name !== "") write(name, by);
   }
+  for (const { input, next } of graph.states ?? []) {
+    if (!graph.inputs.includes(input))
+      throw new InternalError(`${label}: the state ${JSON.stringify(input)} is no input`);
+    if (next !== undefined && graph.outputs[next] === undefined)
+      throw new InternalError(`${label}: the state ${JSON.stringify(input)} has no output ${next}`);
+  }
   for (const name of graph.outputs) {
     if (!written.has(name))
       throw new InternalError(`${label}: nothing writes the output ${JSON.stringify(name)}`);

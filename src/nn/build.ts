@@ -31,6 +31,10 @@ export interface GraphBuilder {
   node(op: string, inputs: readonly string[], attributes?: Attributes, options?: NodeOptions): string;
   /** Makes a value an output of the graph. */
   output(value: string): void;
+  /** Whether there is a value of this name already. */
+  has(value: string): boolean;
+  /** The nodes so far, in order. */
+  nodes(): readonly Node[];
   /** What is known of a value so far: dtype and dims. */
   fact(value: string): Fact | undefined;
   /** The finished graph. */
@@ -41,18 +45,20 @@ export interface GraphBuilderOptions {
   readonly name: string;
   /** The version of ai.onnx that the nodes follow. */
   readonly opset?: number;
+  /** A graph to go on from, its facts inferred; its outputs are not taken over. */
+  readonly from?: Graph;
 }
 
 const DEFAULT_OPSET = 21;
 
 /** A builder of a graph of ONNX operators, checked as it grows. */
-export function graphBuilder({ name, opset = DEFAULT_OPSET }: GraphBuilderOptions): GraphBuilder {
-  const given = new Map<string, Fact>();
-  const facts = new Map<string, Fact>();
-  const written = new Set<string>();
-  const inputs: string[] = [];
+export function graphBuilder({ name, opset = DEFAULT_OPSET, from }: GraphBuilderOptions): GraphBuilder {
+  const facts = new Map<string, Fact>(from?.facts);
+  const inputs: string[] = [...(from?.inputs ?? [])];
   const outputs: string[] = [];
-  const nodes: Node[] = [];
+  const nodes: Node[] = [...(from?.nodes ?? [])];
+  const written = new Set<string>([...facts.keys(), ...inputs, ...nodes.flatMap((node) => node.outputs)]);
+  const isGiven = (value: string): boolean => inputs.includes(value) || facts.get(value)?.data !== undefined;
 
   const write = (value: string): string => {
     if (value === "" || written.has(value))
@@ -70,7 +76,6 @@ export function graphBuilder({ name, opset = DEFAULT_OPSET }: GraphBuilderOption
   };
   const give = (value: string, fact: Fact): string => {
     write(value);
-    given.set(value, fact);
     facts.set(value, fact);
     return value;
   };
@@ -81,6 +86,8 @@ export function graphBuilder({ name, opset = DEFAULT_OPSET }: GraphBuilderOption
       return value;
     },
     constant: (value, data) => give(value, { dtype: data.dtype, dims: data.dims, data }),
+    nodes: () => nodes,
+    has: (value) => written.has(value),
     node(type, operands, attributes = {}, { domain = "", ...options } = {}) {
       const op = findOp(domain, type);
       if (op === undefined)
@@ -121,7 +128,7 @@ export function graphBuilder({ name, opset = DEFAULT_OPSET }: GraphBuilderOption
         inputs: [...inputs],
         outputs: [...outputs],
         nodes: [...nodes],
-        facts: new Map(given),
+        facts: new Map([...facts].filter(([value]) => isGiven(value))),
       };
       verifyGraph(graph);
       return graph;

@@ -87,9 +87,15 @@ export interface EvaluateContext<A = Record<string, AttributeValue>> extends Nod
  * Which layout an operator's `lower` wants:
  * - `rowMajor`: all operands in ONNX order;
  * - `channelsLast`: the image input (index 0), the residual and output 0 channels-last (rank 3 and 4);
- * - `follow`: whatever comes, all operands of the output's rank alike.
+ * - `follow`: whatever comes, all operands of the output's rank alike;
+ * - lists: these layouts, row-major past their ends.
  */
-export type LayoutRule = "rowMajor" | "channelsLast" | "follow";
+export type LayoutRule = "rowMajor" | "channelsLast" | "follow" | OperandLayouts;
+
+export interface OperandLayouts {
+  readonly inputs: readonly Layout[];
+  readonly outputs: readonly Layout[];
+}
 
 /** One way to run an operator in wasm; the first whose `when` holds is taken. */
 export interface Lowering<A> {
@@ -124,6 +130,8 @@ export interface OpDefinition<S extends AttributeSchema = AttributeSchema> {
       }) => LayoutRule);
   /** Inputs whose buffer output 0 may take over when nobody reads them afterwards. */
   readonly inPlace?: readonly number[];
+  /** Of further outputs: the input whose buffer each may take over likewise. */
+  readonly inPlaceOf?: Readonly<Record<number, number>>;
   /** Output 0 is input 0's row-major bytes under other dims. */
   readonly view?: boolean;
   /** `lower` honours a pixel stride wider than the channels on channels-last operands. */

@@ -2,8 +2,11 @@ import type { Node } from "../graph/graph.ts";
 import type { Op } from "./define.ts";
 import { EXTRA_OPS } from "./extra/index.ts";
 import { OPS } from "./index.ts";
+import { TRAIN_OPS } from "./train/index.ts";
 
-const byName = new Map<string, Op>([...OPS, ...EXTRA_OPS].map((op) => [`${op.domain ?? ""}:${op.type}`, op]));
+const byName = new Map<string, Op>(
+  [...OPS, ...EXTRA_OPS, ...TRAIN_OPS].map((op) => [`${op.domain ?? ""}:${op.type}`, op]),
+);
 
 /** The op table's entry, or undefined where lanewise has none. "ai.onnx" is another spelling of "". */
 export function findOp(domain: string, type: string): Op | undefined {

@@ -62,9 +62,11 @@ function placeNode(node: Node, state: LayoutState): void {
     const fact = state.facts.get(name);
     if (fact === undefined) return;
     const last =
-      rule !== "rowMajor" &&
-      canBeChannelsLast(fact) &&
-      (i === 0 || (rule === "follow" && fact.dims?.length === outputRank));
+      typeof rule === "object"
+        ? rule.outputs[i] === "channelsLast"
+        : rule !== "rowMajor" &&
+          canBeChannelsLast(fact) &&
+          (i === 0 || (rule === "follow" && fact.dims?.length === outputRank));
     state.facts.set(name, withLayout(fact, last ? "channelsLast" : "rowMajor"));
   });
 }
@@ -77,6 +79,7 @@ function effectiveRule(op: Op, node: Node, state: LayoutState): LayoutRule {
     typeof op.layout === "function"
       ? op.layout({ attributes: node.attributes as never, opset: node.opset, inputs, outputs })
       : (op.layout ?? "rowMajor");
+  if (typeof rule === "object") return rule;
   if (rule === "rowMajor" || !canBeChannelsLast(outputs[0])) return "rowMajor";
   if (rule === "channelsLast") return canBeChannelsLast(inputs[0]) ? rule : "rowMajor";
   if (!state.propagate) return "rowMajor";
@@ -95,6 +98,7 @@ function wantedLayouts(node: Node, rule: LayoutRule, state: LayoutState): (Layou
   return node.inputs.map((name, i) => {
     const fact = state.facts.get(name);
     if (fact === undefined) return undefined;
+    if (typeof rule === "object") return rule.inputs[i] ?? "rowMajor";
     if (fact.data !== undefined && !(rule === "channelsLast" && i === 0)) return undefined;
     if (rule === "follow")
       return canBeChannelsLast(fact) && fact.dims?.length === rank ? "channelsLast" : "rowMajor";

@@ -21,8 +21,12 @@ interface ArenaEntry {
   readonly last: number;
 }
 
-/** `reuse: false` lets no two arena buffers share bytes. */
-export function bufferTable(storage: StoragePlan, reuse = true): BufferTable {
+/** `reuse: false` lets no two arena buffers share bytes. Roots that are states lie outside the arena. */
+export function bufferTable(
+  storage: StoragePlan,
+  reuse = true,
+  states: ReadonlySet<string> = new Set(),
+): BufferTable {
   const arena: ArenaEntry[] = [];
   const rootNumbers = new Map<string, number>();
   const constants = new Map<TensorData, Map<string, number>>();
@@ -39,8 +43,13 @@ export function bufferTable(storage: StoragePlan, reuse = true): BufferTable {
     return buffer;
   };
 
-  for (const [name, { bytes, first, last }] of storage.roots)
-    rootNumbers.set(name, place(bytes, first, last));
+  for (const [name, { bytes, first, last }] of storage.roots) {
+    if (states.has(name)) {
+      const buffer = count++;
+      others.push({ buffer, entry: { kind: "state", name, bytes } });
+      rootNumbers.set(name, buffer);
+    } else rootNumbers.set(name, place(bytes, first, last));
+  }
 
   return {
     root: (name) => rootNumbers.get(name) as number,

@@ -1,9 +1,10 @@
+import { dtypeInfo } from "../dtype.ts";
 import { InternalError, MemoryError } from "../errors.ts";
 import { concreteDims, type Graph, isConcrete, type Node, nodeReads } from "../graph/graph.ts";
 import { evaluateNode } from "../ops/evaluate.ts";
 import { elementCount } from "../tensor.ts";
 import { type BufferTable, bufferTable } from "./buffers.ts";
-import { lowerNode } from "./lower.ts";
+import { lowerNode, rawConstant } from "./lower.ts";
 import type { HostStep, Place, Plan, PlannedValue, Step } from "./plan.ts";
 import { planStorage, type StoragePlan } from "./storage.ts";
 
@@ -29,7 +30,8 @@ export function planGraph(graph: Graph, options: PlanOptions = {}): Plan {
   const { reuse = true, kernels = true, parts = 1, winograd = true } = options;
   assertConcrete(graph);
   const storage = planStorage(graph, reuse);
-  const buffers = bufferTable(storage, reuse);
+  const states = new Map((graph.states ?? []).map((state) => [state.input, state.next]));
+  const buffers = bufferTable(storage, reuse, new Set(states.keys()));
   const slots = new Map<string, number>();
   const planned = (name: string): PlannedValue => plannedValue(name, graph, storage, buffers, slots);
   const steps: Step[] = [];
@@ -39,8 +41,13 @@ export function planGraph(graph: Graph, options: PlanOptions = {}): Plan {
     if (lowered !== undefined) steps.push(...lowered);
     else steps.push(hostStep(node, planned));
   });
-  const inputs = graph.inputs.map(planned);
-  const outputs = graph.outputs.map(planned);
+  const nextOutputs = new Set(states.values());
+  const inputs = graph.inputs.filter((name) => !states.has(name)).map(planned);
+  const outputs = graph.outputs.filter((_, i) => !nextOutputs.has(i)).map(planned);
+  for (const [input, next] of states) {
+    const value = next === undefined ? undefined : graph.outputs[next];
+    if (value !== undefined) steps.push(...keepState(planned(input), planned(value), buffers));
+  }
   const { buffers: list, arenaBytes, tables } = buffers.finish();
   const constantBytes = list.reduce(
     (sum, buffer) => sum + (buffer.kind === "constant" ? buffer.bytes : 0),
@@ -100,6 +107,33 @@ function plannedValue(
     };
   };
   return { name, dtype: fact.dtype, dims: isConcrete(fact) ? concreteDims(fact) : [], place: place() };
+}
+
+/** Copies a state's next value to the state's bytes, where it is not there already. */
+function keepState(state: PlannedValue, value: PlannedValue, buffers: BufferTable): Step[] {
+  const [from, to] = [value.place, state.place];
+  if (to.kind !== "memory" || from.kind === "host" || state.dims.join() !== value.dims.join())
+    throw new InternalError(`the state ${state.name} cannot become ${value.name}`);
+  const bytes = elementCount(state.dims) * dtypeInfo[state.dtype].bytes;
+  if (bytes === 0) return [];
+  const source =
+    from.kind === "constant"
+      ? { buffer: rawConstant(from.value, buffers), offsetBytes: 0 }
+      : { buffer: from.buffer, offsetBytes: from.offsetBytes };
+  if (source.buffer === to.buffer) return [];
+  const target = { buffer: to.buffer, offsetBytes: to.offsetBytes };
+  const shape = { buffer: buffers.table(rowOfWords(Math.ceil(bytes / 4))), offsetBytes: 0 };
+  return [
+    { kind: "kernel", node: state.name, op: "State", kernel: "x32_copy", args: [shape, source, target] },
+  ];
+}
+
+/** The StridedShape of one run of words (assembly/shapes.ts). */
+function rowOfWords(count: number): Int32Array {
+  const shape = new Int32Array(24);
+  shape.set([1, 1, 1, 1, 1, count]);
+  for (const strides of [6, 12, 18]) shape[strides + 5] = 1;
+  return shape;
 }
 
 function hostStep(node: Node, planned: (name: string) => PlannedValue): HostStep {

@@ -14,6 +14,7 @@ export interface Plan {
   readonly arenaBytes: number;
   /** Tables and shape structs, one block; `table` buffers point into it. */
   readonly tables: Uint8Array;
+  /** What a run is fed, in the order of the graph's inputs, and what it gives; states are neither. */
   readonly inputs: readonly PlannedValue[];
   readonly outputs: readonly PlannedValue[];
   readonly steps: readonly Step[];
@@ -22,7 +23,15 @@ export interface Plan {
 export type Buffer =
   | { readonly kind: "arena"; readonly bytes: number; readonly offsetBytes: number }
   | { readonly kind: "table"; readonly offsetBytes: number }
+  | StateBuffer
   | ConstantBuffer;
+
+/** A state's bytes, the same for all plans of an executor. */
+export interface StateBuffer {
+  readonly kind: "state";
+  readonly name: string;
+  readonly bytes: number;
+}
 
 /** A constant in memory, raw or packed; the session keeps one for each (source, key), whatever the plan. */
 export interface ConstantBuffer {

@@ -24,6 +24,15 @@ export interface StoragePlan {
   readonly free: ReadonlySet<Node>;
 }
 
+/** For each state, the output that becomes its next value; undefined for one that is only read. */
+const stateOutputs = (graph: Graph): ReadonlyMap<string, string | undefined> =>
+  new Map(
+    (graph.states ?? []).map(({ input, next }) => [
+      input,
+      next === undefined ? undefined : graph.outputs[next],
+    ]),
+  );
+
 interface Root {
   bytes: number;
   first: number;
@@ -36,6 +45,7 @@ interface StorageState {
   readonly roots: Map<string, Root>;
   readonly free: Set<Node>;
   readonly readers: Map<string, Node[]>;
+  readonly next: ReadonlyMap<string, string | undefined>;
 }
 
 const inMemory = (fact: Fact | undefined): fact is Fact =>
@@ -57,6 +67,7 @@ export function planStorage(graph: Graph, reuse = true): StoragePlan {
     roots: new Map(),
     free: new Set(),
     readers: new Map(),
+    next: stateOutputs(graph),
   };
   const { storage, roots } = state;
   const last = lastReads(graph);
@@ -229,13 +240,26 @@ function groupTakesStrides(state: StorageState, root: string, name: string): boo
   return true;
 }
 
-/** An element-wise output takes the place of an input that nobody reads afterwards. */
+/** Element-wise outputs take the place of inputs that nobody reads afterwards. */
 function takeOver(state: StorageState, node: Node, at: number): void {
-  const indices = opOf(node).inPlace;
-  const output = node.outputs[0] as string;
+  const { inPlace, inPlaceOf } = opOf(node);
+  if (inPlace !== undefined) takeOverInput(state, node, at, 0, inPlace);
+  for (const [output, input] of Object.entries(inPlaceOf ?? {}))
+    takeOverInput(state, node, at, Number(output), [input]);
+}
+
+/** Puts an output where the first of some inputs is that dies here and lies as it would. */
+function takeOverInput(
+  state: StorageState,
+  node: Node,
+  at: number,
+  outputIndex: number,
+  indices: readonly number[],
+): void {
+  const output = node.outputs[outputIndex] ?? "";
   const own = state.storage.get(output);
   const to = state.graph.facts.get(output);
-  if (indices === undefined || own === undefined || own.root !== output || !inMemory(to)) return;
+  if (own === undefined || own.root !== output || !inMemory(to)) return;
   if (!wholeRoot(state, output, own)) return;
   for (const index of indices) {
     const input = node.inputs[index];
@@ -247,6 +271,8 @@ function takeOver(state: StorageState, node: Node, at: number): void {
       continue;
     const root = state.roots.get(place.root) as Root;
     if (root.last > at || !wholeRoot(state, input as string, place)) continue;
+    // A state's bytes outlive the run: only its next value may take them over.
+    if (state.next.has(place.root) && state.next.get(place.root) !== output) continue;
     merge(state, output, place.root, 0);
     return;
   }

@@ -1,12 +1,13 @@
 import { alignUp, OVERREAD_BYTES } from "../alignment.ts";
 import { type DType, dtypeInfo, viewData } from "../dtype.ts";
 import { InternalError } from "../errors.ts";
-import type { ConstantBuffer, Plan, PlannedValue, Step } from "../plan/plan.ts";
-import { elementCount, type TensorData } from "../tensor.ts";
+import type { ConstantBuffer, Plan, PlannedValue, StateBuffer, Step } from "../plan/plan.ts";
+import { copyBytes, elementCount, type TensorData } from "../tensor.ts";
 import { isTensor, type RuntimeValue } from "../value.ts";
 import { instantiateKernels, type Kernel, type KernelInstance, type Simd } from "./kernels.ts";
 import { createHeap, type Heap } from "./memory.ts";
 import { CONTROL_BYTES, createTeam, type Threading } from "./threading.ts";
+import { trainingModule } from "./training-kernels.ts";
 import { readTensor, viewTensor, writeTensor } from "./transfer.ts";
 
 /** The time of one step, in milliseconds. */
@@ -24,6 +25,10 @@ export interface Executor {
   readonly parts: number;
   /** Lets the workers forget this executor's memory. */
   release(): void;
+  /** Gives a state its value; before the first run of a plan that has it, or to change it between runs. */
+  setState(name: string, value: TensorData): void;
+  /** A copy of a state as the last run left it; undefined for one that was never set. */
+  state(name: string): TensorData | undefined;
   /** Runs a plan on feeds in the order of its inputs; the outputs in the order of its outputs. */
   run(plan: Plan, feeds: readonly RuntimeValue[], options?: RunControl): RuntimeValue[];
   memoryUsage(): { readonly totalBytes: number; readonly constantBytes: number; readonly arenaBytes: number };
@@ -48,6 +53,13 @@ interface BoundStep {
   readonly args: readonly number[];
 }
 
+interface StatePlace {
+  readonly address: number;
+  readonly bytes: number;
+  readonly dtype: Exclude<DType, "string">;
+  readonly dims: readonly number[];
+}
+
 /** The threads an executor runs its kernels on. */
 export interface ExecutorThreads {
   readonly threading: Threading;
@@ -57,11 +69,19 @@ export interface ExecutorThreads {
 /** One memory, one instance of the kernels, and the constants of all plans that run on them. */
 export function createExecutor(simd: Simd, threads?: ExecutorThreads): Executor {
   const heap: Heap = createHeap(threads !== undefined);
-  const instance: KernelInstance = instantiateKernels(simd, heap.memory, threads?.threading.module(simd));
+  const training = () => trainingModule(simd, threads !== undefined);
+  const instance: KernelInstance = instantiateKernels(
+    simd,
+    heap.memory,
+    threads?.threading.module(simd),
+    training,
+  );
   heap.reserve(instance.heapBase);
   const team =
-    threads && createTeam(threads.threading, threads.parts, simd, heap.memory, heap.reserve(CONTROL_BYTES));
+    threads &&
+    createTeam(threads.threading, threads.parts, simd, heap.memory, heap.reserve(CONTROL_BYTES), training);
   const constants = new Map<TensorData, Map<string, number>>();
+  const states = new Map<string, StatePlace>();
   const tables = new WeakMap<Plan, number>();
   const bindings = new WeakMap<Plan, Bound>();
   let arena = 0;
@@ -92,6 +112,14 @@ export function createExecutor(simd: Simd, threads?: ExecutorThreads): Executor 
     return { dtype, dims, data: viewData(dtype, place, elementCount(dims)) };
   };
 
+  const stateAddress = ({ name, bytes }: StateBuffer): number => {
+    const place = states.get(name);
+    if (place === undefined) throw new InternalError(`the state ${name} has no value`);
+    if (place.bytes !== bytes)
+      throw new InternalError(`the state ${name} has ${place.bytes} bytes, planned ${bytes}`);
+    return place.address;
+  };
+
   const placeTables = (plan: Plan): number => {
     const known = tables.get(plan);
     if (known !== undefined) return known;
@@ -117,7 +145,9 @@ export function createExecutor(simd: Simd, threads?: ExecutorThreads): Executor 
         ? placeConstant(buffer)
         : buffer.kind === "table"
           ? tableBase + buffer.offsetBytes
-          : 0,
+          : buffer.kind === "state"
+            ? stateAddress(buffer)
+            : 0,
     );
     const address = (buffer: number, offsetBytes: number): number => {
       const entry = plan.buffers[buffer];
@@ -141,6 +171,7 @@ export function createExecutor(simd: Simd, threads?: ExecutorThreads): Executor 
 
   const addressOf = (plan: Plan, place: Extract<PlannedValue["place"], { kind: "memory" }>): number => {
     const buffer = plan.buffers[place.buffer];
+    if (buffer?.kind === "state") return stateAddress(buffer) + place.offsetBytes;
     if (buffer?.kind !== "arena") throw new InternalError("a value outside the arena");
     return arena + buffer.offsetBytes + place.offsetBytes;
   };
@@ -171,6 +202,23 @@ export function createExecutor(simd: Simd, threads?: ExecutorThreads): Executor 
 
   return {
     simd,
+    setState(name, value) {
+      const dtype = value.dtype as Exclude<DType, "string">;
+      const bytes = elementCount(value.dims) * dtypeInfo[dtype].bytes;
+      const known = states.get(name);
+      if (known !== undefined && known.bytes !== bytes)
+        throw new InternalError(`the state ${name} has ${known.bytes} bytes, got ${bytes}`);
+      const address = known?.address ?? heap.reserve(alignUp(bytes + OVERREAD_BYTES));
+      copyBytes(value, new Uint8Array(heap.memory.buffer, address, bytes));
+      states.set(name, { address, bytes, dtype, dims: value.dims });
+    },
+    state(name) {
+      const place = states.get(name);
+      if (place === undefined) return undefined;
+      const { address, bytes, dtype, dims } = place;
+      const copy = new Uint8Array(heap.memory.buffer, address, bytes).slice();
+      return { dtype, dims, data: viewData(dtype, copy, elementCount(dims)) };
+    },
     run(plan, feeds, { signal, onStep } = {}) {
       const bound = bind(plan);
       const slots: RuntimeValue[] = [];

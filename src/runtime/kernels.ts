@@ -121,24 +121,41 @@ function kernelModule(simd: Simd): WebAssembly.Module {
   return module;
 }
 
-/** An instance of a build on the given memory; a shared memory needs a shared-memory build. */
+type Exports = Readonly<Record<string, Kernel>>;
+
+/**
+ * An instance of a build on the given memory; a shared memory needs a shared-memory build. The training kernels are a
+ * module of their own, which keeps no data in memory: it joins when a plan first asks for one of them.
+ */
 export function instantiateKernels(
   simd: Simd,
   memory: WebAssembly.Memory,
   module: WebAssembly.Module = kernelModule(simd),
+  training: () => WebAssembly.Module | undefined = () => undefined,
 ): KernelInstance {
-  const abort = (): never => {
-    throw new InternalError("a kernel aborted");
-  };
-  const { exports } = loader.instantiateSync(module, { env: { memory, abort } });
-  const kernels = exports as unknown as Readonly<Record<string, Kernel>>;
+  const kernels = exportsOf(module, memory);
+  let more: Exports | undefined;
   return {
     simd,
     kernel(name) {
-      const found = kernels[name];
+      const found = kernels[name] ?? fromTraining(name);
       if (typeof found !== "function") throw new InternalError(`the ${simd} build has no kernel ${name}`);
       return found;
     },
     heapBase: (kernels.heapBase as Kernel)() as number,
   };
+
+  function fromTraining(name: string): Kernel | undefined {
+    const own = more === undefined ? training() : undefined;
+    if (own !== undefined) more = exportsOf(own, memory);
+    return more?.[name];
+  }
+}
+
+/** What a build exports, once it stands on a memory. */
+function exportsOf(module: WebAssembly.Module, memory: WebAssembly.Memory): Exports {
+  const abort = (): never => {
+    throw new InternalError("a kernel aborted");
+  };
+  return loader.instantiateSync(module, { env: { memory, abort } }).exports as unknown as Exports;
 }

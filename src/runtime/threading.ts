@@ -25,6 +25,8 @@ export type WorkerMessage =
       readonly kind: "load";
       readonly session: number;
       readonly module: WebAssembly.Module;
+      /** The training kernels, in entries that have them. */
+      readonly training: WebAssembly.Module | undefined;
       readonly memory: WebAssembly.Memory;
       readonly control: number;
     }
@@ -138,6 +140,7 @@ export function createTeam(
   simd: Simd,
   memory: WebAssembly.Memory,
   control: number,
+  training: () => WebAssembly.Module | undefined = () => undefined,
 ): Team {
   const pool = poolOf(threading, parts - 1);
   const crew = pool.workers.slice(0, parts - 1);
@@ -146,7 +149,14 @@ export function createTeam(
   const mayWait = typeof document === "undefined";
   let plans = 0;
   for (const worker of crew)
-    worker.post({ kind: "load", session, module: threading.module(simd), memory, control });
+    worker.post({
+      kind: "load",
+      session,
+      module: threading.module(simd),
+      training: training(),
+      memory,
+      control,
+    });
   return {
     parts,
     bind(calls) {

@@ -4,7 +4,7 @@ import { controlView, failControl, type KernelCall, meet, type WorkerMessage } f
 type Kernel = (...args: number[]) => unknown;
 
 interface LoadedSession {
-  readonly kernels: Readonly<Record<string, Kernel>>;
+  kernel(name: string): Kernel;
   readonly control: Int32Array;
   readonly plans: Map<number, readonly (BoundCall | undefined)[]>;
 }
@@ -29,18 +29,30 @@ export function handleMessage(message: WorkerMessage): void {
   } else run(message);
 }
 
-function load({ session, module, memory, control }: Extract<WorkerMessage, { kind: "load" }>): void {
+function load(message: Extract<WorkerMessage, { kind: "load" }>): void {
+  const { session, module, training, memory, control } = message;
+  const kernels = instantiateExports(module, memory);
+  let more: Readonly<Record<string, Kernel>> | undefined;
+  const kernel = (name: string): Kernel => {
+    if (kernels[name] === undefined && training !== undefined) more ??= instantiateExports(training, memory);
+    return (kernels[name] ?? more?.[name]) as Kernel;
+  };
+  sessions.set(session, { kernel, control: controlView(memory, control), plans: new Map() });
+}
+
+function instantiateExports(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+): Readonly<Record<string, Kernel>> {
   const abort = (): never => {
     throw new Error("a kernel aborted");
   };
-  const { exports } = loader.instantiateSync(module, { env: { memory, abort } });
-  const kernels = exports as unknown as Readonly<Record<string, Kernel>>;
-  sessions.set(session, { kernels, control: controlView(memory, control), plans: new Map() });
+  return loader.instantiateSync(module, { env: { memory, abort } }).exports as never;
 }
 
 /** The last two arguments, part and parts, are filled in at each run. */
 const bind = (session: LoadedSession, call: KernelCall): BoundCall => ({
-  kernel: session.kernels[call.kernel] as Kernel,
+  kernel: session.kernel(call.kernel),
   args: [...call.args],
 });
 

@@ -1,0 +1,56 @@
+import { elementCount } from "../../tensor.ts";
+import { defineOp, factOf, isFloat32 } from "../define.ts";
+import { reduceCode } from "../kernel-codes.ts";
+import { fromNumbers, toNumbers } from "../shared/elements.ts";
+
+/** The sum over everything but channels: x[N, C, …] to y[C]; the gradient of a convolution by its bias. */
+export const channelSum = defineOp({
+  type: "ChannelSum",
+  domain: "lanewise",
+  since: [1],
+  inputs: ["x"],
+  attributes: {},
+  layout: ({ inputs }) => {
+    const rank = inputs[0]?.dims?.length;
+    const last = inputs[0]?.dtype === "float32" && (rank === 3 || rank === 4);
+    return last ? { inputs: ["channelsLast"], outputs: [] } : "rowMajor";
+  },
+  infer(context) {
+    const { dtype, dims } = context.fact(0);
+    return [factOf(dtype, [dims?.[1] ?? "?"])];
+  },
+  evaluate(context) {
+    const x = context.tensor(0);
+    const channels = x.dims[1] as number;
+    const run = elementCount(x.dims.slice(2));
+    const sums = new Float64Array(channels);
+    toNumbers(x).forEach((value, i) => {
+      const c = Math.floor(i / run) % channels;
+      sums[c] = (sums[c] as number) + value;
+    });
+    return [fromNumbers(x.dtype, [channels], sums)];
+  },
+  lower: [
+    {
+      name: "f32_reduce",
+      when: (context) => {
+        const x = context.input(0);
+        return isFloat32([x.fact]) && x.layout === "channelsLast" && x.pixelStride === x.dims[1];
+      },
+      lower(context) {
+        const x = context.input(0);
+        const channels = x.dims[1] as number;
+        const pixels = elementCount(x.dims) / channels;
+        context.call(
+          "f32_reduce",
+          reduceCode.sum,
+          context.at(x),
+          context.at(context.output()),
+          1,
+          pixels,
+          channels,
+        );
+      },
+    },
+  ],
+});

@@ -1,0 +1,66 @@
+import { elementCount } from "../../tensor.ts";
+import { defineOp, float, int, isFloat32, sameAs } from "../define.ts";
+import { fromNumbers, toNumbers } from "../shared/elements.ts";
+
+/**
+ * One step of stochastic gradient descent with momentum (Polyak 1964; Nesterov as in Sutskever et al. 2013) and weight
+ * decay added to the gradient: v ← momentum·v + g + decay·w; w ← w − rate·v, with Nesterov w ← w − rate·(g + decay·w +
+ * momentum·v). Without `velocity` there is no momentum. Where `guard` (the loss) is not finite, nothing changes.
+ */
+export const sgdUpdate = defineOp({
+  type: "SgdUpdate",
+  domain: "lanewise",
+  since: [1],
+  inputs: ["parameter", "gradient", "rate", "guard", "velocity?"],
+  outputs: ["parameter", "velocity?"],
+  attributes: { momentum: float(0), nesterov: int(0), weightDecay: float(0) },
+  layout: "rowMajor",
+  inPlace: [0],
+  inPlaceOf: { 1: 4 },
+  infer(context) {
+    const parameter = sameAs(context.fact(0));
+    return context.outputCount > 1 ? [parameter, parameter] : [parameter];
+  },
+  evaluate(context) {
+    const [w, g, v] = [context.tensor(0), context.tensor(1), context.optional(4)];
+    const [rate, guard] = [toNumbers(context.tensor(2))[0] as number, toNumbers(context.tensor(3))[0]];
+    if (!Number.isFinite(guard)) return v === undefined ? [w] : [w, v];
+    const { momentum, nesterov, weightDecay } = context.attributes;
+    const [old, gradient, before] = [toNumbers(w), toNumbers(g), v && toNumbers(v)];
+    const weights = new Float64Array(elementCount(w.dims));
+    const velocities = new Float64Array(weights.length);
+    for (let i = 0; i < weights.length; i++) {
+      const slope = (gradient[i] as number) + weightDecay * (old[i] as number);
+      const velocity = momentum * ((before?.[i] as number) ?? 0) + slope;
+      velocities[i] = velocity;
+      const step = before === undefined ? slope : nesterov ? slope + momentum * velocity : velocity;
+      weights[i] = (old[i] as number) - rate * step;
+    }
+    const parameter = fromNumbers(w.dtype, w.dims, weights);
+    return v === undefined ? [parameter] : [parameter, fromNumbers(v.dtype, v.dims, velocities)];
+  },
+  lower: [
+    {
+      name: "f32_sgd_update",
+      when: (context) => isFloat32(context.inputs.map((operand) => operand?.fact)),
+      lower(context) {
+        const { momentum, nesterov, weightDecay } = context.attributes;
+        const velocity = context.inputs[4];
+        context.call(
+          "f32_sgd_update",
+          context.at(context.input(0)),
+          context.at(context.input(1)),
+          context.at(velocity),
+          context.at(context.input(2)),
+          context.at(context.input(3)),
+          context.at(context.output()),
+          velocity === undefined ? 0 : context.at(context.output(1)),
+          elementCount(context.output().dims),
+          momentum,
+          nesterov,
+          weightDecay,
+        );
+      },
+    },
+  ],
+});

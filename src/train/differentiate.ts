@@ -1,0 +1,130 @@
+import { UnsupportedOperatorError } from "../errors.ts";
+import { concreteDims, type Fact, type Node } from "../graph/graph.ts";
+import type { GraphBuilder } from "../nn/build.ts";
+import type { TensorData } from "../tensor.ts";
+import type { GradientContext, GradientRule } from "./gradients/define.ts";
+import { GRADIENTS } from "./gradients/index.ts";
+
+const rules = new Map<string, GradientRule>(
+  GRADIENTS.map((rule) => [`${rule.domain ?? ""}:${rule.op}`, rule]),
+);
+
+/**
+ * Adds the nodes that compute the gradients of a loss by some values to a graph whose dims are all numbers (reverse
+ * accumulation; Griewank and Walther, Evaluating Derivatives, 2008). Gives the name of each gradient, which has the dims
+ * of its value; a value that the loss does not depend on has none. Throws an UnsupportedOperatorError that lists the
+ * nodes on the way without a gradient rule.
+ */
+export function differentiate(
+  builder: GraphBuilder,
+  loss: string,
+  by: ReadonlySet<string>,
+): ReadonlyMap<string, string> {
+  const nodes = [...builder.nodes()];
+  const active = reached(nodes, by);
+  const gradients = new Map<string, string[]>();
+  gradients.set(loss, [builder.constant(fresh(builder, `d ${loss}`), onesLike(builder.fact(loss) as Fact))]);
+  const missing: Node[] = [];
+  const settled = new Map<string, string>();
+
+  /** The sum of what has come together for a value. */
+  const settle = (value: string): string | undefined => {
+    const known = settled.get(value);
+    if (known !== undefined) return known;
+    const parts = gradients.get(value);
+    if (parts === undefined) return undefined;
+    const sum = parts.reduce((total, part) => builder.node("Add", [total, part]));
+    settled.set(value, sum);
+    return sum;
+  };
+
+  for (const node of nodes.reverse()) {
+    if (!node.inputs.some((name) => active.has(name))) continue;
+    const dys = node.outputs.map((name) => (name !== "" && active.has(name) ? settle(name) : undefined));
+    if (dys.every((dy) => dy === undefined)) continue;
+    const rule = rules.get(`${node.domain}:${node.op}`);
+    if (rule === undefined) {
+      missing.push(node);
+      continue;
+    }
+    if (missing.length > 0) continue;
+    rule.inputs(contextOf(builder, node, dys, active)).forEach((gradient, i) => {
+      const name = node.inputs[i];
+      if (gradient === undefined || name === undefined || !active.has(name)) return;
+      gradients.set(name, [...(gradients.get(name) ?? []), gradient]);
+    });
+  }
+  if (missing.length > 0) {
+    throw new UnsupportedOperatorError(
+      missing.map(({ name, op, domain, opset }) => ({
+        name,
+        op,
+        domain,
+        opset,
+        reason: "it has no gradient rule",
+      })),
+    );
+  }
+  return new Map(
+    [...by].flatMap((name): [string, string][] => {
+      const gradient = settle(name);
+      return gradient === undefined ? [] : [[name, gradient]];
+    }),
+  );
+}
+
+/** The values that depend on some of the given ones, these included. */
+function reached(nodes: readonly Node[], from: ReadonlySet<string>): Set<string> {
+  const active = new Set(from);
+  for (const node of nodes) {
+    if (!node.inputs.some((name) => active.has(name))) continue;
+    for (const name of node.outputs) if (name !== "") active.add(name);
+  }
+  return active;
+}
+
+function contextOf(
+  builder: GraphBuilder,
+  node: Node,
+  dys: readonly (string | undefined)[],
+  active: ReadonlySet<string>,
+): GradientContext {
+  const emitAll: GradientContext["emitAll"] = (op, inputs, attributes, count) => {
+    const at = op.indexOf(":");
+    const type = op.slice(at + 1);
+    const outputs = Array.from({ length: count }, (_, i) => fresh(builder, `d ${node.name} ${type} ${i}`));
+    builder.node(type, inputs, attributes, { domain: op.slice(0, Math.max(at, 0)), outputs });
+    return outputs;
+  };
+  const tensor = (data: TensorData): string =>
+    builder.constant(fresh(builder, `d ${node.name} constant`), data);
+  return {
+    node,
+    attributes: node.attributes,
+    x: (index = 0) => node.inputs[index] ?? "",
+    y: (index = 0) => node.outputs[index] ?? "",
+    dy: (index = 0) => dys[index],
+    wants: (index) => active.has(node.inputs[index] ?? ""),
+    dims: (value) => concreteDims(builder.fact(value) as Fact),
+    constant: (value) => builder.fact(value)?.data,
+    emitAll,
+    emit: (op, inputs, attributes = {}) => emitAll(op, inputs, attributes, 1)[0] as string,
+    tensor,
+    ints: (values) =>
+      tensor({ dtype: "int64", dims: [values.length], data: BigInt64Array.from(values, BigInt) }),
+  };
+}
+
+function fresh(builder: GraphBuilder, base: string): string {
+  let name = base;
+  for (let i = 1; builder.has(name); i++) name = `${base}#${i}`;
+  return name;
+}
+
+function onesLike(fact: Fact): TensorData {
+  const dims = concreteDims(fact);
+  const count = dims.reduce((a, b) => a * b, 1);
+  return fact.dtype === "float64"
+    ? { dtype: "float64", dims, data: new Float64Array(count).fill(1) }
+    : { dtype: "float32", dims, data: new Float32Array(count).fill(1) };
+}
