@@ -1,4 +1,3 @@
-import { loadThreading, threadsNeed } from "#platform";
 import { type CompileOptions, compile, execute, type InputDims, prepare, type Stage } from "./compile.ts";
 import type { DType } from "./dtype.ts";
 import { FeedError, ShapeError, UsageError } from "./errors.ts";
@@ -9,9 +8,10 @@ import { decodeModel } from "./onnx/decode.ts";
 import { assertSupported, externalLocations, type Imported, importModel } from "./onnx/import.ts";
 import { OPTIMIZATION_LEVELS, type OptimizationLevel } from "./passes/pipeline.ts";
 import { bindInputs } from "./passes/propagate-facts.ts";
-import { createExecutor, type Executor, type ExecutorThreads, type StepTime } from "./runtime/executor.ts";
+import { chooseThreads } from "./runtime/choose-threads.ts";
+import { createExecutor, type Executor, type StepTime } from "./runtime/executor.ts";
 import { chooseSimd, type Simd } from "./runtime/kernels.ts";
-import { startWorkers, type Threading, threadCount } from "./runtime/threading.ts";
+import type { Threading } from "./runtime/threading.ts";
 import { type ExternalDataFile, loadExternal, loadModel, type ModelSource, type Progress } from "./source.ts";
 import { Tensor } from "./tensor.ts";
 import { isTensor, type RuntimeValue } from "./value.ts";
@@ -124,7 +124,7 @@ export class InferenceSession {
         : (source as ModelSource);
     checkOptions(options);
     const simd = chooseSimd(options.simd ?? "auto");
-    const threads = await chooseThreads(options);
+    const threads = await chooseThreads(options.threads ?? 1, options.threading);
     const loaded = await loadModel(what, options);
     const model = decodeModel(loaded.bytes);
     const external = await loadExternal(externalLocations(model), loaded, options);
@@ -244,18 +244,6 @@ export class InferenceSession {
     stages.set(key, stage);
     return stage;
   }
-}
-
-/** The threads to run on; undefined for one. "auto" takes what there is, a count must be had. */
-async function chooseThreads(options: SessionOptions): Promise<ExecutorThreads | undefined> {
-  const wish = options.threads ?? 1;
-  if (wish === 1) return undefined;
-  const threading = options.threading ?? (await loadThreading());
-  const parts = threadCount(wish, threading);
-  if (parts === 1) return undefined;
-  if (threading === undefined) throw new UsageError(`threads: ${parts} is not available: ${threadsNeed()}`);
-  await startWorkers(threading, parts);
-  return { threading, parts };
 }
 
 function checkOptions(options: SessionOptions): void {

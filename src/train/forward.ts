@@ -1,0 +1,102 @@
+import { compile, execute, prepare, type Stage } from "../compile.ts";
+import { UsageError } from "../errors.ts";
+import { concreteDims, type Fact, type Graph, isConcrete } from "../graph/graph.ts";
+import { graphBuilder } from "../nn/build.ts";
+import type { Network } from "../nn/network.ts";
+import { propagateFacts } from "../passes/propagate-facts.ts";
+import { createExecutor, type Executor } from "../runtime/executor.ts";
+import type { Simd } from "../runtime/kernels.ts";
+import { elementCount, type TensorData } from "../tensor.ts";
+import type { RuntimeValue } from "../value.ts";
+import type { Loss } from "./losses.ts";
+import { FEEDS, withBatch } from "./training-graph.ts";
+
+/** A network as it stands, run without training it. */
+export interface Forward {
+  /** The output for a batch, and the loss where labels are given. */
+  run(x: TensorData, labels?: TensorData): { readonly output: TensorData; readonly loss: number | undefined };
+  release(): void;
+}
+
+const OPTIONS = { level: "all" } as const;
+
+/** Plans are made for each batch size that comes; the weights are those of the network. */
+export function forwardOf(network: Network, loss: Loss, simd: Simd): Forward {
+  const executor: Executor = createExecutor(simd);
+  const stages = new Map<string, { readonly stage: Stage; readonly outputs: readonly string[] }>();
+  const stageFor = (batch: number, withLoss: boolean) => {
+    const key = `${batch} ${withLoss}`;
+    const known = stages.get(key);
+    if (known !== undefined) return known;
+    const graph = forwardGraph(network.graph, batch, withLoss ? loss : undefined);
+    const stage = compile(prepare(graph, OPTIONS), new Map(), OPTIONS);
+    const made = { stage, outputs: graph.outputs };
+    stages.set(key, made);
+    return made;
+  };
+  return {
+    run(x, labels) {
+      const { stage, outputs } = stageFor(x.dims[0] as number, labels !== undefined);
+      const feeds = new Map<string, RuntimeValue>([[network.graph.inputs[0] as string, x]]);
+      if (labels !== undefined) feeds.set(FEEDS.labels, labels);
+      const [output, value] = execute(executor, stage, feeds, outputs, OPTIONS) as [
+        TensorData,
+        TensorData | undefined,
+      ];
+      return { output, loss: value && Number(value.data[0]) };
+    },
+    release: () => executor.release(),
+  };
+}
+
+/** The network for one batch size, with its loss as second output where one is given. */
+function forwardGraph(graph: Graph, batch: number, loss: Loss | undefined): Graph {
+  const bound = propagateFacts(withBatch(graph, batch));
+  const output = graph.outputs[0] as string;
+  if (loss === undefined) return bound;
+  const builder = graphBuilder({ name: graph.name, from: bound });
+  const labels = loss.labels(concreteDims(builder.fact(output) as Fact));
+  builder.input(FEEDS.labels, labels.dtype, labels.dims);
+  builder.output(output);
+  builder.output(loss.build(builder, output, FEEDS.labels));
+  return builder.finish();
+}
+
+/** The first weight, input or layer of a network whose values are not all finite for a batch. */
+export function firstNonFinite(network: Network, x: TensorData, simd: Simd): string | undefined {
+  const isFiniteTensor = (tensor: TensorData): boolean =>
+    tensor.dtype !== "float32" || (tensor.data as Float32Array).every(Number.isFinite);
+  if (!isFiniteTensor(x)) return "the input";
+  const { graph } = network;
+  for (const [name, { data }] of graph.facts)
+    if (data !== undefined && !isFiniteTensor(data)) return `the weight ${JSON.stringify(name)}`;
+  const bound = propagateFacts(withBatch(graph, x.dims[0] as number));
+  const values = bound.nodes.flatMap((node) =>
+    node.outputs
+      .filter((name) => isConcrete(bound.facts.get(name)) && bound.facts.get(name)?.container === undefined)
+      .map((name) => [name, `${node.op} ${JSON.stringify(node.name)}`] as const),
+  );
+  const options = { level: "disabled" } as const;
+  const all = { ...bound, outputs: values.map(([name]) => name) };
+  const executor = createExecutor(simd);
+  const stage = compile(prepare(all, options), new Map(), options);
+  const results = execute(executor, stage, new Map([[graph.inputs[0] as string, x]]), all.outputs, options);
+  executor.release();
+  return values.find((_, i) => !isFiniteTensor(results[i] as TensorData))?.[1];
+}
+
+/** The dims of one sample, as a network takes it. */
+export function sampleDims(network: Network): readonly number[] {
+  const [name, ...others] = network.graph.inputs;
+  const dims = network.graph.facts.get(name ?? "")?.dims?.slice(1);
+  if (
+    name === undefined ||
+    others.length > 0 ||
+    dims === undefined ||
+    dims.some((dim) => typeof dim !== "number")
+  )
+    throw new UsageError("training needs a network with one input, whose dims are known but for the batch");
+  return dims as readonly number[];
+}
+
+export const sampleElements = (network: Network): number => elementCount(sampleDims(network));

@@ -1,0 +1,92 @@
+import type { DType } from "../dtype.ts";
+import { UsageError } from "../errors.ts";
+import type { GraphBuilder } from "../nn/build.ts";
+
+/** How far a network's output is from its labels, as nodes of a graph. */
+export interface Loss {
+  readonly name: string;
+  /** What the labels of a batch are, for an output of the given dims (batch first). */
+  labels(output: readonly number[]): { readonly dtype: DType; readonly dims: readonly number[] };
+  /** Adds the loss to a graph: the name of a scalar, the mean over the batch. */
+  build(builder: GraphBuilder, output: string, labels: string): string;
+}
+
+const sameAsOutput = (output: readonly number[]) => ({ dtype: "float32" as const, dims: output });
+
+const scalar = (builder: GraphBuilder, base: string, value: number): string =>
+  builder.constant(freshName(builder, base), { dtype: "float32", dims: [], data: Float32Array.of(value) });
+
+function freshName(builder: GraphBuilder, base: string): string {
+  let name = base;
+  for (let i = 1; builder.has(name); i++) name = `${base}#${i}`;
+  return name;
+}
+
+/**
+ * Cross-entropy between softmax(scores[N, C]) and classes [N]. The network's output are the scores, without a softmax.
+ * `labelSmoothing` ε as in Szegedy et al. 2016, section 7.
+ */
+export function softmaxCrossEntropy({ labelSmoothing = 0 }: { readonly labelSmoothing?: number } = {}): Loss {
+  if (!(labelSmoothing >= 0 && labelSmoothing < 1))
+    throw new UsageError(`labelSmoothing must be at least 0 and below 1, got ${labelSmoothing}`);
+  return {
+    name: "softmaxCrossEntropy",
+    labels(output) {
+      if (output.length !== 2)
+        throw new UsageError(`softmaxCrossEntropy needs scores [N, C], the network gives [${output}]`);
+      return { dtype: "int32", dims: [output[0] as number] };
+    },
+    build: (builder, output, labels) =>
+      builder.node(
+        "SoftmaxCrossEntropy",
+        [output, labels],
+        { smoothing: labelSmoothing },
+        {
+          domain: "lanewise",
+          outputs: [freshName(builder, "loss"), freshName(builder, "loss gradient")],
+        },
+      ),
+  };
+}
+
+/** The mean of (output − label)² over all elements. */
+export function meanSquaredError(): Loss {
+  return {
+    name: "meanSquaredError",
+    labels: sameAsOutput,
+    build(builder, output, labels) {
+      const difference = builder.node("Sub", [output, labels]);
+      return builder.node("ReduceMean", [builder.node("Mul", [difference, difference])], { keepdims: 0 });
+    },
+  };
+}
+
+/**
+ * The mean over all elements of the cross-entropy between sigmoid(output) and labels from 0 to 1. The output is taken
+ * before the sigmoid: max(x, 0) − x·label + log(1 + e^−|x|) neither overflows nor loses digits.
+ */
+export function binaryCrossEntropy(): Loss {
+  return {
+    name: "binaryCrossEntropy",
+    labels: sameAsOutput,
+    build(builder, output, labels) {
+      const node = (op: string, ...inputs: string[]): string => builder.node(op, inputs);
+      const soft = node("Softplus", node("Neg", node("Abs", output)));
+      const linear = node("Sub", node("Relu", output), node("Mul", output, labels));
+      return builder.node("ReduceMean", [node("Add", linear, soft)], { keepdims: 0 });
+    },
+  };
+}
+
+/** The mean over all elements of max(0, margin − label·output), for labels −1 and +1. */
+export function hinge({ margin = 1 }: { readonly margin?: number } = {}): Loss {
+  return {
+    name: "hinge",
+    labels: sameAsOutput,
+    build(builder, output, labels) {
+      const product = builder.node("Mul", [output, labels]);
+      const gap = builder.node("Sub", [scalar(builder, "margin", margin), product]);
+      return builder.node("ReduceMean", [builder.node("Relu", [gap])], { keepdims: 0 });
+    },
+  };
+}

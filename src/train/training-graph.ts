@@ -1,0 +1,223 @@
+import { UsageError } from "../errors.ts";
+import { concreteDims, type Fact, type Graph, isConcrete, type Node, type State } from "../graph/graph.ts";
+import { type GraphBuilder, graphBuilder } from "../nn/build.ts";
+import type { Network } from "../nn/network.ts";
+import { bindInputs, propagateFacts } from "../passes/propagate-facts.ts";
+import { removeDead } from "../passes/remove-dead.ts";
+import type { TensorData } from "../tensor.ts";
+import { differentiate } from "./differentiate.ts";
+import type { Loss } from "./losses.ts";
+import type { Optimizer } from "./optimizers.ts";
+
+export interface TrainingOptions {
+  readonly loss: Loss;
+  readonly optimizer: Optimizer;
+  /** Gradients are scaled down to this norm, taken over all of them, where theirs is larger. */
+  readonly clipNorm?: number;
+  /** Seeds the masks of Dropout. */
+  readonly seed?: number;
+}
+
+/** The names under which a training graph is fed and read. */
+export const FEEDS = { labels: "labels", rate: "learning rate", step: "step" } as const;
+
+/** One update as a graph: outputs are the loss, the network's output, then the next values of the states. */
+export interface TrainingGraph {
+  readonly graph: Graph;
+  /** Values that states without one start from: moments, which are zero. */
+  readonly fresh: ReadonlyMap<string, TensorData>;
+}
+
+/**
+ * The graph of one update on a batch: the network in training mode (batch statistics in BatchNormalization, Dropout at
+ * work, in what depends on trainable values), the loss, the gradients, and the optimiser's step. Trainable values and
+ * running statistics become states. Throws a UsageError for a network that cannot be trained as asked.
+ */
+export function trainingGraph(network: Network, batch: number, options: TrainingOptions): TrainingGraph {
+  const { loss, optimizer, clipNorm } = options;
+  const trainable = trainableOf(network);
+  const start = withScalars(withBatch(asStates(network.graph, trainable), batch), [FEEDS.rate, FEEDS.step]);
+  const forward = inTrainingMode(start, trainable, options.seed ?? 0);
+  const builder = graphBuilder({
+    name: `${network.graph.name} training`,
+    from: propagateFacts(forward.graph),
+  });
+  const output = network.graph.outputs[0] as string;
+  const outputFact = builder.fact(output);
+  if (network.graph.outputs.length !== 1 || !isConcrete(outputFact))
+    throw new UsageError(`training needs a network with one output of known dims`);
+
+  const labels = loss.labels(concreteDims(outputFact));
+  builder.input(FEEDS.labels, labels.dtype, labels.dims);
+  const lossValue = loss.build(builder, output, FEEDS.labels);
+  const gradients = differentiate(builder, lossValue, new Set(trainable));
+  const clipped = clip(builder, gradients, clipNorm);
+
+  builder.output(lossValue);
+  builder.output(output);
+  const states: State[] = [];
+  const fresh = new Map<string, TensorData>();
+  let outputs = 2;
+  const keep = (state: string, next: string): void => {
+    builder.output(next);
+    states.push({ input: state, next: outputs++ });
+  };
+  for (const [state, next] of forward.updates) keep(state, next);
+  for (const parameter of trainable) {
+    const gradient = clipped.get(parameter);
+    if (gradient === undefined) continue;
+    const dims = concreteDims(builder.fact(parameter) as Fact);
+    const slots = optimizer.slots.map((slot) => {
+      const name = slotName(parameter, slot);
+      fresh.set(name, { dtype: "float32", dims, data: new Float32Array(dims.reduce((a, b) => a * b, 1)) });
+      return builder.input(name, "float32", dims);
+    });
+    const next = [parameter, ...slots].map((name) => `${name} next`);
+    optimizer.update(
+      builder,
+      { parameter, gradient, slots, rate: FEEDS.rate, step: FEEDS.step, guard: lossValue },
+      next,
+    );
+    [parameter, ...slots].forEach((name, i) => {
+      keep(name, next[i] as string);
+    });
+  }
+  const graph = removeDead(builder.finish());
+  const updated = new Set(states.map((state) => state.input));
+  const readOnly = [...trainable, ...forward.statistics].filter((name) => !updated.has(name));
+  return { graph: { ...graph, states: [...states, ...readOnly.map((name) => ({ input: name }))] }, fresh };
+}
+
+export const slotName = (parameter: string, slot: string): string => `${parameter}/${slot}`;
+
+/** The trainable values in the order in which the graph has them. */
+function trainableOf({ graph, trainable }: Network): string[] {
+  const names = [...graph.facts].filter(([, fact]) => fact.data !== undefined).map(([name]) => name);
+  const unknown = [...trainable].filter((name) => !names.includes(name));
+  if (unknown.length > 0)
+    throw new UsageError(
+      `not weights of ${graph.name}: ${unknown.map((name) => JSON.stringify(name)).join(", ")}`,
+    );
+  if (trainable.size === 0)
+    throw new UsageError(`${graph.name} has nothing to train: every weight is frozen`);
+  return names.filter((name) => trainable.has(name));
+}
+
+/** Constants turned into inputs. */
+function asStates(graph: Graph, names: readonly string[]): Graph {
+  const facts = new Map(graph.facts);
+  for (const name of names) {
+    const { dtype, dims } = facts.get(name) as Fact;
+    facts.set(name, { dtype, ...(dims && { dims }) });
+  }
+  return { ...graph, inputs: [...graph.inputs, ...names], facts };
+}
+
+/** A graph with further inputs that are numbers. */
+function withScalars(graph: Graph, names: readonly string[]): Graph {
+  const facts = new Map(graph.facts);
+  for (const name of names) {
+    if (facts.has(name)) throw new UsageError(`training needs the name ${JSON.stringify(name)} for itself`);
+    facts.set(name, { dtype: "float32", dims: [] });
+  }
+  return { ...graph, inputs: [...graph.inputs, ...names], facts };
+}
+
+/** The first dim of every fed input set to the batch. */
+export function withBatch(graph: Graph, batch: number): Graph {
+  const dims = new Map<string, readonly number[]>();
+  for (const name of graph.inputs) {
+    const fact = graph.facts.get(name);
+    const [first, ...rest] = fact?.dims ?? [];
+    if (typeof first !== "string") continue;
+    if (rest.some((dim) => typeof dim !== "number"))
+      throw new UsageError(`the input ${name} has open dims besides the batch: [${fact?.dims}]`);
+    dims.set(name, [batch, ...(rest as number[])]);
+  }
+  return bindInputs(graph, dims);
+}
+
+interface TrainingMode {
+  readonly graph: Graph;
+  /** Running statistics, by name, and what they become. */
+  readonly updates: ReadonlyMap<string, string>;
+  readonly statistics: readonly string[];
+}
+
+/** BatchNormalization on batch statistics and Dropout with masks, in what depends on trainable values. */
+function inTrainingMode(graph: Graph, trainable: readonly string[], seed: number): TrainingMode {
+  const active = new Set(trainable);
+  const updates = new Map<string, string>();
+  const facts = new Map(graph.facts);
+  let masks = 0;
+  const nodes = graph.nodes.flatMap((node): Node[] => {
+    const reads = node.inputs.some((name) => active.has(name));
+    if (reads) for (const name of node.outputs) active.add(name);
+    if (!reads || node.domain !== "") return [node];
+    if (node.op === "BatchNormalization") return [trainingNormalization(node, updates)];
+    if (node.op === "Dropout") return dropoutNodes(node, facts, seed, masks++);
+    return [node];
+  });
+  const statistics = [...updates.keys()];
+  const extended = { ...graph, nodes, facts };
+  return { graph: asStates(extended, statistics), updates, statistics };
+}
+
+function trainingNormalization(node: Node, updates: Map<string, string>): Node {
+  const [x, scale, bias, mean, variance] = node.inputs as [string, string, string, string, string];
+  const name = node.outputs[0] as string;
+  const next = [mean, variance].map((statistic) => `${statistic} next`);
+  updates.set(mean, next[0] as string);
+  updates.set(variance, next[1] as string);
+  const { epsilon, momentum } = node.attributes;
+  return {
+    ...node,
+    op: "BatchNormalizationTraining",
+    domain: "lanewise",
+    opset: 1,
+    attributes: { epsilon, momentum },
+    inputs: [x, scale, bias, mean, variance],
+    outputs: [name, ...next, `${name} mean`, `${name} inverse deviation`],
+  };
+}
+
+/** y = x · mask, the mask drawn from the number of the update. */
+function dropoutNodes(node: Node, facts: ReadonlyMap<string, Fact>, seed: number, stream: number): Node[] {
+  const [x, y] = [node.inputs[0] as string, node.outputs[0] as string];
+  const given = facts.get(node.inputs[1] ?? "")?.data;
+  const ratio =
+    given === undefined ? ((node.attributes.ratio as number | undefined) ?? 0.5) : Number(given.data[0]);
+  const mask = `${y} mask`;
+  const common = { opset: 1, domain: "lanewise", name: mask };
+  return [
+    {
+      ...common,
+      op: "DropoutMask",
+      attributes: { ratio, seed, stream },
+      inputs: [FEEDS.step, x],
+      outputs: [mask],
+    },
+    { ...node, op: "Mul", opset: 14, attributes: {}, inputs: [x, mask], outputs: [y] },
+  ];
+}
+
+/** The gradients, scaled down where their common norm is above the bound. */
+function clip(
+  builder: GraphBuilder,
+  gradients: ReadonlyMap<string, string>,
+  bound: number | undefined,
+): ReadonlyMap<string, string> {
+  if (bound === undefined || gradients.size === 0) return gradients;
+  if (!(bound > 0)) throw new UsageError(`clipNorm must be positive, got ${bound}`);
+  const scalar = (name: string, value: number): string =>
+    builder.constant(name, { dtype: "float32", dims: [], data: Float32Array.of(value) });
+  const norm = builder.node(
+    "GradientNorm",
+    [...gradients.values()],
+    {},
+    { domain: "lanewise", outputs: ["gradient norm"] },
+  );
+  const most = scalar("clip norm", bound);
+  const factor = builder.node("Div", [most, builder.node("Max", [norm, most])]);
+  return new Map([...gradients].map(([name, gradient]) => [name, builder.node("Mul", [gradient, factor])]));
+}
