@@ -1,2 +1,17 @@
-/** The entry `lanewise/train`: gradients, losses, optimisers and the training loop. */
+/** The entry `lanewise/train`: gradients, losses, optimisers, data and the training loop. */
+export { checkpoints, earlyStopping, type Watched } from "./callbacks.ts";
+export { CheckpointError } from "./checkpoint.ts";
+export { DataError } from "./data/data-error.ts";
+export { batches, type Dataset, fromArrays, fromGenerator } from "./data/dataset.ts";
+export { readIdx } from "./data/idx.ts";
+export { mnist } from "./data/mnist.ts";
+export { pick, split, subset } from "./data/subset.ts";
 export { differentiate } from "./differentiate.ts";
+export { DivergenceError } from "./errors.ts";
+export type { BatchReport, Callback, EpochReport, FitControl, FitOptions, Scores } from "./fit.ts";
+export { binaryCrossEntropy, hinge, type Loss, meanSquaredError, softmaxCrossEntropy } from "./losses.ts";
+export { accuracy, binaryAccuracy, type Metric, meanAbsoluteError } from "./metrics.ts";
+export { adam, adamW, type Optimizer, rmsProp, sgd } from "./optimizers.ts";
+export { cosine, oneCycle, type Schedule, stepDecay, warmUp } from "./schedules.ts";
+export { compile, type Trainer } from "./trainer.ts";
+export type { Batch, CompileOptions, StepResult } from "./training-session.ts";
