@@ -8,7 +8,7 @@ type Kernel = (...args: number[]) => number;
 const CANARY = 0x7fc0dead; // a NaN with a payload no kernel produces
 const GUARD = 32; // elements of canary on either side of a buffer (over-read allowance included)
 
-/** One instance of a build with a bump allocator whose buffers are fenced by canaries. */
+/** One instance of a build, the training kernels beside it, with a bump allocator whose buffers are fenced by canaries. */
 export interface Bench {
   kernel(name: string): Kernel;
   /** Places values, fenced; the bytes behind are NaN canaries, so that an over-read that matters shows. */
@@ -24,16 +24,8 @@ export interface Bench {
 
 export function bench(build: Build, pages = 2048): Bench {
   const memory = new WebAssembly.Memory({ initial: pages });
-  const bytes = readFileSync(new URL(`../../build/kernels.${build}.wasm`, import.meta.url));
-  const { exports } = loader.instantiateSync(bytes, {
-    env: {
-      memory,
-      abort: () => {
-        throw new Error("kernel aborted");
-      },
-    },
-  });
-  const kernels = exports as unknown as Record<string, Kernel>;
+  const kernels = instantiate(build, memory);
+  let training: Record<string, Kernel> | undefined;
   const words = new Uint32Array(memory.buffer);
   const floats = new Float32Array(memory.buffer);
   const ints = new Int32Array(memory.buffer);
@@ -53,7 +45,8 @@ export function bench(build: Build, pages = 2048): Bench {
 
   return {
     kernel(name) {
-      const found = kernels[name];
+      if (kernels[name] === undefined) training ??= instantiate(`train-${build}`, memory);
+      const found = kernels[name] ?? training?.[name];
       if (found === undefined) throw new Error(`no kernel ${name} in the ${build} build`);
       return found;
     },
@@ -80,6 +73,17 @@ export function bench(build: Build, pages = 2048): Bench {
       }
     },
   };
+}
+
+function instantiate(target: string, memory: WebAssembly.Memory): Record<string, Kernel> {
+  const bytes = readFileSync(new URL(`../../build/kernels.${target}.wasm`, import.meta.url));
+  const abort = () => {
+    throw new Error("kernel aborted");
+  };
+  return loader.instantiateSync(bytes, { env: { memory, abort } }).exports as unknown as Record<
+    string,
+    Kernel
+  >;
 }
 
 /** Seeded uniform numbers (mulberry32) in [-1, 1). */

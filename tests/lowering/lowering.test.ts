@@ -2,9 +2,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { EXTRA_OPS } from "../../src/ops/extra/index.ts";
 import { OPS } from "../../src/ops/index.ts";
+import { TRAIN_OPS } from "../../src/ops/train/index.ts";
 import { drawFrom } from "./draw.ts";
 import { type Placement, runSample } from "./run.ts";
-import { SAMPLERS } from "./samplers.ts";
+import { SAMPLERS as INFERENCE_SAMPLERS } from "./samplers.ts";
+import { TRAIN_SAMPLERS } from "./train-samplers.ts";
+
+const SAMPLERS = { ...INFERENCE_SAMPLERS, ...TRAIN_SAMPLERS };
 
 /** More by hand: LANEWISE_RUNS=500 LANEWISE_SEED=7 node scripts/test.mjs tests/lowering */
 const RUNS = Number(process.env["LANEWISE_RUNS"] ?? 25);
@@ -21,7 +25,7 @@ const MADE_BY_PASSES = [
   "lanewise.Relayout",
 ];
 
-const lowered = [...OPS, ...EXTRA_OPS]
+const lowered = [...OPS, ...EXTRA_OPS, ...TRAIN_OPS]
   .filter((op) => op.lower !== undefined && op.lower.length > 0)
   .map((op) => (op.domain ? `${op.domain}.${op.type}` : op.type))
   .filter((name) => !MADE_BY_PASSES.includes(name));

@@ -11,7 +11,7 @@ import {
 } from "./draw.ts";
 
 /** Strides, dilations and pads of a window that fits an image. */
-function windowOf(draw: Draw, image: readonly number[], { dilate = true } = {}) {
+export function windowOf(draw: Draw, image: readonly number[], { dilate = true } = {}) {
   const kernelShape = image.map((size) => draw.whole(1, Math.min(size, draw.pick(1, 3, 3, 5))));
   const strides = kernelShape.map(() => draw.pick(1, 1, 2, 3));
   const dilations = kernelShape.map((kernel, i) =>

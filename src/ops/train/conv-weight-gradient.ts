@@ -1,7 +1,17 @@
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, int, ints, required } from "../define.ts";
+import type { LowerContext } from "../lowering.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
-import { forEachWindow, resolveWindow } from "../shared/spatial.ts";
+import { forEachWindow, isImage, pixelCount, resolveWindow, spatialShape } from "../shared/spatial.ts";
+import { float32Operands } from "../shared/unary-lowering.ts";
+
+interface Attributes {
+  readonly dilations: readonly number[] | undefined;
+  readonly group: number;
+  readonly kernelShape: readonly number[];
+  readonly pads: readonly number[] | undefined;
+  readonly strides: readonly number[] | undefined;
+}
 
 /**
  * The gradient of a Conv by its weight: dw[m, c, k…] = Σ x[n, g·C + c, window] · dy[n, m, position] for
@@ -24,6 +34,7 @@ export const convWeightGradient = defineOp({
     const last = inputs[0]?.dtype === "float32" && (rank === 3 || rank === 4);
     return last ? { inputs: ["channelsLast", "channelsLast"], outputs: ["rowMajor"] } : "rowMajor";
   },
+  strided: true,
   infer(context) {
     const { dtype, dims: x } = context.fact(0);
     const dy = context.fact(1).dims;
@@ -63,4 +74,86 @@ export const convWeightGradient = defineOp({
     });
     return [fromNumbers(x.dtype, [outC, groupInC, ...kernelShape], result)];
   },
+
+  lower: [
+    {
+      name: "depthwise",
+      when: (context) => isFloat32Images(context) && isDepthwise(context),
+      lower(context) {
+        const channels = context.input(1).dims[1] as number;
+        const taps = elementCount(context.attributes.kernelShape);
+        const { chunks, sums } = placeSums(context, Math.ceil(channels / PANEL) * PANEL * taps);
+        const [x, dy] = [context.at(context.input(0)), context.at(context.input(1))];
+        context.call("f32_dwconv_weight_sums", shapeOf(context), x, dy, sums, chunks);
+        context.call(
+          "f32_conv_weight_finish",
+          ...[sums, context.at(context.output()), chunks, 1, channels, 1, taps],
+        );
+      },
+    },
+    {
+      name: "any",
+      when: (context) => isFloat32Images(context),
+      lower(context) {
+        const { group, kernelShape } = context.attributes;
+        const [filters, inC] = context.output().dims as [number, number];
+        const outC = filters / group;
+        const taps = elementCount(kernelShape);
+        const depth = taps * inC;
+        const { chunks, sums } = placeSums(context, group * Math.ceil(outC / PANEL) * PANEL * depth);
+        context.call(
+          "f32_conv_weight_sums",
+          shapeOf(context),
+          context.at(context.input(0)),
+          context.at(context.input(1)),
+          sums,
+          chunks,
+          context.scratch((3072 + Math.max(48 * depth, Math.min(256 * depth, 65536))) * 4 * context.parts),
+        );
+        context.call(
+          "f32_conv_weight_finish",
+          ...[sums, context.at(context.output()), chunks, group, outC, inC, taps],
+        );
+      },
+    },
+  ],
 });
+
+/** Output channels that the kernels sum together. */
+const PANEL = 8;
+/** Chunks of pixels with sums of their own, which threads can share: few, long, and not too much memory. */
+const MOST_CHUNKS = 8;
+const LEAST_PIXELS = 512;
+const MOST_SUMS = 1 << 18;
+
+const isFloat32Images = (context: LowerContext<Attributes>): boolean =>
+  float32Operands(context) &&
+  isImage(context.input(0)) &&
+  isImage(context.input(1)) &&
+  context.output().layout === "rowMajor";
+
+const isDepthwise = ({ attributes, input }: LowerContext<Attributes>): boolean =>
+  attributes.group > 1 && attributes.group === input(0).dims[1] && attributes.group === input(1).dims[1];
+
+/** Room for the sums of every chunk. Their number depends on the shape alone, and so do the bits of the result. */
+function placeSums(context: LowerContext<Attributes>, sumsOfChunk: number) {
+  const fit = Math.min(pixelCount(context.input(1)) / LEAST_PIXELS, MOST_SUMS / sumsOfChunk, MOST_CHUNKS);
+  const chunks = Math.max(1, Math.floor(fit));
+  return { chunks, sums: context.scratch(chunks * sumsOfChunk * 4) };
+}
+
+function shapeOf(context: LowerContext<Attributes>) {
+  const [x, dy] = [context.input(0), context.input(1)];
+  const { attributes } = context;
+  const window = resolveWindow(
+    {
+      fail: (message) => {
+        throw new Error(message);
+      },
+    },
+    x.dims.slice(2),
+    attributes.kernelShape,
+    { ...attributes, autoPad: "NOTSET" },
+  );
+  return context.struct(spatialShape(x, dy, window, attributes.group));
+}
