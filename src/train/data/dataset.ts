@@ -1,0 +1,212 @@
+import { UsageError } from "../../errors.ts";
+import { elementCount } from "../../tensor.ts";
+import { DataError } from "./data-error.ts";
+import { shuffledIndices } from "./shuffle.ts";
+
+/** Where samples are read to; made once and filled again for every batch. */
+export interface Batch {
+  /** Inputs, one sample after another. */
+  readonly x: Float32Array;
+  /** Class indices where the data set has `classes`, else target values. */
+  readonly y: Int32Array | Float32Array;
+  /** How many samples lie there now; what follows them is left over from earlier. */
+  count: number;
+}
+
+/** Samples by their index: what a trainer reads. */
+export interface Dataset {
+  /** Stands in errors. */
+  readonly name: string;
+  readonly length: number;
+  /** Dims of one input, without the batch: [1, 28, 28]. */
+  readonly inputDims: readonly number[];
+  /** Dims of one label, without the batch: [] where it is a class. */
+  readonly labelDims: readonly number[];
+  /** The number of classes, where labels are class indices. */
+  readonly classes: number | undefined;
+  /**
+   * Writes sample `index` to place `slot` of the batch; one that must wait (a file) returns a promise. `epoch` is for
+   * what changes from one pass over the data to the next (augmentation); it counts from 0.
+   */
+  read(index: number, into: Batch, slot: number, epoch: number): void | Promise<void>;
+}
+
+export interface ArraysOptions {
+  readonly name?: string;
+  /** All inputs, one after another; `scale` and `offset` make numbers of bytes: x · scale + offset. */
+  readonly x: Float32Array | Uint8Array;
+  /** Class indices (with `classes`), or target values. */
+  readonly y: ArrayLike<number>;
+  readonly inputDims: readonly number[];
+  /** Given: labels are class indices from 0 to classes − 1. */
+  readonly classes?: number;
+  /** Dims of one target, [] by default: one number a sample. */
+  readonly labelDims?: readonly number[];
+  readonly scale?: number;
+  readonly offset?: number;
+}
+
+/**
+ * A data set over arrays, which it keeps and does not copy. Throws a DataError where lengths disagree or a label is
+ * not one of the classes.
+ */
+export function fromArrays(options: ArraysOptions): Dataset {
+  const { name = "arrays", x, y, inputDims, classes, labelDims = [], scale = 1, offset = 0 } = options;
+  const xSize = sizeOf("inputDims", inputDims);
+  const ySize = sizeOf("labelDims", labelDims);
+  if (classes !== undefined && labelDims.length > 0)
+    throw new UsageError("class labels are one index a sample: give classes or labelDims");
+  const length = x.length / xSize;
+  if (!Number.isInteger(length))
+    throw new DataError(name, `${x.length} input elements are not whole samples of ${xSize}`);
+  if (y.length !== length * ySize)
+    throw new DataError(name, `${length} inputs need ${length * ySize} label elements, got ${y.length}`);
+  if (classes !== undefined) for (let i = 0; i < length; i++) checkClass(name, y[i] as number, classes, i);
+  return {
+    name,
+    length,
+    inputDims,
+    labelDims,
+    classes,
+    read(index, into, slot) {
+      const from = index * xSize;
+      const to = slot * xSize;
+      for (let i = 0; i < xSize; i++) into.x[to + i] = (x[from + i] as number) * scale + offset;
+      for (let i = 0; i < ySize; i++) into.y[slot * ySize + i] = y[index * ySize + i] as number;
+    },
+  };
+}
+
+/** One input and its class index or target values. */
+export interface Sample {
+  readonly x: ArrayLike<number>;
+  readonly y: number | ArrayLike<number>;
+}
+
+export interface GeneratorOptions {
+  readonly name?: string;
+  readonly length: number;
+  readonly inputDims: readonly number[];
+  readonly classes?: number;
+  readonly labelDims?: readonly number[];
+  /** Makes sample `index`; one that follows from index and epoch alone makes training repeatable. */
+  readonly sample: (index: number, epoch: number) => Sample | Promise<Sample>;
+}
+
+/** A data set whose samples are made when they are read. Samples of the wrong size throw a DataError then. */
+export function fromGenerator(options: GeneratorOptions): Dataset {
+  const { name = "generator", length, inputDims, classes, labelDims = [], sample } = options;
+  const xSize = sizeOf("inputDims", inputDims);
+  const ySize = sizeOf("labelDims", labelDims);
+  const put = ({ x, y }: Sample, index: number, into: Batch, slot: number): void => {
+    if (x.length !== xSize)
+      throw new DataError(name, `sample ${index} has ${x.length} elements, expected ${xSize}`);
+    into.x.set(x, slot * xSize);
+    const labels = typeof y === "number" ? [y] : y;
+    if (labels.length !== ySize)
+      throw new DataError(name, `sample ${index} has ${labels.length} label elements, expected ${ySize}`);
+    into.y.set(labels, slot * ySize);
+  };
+  return {
+    name,
+    length,
+    inputDims,
+    labelDims,
+    classes,
+    read(index, into, slot, epoch) {
+      const made = sample(index, epoch);
+      if (made instanceof Promise) return made.then((ready) => put(ready, index, into, slot));
+      put(made, index, into, slot);
+    },
+  };
+}
+
+/** Room for `size` samples of a data set. */
+export function createBatch(dataset: Dataset, size: number): Batch {
+  const labels = size * elementCount(dataset.labelDims);
+  return {
+    x: new Float32Array(size * elementCount(dataset.inputDims)),
+    y: dataset.classes === undefined ? new Float32Array(labels) : new Int32Array(labels),
+    count: 0,
+  };
+}
+
+/**
+ * Reads the samples `indices[from]` to `indices[from + count − 1]` into the batch; at once where none must wait.
+ * Throws a DataError for an input or target that is not finite and for a label that is not one of the classes.
+ */
+export function fillBatch(
+  dataset: Dataset,
+  indices: ArrayLike<number>,
+  from: number,
+  count: number,
+  epoch: number,
+  batch: Batch,
+): void | Promise<void> {
+  const waiting: Promise<void>[] = [];
+  for (let slot = 0; slot < count; slot++) {
+    const done = dataset.read(indices[from + slot] as number, batch, slot, epoch);
+    if (done !== undefined) waiting.push(done);
+  }
+  batch.count = count;
+  if (waiting.length > 0) return Promise.all(waiting).then(() => checkBatch(dataset, indices, from, batch));
+  checkBatch(dataset, indices, from, batch);
+}
+
+function checkBatch(dataset: Dataset, indices: ArrayLike<number>, from: number, batch: Batch): void {
+  const at = (i: number, size: number): number => indices[from + Math.floor(i / size)] as number;
+  const check = (what: string, values: ArrayLike<number>, size: number): void => {
+    const end = batch.count * size;
+    // 0 · x is 0 for a finite x and NaN for every other.
+    let zero = 0;
+    for (let i = 0; i < end; i++) zero += 0 * (values[i] as number);
+    if (zero === 0) return;
+    for (let i = 0; i < end; i++)
+      if (!Number.isFinite(values[i]))
+        throw new DataError(dataset.name, `the ${what} of sample ${at(i, size)} holds ${values[i]}`);
+  };
+  check("input", batch.x, elementCount(dataset.inputDims));
+  if (dataset.classes === undefined) check("target", batch.y, elementCount(dataset.labelDims));
+  else
+    for (let i = 0; i < batch.count; i++)
+      checkClass(dataset.name, batch.y[i] as number, dataset.classes, at(i, 1));
+}
+
+export interface BatchesOptions {
+  readonly batchSize: number;
+  /** In another order each epoch, which follows from the seed; without it, in the order of the data. */
+  readonly seed?: number;
+  readonly epoch?: number;
+  /** Leaves out a last batch that would not be full. */
+  readonly dropLast?: boolean;
+}
+
+/** One pass over the data set in batches. It is the same Batch every time, filled anew: use it before the next. */
+export async function* batches(dataset: Dataset, options: BatchesOptions): AsyncGenerator<Batch> {
+  const { batchSize, seed, epoch = 0, dropLast = false } = options;
+  if (!Number.isSafeInteger(batchSize) || batchSize < 1)
+    throw new UsageError(`batchSize must be a whole number of at least 1, got ${batchSize}`);
+  const order =
+    seed === undefined
+      ? Uint32Array.from({ length: dataset.length }, (_, i) => i)
+      : shuffledIndices(dataset.length, seed, epoch);
+  const batch = createBatch(dataset, batchSize);
+  for (let from = 0; from < order.length; from += batchSize) {
+    const count = Math.min(batchSize, order.length - from);
+    if (dropLast && count < batchSize) return;
+    const done = fillBatch(dataset, order, from, count, epoch, batch);
+    if (done !== undefined) await done;
+    yield batch;
+  }
+}
+
+function checkClass(name: string, label: number, classes: number, index: number): void {
+  if (!Number.isInteger(label) || label < 0 || label >= classes)
+    throw new DataError(name, `the label of sample ${index} is ${label}, expected 0 to ${classes - 1}`);
+}
+
+function sizeOf(what: string, dims: readonly number[]): number {
+  if (dims.some((dim) => !Number.isSafeInteger(dim) || dim < 1))
+    throw new UsageError(`${what} must be whole numbers of at least 1, got [${dims.join(", ")}]`);
+  return elementCount(dims);
+}
