@@ -1,11 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { createBatch } from "../../../src/train/data/dataset.ts";
 import { readIdx } from "../../../src/train/data/idx.ts";
 import { mnist } from "../../../src/train/data/mnist.ts";
-import { leaveOut } from "../../support/leave-out.ts";
+import { dataPath } from "../../support/data.ts";
 
 const file = (...bytes: number[]): Uint8Array => Uint8Array.from(bytes);
 
@@ -41,11 +40,8 @@ describe("IDX", () => {
   });
 });
 
-const folder = fileURLToPath(new URL("../../../../shared/data/mnist/", import.meta.url));
-
 test("MNIST has its images and labels, in both scalings", async (context) => {
-  if (!existsSync(folder)) leaveOut(context, "no MNIST files beside the project", "LANEWISE_REQUIRE_DATA");
-  const bytes = (name: string): Uint8Array => readFileSync(`${folder}${name}-ubyte.gz`);
+  const bytes = (name: string): Uint8Array => readFileSync(dataPath(context, "mnist", `${name}-ubyte.gz`));
   const files = {
     trainImages: bytes("train-images-idx3"),
     trainLabels: bytes("train-labels-idx1"),
