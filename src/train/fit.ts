@@ -69,7 +69,7 @@ const DEFAULT_BATCH = 64;
  * the history of epochs. Between batches the event loop gets its turn. Throws what the data throws, a DivergenceError,
  * or the signal's reason.
  */
-export async function fit(
+export async function trainEpochs(
   trainer: TrainingSession,
   data: Dataset,
   options: FitOptions,

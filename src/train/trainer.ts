@@ -3,7 +3,7 @@ import { chooseThreads } from "../runtime/choose-threads.ts";
 import { createExecutor } from "../runtime/executor.ts";
 import { chooseSimd } from "../runtime/kernels.ts";
 import type { Dataset } from "./data/dataset.ts";
-import { type EpochReport, evaluate, type FitOptions, fit, type Scores } from "./fit.ts";
+import { type EpochReport, evaluate, type FitOptions, type Scores, trainEpochs } from "./fit.ts";
 import { type CompileOptions, TrainingSession } from "./training-session.ts";
 
 /** Readies a network for training. Throws a UsageError where it cannot be trained as asked. */
@@ -15,9 +15,9 @@ export async function compile(network: Network, options: CompileOptions): Promis
 
 /** A network in training, with the loops over data. */
 export class Trainer extends TrainingSession {
-  /** Trains over a data set, epoch by epoch; gives their history. `fit` of `fit.ts` says more. */
+  /** Trains over a data set, epoch by epoch; gives their history. `trainEpochs` says more. */
   fit(data: Dataset, options: FitOptions): Promise<readonly EpochReport[]> {
-    return fit(this, data, options);
+    return trainEpochs(this, data, options);
   }
 
   /** Loss and metrics over a data set, with BatchNormalization and Dropout as in inference. */
