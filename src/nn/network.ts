@@ -1,7 +1,200 @@
-import type { Graph } from "../graph/graph.ts";
+import { UsageError } from "../errors.ts";
+import type { Attributes, Dim, Graph } from "../graph/graph.ts";
+import { type Random, randomFrom } from "../ops/shared/random.ts";
+import { elementCount, type TensorData, tensorData } from "../tensor.ts";
+import { type GraphBuilder, graphBuilder } from "./build.ts";
+import type { Initializer, ParameterShape } from "./initializers.ts";
 
-/** A graph for inference whose weights are constants, and the names of those that training may change. */
+/**
+ * A network: an ordinary graph for inference, and which of its constants training may change. The weights are
+ * constants among the graph's facts; BatchNormalization and Dropout stand in their inference form. Plain data: a
+ * network with other weights or fewer trainable ones is made by copying.
+ */
 export interface Network {
   readonly graph: Graph;
+  /** Names of constants of the graph. */
   readonly trainable: ReadonlySet<string>;
 }
+
+/** A value of a network that is being built. Layers take values and give values. */
+export interface Value {
+  readonly name: string;
+  /** With the batch first: `["N", 6, 28, 28]`. */
+  readonly dims: readonly Dim[];
+  readonly construction: Construction;
+}
+
+/** From one value to the next. Every application makes parameters of its own. */
+export type Layer = (x: Value) => Value;
+
+/** Options that every layer takes. */
+export interface LayerOptions {
+  /** The layer's name: that of its output, and the first part of its parameters'. By default made from its kind. */
+  readonly name?: string | undefined;
+}
+
+export interface NetworkOptions {
+  /** Dims of the input without the batch: `[channels, height, width]`, or `[features]`. */
+  readonly input: readonly Dim[];
+  /** The input's name; "x" by default. */
+  readonly inputName?: string;
+  readonly name?: string;
+  /** Weights follow from it; 0 by default. */
+  readonly seed?: number;
+  /** The version of ai.onnx; 21 by default. */
+  readonly opset?: number;
+}
+
+/** The batch's size, open until the network runs. */
+export const BATCH = "N";
+
+/** What the layers of one network share. */
+export interface Construction {
+  readonly builder: GraphBuilder;
+  readonly trainable: Set<string>;
+  /** How many layers took their name from a kind. */
+  readonly kinds: Map<string, number>;
+  /** Starts each parameter's own numbers. */
+  readonly seeds: Random;
+}
+
+/**
+ * A network by function: `build` gets the input and returns the output (or several).
+ *
+ * ```ts
+ * network({ input: [16, 8, 8] }, (x) => {
+ *   const branch = conv2d({ filters: 16, kernelSize: 3, padding: "same" })(x);
+ *   return relu()(add([x, branch]));
+ * });
+ * ```
+ *
+ * Throws a UsageError or a ShapeError that names the layer.
+ */
+export function network(
+  { input, inputName = "x", name = "network", seed = 0, opset }: NetworkOptions,
+  build: (x: Value) => Value | readonly Value[],
+): Network {
+  if (input.some((dim) => typeof dim === "number" && !(Number.isInteger(dim) && dim > 0)))
+    throw new UsageError(`the input's dims must be positive integers or symbols, got [${input}]`);
+  if (!Number.isFinite(seed)) throw new UsageError(`the seed must be a number, got ${seed}`);
+  const builder = graphBuilder({ name, ...(opset !== undefined && { opset }) });
+  const construction: Construction = {
+    builder,
+    trainable: new Set(),
+    kinds: new Map(),
+    seeds: randomFrom(seed),
+  };
+  builder.input(inputName, "float32", [BATCH, ...input]);
+  const result = build(valueNamed(construction, inputName));
+  for (const value of Array.isArray(result) ? result : [result]) {
+    requireSame(construction, value, "the network's output");
+    builder.output(value.name);
+  }
+  return { graph: builder.finish(), trainable: construction.trainable };
+}
+
+/** A network of layers one behind the other. */
+export const sequential = (options: NetworkOptions, layers: readonly Layer[]): Network =>
+  network(options, chain(layers));
+
+/** Layers one behind the other, as one; none at all is the identity. */
+export const chain =
+  (layers: readonly Layer[]): Layer =>
+  (x) =>
+    layers.reduce((value, layer) => layer(value), x);
+
+/** What a layer's definition works with; names it makes begin with the layer's. */
+export interface LayerScope {
+  readonly name: string;
+  /** A constant that training may change, filled by the initialiser with random numbers of its own. */
+  parameter(role: string, shape: ParameterShape, initializer: Initializer): string;
+  /** A constant that training leaves alone, or changes by other means than a gradient (running statistics). */
+  fixed(role: string, data: TensorData): string;
+  /** A scalar of float32. */
+  scalar(role: string, value: number): string;
+  /** One operator; without a role it is the layer's last, and bears its name. */
+  node(op: string, inputs: readonly string[], attributes?: Attributes, role?: string): string;
+  /** As `node`, with several outputs by their roles; `""` is the layer's own. */
+  nodes(op: string, inputs: readonly string[], roles: readonly string[], attributes?: Attributes): string[];
+  dims(value: string): readonly Dim[];
+  /** A UsageError that names the layer. */
+  fail(message: string): never;
+}
+
+/** Runs a layer's definition on its inputs; `define` returns the name of the output. */
+export function applyLayer(
+  kind: string,
+  { name: given }: LayerOptions,
+  inputs: readonly Value[],
+  define: (scope: LayerScope) => string,
+): Value {
+  const construction = inputs[0]?.construction;
+  if (construction === undefined) throw new UsageError(`${kind} needs an input`);
+  const name = given ?? freshName(construction, kind);
+  const called = name === kind ? kind : `${kind} ${JSON.stringify(name)}`;
+  for (const value of inputs) requireSame(construction, value, called);
+  return valueNamed(construction, define(layerScope(construction, called, name)));
+}
+
+/** A layer of one input. */
+export const defineLayer =
+  (kind: string, options: LayerOptions, define: (scope: LayerScope, x: Value) => string): Layer =>
+  (x) =>
+    applyLayer(kind, options, [x], (scope) => define(scope, x));
+
+function layerScope(construction: Construction, called: string, name: string): LayerScope {
+  const { builder, trainable, seeds } = construction;
+  const fail = (message: string): never => {
+    throw new UsageError(`${called}: ${message}`);
+  };
+  const join = (role: string): string => (role === "" ? name : `${name}.${role}`);
+  const make = (
+    op: string,
+    inputs: readonly string[],
+    roles: readonly string[],
+    attributes?: Attributes,
+  ): string[] => {
+    const outputs = roles.map(join);
+    for (const output of outputs)
+      if (builder.fact(output) !== undefined) fail(`there is a ${output} already`);
+    builder.node(op, inputs, attributes, { name: outputs[0] as string, outputs });
+    return outputs;
+  };
+  const fixed = (role: string, data: TensorData): string => {
+    if (builder.fact(join(role)) !== undefined) fail(`there is a ${join(role)} already`);
+    return builder.constant(join(role), data);
+  };
+  return {
+    name,
+    fail,
+    fixed,
+    scalar: (role, value) => fixed(role, tensorData("float32", [], Float32Array.of(value))),
+    parameter(role, shape, initializer) {
+      const data = initializer(shape, randomFrom(seeds()));
+      const count = elementCount(shape.dims);
+      if (data.length !== count) fail(`the initialiser of ${role} gave ${data.length} values, not ${count}`);
+      const parameter = fixed(role, tensorData("float32", shape.dims, data));
+      trainable.add(parameter);
+      return parameter;
+    },
+    node: (op, inputs, attributes, role = "") => make(op, inputs, [role], attributes)[0] as string,
+    nodes: (op, inputs, roles, attributes) => make(op, inputs, roles, attributes),
+    dims: (value) => builder.fact(value)?.dims ?? fail(`the rank of ${value} is unknown`),
+  };
+}
+
+function freshName({ kinds }: Construction, kind: string): string {
+  const count = kinds.get(kind) ?? 0;
+  kinds.set(kind, count + 1);
+  return count === 0 ? kind : `${kind}_${count}`;
+}
+
+function requireSame(construction: Construction, value: Value, by: string): void {
+  if (value?.construction !== construction) throw new UsageError(`${by}: a value of another network`);
+}
+
+const valueNamed = (construction: Construction, name: string): Value => ({
+  name,
+  dims: construction.builder.fact(name)?.dims ?? [],
+  construction,
+});

@@ -1,0 +1,25 @@
+/** lanewise/nn: networks from layers. A layer is a function from value to value; a network is an ordinary graph. */
+export {
+  type GraphBuilder,
+  type GraphBuilderOptions,
+  graphBuilder,
+  type NodeOptions,
+} from "./build.ts";
+export type { Initializer, ParameterShape } from "./initializers.ts";
+export * as initializers from "./initializers.ts";
+export * from "./layers/activation.ts";
+export * from "./layers/conv.ts";
+export * from "./layers/dense.ts";
+export * from "./layers/pool.ts";
+export type { Padding, Pair, WindowOptions } from "./layers/window.ts";
+export {
+  BATCH,
+  chain,
+  type Layer,
+  type LayerOptions,
+  type Network,
+  type NetworkOptions,
+  network,
+  sequential,
+  type Value,
+} from "./network.ts";

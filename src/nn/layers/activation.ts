@@ -1,0 +1,57 @@
+import { defineLayer, type Layer, type LayerOptions } from "../network.ts";
+
+const activation =
+  (kind: string, op: string) =>
+  (options: LayerOptions = {}): Layer =>
+    defineLayer(kind, options, (scope, x) => scope.node(op, [x.name]));
+
+/** max(0, x) */
+export const relu = activation("relu", "Relu");
+/** 1 / (1 + e^-x) */
+export const sigmoid = activation("sigmoid", "Sigmoid");
+export const tanh = activation("tanh", "Tanh");
+/** x · clip(x + 3, 0, 6) / 6 (MobileNetV3) */
+export const hardSwish = activation("hardSwish", "HardSwish");
+
+/** x where it is positive, alpha·x elsewhere; alpha is 0.01 by default. */
+export const leakyRelu = ({
+  alpha = 0.01,
+  ...options
+}: LayerOptions & { readonly alpha?: number } = {}): Layer =>
+  defineLayer("leakyRelu", options, (scope, x) => scope.node("LeakyRelu", [x.name], { alpha }));
+
+/** x · sigmoid(x) */
+export const silu = (options: LayerOptions = {}): Layer =>
+  defineLayer("silu", options, (scope, x) =>
+    scope.node("Mul", [x.name, scope.node("Sigmoid", [x.name], {}, "gate")]),
+  );
+
+/** x · Φ(x), by the error function, or by the tanh that comes close to it. */
+export const gelu = ({
+  approximate = "none",
+  ...options
+}: LayerOptions & { readonly approximate?: "none" | "tanh" } = {}): Layer =>
+  defineLayer("gelu", options, (scope, x) => scope.node("Gelu", [x.name], { approximate }));
+
+/** min(max(x, low), high); clip({ low: 0, high: 6 }) is ReLU6. */
+export const clip = ({
+  low,
+  high,
+  ...options
+}: LayerOptions & { readonly low: number; readonly high: number }): Layer =>
+  defineLayer("clip", options, (scope, x) => {
+    if (!(low <= high)) scope.fail(`low must not exceed high, got ${low} and ${high}`);
+    return scope.node("Clip", [x.name, scope.scalar("low", low), scope.scalar("high", high)]);
+  });
+
+/** LeCun's squashing function, 1.7159·tanh(2x/3): it maps ±1 to ±1 (LeCun et al. 1998, appendix A). */
+export const scaledTanh = (options: LayerOptions = {}): Layer =>
+  defineLayer("scaledTanh", options, (scope, x) => {
+    const inner = scope.node("Mul", [x.name, scope.scalar("slope", 2 / 3)], {}, "inner");
+    const squashed = scope.node("Tanh", [inner], {}, "tanh");
+    return scope.node("Mul", [squashed, scope.scalar("amplitude", 1.7159)]);
+  });
+
+/** Probabilities along an axis, 1 (the channels or features) by default. */
+export const softmax = ({ axis = 1, ...options }: LayerOptions & { readonly axis?: number } = {}): Layer =>
+  defineLayer("softmax", options, (scope, x) => scope.node("Softmax", [x.name], { axis }));

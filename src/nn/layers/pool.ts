@@ -1,0 +1,110 @@
+import { constant, type Initializer, zeros } from "../initializers.ts";
+import { applyLayer, defineLayer, type Layer, type LayerOptions, type Value } from "../network.ts";
+import { imageDims, type WindowOptions, windowAttributes } from "./window.ts";
+
+export interface Pool2dOptions extends WindowOptions, LayerOptions {}
+
+const strided = <T extends Pool2dOptions>(options: T): T => ({ stride: options.kernelSize, ...options });
+
+/** The largest of each window. */
+export const maxPool2d = (options: Pool2dOptions): Layer =>
+  defineLayer("maxPool2d", options, (scope, x) =>
+    scope.node("MaxPool", [x.name], { ...windowAttributes(scope, x, strided(options)) }),
+  );
+
+/** Where the largest elements stood, for `maxUnpool2d`. */
+export interface Pooled {
+  readonly output: Value;
+  /** int64, of the output's dims: positions in the whole input. */
+  readonly switches: Value;
+}
+
+/** As `maxPool2d`, with the switches. */
+export const maxPool2dWithSwitches =
+  (options: Pool2dOptions) =>
+  (x: Value): Pooled => {
+    let switches = "";
+    const output = applyLayer("maxPool2d", options, [x], (scope) => {
+      const window = windowAttributes(scope, x, strided(options));
+      const [pooled, indices] = scope.nodes("MaxPool", [x.name], ["", "switches"], { ...window });
+      switches = indices as string;
+      return pooled as string;
+    });
+    return { output, switches: { ...output, name: switches } };
+  };
+
+/**
+ * Puts elements back where the switches of `maxPool2dWithSwitches` say, zeros elsewhere. The options are those of the
+ * pool, whose windows must have covered its input to the last row and column.
+ */
+export const maxUnpool2d =
+  (options: Pool2dOptions) =>
+  (x: Value, switches: Value): Value =>
+    applyLayer("maxUnpool2d", options, [x, switches], (scope) => {
+      const { kernelShape, strides, pads, dilations } = windowAttributes(scope, x, strided(options));
+      if (dilations.some((step) => step !== 1)) scope.fail("a dilated pool cannot be undone");
+      if (switches.dims.join() !== x.dims.join())
+        scope.fail(`switches of [${switches.dims}] do not fit [${x.dims}]`);
+      return scope.node("MaxUnpool", [x.name, switches.name], { kernelShape, strides, pads });
+    });
+
+export interface AveragePool2dOptions extends Pool2dOptions {
+  /** Whether zeros of the padding count; false by default. */
+  readonly countPadding?: boolean;
+}
+
+/** The mean of each window. */
+export const averagePool2d = (options: AveragePool2dOptions): Layer =>
+  defineLayer("averagePool2d", options, (scope, x) =>
+    scope.node("AveragePool", [x.name], {
+      ...windowAttributes(scope, x, strided(options)),
+      countIncludePad: Number(options.countPadding ?? false),
+    }),
+  );
+
+export interface LpPool2dOptions extends Pool2dOptions {
+  /** 2 by default. */
+  readonly p?: number;
+}
+
+/** The p-norm of each window; L2 by default. */
+export const lpPool2d = (options: LpPool2dOptions): Layer =>
+  defineLayer("lpPool2d", options, (scope, x) =>
+    scope.node("LpPool", [x.name], { ...windowAttributes(scope, x, strided(options)), p: options.p ?? 2 }),
+  );
+
+const globalPool =
+  (kind: string, op: string) =>
+  (options: LayerOptions = {}): Layer =>
+    defineLayer(kind, options, (scope, x) => {
+      imageDims(scope, x);
+      return scope.node(op, [x.name]);
+    });
+
+/** The mean of each map: [N, C, 1, 1]. */
+export const globalAveragePool2d = globalPool("globalAveragePool2d", "GlobalAveragePool");
+/** The largest of each map: [N, C, 1, 1]. */
+export const globalMaxPool2d = globalPool("globalMaxPool2d", "GlobalMaxPool");
+
+export interface ScaledSumPool2dOptions extends WindowOptions, LayerOptions {
+  /** 1 / window, the mean, by default. */
+  readonly gainInitializer?: Initializer;
+  readonly biasInitializer?: Initializer;
+}
+
+/**
+ * Subsampling as in LeNet-5's layers S2 and S4: the sum of each window, times a trainable `gain` [C, 1, 1], plus a
+ * trainable `bias` [C, 1, 1]. The squashing function behind it is a layer of its own.
+ */
+export const scaledSumPool2d = (options: ScaledSumPool2dOptions): Layer =>
+  defineLayer("scaledSumPool2d", options, (scope, x) => {
+    const [, channels] = imageDims(scope, x);
+    const window = windowAttributes(scope, x, strided(options));
+    const area = window.kernelShape[0] * window.kernelShape[1];
+    const shape = { dims: [channels, 1, 1], fanIn: area, fanOut: 1 };
+    const gain = scope.parameter("gain", shape, options.gainInitializer ?? constant(1 / area));
+    const bias = scope.parameter("bias", shape, options.biasInitializer ?? zeros());
+    const mean = scope.node("AveragePool", [x.name], { ...window, countIncludePad: 1 }, "mean");
+    const scale = scope.node("Mul", [gain, scope.scalar("area", area)], {}, "scale");
+    return scope.node("Add", [scope.node("Mul", [mean, scale], {}, "scaled"), bias]);
+  });
