@@ -1,8 +1,9 @@
 import { isFloat } from "../dtype.ts";
 import { defineOp, factOf, int, ints, required, string } from "./define.ts";
 import { fromNumbers } from "./shared/elements.ts";
+import { paddedCounts } from "./shared/padded-counts.ts";
 import { imageLayout, isFloat32Image, loweredWindow, pool, poolDims, poolWindow } from "./shared/pooling.ts";
-import { spatialShape, type Window } from "./shared/spatial.ts";
+import { spatialShape } from "./shared/spatial.ts";
 
 /**
  * AveragePool: the mean of each window, of the elements inside x or (count_include_pad) inside the padded x.
@@ -67,24 +68,3 @@ export const averagePool = defineOp({
     },
   ],
 });
-
-/** For every output position the taps that lie inside the padded input: fewer than all only where ceil_mode overhangs. */
-function paddedCounts(window: Window): Float64Array {
-  let counts = Float64Array.of(1);
-  window.outputs.forEach((outputs, axis) => {
-    const [kernel, stride, dilation] = [
-      window.kernelShape[axis],
-      window.strides[axis],
-      window.dilations[axis],
-    ] as [number, number, number];
-    const size =
-      (window.inputs[axis] as number) + (window.padsBegin[axis] as number) + (window.padsEnd[axis] as number);
-    const next = new Float64Array(counts.length * outputs);
-    for (let i = 0; i < next.length; i++) {
-      const inside = Math.min(kernel, Math.ceil((size - (i % outputs) * stride) / dilation));
-      next[i] = (counts[Math.floor(i / outputs)] as number) * inside;
-    }
-    counts = next;
-  });
-  return counts;
-}

@@ -1,5 +1,5 @@
 import { resolveWindow } from "../../src/ops/shared/spatial.ts";
-import { imageDims, type Sampler, scalar } from "./draw.ts";
+import { anyDims, imageDims, type Sampler, scalar } from "./draw.ts";
 import { windowOf } from "./samplers.ts";
 
 const failing = {
@@ -10,6 +10,16 @@ const failing = {
 
 /** Samplers of the operators of backward passes and updates. */
 export const TRAIN_SAMPLERS: Readonly<Record<string, Sampler>> = {
+  "lanewise.AveragePoolGradient": (draw) => {
+    const dims = imageDims(draw);
+    const inputShape = dims.slice(2);
+    const attributes = {
+      ...windowOf(draw, inputShape, { dilate: false }),
+      ...{ ceilMode: draw.whole(0, 1), countIncludePad: draw.whole(0, 1), inputShape },
+    };
+    const window = resolveWindow(failing, inputShape, attributes.kernelShape, attributes);
+    return { inputs: [draw.tensor([...dims.slice(0, 2), ...window.outputs])], attributes };
+  },
   "lanewise.ChannelSum": (draw) => ({ inputs: [draw.tensor(imageDims(draw))], tolerance: 1e-5 }),
   "lanewise.ConvWeightGradient": (draw) => {
     const group = draw.pick(1, 1, 2, 3);
@@ -22,6 +32,26 @@ export const TRAIN_SAMPLERS: Readonly<Record<string, Sampler>> = {
     const window = resolveWindow(failing, dims.slice(2), kernelShape, { ...attributes, autoPad: "NOTSET" });
     const dy = draw.tensor([dims[0] as number, outC, ...window.outputs]);
     return { inputs: [draw.tensor(dims), dy], attributes: { ...attributes, group }, tolerance: 1e-5 };
+  },
+  "lanewise.MaxPoolGradient": (draw) => {
+    const dims = imageDims(draw);
+    const quarter = draw.maybe() && dims.slice(2).every((size) => size > 1);
+    const attributes = quarter
+      ? { kernelShape: dims.slice(2).map(() => 2), strides: dims.slice(2).map(() => 2) }
+      : { ...windowOf(draw, dims.slice(2)), ceilMode: draw.whole(0, 1) };
+    const whole = { autoPad: "NOTSET", pads: undefined, ...attributes };
+    const window = resolveWindow(failing, dims.slice(2), whole.kernelShape, whole);
+    const x = draw.tensor(dims);
+    // Few values, so that windows have several largest elements.
+    const few = { ...x, data: (x.data as Float32Array).map(Math.round) } as typeof x;
+    return {
+      inputs: [draw.maybe() ? few : x, draw.tensor([...dims.slice(0, 2), ...window.outputs])],
+      attributes,
+    };
+  },
+  "lanewise.ReluGradient": (draw) => {
+    const dims = anyDims(draw);
+    return { inputs: [draw.tensor(dims), draw.tensor(dims)] };
   },
   "lanewise.SgdUpdate": (draw) => {
     const dims = imageDims(draw);
@@ -36,5 +66,13 @@ export const TRAIN_SAMPLERS: Readonly<Record<string, Sampler>> = {
       },
       outputs: momentum ? 2 : 1,
     };
+  },
+  "lanewise.SoftmaxCrossEntropy": (draw) => {
+    const [batch, classes] = [draw.whole(1, 9), draw.whole(1, 19)];
+    const inputs = [
+      draw.tensor([batch, classes], -9, 9),
+      draw.tensor([batch], draw.pick(0, 0, -1), classes - draw.pick(1, 1, 0), "int32"),
+    ];
+    return { inputs, attributes: { smoothing: draw.pick(0, 0.1) }, outputs: 2 };
   },
 };

@@ -1,8 +1,9 @@
 import { elementCount } from "../../tensor.ts";
 import { defineOp, int, ints, required, sameAs, string } from "../define.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
-import { poolWindow } from "../shared/pooling.ts";
-import { forEachWindow } from "../shared/spatial.ts";
+import { loweredWindow, poolWindow } from "../shared/pooling.ts";
+import { forEachWindow, isImage, spatialShape } from "../shared/spatial.ts";
+import { float32Operands } from "../shared/unary-lowering.ts";
 
 /** The gradient of MaxPool by x: each dy goes to the first largest element of its window. */
 export const maxPoolGradient = defineOp({
@@ -44,4 +45,22 @@ export const maxPoolGradient = defineOp({
     });
     return [fromNumbers(x.dtype, x.dims, result)];
   },
+  lower: [
+    {
+      name: "f32_max_pool_gradient",
+      when: (context) =>
+        float32Operands(context) &&
+        isImage(context.input(0)) &&
+        isImage(context.input(1)) &&
+        isImage(context.output()),
+      lower(context) {
+        const [x, dy] = [context.input(0), context.input(1)];
+        const shape = context.struct(spatialShape(x, dy, loweredWindow(context)));
+        context.call(
+          "f32_max_pool_gradient",
+          ...[shape, context.at(x), context.at(dy), context.at(context.output())],
+        );
+      },
+    },
+  ],
 });

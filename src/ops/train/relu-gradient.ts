@@ -1,4 +1,6 @@
 import { defineOp, sameAs } from "../define.ts";
+import { unaryCode } from "../kernel-codes.ts";
+import { activationGradient } from "../shared/activation-gradient.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 
 /** The gradient of Relu by its input: dy where the output y is positive, else 0. */
@@ -17,4 +19,5 @@ export const reluGradient = defineOp({
     const result = Float64Array.from(slopes, (slope, i) => ((values[i] as number) > 0 ? slope : 0));
     return [fromNumbers(dy.dtype, dy.dims, result)];
   },
+  lower: [activationGradient(() => [unaryCode.relu, 0, 0])],
 });

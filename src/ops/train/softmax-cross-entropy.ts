@@ -1,4 +1,5 @@
-import { defineOp, factOf, float, sameAs } from "../define.ts";
+import { defineOp, factOf, float, isFloat32, sameAs } from "../define.ts";
+import { reduceCode } from "../kernel-codes.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 
 /**
@@ -46,4 +47,27 @@ export const softmaxCrossEntropy = defineOp({
       fromNumbers(scores.dtype, scores.dims, gradient),
     ];
   },
+  lower: [
+    {
+      name: "f32_softmax_cross_entropy",
+      when: (context) => isFloat32([context.input(0).fact]),
+      lower(context) {
+        const [scores, labels] = [context.input(0), context.input(1)];
+        const [batch, classes] = scores.dims as [number, number];
+        const losses = context.scratch(batch * 4);
+        const gradient = context.outputs[1];
+        context.call(
+          "f32_softmax_cross_entropy",
+          context.at(scores),
+          context.at(labels),
+          losses,
+          gradient === undefined ? context.scratch(batch * classes * 4) : context.at(gradient),
+          batch,
+          classes,
+          context.attributes.smoothing,
+        );
+        context.call("f32_reduce", reduceCode.mean, losses, context.at(context.output()), 1, batch, 1);
+      },
+    },
+  ],
 });

@@ -1,0 +1,25 @@
+import { elementCount } from "../../tensor.ts";
+import type { Lowering } from "../define.ts";
+import { float32Operands, sameLayout } from "./unary-lowering.ts";
+
+/**
+ * How an element-wise gradient of (dy, t) runs, t being the activation's input or output: `f32_activation_gradient` with
+ * the code, alpha and beta that the attributes give.
+ */
+export const activationGradient = <A>(
+  codeOf: (attributes: A) => readonly [code: number, alpha: number, beta: number],
+): Lowering<A> => ({
+  name: "f32_activation_gradient",
+  when: (context) => {
+    const [dy, t, dx] = [context.input(0), context.input(1), context.output()];
+    return float32Operands(context) && sameLayout(dy, t) && sameLayout(dy, dx);
+  },
+  lower(context) {
+    const [dy, t, dx] = [context.input(0), context.input(1), context.output()];
+    context.call(
+      "f32_activation_gradient",
+      ...codeOf(context.attributes),
+      ...[context.at(dy), context.at(t), context.at(dx), elementCount(dx.dims)],
+    );
+  },
+});

@@ -1,0 +1,101 @@
+import { isFloat } from "../../dtype.ts";
+import { elementCount } from "../../tensor.ts";
+import { defineOp, factOf, int, ints, required, string } from "../define.ts";
+import { fromNumbers, toNumbers } from "../shared/elements.ts";
+import { paddedCounts } from "../shared/padded-counts.ts";
+import { forEachWindow, isImage, resolveWindow, spatialShape, type Window } from "../shared/spatial.ts";
+import { float32Operands } from "../shared/unary-lowering.ts";
+
+interface Attributes {
+  readonly autoPad: string;
+  readonly ceilMode: number;
+  readonly countIncludePad: number;
+  readonly dilations: readonly number[] | undefined;
+  readonly kernelShape: readonly number[];
+  readonly pads: readonly number[] | undefined;
+  readonly strides: readonly number[] | undefined;
+  readonly inputShape: readonly number[];
+}
+
+/**
+ * The gradient of AveragePool by x, of which only the spatial sizes matter (`inputShape`): each dy goes in equal shares to
+ * the elements that its mean was made of. The other attributes are AveragePool's.
+ */
+export const averagePoolGradient = defineOp({
+  type: "AveragePoolGradient",
+  domain: "lanewise",
+  since: [1],
+  inputs: ["dy"],
+  attributes: {
+    autoPad: string("NOTSET"),
+    ceilMode: int(0),
+    countIncludePad: int(0),
+    dilations: ints(),
+    inputShape: required(ints()),
+    kernelShape: required(ints()),
+    pads: ints(),
+    strides: ints(),
+  },
+  layout: ({ inputs }) => {
+    const rank = inputs[0]?.dims?.length;
+    const last = inputs[0]?.dtype === "float32" && (rank === 3 || rank === 4);
+    return last ? { inputs: ["channelsLast"], outputs: ["channelsLast"] } : "rowMajor";
+  },
+  infer(context) {
+    const { dtype, dims } = context.fact(0);
+    if (!isFloat(dtype)) context.failType(`dy must be a float tensor, got ${dtype}`);
+    if (dims === undefined) return [factOf(dtype, undefined)];
+    return [factOf(dtype, [...dims.slice(0, 2), ...context.attributes.inputShape])];
+  },
+  evaluate(context) {
+    const dy = context.tensor(0);
+    const window = windowOf(context.attributes);
+    const [inPlane, outPlane] = [elementCount(window.inputs), elementCount(window.outputs)];
+    const planes = (dy.dims[0] as number) * (dy.dims[1] as number);
+    const divisors = context.attributes.countIncludePad === 0 ? undefined : paddedCounts(window);
+    const slopes = toNumbers(dy);
+    const result = new Float64Array(planes * inPlane);
+    forEachWindow(window, (position, count, _, offsets) => {
+      const divisor = divisors === undefined ? count : (divisors[position] as number);
+      for (let plane = 0; plane < planes; plane++) {
+        const share = (slopes[plane * outPlane + position] as number) / divisor;
+        for (let i = 0; i < count; i++) {
+          const at = plane * inPlane + (offsets[i] as number);
+          result[at] = (result[at] as number) + share;
+        }
+      }
+    });
+    return [fromNumbers(dy.dtype, [...dy.dims.slice(0, 2), ...window.inputs], result)];
+  },
+  lower: [
+    {
+      name: "f32_average_pool_gradient",
+      when: (context) => float32Operands(context) && isImage(context.input(0)) && isImage(context.output()),
+      lower(context) {
+        const [dy, dx] = [context.input(0), context.output()];
+        const window = windowOf(context.attributes);
+        context.call(
+          "f32_average_pool_gradient",
+          context.struct(spatialShape(dx, dy, window)),
+          context.at(dy),
+          context.at(dx),
+          context.attributes.countIncludePad,
+          window.padsEnd.length === 1 ? 0 : (window.padsEnd[0] as number),
+          window.padsEnd.at(-1) as number,
+        );
+      },
+    },
+  ],
+});
+
+const windowOf = (attributes: Attributes): Window =>
+  resolveWindow(
+    {
+      fail: (message) => {
+        throw new Error(message);
+      },
+    },
+    attributes.inputShape,
+    attributes.kernelShape,
+    attributes,
+  );

@@ -1,0 +1,53 @@
+import { describe, expect, test } from "vitest";
+import { unaryCode } from "../../../src/ops/kernel-codes.ts";
+import { BUILDS, bench, randoms } from "../harness.ts";
+import { onEveryShare } from "./shares.ts";
+
+const TOLERANCE = 2e-6;
+const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+
+/** By code: the slope at t; alpha is 0.3, beta 0.7. */
+const SLOPES: Readonly<Record<string, (t: number) => number>> = {
+  relu: (y) => (y > 0 ? 1 : 0),
+  clip: (x) => (x > 0.3 && x < 0.7 ? 1 : 0),
+  leakyRelu: (x) => (x < 0 ? 0.3 : 1),
+  sigmoid: (y) => y * (1 - y),
+  hardSigmoid: (y) => (y > 0 && y < 1 ? 0.3 : 0),
+  hardSwish: (x) => (x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + 0.5),
+  silu: (x) => sigmoid(0.3 * x) * (1 + 0.3 * x * (1 - sigmoid(0.3 * x))),
+  tanh: (y) => 1 - y * y,
+  elu: (x) => (x < 0 ? 0.3 * Math.exp(x) : 1),
+  softplus: sigmoid,
+};
+
+describe.each(BUILDS)("f32_activation_gradient, %s", (build) => {
+  test.each(Object.keys(SLOPES))("%s", (name) => {
+    const [alpha, beta] = [Math.fround(0.3), Math.fround(0.7)];
+    const on = bench(build, 64);
+    for (let count = 0; count <= 19; count++) {
+      const [dy, t] = [randoms(count, count + 1), randoms(count, count + 2).map((value) => value * 4)];
+      t.forEach((_, i) => {
+        if (i % 7 === 3) t[i] = [0, -0, 3, -3, 1][i % 5] as number;
+      });
+      const [dyAt, tAt] = [on.f32(dy), on.f32(t)];
+      const [dx] = onEveryShare(on, [count], (call, [to]) => {
+        const code = unaryCode[name as keyof typeof unaryCode];
+        call("f32_activation_gradient", code, alpha, beta, dyAt, tAt, to as number, count);
+      });
+      dx?.forEach((value, i) => {
+        const wanted = (dy[i] as number) * (SLOPES[name] as (t: number) => number)(t[i] as number);
+        expect(Math.abs(value - wanted), `${name} at ${t[i]}`).toBeLessThanOrEqual(
+          TOLERANCE * Math.max(1, Math.abs(wanted)),
+        );
+      });
+    }
+  });
+
+  test("in place", () => {
+    const on = bench(build, 8);
+    const dy = on.f32([1, 2, 3, 4, 5]);
+    const y = on.f32([0, 1, -1, Number.NaN, 2]);
+    on.kernel("f32_activation_gradient")(unaryCode.relu, 0, 0, dy, y, dy, 5, 0, 1);
+    expect(Array.from(on.read(dy, 5))).toEqual([0, 2, 0, 0, 5]);
+  });
+});
