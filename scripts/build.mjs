@@ -16,11 +16,9 @@ const at = (...parts) => join(root, ...parts);
 const BROWSER_BUDGET_BYTES = 130_000;
 
 const common = (platform, { all = platform === "node" } = {}) => ({
-  charset: "utf8",
-  plugins:
-    platform === "browser"
-      ? [kernelsPlugin, decodeOnlyPlugin, ...(all ? [] : [coreOpsPlugin])]
-      : [kernelsPlugin],
+  // Node reads and scans a file of plain ASCII faster; in browsers, where bytes count, text holds the kernels.
+  charset: platform === "node" ? "ascii" : "utf8",
+  plugins: platform === "browser" ? [kernelsPlugin, decodeOnlyPlugin, ...(all ? [] : [coreOpsPlugin])] : [],
   bundle: true,
   format: "esm",
   target: "es2022",
@@ -28,6 +26,7 @@ const common = (platform, { all = platform === "node" } = {}) => ({
   loader: { ".wasm": "binary" },
   // protobufjs asks for optional packages through eval; nothing here needs them.
   alias: {
+    "#kernels": at(`src/runtime/embedded-${platform === "node" ? "bytes" : "text"}.ts`),
     "#platform": at(`src/platform/${platform}.ts`),
     "#platform-threads": at(`src/platform/${platform}-threads.ts`),
     "@protobufjs/inquire": at("src/platform/inquire.cjs"),
