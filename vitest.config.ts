@@ -7,7 +7,7 @@ export default defineConfig({
     {
       name: "kernels",
       enforce: "pre",
-      resolveId: (id) => (id === "#kernels" ? "\0kernels" : undefined),
+      resolveId: (id) => (id === "#kernels-text" ? "\0kernels" : undefined),
       load: (id) => (id === "\0kernels" ? kernelsModule() : undefined),
     },
     {
@@ -22,6 +22,8 @@ export default defineConfig({
   ],
   resolve: {
     alias: {
+      // What browsers load: the more of the two there is to go wrong.
+      "#kernels": new URL("./src/runtime/embedded-text.ts", import.meta.url).pathname,
       "#platform": new URL("./src/platform/node.ts", import.meta.url).pathname,
       "#platform-threads": new URL("./src/platform/node-threads.ts", import.meta.url).pathname,
     },

@@ -17,9 +17,10 @@ const at = (...parts) => join(root, ...parts);
 const BROWSER_BUDGET_BYTES = 130_000;
 
 const common = (platform, { all = platform === "node", train = platform === "node" } = {}) => ({
-  charset: "utf8",
+  // Node reads and scans a file of plain ASCII faster; in browsers, where bytes count, text holds the kernels.
+  charset: platform === "node" ? "ascii" : "utf8",
   plugins: [
-    kernelsPlugin,
+    ...(platform === "node" ? [] : [kernelsPlugin]),
     ...(all ? [] : [coreOpsPlugin]),
     ...(train ? [] : [noTrainingPlugin]),
     // Training exports models too.
@@ -32,6 +33,7 @@ const common = (platform, { all = platform === "node", train = platform === "nod
   loader: { ".wasm": "binary" },
   // protobufjs asks for optional packages through eval; nothing here needs them.
   alias: {
+    "#kernels": at(`src/runtime/embedded-${platform === "node" ? "bytes" : "text"}.ts`),
     "#platform": at(`src/platform/${platform}.ts`),
     "#platform-threads": at(`src/platform/${platform}-threads.ts`),
     "@protobufjs/inquire": at("src/platform/inquire.cjs"),

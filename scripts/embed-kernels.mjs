@@ -1,4 +1,4 @@
-// The kernels inside the bundle: the plain build as a string, the relaxed build as its difference from the plain one.
+// The kernels inside the browser's bundle: the plain build as a string, the relaxed build as its difference from the plain one.
 // The two builds share most functions, and one character per byte compresses better than base64.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -8,7 +8,7 @@ const MAX_CANDIDATES = 200;
 
 const build = (name) => fileURLToPath(new URL(`../build/kernels.${name}.wasm`, import.meta.url));
 
-/** Source text of the module `#kernels`; `src/runtime/embedded.ts` undoes it. */
+/** Source text of the module `#kernels-text`; `src/runtime/embedded-text.ts` undoes it. */
 export function kernelsModule() {
   const plain = readFileSync(build("plain"));
   const relaxed = readFileSync(build("relaxed"));
@@ -27,7 +27,7 @@ function literal(bytes) {
 }
 
 /**
- * `target` as a list of (literal bytes, copy from `base`): the count of literal bytes and the bytes, the count of bytes
+ * The length of `target`, then `target` as a list of (literal bytes, copy from `base`): the count of literal bytes and the bytes, the count of bytes
  * to copy, and how far the copy starts from where the last one ended (zigzag). Counts are LEB128.
  */
 function difference(base, target) {
@@ -46,6 +46,7 @@ function difference(base, target) {
       rest >>>= 7;
     } while (rest > 0);
   };
+  number(target.length);
   let pending = [];
   let expected = 0;
   for (let at = 0; at < target.length; ) {
@@ -80,11 +81,11 @@ function difference(base, target) {
   return Uint8Array.from(out);
 }
 
-/** Lets esbuild find `#kernels`. */
+/** Lets esbuild find `#kernels-text`. */
 export const kernelsPlugin = {
   name: "kernels",
   setup(build) {
-    build.onResolve({ filter: /^#kernels$/ }, () => ({ path: "kernels", namespace: "kernels" }));
+    build.onResolve({ filter: /^#kernels-text$/ }, () => ({ path: "kernels", namespace: "kernels" }));
     build.onLoad({ filter: /.*/, namespace: "kernels" }, () => ({ contents: kernelsModule(), loader: "js" }));
   },
 };

@@ -22,8 +22,8 @@ interface Room {
 const GROUND = ["alignment.ts", "dtype.ts", "errors.ts", "tensor.ts", "value.ts"];
 const MIDDLE = ["graph", "ops", "onnx", "passes", "plan", "runtime"];
 const ENGINE = ["compile.ts", "platform", "source.ts", "feeds.ts", "session.ts", "env.ts"];
-/** `#kernels` is what scripts/embed-kernels.mjs makes of them. */
-const KERNEL_BUILDS = /^build\/kernels\.[\w-]+\.wasm$|^#kernels$/;
+/** `#kernels-text` is what scripts/embed-kernels.mjs makes of them. */
+const KERNEL_BUILDS = /^build\/kernels\.[\w-]+\.wasm$|^#kernels-text$/;
 const NODE = /^node:/;
 
 /**
@@ -101,7 +101,9 @@ function importsOf(path: string, tree: ts.SourceFile): Import[] {
     const target = text.startsWith(".") ? posix.normalize(posix.join(dirname(path), text)) : text;
     found.push({
       specifier: text,
-      target: target.replace(/^#platform(.*)$/, "src/platform/node$1.ts"),
+      target: target
+        .replace(/^#platform(.*)$/, "src/platform/node$1.ts")
+        .replace(/^#kernels$/, "src/runtime/embedded-text.ts"),
       typeOnly,
     });
   };

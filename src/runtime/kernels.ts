@@ -1,6 +1,6 @@
 import * as loader from "@assemblyscript/loader";
+import { plainKernels, relaxedKernels } from "#kernels";
 import { InternalError, UsageError } from "../errors.ts";
-import { plainKernels, relaxedKernels } from "./embedded.ts";
 
 export type Simd = "plain" | "relaxed";
 

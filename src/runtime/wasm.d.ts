@@ -5,7 +5,7 @@ declare module "*.wasm" {
 }
 
 /** Both builds as text, made by scripts/embed-kernels.mjs. */
-declare module "#kernels" {
+declare module "#kernels-text" {
   export const plain: string;
   export const relaxedDelta: string;
 }

@@ -1,4 +1,4 @@
-import { plain, relaxedDelta } from "#kernels";
+import { plain, relaxedDelta } from "#kernels-text";
 
 /** The bytes of the plain build. */
 export const plainKernels = (): Uint8Array<ArrayBuffer> => fromText(plain);
@@ -14,10 +14,10 @@ function fromText(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** Literal bytes and copies from `base`, in turns (scripts/embed-kernels.mjs). */
+/** The length, then literal bytes and copies from `base`, in turns (scripts/embed-kernels.mjs). */
 function applyDelta(base: Uint8Array, delta: Uint8Array): Uint8Array<ArrayBuffer> {
-  const out: number[] = [];
   let at = 0;
+  let to = 0;
   let from = 0;
   const number = (): number => {
     let value = 0;
@@ -27,13 +27,14 @@ function applyDelta(base: Uint8Array, delta: Uint8Array): Uint8Array<ArrayBuffer
       if (byte < 128) return value;
     }
   };
+  const out = new Uint8Array(number());
   while (at < delta.length) {
-    for (let count = number(); count > 0; count--) out.push(delta[at++] as number);
+    for (let count = number(); count > 0; count--) out[to++] = delta[at++] as number;
     if (at >= delta.length) break;
     const length = number();
     const jump = number();
     from += jump & 1 ? -((jump + 1) / 2) : jump / 2;
-    for (const end = from + length; from < end; from++) out.push(base[from] as number);
+    for (const end = from + length; from < end; from++) out[to++] = base[from] as number;
   }
-  return Uint8Array.from(out);
+  return out;
 }
