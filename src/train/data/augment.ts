@@ -65,7 +65,7 @@ export function drawsUnder(key: number): () => number {
 function distort(
   source: Float32Array,
   target: Float32Array,
-  [channels, height, width]: readonly number[],
+  [, height, width]: readonly number[],
   options: AugmentOptions,
   field: Field | undefined,
   draw: () => number,
@@ -103,32 +103,27 @@ function distort(
       const right = fromX - left;
       const bottom = fromY - top;
       const inside = left >= 0 && top >= 0 && left + 1 < columns && top + 1 < rows;
-      for (let first = 0, c = 0; c < (channels as number); c++, first += plane) {
+      for (let first = 0; first < source.length; first += plane) {
         const corner = first + top * columns + left;
-        const [a, b, d, e] = inside
-          ? [source[corner], source[corner + 1], source[corner + columns], source[corner + columns + 1]]
-          : [
-              pixel(source, first, left, top, columns, rows, fill),
-              pixel(source, first, left + 1, top, columns, rows, fill),
-              pixel(source, first, left, top + 1, columns, rows, fill),
-              pixel(source, first, left + 1, top + 1, columns, rows, fill),
-            ];
-        const upper = (a as number) + ((b as number) - (a as number)) * right;
-        const lower = (d as number) + ((e as number) - (d as number)) * right;
+        let a = fill;
+        let b = fill;
+        let d = fill;
+        let e = fill;
+        if (inside) {
+          a = source[corner] as number;
+          b = source[corner + 1] as number;
+          d = source[corner + columns] as number;
+          e = source[corner + columns + 1] as number;
+        } else if (left >= -1 && top >= -1 && left < columns && top < rows) {
+          if (left >= 0 && top >= 0) a = source[corner] as number;
+          if (left + 1 < columns && top >= 0) b = source[corner + 1] as number;
+          if (left >= 0 && top + 1 < rows) d = source[corner + columns] as number;
+          if (left + 1 < columns && top + 1 < rows) e = source[corner + columns + 1] as number;
+        }
+        const upper = a + (b - a) * right;
+        const lower = d + (e - d) * right;
         target[first + at] = upper + (lower - upper) * bottom;
       }
     }
   }
-}
-
-function pixel(
-  sample: Float32Array,
-  first: number,
-  x: number,
-  y: number,
-  columns: number,
-  rows: number,
-  fill: number,
-): number {
-  return x >= 0 && x < columns && y >= 0 && y < rows ? (sample[first + y * columns + x] as number) : fill;
 }
