@@ -1,3 +1,4 @@
+import type { DType } from "../dtype.ts";
 import { UsageError } from "../errors.ts";
 import { concreteDims, type Fact, type Graph, isConcrete, type Node, type State } from "../graph/graph.ts";
 import { type GraphBuilder, graphBuilder } from "../nn/build.ts";
@@ -14,12 +15,12 @@ export interface TrainingOptions {
   readonly optimizer: Optimizer;
   /** Gradients are scaled down to this norm, taken over all of them, where theirs is larger. */
   readonly clipNorm?: number;
-  /** Seeds the masks of Dropout. */
+  /** The order of samples and the masks of Dropout follow from it; default 0. */
   readonly seed?: number;
 }
 
 /** The names under which a training graph is fed and read. */
-export const FEEDS = { labels: "labels", rate: "learning rate", step: "step" } as const;
+export const FEEDS = { labels: "labels", rate: "learning rate", step: "step", seed: "seed" } as const;
 
 /** One update as a graph: outputs are the loss, the network's output, then the next values of the states. */
 export interface TrainingGraph {
@@ -36,8 +37,12 @@ export interface TrainingGraph {
 export function trainingGraph(network: Network, batch: number, options: TrainingOptions): TrainingGraph {
   const { loss, optimizer, clipNorm } = options;
   const trainable = trainableOf(network);
-  const start = withScalars(withBatch(asStates(network.graph, trainable), batch), [FEEDS.rate, FEEDS.step]);
-  const forward = inTrainingMode(start, trainable, options.seed ?? 0);
+  const start = withScalars(withBatch(asStates(network.graph, trainable), batch), {
+    [FEEDS.rate]: "float32",
+    [FEEDS.step]: "float32",
+    [FEEDS.seed]: "int32",
+  });
+  const forward = inTrainingMode(start, trainable);
   const builder = graphBuilder({
     name: `${network.graph.name} training`,
     from: propagateFacts(forward.graph),
@@ -114,13 +119,13 @@ function asStates(graph: Graph, names: readonly string[]): Graph {
 }
 
 /** A graph with further inputs that are numbers. */
-function withScalars(graph: Graph, names: readonly string[]): Graph {
+function withScalars(graph: Graph, scalars: Readonly<Record<string, DType>>): Graph {
   const facts = new Map(graph.facts);
-  for (const name of names) {
+  for (const [name, dtype] of Object.entries(scalars)) {
     if (facts.has(name)) throw new UsageError(`training needs the name ${JSON.stringify(name)} for itself`);
-    facts.set(name, { dtype: "float32", dims: [] });
+    facts.set(name, { dtype, dims: [] });
   }
-  return { ...graph, inputs: [...graph.inputs, ...names], facts };
+  return { ...graph, inputs: [...graph.inputs, ...Object.keys(scalars)], facts };
 }
 
 /** The first dim of every fed input set to the batch. */
@@ -145,7 +150,7 @@ interface TrainingMode {
 }
 
 /** BatchNormalization on batch statistics and Dropout with masks, in what depends on trainable values. */
-function inTrainingMode(graph: Graph, trainable: readonly string[], seed: number): TrainingMode {
+function inTrainingMode(graph: Graph, trainable: readonly string[]): TrainingMode {
   const active = new Set(trainable);
   const updates = new Map<string, string>();
   const facts = new Map(graph.facts);
@@ -155,7 +160,7 @@ function inTrainingMode(graph: Graph, trainable: readonly string[], seed: number
     if (reads) for (const name of node.outputs) active.add(name);
     if (!reads || node.domain !== "") return [node];
     if (node.op === "BatchNormalization") return [trainingNormalization(node, updates)];
-    if (node.op === "Dropout") return dropoutNodes(node, facts, seed, masks++);
+    if (node.op === "Dropout") return dropoutNodes(node, facts, masks++);
     return [node];
   });
   const statistics = [...updates.keys()];
@@ -182,7 +187,7 @@ function trainingNormalization(node: Node, updates: Map<string, string>): Node {
 }
 
 /** y = x · mask, the mask drawn from the number of the update. */
-function dropoutNodes(node: Node, facts: ReadonlyMap<string, Fact>, seed: number, stream: number): Node[] {
+function dropoutNodes(node: Node, facts: ReadonlyMap<string, Fact>, stream: number): Node[] {
   const [x, y] = [node.inputs[0] as string, node.outputs[0] as string];
   const given = facts.get(node.inputs[1] ?? "")?.data;
   const ratio =
@@ -193,8 +198,8 @@ function dropoutNodes(node: Node, facts: ReadonlyMap<string, Fact>, seed: number
     {
       ...common,
       op: "DropoutMask",
-      attributes: { ratio, seed, stream },
-      inputs: [FEEDS.step, x],
+      attributes: { ratio, stream },
+      inputs: [FEEDS.seed, x],
       outputs: [mask],
     },
     { ...node, op: "Mul", opset: 14, attributes: {}, inputs: [x, mask], outputs: [y] },

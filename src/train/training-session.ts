@@ -3,6 +3,7 @@ import type { DType } from "../dtype.ts";
 import { UsageError } from "../errors.ts";
 import { concreteDims, type Fact } from "../graph/graph.ts";
 import type { Network } from "../nn/network.ts";
+import { keyOf } from "../ops/shared/counter-random.ts";
 import type { OptimizationLevel } from "../passes/pipeline.ts";
 import { propagateFacts } from "../passes/propagate-facts.ts";
 import type { Executor, StepTime } from "../runtime/executor.ts";
@@ -115,6 +116,7 @@ export class TrainingSession {
       [FEEDS.labels, labels],
       [FEEDS.rate, number(rate)],
       [FEEDS.step, number(this.#step + 1)],
+      [FEEDS.seed, wholeNumber(keyOf(this.options.seed ?? 0, this.#step))],
     ]);
     const [loss, output] = execute(executor, stage, feeds, outputs, { level: this.#level }, { onStep }) as [
       TensorData,
@@ -237,5 +239,7 @@ export class TrainingSession {
     );
   }
 }
+
+const wholeNumber = (value: number): TensorData => ({ dtype: "int32", dims: [], data: Int32Array.of(value) });
 
 const number = (value: number): TensorData => ({ dtype: "float32", dims: [], data: Float32Array.of(value) });

@@ -67,8 +67,8 @@ export const TRAIN_SAMPLERS: Readonly<Record<string, Sampler>> = {
     return { inputs: [draw.tensor(dims), dy], attributes: { ...attributes, group }, tolerance: 1e-5 };
   },
   "lanewise.DropoutMask": (draw) => ({
-    inputs: [draw.tensor([], -(2 ** 31), 2 ** 31 - 1, "int32")],
-    attributes: { dims: anyDims(draw), ratio: draw.pick(0, 0.1, 0.5, 0.9) },
+    inputs: [draw.tensor([], -(2 ** 31), 2 ** 31 - 1, "int32"), draw.tensor(anyDims(draw))],
+    attributes: { ratio: draw.pick(0, 0.1, 0.5, 0.9), stream: draw.whole(0, 9) },
   }),
   "lanewise.GradientNorm": (draw) => ({
     inputs: Array.from({ length: draw.whole(1, 4) }, () => draw.tensor(draw.pick(anyDims(draw), [70, 90]))),

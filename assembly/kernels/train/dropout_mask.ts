@@ -11,14 +11,14 @@ function mixed(x: v128): v128 {
 }
 
 /**
- * mask[i] = kept where the mixing of (seed, i) is at least `threshold` (unsigned), else 0: a number of its own for each
+ * mask[i] = kept where the mixing of (seed + stream, i) is at least `threshold` (unsigned), else 0: a number of its own for each
  * element, whoever computes it. `seed` points at an int32.
  */
 export function f32_dropout_mask(
-  seed: usize, mask: usize, count: i32, threshold: i32, kept: f32, part: i32, parts: i32,
+  seed: usize, stream: i32, mask: usize, count: i32, threshold: i32, kept: f32, part: i32, parts: i32,
 ): void {
   assert(0 <= part && part < parts);
-  const key = mixed(i32x4.splat(i32.load(seed)));
+  const key = mixed(i32x4.splat(i32.load(seed) + stream));
   const vectors = (count + 3) >> 2;
   const end = min(shareBegin(vectors, part + 1, parts) << 2, count);
   let i = shareBegin(vectors, part, parts) << 2;

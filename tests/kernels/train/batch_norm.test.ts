@@ -52,9 +52,9 @@ describe.each(BUILDS)("batch normalisation in training, %s", (build) => {
           ...[0.9 * (oldMean[c] as number) + 0.1 * mean, 0.9 * (oldVar[c] as number) + 0.1 * variance],
           ...[mean, inverse, factor, (bias[c] as number) - mean * factor],
         ];
-        wanted.forEach((value, i) =>
-          near(results[i]?.[c] as number, value, `${rows}x${channels} output ${i} channel ${c}`),
-        );
+        wanted.forEach((value, i) => {
+          near(results[i]?.[c] as number, value, `${rows}x${channels} output ${i} channel ${c}`);
+        });
       }
     }
   });
