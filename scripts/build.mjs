@@ -44,9 +44,11 @@ const coreOpsPlugin = {
   },
 };
 
+/** What builds networks (nn) needs every operator, in browsers too. */
 const entryPoints = (platform) => ({
   index: "src/index.ts",
   vision: "src/vision/index.ts",
+  ...(platform === "node" && { nn: "src/nn/index.ts" }),
   threads: "src/threads.ts",
   worker: `src/platform/${platform}-worker.ts`,
 });
@@ -80,7 +82,7 @@ export async function buildDist({ types = true } = {}) {
   await build({
     ...common("browser", { all: true }),
     platform: "browser",
-    entryPoints: { all: "src/index.ts" },
+    entryPoints: { all: "src/index.ts", nn: "src/nn/index.ts" },
     outdir: "dist/browser",
     minify: true,
   });
