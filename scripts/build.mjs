@@ -66,7 +66,8 @@ const noTrainingPlugin = {
 const entryPoints = (platform) => ({
   index: "src/index.ts",
   vision: "src/vision/index.ts",
-  ...(platform === "node" ? { train: "src/train/index.ts" } : {}),
+  // What builds and trains networks needs every operator, in browsers too: there they are bundles of their own.
+  ...(platform === "node" && { nn: "src/nn/index.ts", train: "src/train/index.ts" }),
   threads: "src/threads.ts",
   worker: `src/platform/${platform}-worker.ts`,
 });
@@ -101,7 +102,7 @@ export async function buildDist({ types = true } = {}) {
   await build({
     ...common("browser", { all: true }),
     platform: "browser",
-    entryPoints: { all: "src/index.ts" },
+    entryPoints: { all: "src/index.ts", nn: "src/nn/index.ts" },
     outdir: "dist/browser",
     minify: true,
   });

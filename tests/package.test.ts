@@ -86,7 +86,7 @@ describe("the packed package", () => {
           .slice(installed.length + 1)
           .replaceAll("\\", "/"),
       );
-    const scripts = ["index", "vision", "threads", "worker"];
+    const scripts = ["index", "nn", "vision", "threads", "worker"];
     const expected = [
       ...["package.json", "README.md", "LICENSE", "dist/cli.js", "dist/browser/all.js"],
       ...scripts.flatMap((name) => [`dist/${name}.js`, `dist/browser/${name}.js`]),
@@ -137,6 +137,17 @@ describe("the packed package", () => {
     expect(JSON.parse(printed)).toEqual({ version, dims: [1, 10], best: 1 });
   });
 
+  test("builds networks in Node", () => {
+    const printed = runModule(
+      "build.js",
+      `import { conv2d, dense, flatten, relu, sequential } from "lanewise/nn";
+      const layers = [conv2d({ filters: 2, kernelSize: 3 }), relu(), flatten(), dense({ units: 3 })];
+      const { graph, trainable } = sequential({ input: [1, 8, 8] }, layers);
+      console.log(JSON.stringify([graph.nodes.map(({ op }) => op), trainable.size]));`,
+    );
+    expect(JSON.parse(printed)).toEqual([["Conv", "Relu", "Flatten", "Gemm"], 4]);
+  });
+
   test("hands out its kernels as files that WebAssembly takes, each build with the same ones", () => {
     const printed = runModule(
       "kernels.js",
@@ -158,6 +169,7 @@ describe("the packed package", () => {
 
 const TYPED_CONSUMER = `
 import { InferenceSession, LanewiseError, type SessionOptions, Tensor } from "lanewise";
+import { dense, type Network, sequential } from "lanewise/nn";
 import { preprocess, presets, topK } from "lanewise/vision";
 
 const options: SessionOptions = { simd: "plain", graphOptimizationLevel: "all" };
@@ -169,6 +181,8 @@ export async function classify(model: Uint8Array, image: { data: Uint8ClampedArr
   const scores: Tensor | undefined = results[session.outputNames[0]!];
   return scores === undefined ? [] : topK(scores.data as Float32Array, 5);
 }
+
+export const linear: Network = sequential({ input: [4] }, [dense({ units: 2 })]);
 
 export const isOurs = (error: unknown): error is LanewiseError => error instanceof LanewiseError;
 

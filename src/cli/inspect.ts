@@ -144,7 +144,7 @@ function toJson(path: string, inspection: Inspection): object {
     inputs: imported.graph.inputs.map((name) => shownValue(name, inspection)),
     outputs: imported.graph.outputs.map((name) => shownValue(name, inspection)),
     assumed,
-    layers: layers.map(({ name, op, domain, output, parameters, macs, supported }) => ({
+    layers: layers.map(({ name, op, domain, output, parameters, macs, supported, receptiveField }) => ({
       name,
       op,
       ...(domain !== "" && { domain }),
@@ -152,6 +152,7 @@ function toJson(path: string, inspection: Inspection): object {
       parameters,
       macs: macs ?? null,
       supported,
+      receptive_field: receptiveField ?? null,
     })),
     totals: { layers: layers.length, parameters, macs: macs ?? null },
     arena_bytes: memory?.arenaBytes ?? null,
@@ -179,13 +180,15 @@ function report(path: string, inspection: Inspection): string {
         { title: "layer" },
         { title: "op" },
         { title: "output" },
+        { title: "sees" },
         { title: "parameters", align: "right" },
         { title: "MACs", align: "right" },
       ],
-      layers.map(({ name, op, domain, output, parameters, macs, supported }) => [
+      layers.map(({ name, op, domain, output, parameters, macs, supported, receptiveField }) => [
         name,
         `${domain === "" ? "" : `${domain}.`}${op}${supported ? "" : " (unsupported)"}`,
         showDims(output ?? null),
+        receptiveField?.map(({ size }) => size).join("×") ?? "",
         parameters === 0 ? "" : grouped(parameters),
         macs === undefined ? "?" : macs === 0 ? "" : grouped(macs),
       ]),

@@ -5,6 +5,7 @@ import { findOp } from "../ops/table.ts";
 import { propagateFacts } from "../passes/propagate-facts.ts";
 import { elementCount, type TensorData } from "../tensor.ts";
 import { countMacs } from "./macs.ts";
+import { type ReceptiveField, receptiveFields } from "./receptive-field.ts";
 
 /** One node of a model, as a row of its summary. */
 export interface Layer {
@@ -18,6 +19,8 @@ export interface Layer {
   /** Multiply-accumulates; undefined while a size is open. */
   readonly macs: number | undefined;
   readonly supported: boolean;
+  /** What of the input an element of the first output sees; undefined where that is everything, or not regular. */
+  readonly receptiveField: ReceptiveField | undefined;
 }
 
 export interface Summary {
@@ -75,6 +78,7 @@ function visit(graph: Graph, prefix: string, walk: Walk): Omit<Summary, "paramet
     subgraphs(node).every((inner) => inner.nodes.every(isUsable));
   const known = propagateFacts({ ...graph, nodes: graph.nodes.filter(isUsable) });
   const kept = new Set(known.nodes);
+  const fields = receptiveFields({ ...known, inputs: prefix === "" ? graph.inputs : [] }, known.facts);
   const layers: Layer[] = [];
   let total: number | undefined = 0;
   for (const node of graph.nodes) {
@@ -82,7 +86,8 @@ function visit(graph: Graph, prefix: string, walk: Walk): Omit<Summary, "paramet
     if (supported && !kept.has(node)) continue;
     const own = weightsOf(node, known.facts);
     for (const weight of own) walk.weights.add(weight);
-    const fact = known.facts.get(node.outputs.find((name) => name !== "") ?? "");
+    const first = node.outputs.find((name) => name !== "") ?? "";
+    const fact = known.facts.get(first);
     const macs = supported ? countMacs(node, (name) => known.facts.get(name)) : undefined;
     layers.push({
       name: prefix + node.name,
@@ -92,6 +97,7 @@ function visit(graph: Graph, prefix: string, walk: Walk): Omit<Summary, "paramet
       parameters: countElements(own),
       macs,
       supported,
+      receptiveField: fields.get(first),
     });
     const inner = visitSubgraphs(node, `${prefix}${node.name}/`, known.facts, walk);
     layers.push(...inner.layers);

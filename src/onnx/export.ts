@@ -108,7 +108,7 @@ function encodeAttributes(
     const spec = schema?.[key];
     if (spec === undefined)
       throw new UsageError(`${node.op} ${JSON.stringify(node.name)}: no attribute ${JSON.stringify(key)}`);
-    if (value === undefined || (!spec.required && isDefault(value, spec))) return [];
+    if (value === undefined || (!spec.required && !spec.written && isDefault(value, spec))) return [];
     return [{ name: onnxAttributeName(key), ...encodeAttribute(value, spec, opsets, facts) }];
   });
 }

@@ -15,7 +15,7 @@ export const concat = defineOp({
   since: [1, 4, 11, 13],
   inputs: ["inputs*"],
   outputs: ["concat_result"],
-  attributes: { axis: int(1) },
+  attributes: { axis: { ...int(1), written: true } },
   layout: "follow",
   strided: true,
 

@@ -14,6 +14,8 @@ export { isTensor, type OptionalData, type RuntimeValue, type SequenceData } fro
 export interface AttributeSpec<T> {
   readonly kind: "int" | "float" | "string" | "ints" | "floats" | "strings" | "tensor" | "tensors" | "graph";
   readonly required?: boolean;
+  /** Whether files must say it even at its default, which only early opsets have. */
+  readonly written?: boolean;
   readonly default: T;
 }
 

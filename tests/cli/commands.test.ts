@@ -43,6 +43,10 @@ describe("inspect", () => {
       parameters: 3 * 3 * 3 * 8 + 8,
       macs: 16 * 16 * 8 * 3 * 3 * 3,
       supported: true,
+      receptive_field: [
+        { size: 3, stride: 1, start: -1 },
+        { size: 3, stride: 1, start: -1 },
+      ],
     });
     expect(result.arena_bytes).toBeGreaterThan(0);
     expect(result.weight_bytes).toBeGreaterThanOrEqual(4 * parameters);
@@ -50,7 +54,7 @@ describe("inspect", () => {
 
   test("--dims, and the table for people", async () => {
     const { stdout } = await lanewise("inspect", at("classifier.onnx"), "--dims", "batch=2");
-    expect(stdout).toMatch(/^conv +Conv +\[2, 8, 16, 16\] +224 +110,592$/m);
+    expect(stdout).toMatch(/^conv +Conv +\[2, 8, 16, 16\] +3×3 +224 +110,592$/m);
     expect(stdout).toContain(`5 layers, ${parameters} parameters, ${macs(2).toLocaleString("en-US")} MACs`);
     expect(stdout).toMatch(/^arena \d+\.\d\d MB, weights \d+\.\d\d MB$/m);
   });

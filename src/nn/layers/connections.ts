@@ -54,8 +54,8 @@ export function connectedWeight(
   connections.forEach((maps, filter) => {
     for (const map of maps) places[filter * channels + map] = kernel++;
   });
-  const zero = scope.fixed("zero", tensorData("float32", [1, height, width], new Float32Array(taps)));
+  const behind = scope.fixed("behind", tensorData("int64", [6], BigInt64Array.of(0n, 0n, 0n, 1n, 0n, 0n)));
   const table = scope.fixed("connections", tensorData("int64", [filters, channels], places));
-  const all = scope.node("Concat", [weight, zero], { axis: 0 }, "kernels");
+  const all = scope.node("Pad", [weight, behind], { mode: "constant" }, "kernels");
   return scope.node("Gather", [all, table], { axis: 0 }, "spread");
 }
