@@ -11,3 +11,4 @@ export * from "./kernels/train/norm";
 export * from "./kernels/train/pool_gradient";
 export * from "./kernels/train/update";
 export * from "./kernels/train/weight_tile";
+export * from "./kernels/train/winograd_weights";

@@ -26,7 +26,7 @@ import { block } from "./gemm_block";
 import { TILE_COLS, TILE_ROWS } from "./gemm_tile";
 import { inputTile, PATCH_BYTES } from "./winograd_input";
 import { outputColumn, outputEdge, outputRow, outputRowResidual } from "./winograd_output";
-import { ZEROS } from "./winograd_points";
+import { ZEROS } from "./winograd_zeros";
 
 /**
  * Tiles and panels that a part is to have: with fewer tiles the panels are what is shared out, so that each part reads

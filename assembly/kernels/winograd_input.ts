@@ -1,7 +1,8 @@
 // B'dB of F(4x4, 3x3) (winograd.ts): a patch of 6x6 pixels to its 36 products' factors, four channels at a time.
 import { SpatialShape } from "../shapes";
 import { madd } from "../simd";
-import { A1, A2, B1, B2, nmadd, SUM2, ZEROS } from "./winograd_points";
+import { A1, A2, B1, B2, nmadd, SUM2 } from "./winograd_points";
+import { ZEROS } from "./winograd_zeros";
 
 /** Channels transformed in one go. */
 const CHUNK: i32 = 64;

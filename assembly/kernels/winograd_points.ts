@@ -9,9 +9,6 @@ export const B2: f32 = B1 * B1;
 export const B3: f32 = B2 * B1;
 export const SUM2: f32 = A2 + B2;
 
-/** Zeros in place of pixels outside the image, and of an absent bias. */
-export const ZEROS: usize = memory.data(256, 16);
-
 /** acc - a*b. */
 // @ts-ignore: decorator
 @inline

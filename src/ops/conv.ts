@@ -20,10 +20,10 @@ import {
   type WindowAttributes,
 } from "./shared/spatial.ts";
 import {
-  packedWinogradElements,
-  packWinogradWeights,
+  CHANGING_WEIGHT_TILES,
   winogradScratchBytes,
   winogradTiles,
+  winogradWeights,
 } from "./shared/winograd-packing.ts";
 
 interface ConvAttributes extends WindowAttributes {
@@ -167,12 +167,12 @@ export const conv = defineOp({
     }),
     lowering("winograd", isWinograd, (context, window) => {
       const [x, w, y] = [context.input(0), context.input(1), context.output()];
-      const [outC, inC] = w.dims as [number, number];
+      const inC = w.dims[1] as number;
       context.call(
         "f32_conv_winograd4",
         context.struct(spatialShape(x, y, window)),
         context.at(x),
-        context.packed(w, "winograd", packedWinogradElements(outC, inC), packWinogradWeights),
+        winogradWeights(context, w),
         context.at(context.inputs[2]),
         ...residualArgs(context),
         context.at(y),
@@ -289,7 +289,7 @@ function isWinograd(context: ConvContext, window: Window): boolean {
   const tiles = winogradTiles(y);
   return (
     context.winograd !== false &&
-    isConstant(context.input(1)) &&
+    (isConstant(context.input(1)) || (context.training === true && tiles >= CHANGING_WEIGHT_TILES)) &&
     context.attributes.group === 1 &&
     window.kernelShape.length === 2 &&
     window.kernelShape.every((size) => size === 3) &&

@@ -41,6 +41,8 @@ export interface LowerContext<A> {
   readonly parts: number;
   /** Whether 3×3 convolutions may use Winograd's algorithm, which is faster and a little less exact; by default they may. */
   readonly winograd?: boolean;
+  /** Whether the graph has states, as training graphs do: then the kernels of training are there. */
+  readonly training?: boolean;
   /** A table computed by the host. */
   table(data: Float32Array | Int32Array): BufferRef;
   /** A shape struct (`assembly/shapes.ts`). */

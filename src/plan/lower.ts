@@ -23,7 +23,7 @@ export function operandOf(name: string, graph: Graph, storage: StoragePlan): Ope
 }
 
 /** What the planner says to every lowering. */
-export type LowerSettings = Pick<LowerContext<unknown>, "parts" | "winograd">;
+export type LowerSettings = Pick<LowerContext<unknown>, "parts" | "winograd" | "training">;
 
 /** The kernel calls of a node, by the first lowering that takes it; undefined where none does. */
 export function lowerNode(

@@ -35,9 +35,10 @@ export function planGraph(graph: Graph, options: PlanOptions = {}): Plan {
   const slots = new Map<string, number>();
   const planned = (name: string): PlannedValue => plannedValue(name, graph, storage, buffers, slots);
   const steps: Step[] = [];
+  const settings = { parts, winograd, training: states.size > 0 };
   graph.nodes.forEach((node, at) => {
     if (storage.free.has(node) || isEmpty(node, graph)) return;
-    const lowered = kernels ? lowerNode(node, at, graph, storage, buffers, { parts, winograd }) : undefined;
+    const lowered = kernels ? lowerNode(node, at, graph, storage, buffers, settings) : undefined;
     if (lowered !== undefined) steps.push(...lowered);
     else steps.push(hostStep(node, planned));
   });

@@ -77,7 +77,7 @@ const conv: Sampler = (draw) => {
   };
 };
 
-const convTranspose: Sampler = (draw) => {
+export const convTranspose: Sampler = (draw) => {
   const group = draw.pick(1, 1, 2);
   const [inC, outC] = [draw.pick(1, 3, 8) * group, draw.pick(1, 2, 5, 8)];
   const dims = imageDims(draw, inC);

@@ -1,6 +1,6 @@
 import { resolveWindow } from "../../src/ops/shared/spatial.ts";
 import { anyDims, imageDims, type Sampler, scalar, vector } from "./draw.ts";
-import { windowOf } from "./samplers.ts";
+import { convTranspose, windowOf } from "./samplers.ts";
 
 const failing = {
   fail: (message: string): never => {
@@ -54,6 +54,18 @@ export const TRAIN_SAMPLERS: Readonly<Record<string, Sampler>> = {
     };
   },
   "lanewise.ChannelSum": (draw) => ({ inputs: [draw.tensor(imageDims(draw))], tolerance: 1e-5 }),
+  "lanewise.ConvInputGradient": (draw) => {
+    if (draw.maybe()) {
+      const { inputs, ...sample } = convTranspose(draw);
+      return { ...sample, inputs: inputs.slice(0, 2) };
+    }
+    // What Winograd's algorithm takes.
+    const [inC, outC] = [draw.pick(1, 4, 8, 13), draw.pick(8, 9, 16)];
+    const dims = [draw.whole(1, 2), outC, draw.whole(20, 25), draw.whole(20, 25)];
+    const pads = [1, 2, 3, 4].map(() => draw.whole(0, 2));
+    const inputs = [draw.tensor(dims), draw.tensor([outC, inC, 3, 3])];
+    return { inputs, attributes: { pads }, tolerance: 3e-5 };
+  },
   "lanewise.ConvWeightGradient": (draw) => {
     const group = draw.pick(1, 1, 2, 3);
     const depthwise = group > 1 && draw.maybe();

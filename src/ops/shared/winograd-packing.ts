@@ -1,5 +1,5 @@
 import type { TensorData } from "../../tensor.ts";
-import type { Operand } from "../lowering.ts";
+import { type BufferRef, isConstant, type LowerContext, type Operand } from "../lowering.ts";
 import { PANEL_COLUMNS } from "./gemm-packing.ts";
 
 /*
@@ -71,6 +71,23 @@ export function packWinogradWeights(source: TensorData, target: Float32Array): v
       }
     }
   }
+}
+
+/** Tiles from which it pays to transform weights at every run, which costs about as much as eight tiles do. */
+export const CHANGING_WEIGHT_TILES = 32;
+
+/**
+ * Weights as `f32_conv_winograd4` reads them: transformed once where they are constant, else, in training, at every run.
+ * `turned` gives those of the convolution that makes the gradient by the input.
+ */
+export function winogradWeights<A>(context: LowerContext<A>, w: Operand, turned = false): BufferRef {
+  const [o, i] = w.dims as [number, number];
+  const [outC, inC] = turned ? [i, o] : [o, i];
+  const elements = packedWinogradElements(outC, inC);
+  if (isConstant(w) && !turned) return context.packed(w, "winograd", elements, packWinogradWeights);
+  const packed = context.scratch(elements * 4);
+  context.call("f32_winograd_weights", context.at(w), packed, outC, inC, turned ? 1 : 0);
+  return packed;
 }
 
 /** The tiles of 4×4 pixels that cover an image of rank 4, batch included. */

@@ -5,6 +5,7 @@ import { averagePoolGradient } from "./average-pool-gradient.ts";
 import { batchNormalizationGradient } from "./batch-normalization-gradient.ts";
 import { batchNormalizationTraining } from "./batch-normalization-training.ts";
 import { channelSum } from "./channel-sum.ts";
+import { convInputGradient } from "./conv-input-gradient.ts";
 import { convWeightGradient } from "./conv-weight-gradient.ts";
 import { dropoutMask } from "./dropout-mask.ts";
 import { gradientNorm } from "./gradient-norm.ts";
@@ -21,6 +22,7 @@ export const TRAIN_OPS: readonly Op[] = [
   batchNormalizationGradient,
   batchNormalizationTraining,
   channelSum,
+  convInputGradient,
   convWeightGradient,
   dropoutMask,
   gradientNorm,

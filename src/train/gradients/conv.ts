@@ -3,8 +3,7 @@ import { resolveWindow, type WindowAttributes } from "../../ops/shared/spatial.t
 import { defineGradient } from "./define.ts";
 
 /**
- * By x: the transposed convolution of dy with the same weight (Dumoulin and Visin 2016, section 4); by the weight:
- * ConvWeightGradient; by the bias: dy summed over everything but channels.
+ * By x: ConvInputGradient; by the weight: ConvWeightGradient; by the bias: dy summed over everything but channels.
  */
 export const convGradientRule = defineGradient({
   op: "Conv",
@@ -36,7 +35,9 @@ export const convGradientRule = defineGradient({
           (padsEnd[axis] as number)),
     );
     return [
-      context.wants(0) ? context.emit("ConvTranspose", [dy, w], { ...shared, outputPadding }) : undefined,
+      context.wants(0)
+        ? context.emit("lanewise:ConvInputGradient", [dy, w], { ...shared, outputPadding })
+        : undefined,
       context.wants(1) ? context.emit("lanewise:ConvWeightGradient", [x, dy], shared) : undefined,
       bias !== "" && context.wants(2) ? context.emit("lanewise:ChannelSum", [dy]) : undefined,
     ];
