@@ -35,9 +35,7 @@ function depthwiseWeight(node: Node, edit: GraphEdit): TensorData<"float32"> | u
   if (node.op !== "Conv" || node.domain !== "") return undefined;
   const weight = edit.constant(node.inputs[1] as string);
   if (weight?.dtype !== "float32" || weight.dims[1] !== 1) return undefined;
-  return (node.attributes.group as number) === weight.dims[0]
-    ? (weight as TensorData<"float32">)
-    : undefined;
+  return (node.attributes.group as number) === weight.dims[0] ? (weight as TensorData<"float32">) : undefined;
 }
 
 /** The widest step along a spatial axis, both ends of the kernel on it, off which every tap is zero; 1 if there is none. */

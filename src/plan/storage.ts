@@ -273,7 +273,8 @@ function spread(state: StorageState, name: string): void {
   if (root === undefined || fact?.layout !== "channelsLast") return;
   const stride = denseStride(fact);
   const { bytes } = dtypeInfo[fact.dtype];
-  if (stride === 0 || (stride * bytes) % COLLIDING_BYTES !== 0 || !groupTakesStrides(state, root, root)) return;
+  if (stride === 0 || (stride * bytes) % COLLIDING_BYTES !== 0 || !groupTakesStrides(state, root, root))
+    return;
   const pixelStride = stride + SPREAD_BYTES / bytes;
   for (const [member, place] of state.storage) {
     if (place.root === root) state.storage.set(member, { ...place, pixelStride });
