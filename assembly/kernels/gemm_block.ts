@@ -4,7 +4,7 @@ import {
   TILE_COLS, TILE_ROWS, tile1x8, tile1x32, tile2x8, tile3x8, tile4x8, tile5x8, tile6x8,
 } from "./gemm_tile";
 
-/** Bytes of weights from which they are read ahead: below, the hardware has them in time. */
+/** Bytes of a panel from which it is read ahead of the tiles: a smaller one the hardware has in time. */
 export const TOUCH_BYTES: usize = 4096;
 
 /**
