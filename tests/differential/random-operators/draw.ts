@@ -57,7 +57,7 @@ export function axesOf(random: Random, rank: number, fewest = 0): number[] {
   return some.map((axis) => (random.chance(0.4) ? axis - rank : axis));
 }
 
-const ODD = [0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -3.5, 1e-8, -1e-8, 1e-40, 80, -80];
+const ODD = [0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -3.5, 1e-8, -1e-8, 1e-40, 80, -80, 104, -104, 1e30, -1e30];
 const ENDLESS = [Number.NaN, Infinity, -Infinity];
 
 /** The tensor with some of its floats replaced by ones that arithmetic stumbles over. */

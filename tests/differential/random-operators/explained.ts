@@ -111,4 +111,16 @@ export const EXPLAINED: readonly Explanation[] = [
     reason:
       "The sum of no products is 0 (quantized: the zero point); onnxruntime leaves its output as it found it.",
   },
+  {
+    ops: ["MaxPool"],
+    when: (given) => has(input(given, 0), (x) => x === -Infinity),
+    reason:
+      "The largest of -Infinity alone is -Infinity; onnxruntime begins at the least finite number and stays there.",
+  },
+  {
+    ops: ["Resize"],
+    when: (given) => input(given, 0)?.dtype === "int8" && attribute(given, "antialias") === 1,
+    reason:
+      "onnxruntime cuts int8 off at 0 as it does uint8 where it resizes with antialias; int8 goes down to -128.",
+  },
 ];
