@@ -35,8 +35,8 @@ const resize: Draw = (random) => {
     : of.flatMap((_, i) => (i >= Math.max(0, rank - (rank === 5 ? 3 : 2)) ? [i] : []));
   const dtype = mostly(
     random,
-    nearest ? ["int8", "uint8", "int32", "float64"] : ["uint8", "int8", "int32"],
-    0.85,
+    nearest ? ["int8", "uint8", "int32", "float64"] : ["uint8", "int8", "int8", "int32"],
+    0.6,
   );
   const whole = dtype.includes("int");
   const x = random.tensor(dtype, of, dtype === "uint8" ? 0 : whole ? -99 : -2, whole ? 99 : 2);
@@ -90,7 +90,7 @@ const resize: Draw = (random) => {
       cubic_coeff_a: mode === "cubic" ? perhaps(random, [float(-0.5), float(-0.75)]) : undefined,
       exclude_outside: mode === "cubic" && !cropped ? perhaps(random, [0, 1]) : undefined,
       extrapolation_value: cropped ? perhaps(random, [float(7)]) : undefined,
-      antialias: version >= 18 && !nearest && !cropped ? perhaps(random, [0, 1]) : undefined,
+      antialias: version >= 18 && !nearest && !cropped ? perhaps(random, [0, 1], 0.9) : undefined,
       axes: some,
       keep_aspect_ratio_policy: policy,
     },

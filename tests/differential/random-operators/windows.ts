@@ -140,7 +140,9 @@ const pool =
     const of = [random.whole(1, 2), channelsOf(random), ...window.image];
     const made = random.tensor(dtype, of, dtype === "uint8" ? 0 : whole ? -99 : -2, whole ? 99 : 2);
     const x: TensorData =
-      op === "MaxPool" && random.chance(0.3) ? sprinkled(random, made, [1, -Infinity, Infinity]) : made;
+      op === "MaxPool" && random.chance(0.3)
+        ? sprinkled(random, made, [1, -Infinity, -Infinity, Infinity])
+        : made;
     const given = {
       ...attributesOf(random, same && gaps ? { ...window, autoPad: "VALID" } : window),
       kernel_shape: window.kernel,
