@@ -2,7 +2,7 @@
 // multiply while they are in cache.
 //
 // Scratch, in floats for each part, with K = kH*kW*inC/group:
-//   CONV_SCRATCH = 1024 + max(24*K, min(120*K, 98304))
+//   CONV_SCRATCH = 1024 + max(24*K, min(120*K, 163840))
 import { SpatialShape } from "../shapes";
 import { shareBegin } from "../simd";
 import { clampHigh, clampLow, finishRows } from "./activation";

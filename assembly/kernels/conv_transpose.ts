@@ -5,7 +5,7 @@
 // in the order of the input pixels, whatever the shares.
 //
 // Scratch, in floats for each part, with N = kH*kW*outC/group rounded up to a multiple of 8:
-//   CONV_TRANSPOSE_SCRATCH = 1024 + max(24*N, min(120*N, 98304))
+//   CONV_TRANSPOSE_SCRATCH = 1024 + max(24*N, min(120*N, 163840))
 import { SpatialShape } from "../shapes";
 import { shareBegin } from "../simd";
 import { BLOCK_BYTES, BLOCK_ROWS, block, blockRows, TAIL_BYTES } from "./gemm_block";

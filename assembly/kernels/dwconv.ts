@@ -1,6 +1,6 @@
-// Depthwise convolution. 3x3 at stride 1 sweeps along two output rows at once (dwconv_sweep.ts); 5 and 7 columns, and 3
-// and 5 at stride 2, along one output row in passes over the kernel's rows (dwconv_pass.ts); everything else, and
-// channels that fill no vector, tap by tap (dwconv_taps.ts).
+// Depthwise convolution. 3x3 at stride 1, dilated or not, sweeps along two output rows at once (dwconv_sweep.ts); 5 and 7
+// columns, and 3 and 5 at stride 2, along one output row in passes over the kernel's rows (dwconv_pass.ts); everything
+// else, and channels that fill no vector, tap by tap (dwconv_taps.ts).
 import { SpatialShape } from "../shapes";
 import { shareBegin } from "../simd";
 import { clampHigh, clampLow, finishRows } from "./activation";
@@ -19,7 +19,10 @@ export function f32_dwconv(
 ): void {
   const s = changetype<SpatialShape>(shape);
   assert(s.inC == s.outC && s.group == s.inC && part >= 0 && part < parts);
-  const pairs = (s.outH + 1) / 2;
+  const sweeps = sweepable(s);
+  // The two rows of a pair share rows of the image: they lie the dilation apart.
+  const apart = sweeps ? s.dilH : 1;
+  const pairs = (s.outH + 2 * apart - 1) / (2 * apart) * apart;
   const lines = (s.inC + SHARE_CHANNELS - 1) / SHARE_CHANNELS;
   let first = 0;
   let last = s.batch * pairs;
@@ -39,36 +42,41 @@ export function f32_dwconv(
   const inPlane = <usize>(s.inH * s.inW) * (<usize>s.inStride << 2);
   const outRow = <usize>s.outW * (<usize>s.outStride << 2);
   const residualRow = <usize>s.outW * (<usize>residualStride << 2);
-  const sweeps = sweepable(s);
   const swept = !residual && (sweeps || passable(s)) ? begin + ((end - begin) & ~3) : begin;
   for (let i = first; i < last; i++) {
     const n = i / pairs;
-    const oy = i % pairs * 2;
-    const rows = min(2, s.outH - oy);
-    const row = <usize>(n * s.outH + oy);
+    const pair = i % pairs;
+    const oy = pair / apart * 2 * apart + pair % apart;
+    if (oy >= s.outH) continue;
+    const rows = min(2, (s.outH - oy + apart - 1) / apart);
     const from = x + <usize>n * inPlane;
-    const to = y + row * outRow;
+    const to = y + <usize>(n * s.outH + oy) * outRow;
     if (swept > begin && sweeps) sweepRows(s, from, oy, rows, w, bias, to, outRow, begin, swept, low, high);
     for (let r = 0; r < rows; r++) {
-      if (swept > begin && !sweeps) passRow(s, from, oy + r, w, bias, to + <usize>r * outRow, begin, swept, low, high);
-      if (swept == end) continue;
-      tapsRow(
-        s, from, oy + r, w, bias, residual ? residual + <usize>(row + r) * residualRow : 0, <usize>residualStride << 2,
-        to + <usize>r * outRow, swept, end, low, high,
-      );
+      const row = oy + r * apart;
+      const toRow = to + <usize>(r * apart) * outRow;
+      if (swept > begin && !sweeps) passRow(s, from, row, w, bias, toRow, begin, swept, low, high);
+      if (swept < end) {
+        tapsRow(
+          s, from, row, w, bias, residual ? residual + <usize>(n * s.outH + row) * residualRow : 0,
+          <usize>residualStride << 2, toRow, swept, end, low, high,
+        );
+      }
+      finishRows(activation, alpha, beta, toRow + (<usize>begin << 2), s.outStride, s.outW, end - begin);
     }
-    finishRows(activation, alpha, beta, to + (<usize>begin << 2), s.outStride, rows * s.outW, end - begin);
   }
 }
 
 /** Whether `sweep3x3` can do this shape. */
 function sweepable(s: SpatialShape): bool {
-  if (s.kH != 3 || s.kW != 3 || (s.strideH | s.strideW | s.dilH | s.dilW) != 1) return false;
-  const skip = 2 - s.padLeft;
-  return skip >= 0 && skip <= s.inW && s.outW - s.inW + skip <= 2;
+  if (s.kH != 3 || s.kW != 3 || (s.strideH | s.strideW) != 1) return false;
+  return s.padLeft <= 2 * s.dilW && s.inW >= 2 * s.dilW;
 }
 
-/** One or two output rows, for the channels [begin, end) in whole vectors. x is that of the image, y of the row. */
+/**
+ * One or two output rows, dilH apart, for the channels [begin, end) in whole vectors. x is that of the image, y of the
+ * row. A dilated row is dilW rows that are not, of every dilW-th column.
+ */
 function sweepRows(
   s: SpatialShape, x: usize, oy: i32, rows: i32, w: usize, bias: usize, y: usize, outRow: usize,
   begin: i32, end: i32, low: f32, high: f32,
@@ -76,27 +84,37 @@ function sweepRows(
   const pixel = <usize>s.inStride << 2;
   const next = <usize>s.outStride << 2;
   const wStep = <usize>s.inC << 2;
-  const skip = 2 - s.padLeft;
-  const count = min(s.outW, s.inW - skip);
-  const flush = s.outW - count;
+  const dilation = s.dilW;
   const iy = oy - s.padTop;
   const step0 = step(s, iy, pixel);
-  const step1 = step(s, iy + 1, pixel);
-  const step2 = step(s, iy + 2, pixel);
-  const step3 = step(s, iy + 3, pixel);
-  const inRow = <usize>s.inW * pixel;
-  const x0 = x + <usize>iy * inRow;
+  const step1 = step(s, iy + s.dilH, pixel);
+  const step2 = step(s, iy + 2 * s.dilH, pixel);
+  const step3 = step(s, iy + 3 * s.dilH, pixel);
+  const inRow = <usize>(s.dilH * s.inW) * pixel;
   const at = <usize>begin << 2;
-  sweep3x3(
-    step0 ? x0 + at : ZEROS, step1 ? x0 + inRow + at : ZEROS, step2 ? x0 + 2 * inRow + at : ZEROS,
-    step3 ? x0 + 3 * inRow + at : ZEROS, step0, step1, step2, step3,
-    y + at, rows == 2 ? outRow : 0, next, skip, count, flush, w + at, wStep, bias ? bias + at : ZEROS, (end - begin) >> 2, low, high,
-  );
+  const x0 = x + <usize>(iy * s.inW) * pixel + at;
+  const yRow = rows == 2 ? <usize>s.dilH * outRow : 0;
+  const columns = min(dilation, s.outW);
+  for (let ox = 0; ox < columns; ox++) {
+    // Columns of the kernel that are off the image to the left, at the first output.
+    const ix = ox - s.padLeft;
+    const off = ix < 0 ? (dilation - 1 - ix) / dilation : 0;
+    const first = ix + off * dilation;
+    const skip = 2 - off;
+    const outputs = (s.outW - ox + dilation - 1) / dilation;
+    const count = min(outputs, (s.inW - first + dilation - 1) / dilation - skip);
+    const from = x0 + <usize>first * pixel;
+    sweep3x3(
+      step0 ? from : ZEROS, step1 ? from + inRow : ZEROS, step2 ? from + 2 * inRow : ZEROS,
+      step3 ? from + 3 * inRow : ZEROS, step0, step1, step2, step3, y + <usize>ox * next + at, yRow, <usize>dilation * next,
+      skip, count, outputs - count, w + at, wStep, bias ? bias + at : ZEROS, (end - begin) >> 2, low, high,
+    );
+  }
 }
 
-/** Bytes from one input pixel to the next, 0 for a row off the image. */
+/** Bytes from one input pixel of a sweep to the next, 0 for a row off the image. */
 // @ts-ignore: decorator
 @inline
 function step(s: SpatialShape, iy: i32, pixel: usize): usize {
-  return <u32>iy < <u32>s.inH ? pixel : 0;
+  return <u32>iy < <u32>s.inH ? <usize>s.dilW * pixel : 0;
 }

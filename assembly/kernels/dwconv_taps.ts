@@ -131,7 +131,7 @@ function taps1x4(
 /** Taps of a kernel of `size` at `start` (may be off the image) that come before it, and those that come before its end. */
 // @ts-ignore: decorator
 @inline
-function tapsBefore(start: i32, dilation: i32, size: i32, bound: i32): i32 {
+export function tapsBefore(start: i32, dilation: i32, size: i32, bound: i32): i32 {
   return start >= bound ? 0 : min(size, (bound - start + dilation - 1) / dilation);
 }
 

@@ -4,8 +4,22 @@ import {
   TILE_COLS, TILE_ROWS, tile1x8, tile1x32, tile2x8, tile3x8, tile4x8, tile5x8, tile6x8,
 } from "./gemm_tile";
 
+/** Bytes of a panel from which it is read ahead of the tiles: a smaller one the hardware has in time. */
+export const TOUCH_BYTES: usize = 4096;
+
+/**
+ * Reads a byte of every cache line, so that memory delivers many at once instead of at the tiles' pace. Of every line:
+ * a wider step leads the hardware's own reading ahead astray.
+ */
+export function touch(from: usize, end: usize): void {
+  while (from < end) {
+    load<u8>(from);
+    from += 64;
+  }
+}
+
 /** Any number of rows by one panel: full tiles, the last two sharing what is left so that none is thin. */
-function panel(
+export function panel(
   rows: i32, a: usize, lda: usize, b: usize, bEnd: usize, c: usize, ldc: usize,
   bias: usize, residual: usize, ldr: usize, low: f32, high: f32,
 ): void {
@@ -42,7 +56,7 @@ export const BLOCK_ROWS: i32 = 120;
 export const TAIL_BYTES: usize = BLOCK_ROWS * TILE_COLS * 4;
 
 /** The size of A's rows that `blockRows` aims at. */
-export const BLOCK_BYTES: i32 = 384 << 10;
+export const BLOCK_BYTES: i32 = 640 << 10;
 
 /**
  * Rows of A that stay in cache while every panel of B passes by, a multiple of the tile: 24 (20) to 120 rows, and
@@ -78,6 +92,7 @@ export function block(
       }
       cols = 32;
     } else if (left >= TILE_COLS) {
+      if (rows > TILE_ROWS && panelBytes >= TOUCH_BYTES) touch(b, b + panelBytes);
       panel(rows, a, lda, b, b + panelBytes, c + offset, ldc, biasAt, residualAt, ldr, low, high);
     } else {
       panel(rows, a, lda, b, b + panelBytes, tail, TILE_COLS << 2, biasAt, residualAt, ldr, low, high);

@@ -22,7 +22,7 @@
 import { SpatialShape } from "../shapes";
 import { shareBegin } from "../simd";
 import { clampHigh, clampLow, finishRows } from "./activation";
-import { block } from "./gemm_block";
+import { panel as multiply, TOUCH_BYTES, touch } from "./gemm_block";
 import { TILE_COLS, TILE_ROWS } from "./gemm_tile";
 import { inputTile, PATCH_BYTES } from "./winograd_input";
 import { outputColumn, outputEdge, outputRow, outputRowResidual } from "./winograd_output";
@@ -41,17 +41,6 @@ const ROW_BYTES: usize = TILE_COLS << 2;
  * reading them once for 60 tiles (14x14 and 28x28 maps: once in all) gains more than keeping V in L2 would.
  */
 const MOST_TILES: i32 = 60;
-
-/** Channels from which weights are read ahead: below, a slab is small enough for the hardware to have it in time. */
-const TOUCH_CHANNELS: i32 = 128;
-
-/** Reads a byte of every cache line, so that memory delivers many at once instead of at the tiles' pace. */
-function touch(from: usize, end: usize): void {
-  while (from < end) {
-    load<u8>(from);
-    from += 64;
-  }
-}
 
 /** Bytes from one of 36 planes to the next: an odd number of cache lines, so that they don't compete for one set. */
 // @ts-ignore: decorator
@@ -126,10 +115,10 @@ export function f32_conv_winograd4(
     for (let panel = left; panel < right; panel++) {
       for (let f = 0; f < 36; f++) {
         const u = w + <usize>(panel * 36 + f) * slab;
-        if (s.inC >= TOUCH_CHANNELS && count > TILE_ROWS) touch(u, u + slab);
-        block(
-          count, 0, TILE_COLS, s.inC, v + <usize>f * vPlane, channelBytes, u, m + <usize>f * mPlane, ROW_BYTES,
-          0, 0, 0, -Infinity, Infinity, 0,
+        if (f % 6 == 0 && slab >= TOUCH_BYTES) touch(u, u + 6 * slab);
+        multiply(
+          count, v + <usize>f * vPlane, channelBytes, u, u + slab, m + <usize>f * mPlane, ROW_BYTES,
+          0, 0, 0, -Infinity, Infinity,
         );
       }
       for (let f = 0; f < 6; f++) outputColumn(m + <usize>f * mPlane, 6 * mPlane, <usize>count * ROW_BYTES);

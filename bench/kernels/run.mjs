@@ -78,7 +78,7 @@ const families = {
     const shape = spatial(size, inC, outC, kernel, stride, pad, 1, group, out);
     const [x, w] = [place(size * size * inC), place(group * panels(outC / group) * k)];
     const [bias, y] = [place(outC), place(out * out * outC)];
-    const scratch = place(1024 + Math.max(24 * k, Math.min(120 * k, 98304)));
+    const scratch = place(1024 + Math.max(24 * k, Math.min(120 * k, 163840)));
     return [out * out * outC * k, () => kernels.f32_conv(shape, x, w, bias, 0, 0, y, 2, 0, 6, scratch, 0, 1)];
   },
   winograd(size, inC, outC) {
@@ -106,7 +106,7 @@ const families = {
     const shape = spatial(size, inC, outC, kernel, stride, pad, 1, 1, out);
     const n = panels(kernel * kernel * outC);
     const [x, w, bias, y] = [place(size * size * inC), place(n * inC), place(outC), place(out * out * outC)];
-    const scratch = place(1024 + Math.max(24 * n, Math.min(120 * n, 98304)));
+    const scratch = place(1024 + Math.max(24 * n, Math.min(120 * n, 163840)));
     return [
       size * size * inC * kernel ** 2 * outC,
       () => kernels.f32_conv_transpose(shape, x, w, bias, y, 2, 0, 6, scratch, 0, 1),

@@ -55,6 +55,7 @@ export const conv = defineOp({
     return isFloat32([inputs[0]]) && (rank === 3 || rank === 4) ? "channelsLast" : "rowMajor";
   },
   strided: true,
+  walksPixels: ({ attributes, inputs }) => attributes.group > 1 && attributes.group === inputs[0]?.dims?.[1],
 
   infer(context) {
     const { dtype, dims: x } = context.fact(0);

@@ -138,6 +138,14 @@ export interface OpDefinition<S extends AttributeSchema = AttributeSchema> {
   readonly view?: boolean;
   /** `lower` honours a pixel stride wider than the channels on channels-last operands. */
   readonly strided?: boolean;
+  /**
+   * The kernel walks from pixel to pixel of one channel, in input 0 and output 0: pixels a power of two apart would
+   * share a few sets of the cache.
+   */
+  readonly walksPixels?: (context: {
+    readonly attributes: AttributesOf<S>;
+    readonly inputs: readonly (Fact | undefined)[];
+  }) => boolean;
   /** The operator stands for others, which the importer puts in its place (`composing.ts`). */
   readonly compose?: Compose;
   /** The result may differ from run to run (random operators): never folded. */

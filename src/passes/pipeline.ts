@@ -1,5 +1,6 @@
 import type { Graph } from "../graph/graph.ts";
 import { verifyGraph } from "../graph/verify.ts";
+import { findDilation } from "./find-dilation.ts";
 import { foldScale } from "./fold-scale.ts";
 import { fuseActivation, fuseResidual } from "./fuse-epilogue.ts";
 import { fuseGates, fuseMatMulBias, fusePad } from "./fuse-patterns.ts";
@@ -33,6 +34,7 @@ export const PASSES: readonly Pass[] = [
   { name: "fuse pad", run: fusePad, from: "basic" },
   { name: "fold scale", run: foldScale, from: "basic" },
   { name: "fold scale", run: foldScale, from: "basic" },
+  { name: "find dilation", run: findDilation, from: "extended" },
   { name: "fuse matmul bias", run: fuseMatMulBias, from: "extended" },
   { name: "fuse gates", run: fuseGates, from: "extended" },
   { name: "fuse residual", run: fuseResidual, from: "extended" },

@@ -56,6 +56,10 @@ const bytesOf = (fact: Fact): number => elementCount(concreteDims(fact)) * dtype
 const denseStride = (fact: Fact): number =>
   fact.layout === "channelsLast" ? (concreteDims(fact)[1] as number) : 0;
 
+/** Pixels a multiple of so many bytes apart collide in a cache of 64 sets of 64-byte lines; this much more parts them. */
+const COLLIDING_BYTES = 512;
+const SPREAD_BYTES = 64;
+
 /**
  * Decides which values share bytes: views, Concat inputs written in place, Split and Slice windows, and outputs that
  * take over a dying input. `reuse: false` gives every value bytes of its own.
@@ -92,6 +96,11 @@ export function planStorage(graph: Graph, reuse = true): StoragePlan {
     graph.nodes.forEach((node, at) => {
       if (!state.free.has(node)) takeOver(state, node, at);
     });
+    for (const node of graph.nodes) {
+      if (!walksPixels(state, node)) continue;
+      spread(state, node.inputs[0] as string);
+      spread(state, node.outputs[0] as string);
+    }
   }
   return { of: storage, roots, free: state.free };
 }
@@ -222,7 +231,7 @@ const wholeRoot = (state: StorageState, name: string, place: Storage): boolean =
   place.offsetBytes === 0 &&
   bytesOf(state.graph.facts.get(name) as Fact) === state.roots.get(place.root)?.bytes;
 
-/** Every value of the root is channels-last like `name`, and all that write or read it honour pixel strides. */
+/** Every value of the root is channels-last and as dense as `name`, and all that write or read it honour pixel strides. */
 function groupTakesStrides(state: StorageState, root: string, name: string): boolean {
   const channels = denseStride(state.graph.facts.get(name) as Fact);
   for (const [member, place] of state.storage) {
@@ -276,4 +285,26 @@ function takeOverInput(
     merge(state, output, place.root, 0);
     return;
   }
+}
+
+function walksPixels(state: StorageState, node: Node): boolean {
+  const inputs = node.inputs.map((name) => state.graph.facts.get(name));
+  return opOf(node).walksPixels?.({ attributes: node.attributes as never, inputs }) === true;
+}
+
+/** Moves the pixels of the value's root apart where they collide in the cache and all who touch it allow it. */
+function spread(state: StorageState, name: string): void {
+  const root = state.storage.get(name)?.root;
+  const fact = root === undefined ? undefined : state.graph.facts.get(root);
+  if (root === undefined || fact?.layout !== "channelsLast") return;
+  const stride = denseStride(fact);
+  const { bytes } = dtypeInfo[fact.dtype];
+  if (stride === 0 || (stride * bytes) % COLLIDING_BYTES !== 0 || !groupTakesStrides(state, root, root))
+    return;
+  const pixelStride = stride + SPREAD_BYTES / bytes;
+  for (const [member, place] of state.storage) {
+    if (place.root === root) state.storage.set(member, { ...place, pixelStride });
+  }
+  const target = state.roots.get(root) as Root;
+  target.bytes = (target.bytes / stride) * pixelStride;
 }

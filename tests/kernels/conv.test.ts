@@ -6,7 +6,7 @@ import { conv, dense, outSize, packConv, type Spatial, structOf } from "./refere
 /** Rounding error of a sum of k products, relative to the sum of their magnitudes. */
 const tolerance = (k: number): number => (k + 8) * 2 ** -24;
 /** Floats for each part, see conv.ts. */
-const scratchOf = (k: number): number => 1024 + Math.max(24 * k, Math.min(120 * k, 98304));
+const scratchOf = (k: number): number => 1024 + Math.max(24 * k, Math.min(120 * k, 163840));
 
 interface Options {
   bias?: boolean;

@@ -9,7 +9,7 @@ const tolerance = (k: number): number => (k + 8) * 2 ** -24;
 /** Floats for each part, see conv_transpose.ts. */
 function scratchOf(s: Spatial): number {
   const n = Math.ceil((s.kH * s.kW * s.outC) / s.group / 8) * 8;
-  return 1024 + Math.max(24 * n, Math.min(120 * n, 98304));
+  return 1024 + Math.max(24 * n, Math.min(120 * n, 163840));
 }
 
 interface Options {

@@ -136,7 +136,7 @@ function errors(on: Bench, s: Spatial, seed: number): { winograd: number; direct
   };
   return {
     winograd: worst("f32_conv_winograd4", packed(s, w), winogradScratchBytes(s.inC, tilesOf(s), 1) / 4),
-    direct: worst("f32_conv", packConv(s, w), 1024 + Math.max(24 * k, Math.min(120 * k, 98304))),
+    direct: worst("f32_conv", packConv(s, w), 1024 + Math.max(24 * k, Math.min(120 * k, 163840))),
   };
 }
 

@@ -42,6 +42,7 @@ export function difference(
 
 function closeEnough(a: number, b: number, rtol: number, slack: number): boolean {
   if (Object.is(a, b) || a === b) return true;
+  if (!Number.isFinite(b)) return false;
   return Math.abs(a - b) <= slack + rtol * Math.abs(b);
 }
 
