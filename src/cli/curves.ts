@@ -19,7 +19,7 @@ export function curvesSvg(title: string, curves: readonly Curve[]): string {
   const y = (value: number): number =>
     HEIGHT - MARGIN.bottom - ((value - low) / (high - low)) * (HEIGHT - MARGIN.top - MARGIN.bottom);
   const text = (at: readonly [number, number], anchor: string, content: string, color = "#57606a"): string =>
-    `<text x="${at[0]}" y="${at[1]}" text-anchor="${anchor}" fill="${color}">${escape(content)}</text>`;
+    `<text x="${at[0]}" y="${at[1]}" text-anchor="${anchor}" fill="${color}">${escaped(content)}</text>`;
   const grid = [0, 0.25, 0.5, 0.75, 1].flatMap((share) => {
     const value = low + share * (high - low);
     return [
@@ -48,5 +48,5 @@ export function curvesSvg(title: string, curves: readonly Curve[]): string {
   ].join("\n");
 }
 
-const escape = (text: string): string =>
+const escaped = (text: string): string =>
   text.replace(/[&<>]/g, (character) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[character] as string);
