@@ -1,4 +1,5 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { ResourceError } from "../errors.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -33,4 +34,27 @@ export async function writeBytes(path: string, bytes: Uint8Array | string): Prom
   } catch (cause) {
     throw new ResourceError(`${path}: cannot write: ${reasonOf(cause)}`, { cause });
   }
+}
+
+/** Writes a file so that it is there whole or as it was before, whatever happens on the way. */
+export async function replaceBytes(path: string, bytes: Uint8Array | string): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    await writeBytes(temporary, bytes);
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    if (cause instanceof ResourceError) throw cause;
+    throw new ResourceError(`${path}: cannot write: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** Throws a ResourceError where a file could not be written because its folder is missing: before long work, not after. */
+export async function checkFolderOf(path: string): Promise<void> {
+  const folder = dirname(path);
+  const isFolder = await stat(folder).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) throw new ResourceError(`${path}: cannot write: there is no folder ${folder}`);
 }

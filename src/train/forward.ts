@@ -4,7 +4,7 @@ import { concreteDims, type Fact, type Graph, isConcrete } from "../graph/graph.
 import { graphBuilder } from "../nn/build.ts";
 import type { Network } from "../nn/network.ts";
 import { propagateFacts } from "../passes/propagate-facts.ts";
-import { createExecutor, type Executor } from "../runtime/executor.ts";
+import { createExecutor, type Executor, type ExecutorThreads } from "../runtime/executor.ts";
 import type { Simd } from "../runtime/kernels.ts";
 import { elementCount, type TensorData } from "../tensor.ts";
 import type { RuntimeValue } from "../value.ts";
@@ -20,16 +20,22 @@ export interface Forward {
 
 const OPTIONS = { level: "all" } as const;
 
-/** Plans are made for each batch size that comes; the weights are those of the network. */
-export function forwardOf(network: Network, loss: Loss, simd: Simd): Forward {
-  const executor: Executor = createExecutor(simd);
+/** Plans are made for each batch size that comes; the weights are those of the network. Labels need the loss. */
+export function forwardOf(
+  network: Network,
+  loss: Loss | undefined,
+  simd: Simd,
+  threads?: ExecutorThreads,
+): Forward {
+  const executor: Executor = createExecutor(simd, threads);
+  const options = { ...OPTIONS, parts: executor.parts };
   const stages = new Map<string, { readonly stage: Stage; readonly outputs: readonly string[] }>();
   const stageFor = (batch: number, withLoss: boolean) => {
     const key = `${batch} ${withLoss}`;
     const known = stages.get(key);
     if (known !== undefined) return known;
     const graph = forwardGraph(network.graph, batch, withLoss ? loss : undefined);
-    const stage = compile(prepare(graph, OPTIONS), new Map(), OPTIONS);
+    const stage = compile(prepare(graph, options), new Map(), options);
     const made = { stage, outputs: graph.outputs };
     stages.set(key, made);
     return made;
@@ -39,7 +45,7 @@ export function forwardOf(network: Network, loss: Loss, simd: Simd): Forward {
       const { stage, outputs } = stageFor(x.dims[0] as number, labels !== undefined);
       const feeds = new Map<string, RuntimeValue>([[network.graph.inputs[0] as string, x]]);
       if (labels !== undefined) feeds.set(FEEDS.labels, labels);
-      const [output, value] = execute(executor, stage, feeds, outputs, OPTIONS) as [
+      const [output, value] = execute(executor, stage, feeds, outputs, options) as [
         TensorData,
         TensorData | undefined,
       ];

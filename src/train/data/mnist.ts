@@ -21,8 +21,9 @@ export interface MnistOptions {
 const CLASSES = 10;
 const SIDE = 28;
 const PADDED = 32;
-const BACKGROUND = -0.1;
-const INK = 1.175;
+/** What paper and ink are in the scaling of LeCun 1998, which gives inputs a mean near 0 and a variance near 1. */
+export const BACKGROUND = -0.1;
+export const INK = 1.175;
 
 /** The training and test sets of MNIST, or of one that has its form. Throws a DataError for files that do not fit. */
 export async function mnist(

@@ -1,0 +1,46 @@
+import { lenet5 } from "../../models/lenet5.ts";
+import { UsageError } from "../errors.ts";
+import type { Network } from "../nn/network.ts";
+import { networkFromImport } from "../train/model-network.ts";
+import { openModel } from "./open-model.ts";
+
+/** A network to train, and how it takes digits. */
+export interface TrainingNetwork {
+  readonly network: Network;
+  readonly scaling: "unit" | "lenet";
+}
+
+interface KnownNetwork {
+  build(options: { readonly seed: number }): Network;
+  /** Default "unit". */
+  readonly scaling?: "lenet";
+}
+
+/** Networks that have a name. */
+const NETWORKS: Readonly<Record<string, KnownNetwork>> = {
+  lenet5: { build: lenet5 },
+};
+
+export const NETWORK_NAMES = Object.keys(NETWORKS);
+
+/** A network by name, its weights from the seed, or one from an ONNX file. */
+export async function trainingNetwork(name: string, seed: number): Promise<TrainingNetwork> {
+  const known = Object.hasOwn(NETWORKS, name) ? NETWORKS[name] : undefined;
+  if (known !== undefined) return { network: known.build({ seed }), scaling: known.scaling ?? "unit" };
+  if (!/[./\\:]/.test(name))
+    throw new UsageError(
+      `there is no network ${JSON.stringify(name)}: expected ${NETWORK_NAMES.join(", ")} or an ONNX file`,
+    );
+  return { network: await modelNetwork(name), scaling: "unit" };
+}
+
+/** The network of an ONNX file; sizes that a picture input leaves open are 224. */
+export async function modelNetwork(address: string): Promise<Network> {
+  const { imported } = await openModel(address);
+  const dims = imported.graph.facts.get(imported.graph.inputs[0] ?? "")?.dims;
+  const open = dims?.length === 4 && dims.slice(2).some((dim) => typeof dim !== "number");
+  const inputDims = open
+    ? dims.slice(1).map((dim, i) => (typeof dim === "number" ? dim : i === 0 ? 3 : 224))
+    : undefined;
+  return networkFromImport(imported, inputDims === undefined ? {} : { inputDims });
+}

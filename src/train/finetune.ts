@@ -1,0 +1,187 @@
+import { ShapeError, UsageError } from "../errors.ts";
+import { renameInputs } from "../graph/edit.ts";
+import { concreteDims, type Fact, type Graph, isConcrete, type Node } from "../graph/graph.ts";
+import { relu } from "../nn/layers/activation.ts";
+import { dense, flatten } from "../nn/layers/dense.ts";
+import { globalAveragePool2d } from "../nn/layers/pool.ts";
+import { type Layer, type Network, sequential } from "../nn/network.ts";
+import { propagateFacts } from "../passes/propagate-facts.ts";
+import { removeDead } from "../passes/remove-dead.ts";
+import { chooseThreads } from "../runtime/choose-threads.ts";
+import { chooseSimd, type Simd } from "../runtime/kernels.ts";
+import type { Threading } from "../runtime/threading.ts";
+import { elementCount } from "../tensor.ts";
+import { type CacheOptions, roomFor } from "./data/cached.ts";
+import { createBatch, type Dataset, fillBatch, fromArrays } from "./data/dataset.ts";
+import { forwardOf, sampleDims } from "./forward.ts";
+import { openBatch } from "./model-network.ts";
+import { withBatch } from "./training-graph.ts";
+
+/**
+ * The part of a graph that a value needs, as a network that gives the value, with nothing to train. Throws a UsageError
+ * for a value that is not there, that no input leads to, or that is no float32 tensor.
+ */
+export function cutNetwork(graph: Graph, value: string): Network {
+  const written = graph.nodes.flatMap((node) => node.outputs.filter((name) => name !== ""));
+  if (!written.includes(value)) {
+    const what = graph.inputs.includes(value)
+      ? "is the input itself"
+      : graph.facts.has(value)
+        ? "is a constant"
+        : "is not there";
+    throw new UsageError(
+      `cannot cut ${graph.name}: the value ${JSON.stringify(value)} ${what}; the last ones are ${written.slice(-5).join(", ")}`,
+    );
+  }
+  const cut = removeDead({ ...graph, outputs: [value] });
+  const fact = propagateFacts(withBatch(cut, 1)).facts.get(value);
+  if (fact?.dtype !== "float32" || fact.container !== undefined)
+    throw new UsageError(`cannot cut at ${JSON.stringify(value)}: it is ${fact?.dtype ?? "of unknown type"}`);
+  if (fact.data !== undefined)
+    throw new UsageError(`cannot cut at ${JSON.stringify(value)}: it does not depend on the input`);
+  return { graph: openBatch(cut), trainable: new Set() };
+}
+
+/** Dims of what a network gives for one sample, without the batch. Throws a UsageError where they are not known. */
+export function outputDims({ graph }: Network): readonly number[] {
+  const [name, ...others] = graph.outputs;
+  const fact = propagateFacts(withBatch(graph, 1)).facts.get(name ?? "");
+  if (others.length > 0 || !isConcrete(fact))
+    throw new UsageError(`${graph.name} must have one output whose dims are known`);
+  return concreteDims(fact).slice(1);
+}
+
+/** The version of ai.onnx that a graph's nodes are of: what is built to be joined to it must have the same. */
+export const opsetOf = (graph: Graph): number | undefined =>
+  graph.nodes.find(({ domain }) => domain === "")?.opset;
+
+/**
+ * Two networks as one: the second takes what the first gives. Values of the second that are called like ones of the
+ * first get other names; trainable is what was. Throws a ShapeError where the dims differ, a UsageError where either has
+ * several inputs or outputs.
+ */
+export function join(frozen: Network, head: Network): Network {
+  const [given, taken] = [outputDims(frozen), sampleDims(head)];
+  if (given.join() !== taken.join())
+    throw new ShapeError(
+      undefined,
+      `${frozen.graph.name} gives [${given}], ${head.graph.name} takes [${taken}]`,
+    );
+  const [first, second] = [frozen.graph, head.graph];
+  const names = new Set([
+    ...first.facts.keys(),
+    ...first.inputs,
+    ...first.nodes.flatMap(({ outputs }) => outputs),
+  ]);
+  const renamed = new Map<string, string>([["", ""]]);
+  renamed.set(second.inputs[0] as string, first.outputs[0] as string);
+  const rename = (name: string): string => {
+    const known = renamed.get(name);
+    if (known !== undefined) return known;
+    let fresh = name;
+    for (let i = 1; names.has(fresh); i++) fresh = `${name}_${i}`;
+    names.add(fresh);
+    renamed.set(name, fresh);
+    return fresh;
+  };
+  const facts = new Map(first.facts);
+  for (const [name, fact] of second.facts) if (fact.data !== undefined) facts.set(rename(name), fact);
+  const nodes = second.nodes.map((node): Node => {
+    const outputs = node.outputs.map(rename);
+    return { ...renameInputs(node, (name) => renamed.get(name) ?? name), outputs };
+  });
+  return {
+    graph: { ...first, nodes: [...first.nodes, ...nodes], outputs: second.outputs.map(rename), facts },
+    trainable: new Set([...frozen.trainable, ...[...head.trainable].map(rename)]),
+  };
+}
+
+export interface HeadOptions {
+  readonly classes: number;
+  /** Units of dense layers with rectifiers between the features and the classes; none by default. */
+  readonly hidden?: readonly number[];
+  /** Weights follow from it; 0 by default. */
+  readonly seed?: number;
+  /** The version of ai.onnx; that of the network it will be joined to (`opsetOf`). */
+  readonly opset?: number | undefined;
+}
+
+/** What a new head begins with and has no weights: maps [C, H, W] become their means [C], other features one row. */
+export function pooling(featureDims: readonly number[], opset?: number): Network {
+  const layers: Layer[] =
+    featureDims.length === 3
+      ? [globalAveragePool2d({ name: "head.pool" }), flatten({ name: "head.features" })]
+      : [flatten({ name: "head.features" })];
+  const base = { input: featureDims, inputName: "features", name: "pooling" };
+  return sequential({ ...base, ...(opset !== undefined && { opset }) }, layers);
+}
+
+/** Dense layers from a row of features to scores of classes. */
+export function denseHead(features: number, { classes, hidden = [], seed = 0, opset }: HeadOptions): Network {
+  const layers = hidden.flatMap((units, i) => [dense({ name: `head.hidden${i + 1}`, units }), relu()]);
+  return sequential(
+    { input: [features], inputName: "features", name: "head", seed, ...(opset !== undefined && { opset }) },
+    [...layers, dense({ name: "head.scores", units: classes })],
+  );
+}
+
+export interface FeatureOptions extends CacheOptions {
+  /** Samples at a time; default 32. One at a time where the model fixes its batch. */
+  readonly batchSize?: number;
+  readonly threads?: "auto" | number;
+  readonly threading?: Threading;
+  readonly simd?: "auto" | Simd;
+  readonly signal?: AbortSignal;
+  onProgress?(done: number, length: number): void;
+}
+
+/**
+ * What a network gives for every sample of a data set, computed once and kept in memory, with the samples' labels.
+ * Samples are read as in epoch 0. Throws a MemoryError before it begins where the features do not fit into `maxBytes`.
+ */
+export async function featuresOf(
+  network: Network,
+  dataset: Dataset,
+  options: FeatureOptions = {},
+): Promise<Dataset> {
+  const { name, length, labelDims, classes } = dataset;
+  const { batchSize = 32, signal, onProgress } = options;
+  if (sampleDims(network).join() !== dataset.inputDims.join())
+    throw new UsageError(
+      `the network takes [${sampleDims(network)}], samples of ${name} are [${dataset.inputDims}]`,
+    );
+  const dims = outputDims(network);
+  const most = hasOpenBatch(network.graph) ? batchSize : 1;
+  const x = roomFor(`features of ${name}`, length, dims, options);
+  const y = new (classes === undefined ? Float32Array : Int32Array)(length * elementCount(labelDims));
+  const [size, ySize] = [elementCount(dims), elementCount(labelDims)];
+  const room = createBatch(dataset, most);
+  const indices = Uint32Array.from({ length }, (_, i) => i);
+  const threads = await chooseThreads(options.threads ?? 1, options.threading);
+  const forward = forwardOf(network, undefined, chooseSimd(options.simd ?? "auto"), threads);
+  try {
+    for (let from = 0; from < length; from += most) {
+      signal?.throwIfAborted();
+      const count = Math.min(most, length - from);
+      const reading = fillBatch(dataset, indices, from, count, 0, room);
+      if (reading !== undefined) await reading;
+      const data = room.x.subarray(0, count * elementCount(dataset.inputDims)) as Float32Array<ArrayBuffer>;
+      const { output } = forward.run({ dtype: "float32", dims: [count, ...dataset.inputDims], data });
+      if (output.dims[0] !== count)
+        throw new ShapeError(
+          undefined,
+          `${network.graph.name}: ${count} samples come out as [${output.dims}], not as a batch`,
+        );
+      x.set(output.data as Float32Array, from * size);
+      y.set(room.y.subarray(0, count * ySize), from * ySize);
+      onProgress?.(from + count, length);
+    }
+  } finally {
+    forward.release();
+  }
+  const common = { name: `features of ${name}`, x, y, inputDims: dims };
+  return fromArrays({ ...common, ...(classes === undefined ? { labelDims } : { classes }) });
+}
+
+const hasOpenBatch = ({ inputs, facts }: Graph): boolean =>
+  typeof (facts.get(inputs[0] as string) as Fact).dims?.[0] === "string";

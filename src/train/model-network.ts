@@ -1,0 +1,145 @@
+import { UsageError } from "../errors.ts";
+import type { Dim, Fact, Graph } from "../graph/graph.ts";
+import { BATCH, type Network } from "../nn/network.ts";
+import { decodeModel } from "../onnx/decode.ts";
+import { exportModel } from "../onnx/export.ts";
+import { assertSupported, type ExternalData, type Imported, importModel } from "../onnx/import.ts";
+import { propagateFacts } from "../passes/propagate-facts.ts";
+
+export interface ModelNetworkOptions {
+  /** Dims of one sample, without the batch, where the model leaves them open: [3, 224, 224]. */
+  readonly inputDims?: readonly number[];
+  /** Bytes of the files beside the model that hold its weights, by their names in the model. */
+  readonly external?: ExternalData;
+}
+
+/**
+ * An ONNX model as a network. Trainable are the float32 initialisers that Conv, ConvTranspose, Gemm, MatMul,
+ * BatchNormalization (scale and bias) and PRelu read as weights. A batch that the model fixes is opened where its nodes
+ * allow that. Throws a ModelError for what is no model, an UnsupportedOperatorError that lists what lanewise lacks, and
+ * a UsageError for a model that does not take one float32 tensor.
+ */
+export const networkFromModel = (bytes: Uint8Array, options: ModelNetworkOptions = {}): Network =>
+  networkFromImport(importModel(decodeModel(bytes), options.external), options);
+
+/** The same for a model that has been imported already. */
+export function networkFromImport(
+  imported: Imported,
+  { inputDims }: Pick<ModelNetworkOptions, "inputDims"> = {},
+): Network {
+  assertSupported(imported);
+  const graph = openBatch(withSampleDims(imported.graph, inputDims));
+  return { graph, trainable: new Set(weightsOf(graph)) };
+}
+
+/** A network as the bytes of an ONNX file. `exportModel` says what it throws. */
+export const exportNetwork = ({ graph }: Network): Uint8Array => exportModel(graph);
+
+/** Names of weights, or what says of a name whether it is meant. */
+export type WeightSelection = Iterable<string> | ((name: string) => boolean);
+
+/** The network with these weights left alone by training. Throws a UsageError for names that are no trainable weights. */
+export function freeze(network: Network, which: WeightSelection): Network {
+  const chosen = selected(which, [...network.trainable], "a trainable weight", network);
+  return { ...network, trainable: new Set([...network.trainable].filter((name) => !chosen.has(name))) };
+}
+
+/**
+ * The network with these weights trainable. By name that is any float32 constant of the graph; a function is asked about
+ * those that `networkFromModel` would make trainable.
+ */
+export function unfreeze(network: Network, which: WeightSelection): Network {
+  const { graph, trainable } = network;
+  const candidates =
+    typeof which === "function"
+      ? weightsOf(graph)
+      : [...graph.facts].filter(([, fact]) => isFloat(fact)).map(([name]) => name);
+  const chosen = selected(which, candidates, "a float32 constant", network);
+  return { graph, trainable: new Set([...trainable, ...chosen]) };
+}
+
+function selected(
+  which: WeightSelection,
+  candidates: readonly string[],
+  what: string,
+  { graph }: Network,
+): Set<string> {
+  if (typeof which === "function") return new Set(candidates.filter(which));
+  const names = new Set(typeof which === "string" ? [which] : which);
+  const known = new Set(candidates);
+  for (const name of names)
+    if (!known.has(name)) throw new UsageError(`${graph.name}: ${JSON.stringify(name)} is not ${what}`);
+  return names;
+}
+
+/** Which inputs of an operator are weights. */
+const WEIGHT_INPUTS: Readonly<Record<string, readonly number[]>> = {
+  Conv: [1, 2],
+  ConvTranspose: [1, 2],
+  Gemm: [0, 1, 2],
+  MatMul: [0, 1],
+  BatchNormalization: [1, 2],
+  PRelu: [1],
+};
+
+const isFloat = (fact: Fact | undefined): boolean => fact?.data?.dtype === "float32";
+
+function weightsOf(graph: Graph): string[] {
+  const read = new Set<string>();
+  for (const { op, domain, inputs } of graph.nodes) {
+    const at = domain === "" && Object.hasOwn(WEIGHT_INPUTS, op) ? WEIGHT_INPUTS[op] : undefined;
+    for (const i of at ?? []) read.add(inputs[i] ?? "");
+  }
+  return [...graph.facts].filter(([name, fact]) => read.has(name) && isFloat(fact)).map(([name]) => name);
+}
+
+/** The graph's one input, which takes float32. */
+function soleInput(graph: Graph): { readonly name: string; readonly fact: Fact } {
+  const [name, ...others] = graph.inputs;
+  const fact = graph.facts.get(name ?? "");
+  if (name === undefined || others.length > 0)
+    throw new UsageError(
+      `training needs a model with one input, ${graph.name} has ${graph.inputs.length}: ${graph.inputs.join(", ")}`,
+    );
+  if (fact?.dtype !== "float32" || fact.container !== undefined)
+    throw new UsageError(`training needs a model that takes float32, ${name} is ${fact?.dtype ?? "unknown"}`);
+  return { name, fact };
+}
+
+function withInputDims(graph: Graph, dims: readonly Dim[]): Graph {
+  const { name, fact } = soleInput(graph);
+  return { ...graph, facts: new Map([...graph.facts, [name, { ...fact, dims }]]) };
+}
+
+function withSampleDims(graph: Graph, given: readonly number[] | undefined): Graph {
+  const { name, fact } = soleInput(graph);
+  const { dims } = fact;
+  const fits =
+    given === undefined ||
+    dims === undefined ||
+    (dims.length === given.length + 1 &&
+      given.every((size, i) => typeof dims[i + 1] === "string" || dims[i + 1] === size));
+  if (!fits) throw new UsageError(`${name} takes [${dims}], samples of [${given}] do not fit`);
+  const sample = given ?? dims?.slice(1);
+  if (sample === undefined || sample.some((size) => typeof size !== "number"))
+    throw new UsageError(`the model leaves the size of ${name} open ([${dims ?? "?"}]): say inputDims`);
+  return withInputDims(graph, [dims?.[0] ?? BATCH, ...sample]);
+}
+
+/** The batch as a symbol, where every output then has it first; else the graph as it is. */
+export function openBatch(graph: Graph): Graph {
+  const dims = soleInput(graph).fact.dims ?? [];
+  if (batchOf(graph, dims, 2) && batchOf(graph, dims, 3))
+    return withInputDims(graph, [BATCH, ...dims.slice(1)]);
+  return graph;
+}
+
+/** Whether a batch of the given size comes out as one. */
+function batchOf(graph: Graph, dims: readonly Dim[], batch: number): boolean {
+  try {
+    const { facts } = propagateFacts(withInputDims(graph, [batch, ...dims.slice(1)]));
+    return graph.outputs.every((name) => facts.get(name)?.dims?.[0] === batch);
+  } catch {
+    return false;
+  }
+}
