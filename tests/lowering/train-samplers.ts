@@ -1,5 +1,5 @@
 import { resolveWindow } from "../../src/ops/shared/spatial.ts";
-import { anyDims, imageDims, type Sampler, scalar } from "./draw.ts";
+import { anyDims, imageDims, type Sampler, scalar, vector } from "./draw.ts";
 import { windowOf } from "./samplers.ts";
 
 const failing = {
@@ -10,6 +10,17 @@ const failing = {
 
 /** Samplers of the operators of backward passes and updates. */
 export const TRAIN_SAMPLERS: Readonly<Record<string, Sampler>> = {
+  "lanewise.AdamUpdate": (draw) => {
+    const dims = imageDims(draw);
+    const [parameter, gradient, m] = [draw.tensor(dims), draw.tensor(dims), draw.tensor(dims)];
+    const scalars = [scalar(0.1), scalar(draw.pick(1, 1, Number.NaN))];
+    return {
+      inputs: [parameter, gradient, ...scalars, m, draw.tensor(dims, 0, 2), scalar(draw.whole(1, 2000))],
+      attributes: { weightDecay: draw.pick(0, 0.01), decoupled: draw.whole(0, 1) },
+      outputs: 3,
+      tolerance: 1e-5,
+    };
+  },
   "lanewise.AveragePoolGradient": (draw) => {
     const dims = imageDims(draw);
     const inputShape = dims.slice(2);
@@ -19,6 +30,28 @@ export const TRAIN_SAMPLERS: Readonly<Record<string, Sampler>> = {
     };
     const window = resolveWindow(failing, inputShape, attributes.kernelShape, attributes);
     return { inputs: [draw.tensor([...dims.slice(0, 2), ...window.outputs])], attributes };
+  },
+  "lanewise.BatchNormalizationGradient": (draw) => {
+    const dims = draw.maybe() ? imageDims(draw) : [draw.whole(1, 9), draw.whole(1, 40)];
+    const c = dims[1] as number;
+    const statistics = [vector(draw, c), vector(draw, c, 0.5, 2)];
+    return {
+      inputs: [draw.tensor(dims), vector(draw, c), draw.tensor(dims), ...statistics],
+      outputs: 3,
+      tolerance: 1e-5,
+    };
+  },
+  "lanewise.BatchNormalizationTraining": (draw) => {
+    const dims = draw.maybe() ? imageDims(draw) : [draw.whole(1, 9), draw.whole(1, 40)];
+    const c = dims[1] as number;
+    const statistics = [vector(draw, c), vector(draw, c, 0.5, 2)];
+    // Of a single element the variance is 0 and y whatever rounding makes of it: a large epsilon keeps it in bounds.
+    return {
+      inputs: [draw.tensor(dims), vector(draw, c), vector(draw, c), ...statistics],
+      attributes: { epsilon: 0.01, momentum: 0.8 },
+      outputs: 5,
+      tolerance: 1e-5,
+    };
   },
   "lanewise.ChannelSum": (draw) => ({ inputs: [draw.tensor(imageDims(draw))], tolerance: 1e-5 }),
   "lanewise.ConvWeightGradient": (draw) => {
@@ -33,6 +66,13 @@ export const TRAIN_SAMPLERS: Readonly<Record<string, Sampler>> = {
     const dy = draw.tensor([dims[0] as number, outC, ...window.outputs]);
     return { inputs: [draw.tensor(dims), dy], attributes: { ...attributes, group }, tolerance: 1e-5 };
   },
+  "lanewise.DropoutMask": (draw) => ({
+    inputs: [draw.tensor([], -(2 ** 31), 2 ** 31 - 1, "int32")],
+    attributes: { dims: anyDims(draw), ratio: draw.pick(0, 0.1, 0.5, 0.9) },
+  }),
+  "lanewise.GradientNorm": (draw) => ({
+    inputs: Array.from({ length: draw.whole(1, 4) }, () => draw.tensor(draw.pick(anyDims(draw), [70, 90]))),
+  }),
   "lanewise.MaxPoolGradient": (draw) => {
     const dims = imageDims(draw);
     const quarter = draw.maybe() && dims.slice(2).every((size) => size > 1);
@@ -52,6 +92,18 @@ export const TRAIN_SAMPLERS: Readonly<Record<string, Sampler>> = {
   "lanewise.ReluGradient": (draw) => {
     const dims = anyDims(draw);
     return { inputs: [draw.tensor(dims), draw.tensor(dims)] };
+  },
+  "lanewise.RmsPropUpdate": (draw) => {
+    const dims = imageDims(draw);
+    const momentum = draw.maybe();
+    const scalars = [scalar(0.1), scalar(draw.pick(1, 1, Number.NaN))];
+    const inputs = [draw.tensor(dims), draw.tensor(dims), ...scalars, draw.tensor(dims, 0.1, 2)];
+    return {
+      inputs: momentum ? [...inputs, draw.tensor(dims)] : inputs,
+      attributes: { momentum: momentum ? 0.9 : 0, weightDecay: draw.pick(0, 0.01) },
+      outputs: momentum ? 3 : 2,
+      tolerance: 1e-5,
+    };
   },
   "lanewise.SgdUpdate": (draw) => {
     const dims = imageDims(draw);

@@ -1,10 +1,17 @@
 // Gradients of pools over channels-last images. An input pixel may lie in several windows: what is shared out are whole
-// images, strip of channels by strip, so that its sum is always made in the order of the windows.
+// images or strips of their channels, so that its sum is always made in the order of the windows.
 import { SpatialShape } from "../../shapes";
 import { shareBegin, storeLanes } from "../../simd";
 import { f4 } from "../math";
 
+/** Channels of an item where there are fewer images than to share well; else an item is a whole image. */
 const STRIP: i32 = 16;
+
+// @ts-ignore: decorator
+@inline
+function stripOf(batch: i32, channels: i32, parts: i32): i32 {
+  return batch % parts == 0 || batch >= 4 * parts ? max(channels, 1) : STRIP;
+}
 
 /** The first tap of a window beginning at `origin` that is not before the image, or `taps` if none. */
 // @ts-ignore: decorator
@@ -137,9 +144,14 @@ function windows(
   const row = <usize>s.inW * pixel;
   const rowStep = <usize>s.dilH * row;
   const tapStep = <usize>s.dilW * pixel;
-  clear(dx, pixel, s.inH * s.inW, channels);
+  let cleared = 0;
   for (let oy = 0; oy < s.outH; oy++) {
     const top = oy * s.strideH - s.padTop;
+    const bottom = oy + 1 < s.outH ? min(top + (s.kH - 1) * s.dilH + 1, s.inH) : s.inH;
+    if (bottom > cleared) {
+      clear(dx + <usize>cleared * row, pixel, (bottom - cleared) * s.inW, channels);
+      cleared = bottom;
+    }
     const ky = firstTap(top, s.dilH, s.kH);
     const tapsY = max(endTap(top, s.dilH, s.kH, s.inH) - ky, 0);
     const paddedY = endTap(top, s.dilH, s.kH, s.inH + padBottom);
@@ -169,12 +181,13 @@ export function f32_max_pool_gradient(shape: usize, x: usize, dy: usize, dx: usi
   const four =
     s.kH == 2 && s.kW == 2 && s.strideH == 2 && s.strideW == 2 && (s.padTop | s.padLeft) == 0 &&
     s.dilH == 1 && s.dilW == 1 && 2 * s.outH <= s.inH && 2 * s.outW <= s.inW;
-  const strips = (s.inC + STRIP - 1) / STRIP;
+  const strip = stripOf(s.batch, s.inC, parts);
+  const strips = (s.inC + strip - 1) / strip;
   const end = shareBegin(s.batch * strips, part + 1, parts);
   for (let item = shareBegin(s.batch * strips, part, parts); item < end; item++) {
     const n = item / strips;
-    const channel = item % strips * STRIP;
-    const channels = min(STRIP, s.inC - channel);
+    const channel = item % strips * strip;
+    const channels = min(strip, s.inC - channel);
     const offset = <usize>(n * s.inH * s.inW * s.inStride + channel) << 2;
     const slopes = dy + (<usize>(n * s.outH * s.outW * s.outStride + channel) << 2);
     if (four) pairs(s, x + offset, slopes, dx + offset, channels);
@@ -188,13 +201,14 @@ export function f32_average_pool_gradient(
 ): void {
   const s = changetype<SpatialShape>(shape);
   assert(s.inC == s.outC && 0 <= part && part < parts);
-  const strips = (s.inC + STRIP - 1) / STRIP;
+  const strip = stripOf(s.batch, s.inC, parts);
+  const strips = (s.inC + strip - 1) / strip;
   const end = shareBegin(s.batch * strips, part + 1, parts);
   for (let item = shareBegin(s.batch * strips, part, parts); item < end; item++) {
     const n = item / strips;
-    const channel = item % strips * STRIP;
+    const channel = item % strips * strip;
     const to = dx + (<usize>(n * s.inH * s.inW * s.inStride + channel) << 2);
     const slopes = dy + (<usize>(n * s.outH * s.outW * s.outStride + channel) << 2);
-    windows(s, 0, slopes, to, min(STRIP, s.inC - channel), countIncludePad, padBottom, padRight);
+    windows(s, 0, slopes, to, min(strip, s.inC - channel), countIncludePad, padBottom, padRight);
   }
 }

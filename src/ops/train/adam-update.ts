@@ -1,0 +1,74 @@
+import { elementCount } from "../../tensor.ts";
+import { defineOp, float, int, isFloat32, sameAs } from "../define.ts";
+import { fromNumbers, toNumbers } from "../shared/elements.ts";
+
+/**
+ * One step of Adam (Kingma and Ba 2015, algorithm 1): m ← β₁·m + (1 − β₁)·g; v ← β₂·v + (1 − β₂)·g²;
+ * w ← w − rate·m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ) for the step t, counted from 1. Weight decay
+ * joins the gradient or, `decoupled`, takes rate·decay·w off w (AdamW, Loshchilov and Hutter 2019). Where `guard` (the
+ * loss) is not finite, nothing changes.
+ */
+export const adamUpdate = defineOp({
+  type: "AdamUpdate",
+  domain: "lanewise",
+  since: [1],
+  inputs: ["parameter", "gradient", "rate", "guard", "m", "v", "step"],
+  outputs: ["parameter", "m", "v"],
+  attributes: {
+    beta1: float(0.9),
+    beta2: float(0.999),
+    decoupled: int(0),
+    epsilon: float(1e-8),
+    weightDecay: float(0),
+  },
+  layout: "rowMajor",
+  inPlace: [0],
+  inPlaceOf: { 1: 4, 2: 5 },
+  infer(context) {
+    const parameter = sameAs(context.fact(0));
+    return [parameter, parameter, parameter];
+  },
+  evaluate(context) {
+    const [w, g, m, v] = [context.tensor(0), context.tensor(1), context.tensor(4), context.tensor(5)];
+    const scalar = (index: number) => toNumbers(context.tensor(index))[0] as number;
+    const [rate, guard, step] = [scalar(2), scalar(3), scalar(6)];
+    if (!Number.isFinite(guard)) return [w, m, v];
+    const { beta1, beta2, decoupled, epsilon, weightDecay } = context.attributes;
+    const [old, slopes, means, squares] = [toNumbers(w), toNumbers(g), toNumbers(m), toNumbers(v)];
+    const count = elementCount(w.dims);
+    const [weights, newM, newV] = [0, 1, 2].map(() => new Float64Array(count)) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ];
+    for (let i = 0; i < count; i++) {
+      const weight = old[i] as number;
+      const slope = (slopes[i] as number) + (decoupled ? 0 : weightDecay * weight);
+      const mean = beta1 * (means[i] as number) + (1 - beta1) * slope;
+      const square = beta2 * (squares[i] as number) + (1 - beta2) * slope * slope;
+      const reach = Math.sqrt(square / (1 - beta2 ** step)) + epsilon;
+      const kept = decoupled ? weight - rate * weightDecay * weight : weight;
+      newM[i] = mean;
+      newV[i] = square;
+      weights[i] = kept - (rate * mean) / (1 - beta1 ** step) / reach;
+    }
+    return [weights, newM, newV].map((values) => fromNumbers(w.dtype, w.dims, values));
+  },
+  lower: [
+    {
+      name: "f32_adam_update",
+      when: (context) => isFloat32(context.inputs.map((operand) => operand?.fact)),
+      lower(context) {
+        const { beta1, beta2, decoupled, epsilon, weightDecay } = context.attributes;
+        const [w, g, rate, guard, m, v, step] = context.inputs.map((operand) => context.at(operand));
+        context.call(
+          "f32_adam_update",
+          ...([w, g, m, v, rate, guard, step] as Parameters<typeof context.call>[1][]),
+          ...context.outputs.map((operand) => context.at(operand)),
+          elementCount(context.output().dims),
+          ...[beta1, beta2, epsilon, weightDecay, decoupled],
+        );
+      },
+    },
+  ],
+});

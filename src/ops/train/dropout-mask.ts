@@ -1,0 +1,55 @@
+import { elementCount } from "../../tensor.ts";
+import { defineOp, factOf, float, ints, required } from "../define.ts";
+import { fromNumbers, toNumbers } from "../shared/elements.ts";
+
+/**
+ * A mask for dropout: 0 with the probability `ratio`, else 1 / (1 − ratio), for each element by the int32 `seed` and the
+ * element's index alone, so that any element can be made again anywhere.
+ */
+export const dropoutMask = defineOp({
+  type: "DropoutMask",
+  domain: "lanewise",
+  since: [1],
+  inputs: ["seed"],
+  outputs: ["mask"],
+  attributes: { dims: required(ints()), ratio: float(0.5) },
+  layout: "rowMajor",
+  infer(context) {
+    const seed = context.fact(0);
+    if (seed.dtype !== "int32") context.failType(`seed must be int32, got ${seed.dtype}`);
+    const { dims, ratio } = context.attributes;
+    if (!(ratio >= 0 && ratio < 1)) context.fail(`ratio must be in [0, 1), got ${ratio}`);
+    return [factOf("float32", dims)];
+  },
+  evaluate(context) {
+    const { dims, ratio } = context.attributes;
+    const key = mixed(toNumbers(context.tensor(0))[0] as number);
+    const least = thresholdOf(ratio);
+    const kept = 1 / (1 - ratio);
+    const mask = new Float64Array(elementCount(dims));
+    for (let i = 0; i < mask.length; i++) mask[i] = mixed(((i ^ key) + key) | 0) >= least ? kept : 0;
+    return [fromNumbers("float32", dims, mask)];
+  },
+  lower: [
+    {
+      name: "f32_dropout_mask",
+      when: () => true,
+      lower(context) {
+        const { dims, ratio } = context.attributes;
+        const [seed, mask] = [context.at(context.input(0)), context.at(context.output())];
+        const tail = [elementCount(dims), thresholdOf(ratio) | 0, 1 / (1 - ratio)];
+        context.call("f32_dropout_mask", seed, mask, ...tail);
+      },
+    },
+  ],
+});
+
+const thresholdOf = (ratio: number): number => Math.min(Math.round(ratio * 2 ** 32), 2 ** 32 - 1);
+
+/** The mixing of `dropout_mask.ts`; unsigned. */
+function mixed(bits: number): number {
+  let x = bits | 0;
+  x = Math.imul(x ^ (x >>> 16), 0x7feb352d);
+  x = Math.imul(x ^ (x >>> 15), 0x846ca68b);
+  return (x ^ (x >>> 16)) >>> 0;
+}

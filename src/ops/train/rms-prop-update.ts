@@ -1,0 +1,71 @@
+import { elementCount } from "../../tensor.ts";
+import { defineOp, float, isFloat32, sameAs } from "../define.ts";
+import { fromNumbers, toNumbers } from "../shared/elements.ts";
+
+/**
+ * One step of RMSProp (Tieleman and Hinton 2012): s ← ρ·s + (1 − ρ)·g²; u ← momentum·u + g / (√s + ε); w ← w − rate·u,
+ * weight decay added to the gradient. Without `velocity` there is no momentum. Where `guard` (the loss) is not finite,
+ * nothing changes.
+ */
+export const rmsPropUpdate = defineOp({
+  type: "RmsPropUpdate",
+  domain: "lanewise",
+  since: [1],
+  inputs: ["parameter", "gradient", "rate", "guard", "square", "velocity?"],
+  outputs: ["parameter", "square", "velocity?"],
+  attributes: { epsilon: float(1e-8), momentum: float(0), rho: float(0.9), weightDecay: float(0) },
+  layout: "rowMajor",
+  inPlace: [0],
+  inPlaceOf: { 1: 4, 2: 5 },
+  infer(context) {
+    const parameter = sameAs(context.fact(0));
+    return Array.from({ length: context.outputCount }, () => parameter);
+  },
+  evaluate(context) {
+    const [w, g, s, u] = [context.tensor(0), context.tensor(1), context.tensor(4), context.optional(5)];
+    const [rate, guard] = [2, 3].map((i) => toNumbers(context.tensor(i))[0]) as [number, number];
+    if (!Number.isFinite(guard)) return u === undefined ? [w, s] : [w, s, u];
+    const { epsilon, momentum, rho, weightDecay } = context.attributes;
+    const [old, slopes, squares, before] = [toNumbers(w), toNumbers(g), toNumbers(s), u && toNumbers(u)];
+    const count = elementCount(w.dims);
+    const [weights, newS, newU] = [0, 1, 2].map(() => new Float64Array(count)) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ];
+    for (let i = 0; i < count; i++) {
+      const slope = (slopes[i] as number) + weightDecay * (old[i] as number);
+      const square = rho * (squares[i] as number) + (1 - rho) * slope * slope;
+      const step = slope / (Math.sqrt(square) + epsilon) + momentum * ((before?.[i] as number) ?? 0);
+      newS[i] = square;
+      newU[i] = step;
+      weights[i] = (old[i] as number) - rate * step;
+    }
+    const results = [weights, newS, newU].map((values) => fromNumbers(w.dtype, w.dims, values));
+    return u === undefined ? results.slice(0, 2) : results;
+  },
+  lower: [
+    {
+      name: "f32_rms_prop_update",
+      when: (context) => isFloat32(context.inputs.map((operand) => operand?.fact)),
+      lower(context) {
+        const { epsilon, momentum, rho, weightDecay } = context.attributes;
+        const velocity = context.inputs[5];
+        context.call(
+          "f32_rms_prop_update",
+          context.at(context.input(0)),
+          context.at(context.input(1)),
+          context.at(context.input(4)),
+          context.at(velocity),
+          context.at(context.input(2)),
+          context.at(context.input(3)),
+          context.at(context.output()),
+          context.at(context.output(1)),
+          velocity === undefined ? 0 : context.at(context.output(2)),
+          elementCount(context.output().dims),
+          ...[rho, epsilon, momentum, weightDecay],
+        );
+      },
+    },
+  ],
+});
