@@ -1,4 +1,4 @@
-import { UnsupportedOperatorError } from "../errors.ts";
+import { type UnsupportedNode, UnsupportedOperatorError } from "../errors.ts";
 import { concreteDims, type Fact, type Node } from "../graph/graph.ts";
 import type { GraphBuilder } from "../nn/build.ts";
 import type { TensorData } from "../tensor.ts";
@@ -24,7 +24,7 @@ export function differentiate(
   const active = reached(nodes, by);
   const gradients = new Map<string, string[]>();
   gradients.set(loss, [builder.constant(fresh(builder, `d ${loss}`), onesLike(builder.fact(loss) as Fact))]);
-  const missing: Node[] = [];
+  const unsupported: UnsupportedNode[] = [];
   const settled = new Map<string, string>();
 
   /** The sum of what has come together for a value. */
@@ -42,35 +42,45 @@ export function differentiate(
     if (!node.inputs.some((name) => active.has(name))) continue;
     const dys = node.outputs.map((name) => (name !== "" && active.has(name) ? settle(name) : undefined));
     if (dys.every((dy) => dy === undefined)) continue;
-    const rule = rules.get(`${node.domain}:${node.op}`);
-    if (rule === undefined) {
-      missing.push(node);
-      continue;
+    const found = applyRule(builder, node, dys, active);
+    if (typeof found === "string") {
+      const { name, op, domain, opset } = node;
+      unsupported.push({ name, op, domain, opset, reason: found });
     }
-    if (missing.length > 0) continue;
-    rule.inputs(contextOf(builder, node, dys, active)).forEach((gradient, i) => {
-      const name = node.inputs[i];
-      if (gradient === undefined || name === undefined || !active.has(name)) return;
-      gradients.set(name, [...(gradients.get(name) ?? []), gradient]);
+    node.inputs.forEach((name, i) => {
+      if (!active.has(name)) return;
+      // Behind a node without a rule any value stands for the gradient, so that the rest is looked at too.
+      const gradient = typeof found === "string" ? name : found[i];
+      if (gradient !== undefined) gradients.set(name, [...(gradients.get(name) ?? []), gradient]);
     });
   }
-  if (missing.length > 0) {
-    throw new UnsupportedOperatorError(
-      missing.map(({ name, op, domain, opset }) => ({
-        name,
-        op,
-        domain,
-        opset,
-        reason: "it has no gradient rule",
-      })),
-    );
-  }
+  if (unsupported.length > 0) throw new UnsupportedOperatorError(unsupported);
   return new Map(
     [...by].flatMap((name): [string, string][] => {
       const gradient = settle(name);
       return gradient === undefined ? [] : [[name, gradient]];
     }),
   );
+}
+
+/** A rule that does not cover its node. */
+class Declined extends Error {}
+
+/** The gradients by a node's inputs, or why there are none. */
+function applyRule(
+  builder: GraphBuilder,
+  node: Node,
+  dys: readonly (string | undefined)[],
+  active: ReadonlySet<string>,
+): readonly (string | undefined)[] | string {
+  const rule = rules.get(`${node.domain}:${node.op}`);
+  if (rule === undefined) return "it has no gradient rule";
+  try {
+    return rule.inputs(contextOf(builder, node, dys, active));
+  } catch (error) {
+    if (error instanceof Declined) return error.message;
+    throw error;
+  }
 }
 
 /** The values that depend on some of the given ones, these included. */
@@ -106,12 +116,16 @@ function contextOf(
     dy: (index = 0) => dys[index],
     wants: (index) => active.has(node.inputs[index] ?? ""),
     dims: (value) => concreteDims(builder.fact(value) as Fact),
+    dtype: (value) => (builder.fact(value) as Fact).dtype,
     constant: (value) => builder.fact(value)?.data,
     emitAll,
     emit: (op, inputs, attributes = {}) => emitAll(op, inputs, attributes, 1)[0] as string,
     tensor,
     ints: (values) =>
       tensor({ dtype: "int64", dims: [values.length], data: BigInt64Array.from(values, BigInt) }),
+    decline(reason) {
+      throw new Declined(reason);
+    },
   };
 }
 

@@ -1,10 +1,13 @@
+import { alignedOperands } from "./aligned.ts";
 import { defineGradient } from "./define.ts";
-import { sumTo } from "./sum-to.ts";
 
 export const addGradientRule = defineGradient({
   op: "Add",
-  inputs: (context) =>
-    [0, 1].map((i) =>
-      context.wants(i) ? sumTo(context, context.dy() as string, context.dims(context.x(i))) : undefined,
-    ),
+  inputs(context) {
+    const { dy, give } = alignedOperands(context);
+    return give(
+      () => dy,
+      () => dy,
+    );
+  },
 });

@@ -1,3 +1,4 @@
+import type { DType } from "../../dtype.ts";
 import type { Attributes, AttributeValue, Node } from "../../graph/graph.ts";
 import type { TensorData } from "../../tensor.ts";
 
@@ -14,6 +15,7 @@ export interface GradientContext {
   /** Whether the gradient by an input is asked for. */
   wants(index: number): boolean;
   dims(value: string): readonly number[];
+  dtype(value: string): DType;
   /** The data of a value known while the graph is built. */
   constant(value: string): TensorData | undefined;
   /** Adds an ordinary node; `op` is its type, with its domain before a colon where that is not ai.onnx. */
@@ -24,6 +26,8 @@ export interface GradientContext {
   tensor(data: TensorData): string;
   /** An int64 vector, as Reshape and its kin take it. */
   ints(values: readonly number[]): string;
+  /** Says that the rule does not cover the node; the reason ends up in the UnsupportedOperatorError. */
+  decline(reason: string): never;
 }
 
 export interface GradientRule {

@@ -1,3 +1,4 @@
+import { algebra } from "./algebra.ts";
 import { defineGradient } from "./define.ts";
 import { sumTo } from "./sum-to.ts";
 
@@ -13,11 +14,7 @@ export const gemmGradientRule = defineGradient({
     const byB = () => (transB ? product(dy, a, 1, transA as number) : product(a, dy, transA ? 0 : 1, 0));
     const byC = () => {
       const sum = sumTo(context, dy, context.dims(c));
-      if (beta === 1) return sum;
-      return context.emit("Mul", [
-        sum,
-        context.tensor({ dtype: "float32", dims: [], data: Float32Array.of(beta as number) }),
-      ]);
+      return beta === 1 ? sum : algebra(context).mul(sum, beta as number);
     };
     return [
       context.wants(0) ? byA() : undefined,

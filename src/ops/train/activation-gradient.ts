@@ -1,0 +1,62 @@
+import { defineOp, float, required, sameAs, string } from "../define.ts";
+import { unaryCode } from "../kernel-codes.ts";
+import { activationGradient as kernelLowering } from "../shared/activation-gradient.ts";
+import { fromNumbers, toNumbers } from "../shared/elements.ts";
+import { sigmoid } from "../shared/scalars.ts";
+
+type Slope = (t: number, alpha: number, beta: number) => number;
+
+/** The slope of each activation at t, which is its output y or its input x, whichever is enough. */
+const slopes = {
+  clip: (x, min, max) => (x > min && x < max ? 1 : 0),
+  leakyRelu: (x, alpha) => (x < 0 ? alpha : 1),
+  sigmoid: (y) => y * (1 - y),
+  hardSigmoid: (y, alpha) => (y > 0 && y < 1 ? alpha : 0),
+  hardSwish: (x) => (x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + 0.5),
+  silu: (x, alpha) => sigmoid(alpha * x) * (1 + alpha * x * (1 - sigmoid(alpha * x))),
+  tanh: (y) => 1 - y * y,
+  elu: (x, alpha) => (x < 0 ? alpha * Math.exp(x) : 1),
+  softplus: sigmoid,
+} satisfies Record<string, Slope>;
+
+export type ActivationKind = keyof typeof slopes;
+
+const isKind = (kind: string): kind is ActivationKind => Object.hasOwn(slopes, kind);
+
+/**
+ * The gradient of an activation by its input: dy times its slope at t, the activation's output for sigmoid, hardSigmoid
+ * and tanh, its input for the others. alpha and beta are those of `f32_unary`.
+ */
+export const activationGradient = defineOp({
+  type: "ActivationGradient",
+  domain: "lanewise",
+  since: [1],
+  inputs: ["dy", "t"],
+  attributes: { kind: required(string()), alpha: float(1), beta: float(0) },
+  layout: "follow",
+  inPlace: [0],
+  infer(context) {
+    const { kind } = context.attributes;
+    if (!isKind(kind)) context.fail(`kind must be one of ${Object.keys(slopes).join(", ")}, got ${kind}`);
+    return [sameAs(context.fact(0))];
+  },
+  evaluate(context) {
+    const [dy, t] = [context.tensor(0), context.tensor(1)];
+    const { kind, alpha, beta } = context.attributes;
+    const slope: Slope = slopes[kind as ActivationKind];
+    const at = toNumbers(t);
+    const result = Float64Array.from(toNumbers(dy), (value, i) => {
+      const factor = slope(at[i] as number, alpha, beta);
+      // Where nothing passes, nothing that is not finite does either.
+      return factor === 0 ? 0 : value * factor;
+    });
+    return [fromNumbers(dy.dtype, dy.dims, result)];
+  },
+  lower: [
+    kernelLowering(({ kind, alpha, beta }: { kind: string; alpha: number; beta: number }) => [
+      unaryCode[kind as ActivationKind],
+      alpha,
+      beta,
+    ]),
+  ],
+});

@@ -1,0 +1,7 @@
+import { defineGradient } from "./define.ts";
+import { elementwise } from "./elementwise.ts";
+
+export const acosGradientRule = defineGradient({
+  op: "Acos",
+  inputs: elementwise(({ a, x }) => a.div(-1, a.of("Sqrt", a.sub(1, a.square(x))))),
+});

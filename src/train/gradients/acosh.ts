@@ -1,0 +1,7 @@
+import { defineGradient } from "./define.ts";
+import { elementwise } from "./elementwise.ts";
+
+export const acoshGradientRule = defineGradient({
+  op: "Acosh",
+  inputs: elementwise(({ a, x }) => a.of("Reciprocal", a.of("Sqrt", a.sub(a.square(x), 1)))),
+});

@@ -1,0 +1,7 @@
+import { defineGradient } from "./define.ts";
+import { elementwise } from "./elementwise.ts";
+
+export const asinGradientRule = defineGradient({
+  op: "Asin",
+  inputs: elementwise(({ a, x }) => a.of("Reciprocal", a.of("Sqrt", a.sub(1, a.square(x))))),
+});

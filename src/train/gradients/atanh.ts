@@ -1,0 +1,7 @@
+import { defineGradient } from "./define.ts";
+import { elementwise } from "./elementwise.ts";
+
+export const atanhGradientRule = defineGradient({
+  op: "Atanh",
+  inputs: elementwise(({ a, x }) => a.of("Reciprocal", a.sub(1, a.square(x)))),
+});

@@ -1,0 +1,6 @@
+import { defineGradient } from "./define.ts";
+
+export const identityGradientRule = defineGradient({
+  op: "Identity",
+  inputs: (context) => [context.dy()],
+});
