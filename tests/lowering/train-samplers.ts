@@ -1,15 +1,6 @@
 import { resolveWindow } from "../../src/ops/shared/spatial.ts";
 import { anyDims, imageDims, type Sampler, scalar, vector } from "./draw.ts";
-
-<<<<<<< HEAD
-
 import { convTranspose, windowOf } from "./samplers.ts";
-
-=======
-
-import { windowOf } from "./samplers.ts";
-
->>>>>>> gradients
 
 const failing = {
   fail: (message: string): never => {
@@ -19,18 +10,6 @@ const failing = {
 
 /** Samplers of the operators of backward passes and updates. */
 export const TRAIN_SAMPLERS: Readonly<Record<string, Sampler>> = {
-<<<<<<< HEAD
-=======
-  "lanewise.ActivationGradient": (draw) => {
-    const dims = anyDims(draw);
-    const kind = draw.pick(
-      ...["clip", "leakyRelu", "sigmoid", "hardSigmoid", "hardSwish", "silu", "tanh", "elu", "softplus"],
-    );
-    const [alpha, beta] = kind === "clip" ? [-0.5, 0.7] : [draw.pick(1, 0.2, 1.7), 0];
-    const inputs = [draw.tensor(dims), draw.tensor(dims)];
-    return { inputs, attributes: { kind, alpha, beta }, tolerance: 1e-5 };
-  },
->>>>>>> gradients
   "lanewise.AdamUpdate": (draw) => {
     const dims = imageDims(draw);
     const [parameter, gradient, m] = [draw.tensor(dims), draw.tensor(dims), draw.tensor(dims)];
@@ -100,13 +79,8 @@ export const TRAIN_SAMPLERS: Readonly<Record<string, Sampler>> = {
     return { inputs: [draw.tensor(dims), dy], attributes: { ...attributes, group }, tolerance: 1e-5 };
   },
   "lanewise.DropoutMask": (draw) => ({
-<<<<<<< HEAD
     inputs: [draw.tensor([], -(2 ** 31), 2 ** 31 - 1, "int32"), draw.tensor(anyDims(draw))],
-    attributes: ratio: draw.pick(0, 0.1, 0.5, 0.9), stream: draw.whole(0, 9) ,
-=======
-    inputs: [draw.tensor([], -(2 ** 31), 2 ** 31 - 1, "int32")],
-    attributes: dims: anyDims(draw), ratio: draw.pick(0, 0.1, 0.5, 0.9) ,
->>>>>>> gradients
+    attributes: { ratio: draw.pick(0, 0.1, 0.5, 0.9), stream: draw.whole(0, 9) },
   }),
   "lanewise.GradientNorm": (draw) => ({
     inputs: Array.from({ length: draw.whole(1, 4) }, () => draw.tensor(draw.pick(anyDims(draw), [70, 90]))),

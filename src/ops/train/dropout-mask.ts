@@ -1,7 +1,4 @@
 import { elementCount } from "../../tensor.ts";
-
-<<<<<<< HEAD
-
 import { defineOp, factOf, float, int } from "../define.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 
@@ -9,33 +6,18 @@ import { fromNumbers, toNumbers } from "../shared/elements.ts";
  * A mask for dropout with the dims of x: 0 with the probability `ratio`, else 1 / (1 − ratio), for each element by the
  * int32 `seed`, the `stream` (masks of one run differ in it) and the element's index alone, so that any element can be
  * made again anywhere.
-=======
-import { defineOp, factOf, float, ints, required } from "../define.ts";
-import { fromNumbers, toNumbers } from "../shared/elements.ts";
-
-/**
- * A mask for dropout: 0 with the probability `ratio`, else 1 / (1 − ratio), for each element by the int32 `seed` and the
- * element's index alone, so that any element can be made again anywhere.
->>>>>>> gradients
  */
 export const dropoutMask = defineOp({
   type: "DropoutMask",
   domain: "lanewise",
   since: [1],
-<<<<<<< HEAD
   inputs: ["seed", "x"],
   outputs: ["mask"],
   attributes: { ratio: float(0.5), stream: int(0) },
-=======
-  inputs: ["seed"],
-  outputs: ["mask"],
-  attributes: { dims: required(ints()), ratio: float(0.5) },
->>>>>>> gradients
   layout: "rowMajor",
   infer(context) {
     const seed = context.fact(0);
     if (seed.dtype !== "int32") context.failType(`seed must be int32, got ${seed.dtype}`);
-<<<<<<< HEAD
     const { ratio } = context.attributes;
     if (!(ratio >= 0 && ratio < 1)) context.fail(`ratio must be in [0, 1), got ${ratio}`);
     return [factOf("float32", context.dims(1))];
@@ -44,15 +26,6 @@ export const dropoutMask = defineOp({
     const { ratio, stream } = context.attributes;
     const { dims } = context.tensor(1);
     const key = mixed((toNumbers(context.tensor(0))[0] as number) + stream);
-=======
-    const { dims, ratio } = context.attributes;
-    if (!(ratio >= 0 && ratio < 1)) context.fail(`ratio must be in [0, 1), got ${ratio}`);
-    return [factOf("float32", dims)];
-  },
-  evaluate(context) {
-    const { dims, ratio } = context.attributes;
-    const key = mixed(toNumbers(context.tensor(0))[0] as number);
->>>>>>> gradients
     const least = thresholdOf(ratio);
     const kept = 1 / (1 - ratio);
     const mask = new Float64Array(elementCount(dims));
@@ -64,17 +37,10 @@ export const dropoutMask = defineOp({
       name: "f32_dropout_mask",
       when: () => true,
       lower(context) {
-<<<<<<< HEAD
         const { ratio, stream } = context.attributes;
         const y = context.output();
         const tail = [elementCount(y.dims), thresholdOf(ratio) | 0, 1 / (1 - ratio)];
         context.call("f32_dropout_mask", context.at(context.input(0)), stream, context.at(y), ...tail);
-=======
-        const { dims, ratio } = context.attributes;
-        const [seed, mask] = [context.at(context.input(0)), context.at(context.output())];
-        const tail = [elementCount(dims), thresholdOf(ratio) | 0, 1 / (1 - ratio)];
-        context.call("f32_dropout_mask", seed, mask, ...tail);
->>>>>>> gradients
       },
     },
   ],

@@ -52,14 +52,9 @@ describe.each(BUILDS)("batch normalisation in training, %s", (build) => {
           ...[0.9 * (oldMean[c] as number) + 0.1 * mean, 0.9 * (oldVar[c] as number) + 0.1 * variance],
           ...[mean, inverse, factor, (bias[c] as number) - mean * factor],
         ];
-<<<<<<< HEAD
-        wanted.forEach((value, i) => 
-          near(results[i]?.[c] as number, value, `${rows}x${channels} output ${i} channel ${c}`););
-=======
-        wanted.forEach((value, i) =>
-          near(results[i]?.[c] as number, value, `$rowsx$channelsoutput $ichannel $c`),
-        );
->>>>>>> gradients
+        wanted.forEach((value, i) => {
+          near(results[i]?.[c] as number, value, `${rows}x${channels} output ${i} channel ${c}`);
+        });
       }
     }
   });
@@ -96,13 +91,13 @@ describe.each(BUILDS)("batch normalisation in training, %s", (build) => {
           sum += dy[row * ldd + c] as number;
           product += (dy[row * ldd + c] as number) * normal(row);
         }
-        near(byBias?.[c] as number, sum, `$rowsx$channelsbias $c`);
-        near(byScale?.[c] as number, product, `$rowsx$channelsscale $c`);
+        near(byBias?.[c] as number, sum, `${rows}x${channels} bias ${c}`);
+        near(byScale?.[c] as number, product, `${rows}x${channels} scale ${c}`);
         for (let row = 0; row < rows; row++) {
           const apart = (sum + normal(row) * product) / rows;
           const factor = (scale[c] as number) * (inverse[c] as number);
           const wanted = factor * ((dy[row * ldd + c] as number) - apart);
-          near(dx?.[row * channels + c] as number, wanted, `$rowsx$channelsx $row,$c`);
+          near(dx?.[row * channels + c] as number, wanted, `${rows}x${channels} x ${row},${c}`);
         }
       }
     }

@@ -124,11 +124,7 @@ describe.each(BUILDS)("updates, %s", (build) => {
     const maskOf = (seed: number, count: number) => {
       const seedAt = on.i32([seed]);
       const [mask] = onEveryShare(on, [count], (call, [to]) => {
-<<<<<<< HEAD
         call("f32_dropout_mask", seedAt, 0, to as number, count, 0.3 * 2 ** 32, 1 / 0.7);
-=======
-        call("f32_dropout_mask", seedAt, to as number, count, 0.3 * 2 ** 32, 1 / 0.7);
->>>>>>> gradients
       });
       return mask as Float32Array;
     };
