@@ -1,5 +1,6 @@
 import { describe, test } from "vitest";
 import { checkGradients, type Given, type GradientCase, ints } from "./harness.ts";
+import { named } from "./named.ts";
 
 const IMAGE = [2, 3, 4, 5];
 const image: Given = { dims: IMAGE };
@@ -99,12 +100,6 @@ const OTHERS: readonly GradientCase[] = [
     inputs: [{ fed: { dtype: "bool", dims: [4, 1], data: Uint8Array.of(1, 0, 0, 1) } }, image, { dims: [5] }],
   },
 ];
-
-const named = (test: GradientCase): [string, GradientCase] => {
-  const dims = test.inputs.map((given) => (given !== undefined && "dims" in given ? `[${given.dims}]` : "–"));
-  const attributes = test.attributes === undefined ? "" : ` ${JSON.stringify(test.attributes)}`;
-  return [`${test.op} ${dims.join(" ")}${attributes}${test.opset ? ` opset ${test.opset}` : ""}`, test];
-};
 
 describe("gradients of element-wise operators agree with finite differences", () => {
   test.each([...UNARY, ...BINARY, ...LEGACY, ...OTHERS].map(named))("%s", (_, one) => {
