@@ -151,8 +151,9 @@ export function defineOp<const S extends AttributeSchema>(definition: OpDefiniti
 
 // ── Helpers that schemas and contexts share ───────────────────────────────────────────────────────────────────────
 
-/** ONNX's snake_case name of a schema key. */
-export const onnxAttributeName = (key: string): string => key.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
+/** ONNX's name of a schema key: snake_case, but for the transA and transB of matrix products. */
+export const onnxAttributeName = (key: string): string =>
+  /^trans[AB]/.test(key) ? key : key.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`);
 
 /** A fact with the dtype and dims of another, without its data, container or layout. */
 export const sameAs = (fact: Fact): Fact =>

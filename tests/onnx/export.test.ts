@@ -10,9 +10,11 @@ import { exportModel } from "../../src/onnx/export.ts";
 import { importModel } from "../../src/onnx/import.ts";
 import { optimize } from "../../src/passes/pipeline.ts";
 import { InferenceSession } from "../../src/session.ts";
-import { Tensor, tensorData } from "../../src/tensor.ts";
+import { Tensor, type TensorData, tensorData } from "../../src/tensor.ts";
+import { difference } from "../support/compare.ts";
 import { dataPath } from "../support/data.ts";
 import { random } from "../support/random.ts";
+import { runReference } from "../support/reference.ts";
 
 const reimport = (graph: Graph): Graph => importModel(decodeModel(exportModel(graph))).graph;
 
@@ -106,6 +108,17 @@ describe("exportModel", () => {
     wanted.forEach((value, i) => {
       expect(numbers[i]).toBeCloseTo(value, 5);
     });
+  });
+
+  test("onnxruntime knows the attributes of Gemm", async () => {
+    const { input, constant, node, output, finish } = graphBuilder({ name: "product", opset: 21 });
+    const [a, b] = [input("a", "float32", [3, 2]), constant("b", random(4).tensor("float32", [5, 3]))];
+    output(node("Gemm", [a, b], { transA: 1, transB: 1, alpha: 0.5 }, { outputs: ["y"] }));
+    const bytes = exportModel(finish());
+    const feeds = { a: random(5).tensor("float32", [3, 2]) };
+    using session = await InferenceSession.create(bytes);
+    const { y } = await session.run({ a: new Tensor("float32", feeds.a.data, feeds.a.dims) });
+    expect(difference(y as Tensor, (await runReference(bytes, feeds)).y as TensorData)).toBeUndefined();
   });
 
   test("optimised graphs are no ONNX", () => {
