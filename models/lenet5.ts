@@ -1,5 +1,18 @@
 /** LeNet-5 (LeCun, Bottou, Bengio and Haffner 1998, Gradient-based learning applied to document recognition). */
-import { conv2d, dense, flatten, maxPool2d, type Network, relu, sequential } from "../src/nn/index.ts";
+import {
+  conv2d,
+  dense,
+  flatten,
+  initializers,
+  maxPool2d,
+  type Network,
+  rbf,
+  relu,
+  scaledSumPool2d,
+  scaledTanh,
+  sequential,
+} from "../src/nn/index.ts";
+import { digitBitmaps } from "./digit-bitmaps.ts";
 
 export interface LeNet5Options {
   /** Weights follow from it. */
@@ -25,3 +38,51 @@ export const lenet5 = ({ seed = 0 }: LeNet5Options = {}): Network =>
     relu(),
     dense({ name: "output", units: 10 }),
   ]);
+
+/** Table I: the maps of S2 that each map of C3 reads. */
+export const C3_CONNECTIONS: readonly (readonly number[])[] = [
+  [0, 1, 2],
+  [1, 2, 3],
+  [2, 3, 4],
+  [3, 4, 5],
+  [0, 4, 5],
+  [0, 1, 5],
+  [0, 1, 2, 3],
+  [1, 2, 3, 4],
+  [2, 3, 4, 5],
+  [0, 3, 4, 5],
+  [0, 1, 4, 5],
+  [0, 1, 2, 5],
+  [0, 1, 3, 4],
+  [1, 2, 4, 5],
+  [0, 2, 3, 5],
+  [0, 1, 2, 3, 4, 5],
+];
+
+/**
+ * The network as published: digits centred in [1, 32, 32] (paper at -0.1, ink at 1.175), scaled tanh everywhere,
+ * subsampling with a trainable gain and bias a map, the connection table of C3, and fixed radial basis functions as
+ * outputs. 60,000 trainable parameters: c1 156, s2 12, c3 1516, s4 32, c5 48120, f6 10164; 840 fixed ones in the
+ * output layer. Its outputs are negated squared distances, so that the largest wins. Weights start uniform within
+ * ±2.4 / fan-in (appendix A), biases at 0.
+ */
+export const lenet5Of1998 = ({ seed = 0 }: LeNet5Options = {}): Network => {
+  const weightInitializer = initializers.lecunUniform();
+  const gainInitializer = initializers.lecunUniform();
+  return sequential({ input: [1, 32, 32], name: "lenet5-1998", seed }, [
+    conv2d({ name: "c1", filters: 6, kernelSize: 5, weightInitializer }),
+    scaledTanh(),
+    scaledSumPool2d({ name: "s2", kernelSize: 2, gainInitializer }),
+    scaledTanh(),
+    conv2d({ name: "c3", filters: 16, kernelSize: 5, connections: C3_CONNECTIONS, weightInitializer }),
+    scaledTanh(),
+    scaledSumPool2d({ name: "s4", kernelSize: 2, gainInitializer }),
+    scaledTanh(),
+    conv2d({ name: "c5", filters: 120, kernelSize: 5, weightInitializer }),
+    scaledTanh(),
+    flatten(),
+    dense({ name: "f6", units: 84, weightInitializer }),
+    scaledTanh(),
+    rbf({ name: "output", centers: digitBitmaps }),
+  ]);
+};

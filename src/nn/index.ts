@@ -8,15 +8,22 @@ export {
 export type { Initializer, ParameterShape } from "./initializers.ts";
 export * as initializers from "./initializers.ts";
 export * from "./layers/activation.ts";
+export * from "./layers/combine.ts";
+export type { Connections } from "./layers/connections.ts";
 export * from "./layers/conv.ts";
 export * from "./layers/dense.ts";
+export * from "./layers/normalization.ts";
 export * from "./layers/pool.ts";
+export * from "./layers/rbf.ts";
 export type { Padding, Pair, WindowOptions } from "./layers/window.ts";
 export {
+  applyLayer,
   BATCH,
   chain,
+  defineLayer,
   type Layer,
   type LayerOptions,
+  type LayerScope,
   type Network,
   type NetworkOptions,
   network,

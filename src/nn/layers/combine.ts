@@ -1,0 +1,84 @@
+import { tensorData } from "../../tensor.ts";
+import {
+  applyLayer,
+  defineLayer,
+  type Layer,
+  type LayerOptions,
+  type LayerScope,
+  type Value,
+} from "../network.ts";
+import { imageDims, type Pair } from "./window.ts";
+
+const folded =
+  (kind: string, op: string) =>
+  (inputs: readonly Value[], options: LayerOptions = {}): Value =>
+    applyLayer(kind, options, inputs, (scope) => {
+      if (inputs.length < 2) scope.fail(`needs two values or more, got ${inputs.length}`);
+      return inputs
+        .map(({ name }) => name)
+        .reduce((sum, name, i) => scope.node(op, [sum, name], {}, i === inputs.length - 1 ? "" : `${i}`));
+    });
+
+/** The sum of values, element by element; sizes of 1 are repeated. */
+export const add = folded("add", "Add");
+/** The product of values, element by element; sizes of 1 are repeated. */
+export const mul = folded("mul", "Mul");
+
+/** Values behind one another along an axis, 1 (the channels or features) by default. */
+export const concat = (
+  inputs: readonly Value[],
+  { axis = 1, ...options }: LayerOptions & { readonly axis?: number } = {},
+): Value =>
+  applyLayer("concat", options, inputs, (scope) =>
+    scope.node(
+      "Concat",
+      inputs.map(({ name }) => name),
+      { axis },
+    ),
+  );
+
+export interface ZeroPadOptions extends LayerOptions {
+  /** Maps of zeros before and behind; 0 by default, one number is both. */
+  readonly channels?: Pair;
+  /** Rows above and below. */
+  readonly height?: Pair;
+  /** Columns to the left and right. */
+  readonly width?: Pair;
+}
+
+/** An image with zeros around it, along the channels too. */
+export const zeroPad = ({ channels = 0, height = 0, width = 0, ...options }: ZeroPadOptions): Layer =>
+  defineLayer("zeroPad", options, (scope, x) => {
+    imageDims(scope, x);
+    const sides = [0, channels, height, width].map((pair) =>
+      typeof pair === "number" ? [pair, pair] : pair,
+    );
+    const pads = [...sides.map(([before]) => before), ...sides.map(([, behind]) => behind)].map((pad) =>
+      wholePad(scope, pad),
+    );
+    const amounts = tensorData("int64", [8], BigInt64Array.from(pads));
+    return scope.node("Pad", [x.name, scope.fixed("pads", amounts)], { mode: "constant" });
+  });
+
+const wholePad = (scope: LayerScope, pad: number | undefined): bigint =>
+  pad !== undefined && Number.isInteger(pad) && pad >= 0
+    ? BigInt(pad)
+    : scope.fail(`paddings must be whole numbers from 0, got ${pad}`);
+
+/** Every `stride`-th row and column of an image, the first included. */
+export const subsample2d = ({ stride, ...options }: LayerOptions & { readonly stride: number }): Layer =>
+  defineLayer("subsample2d", options, (scope, x) => {
+    imageDims(scope, x);
+    if (!Number.isInteger(stride) || stride < 1)
+      scope.fail(`stride must be a whole number from 1, got ${stride}`);
+    const list = (role: string, numbers: readonly number[]) =>
+      scope.fixed(role, tensorData("int64", [2], BigInt64Array.from(numbers.map(BigInt))));
+    const far = 2 ** 31 - 1;
+    return scope.node("Slice", [
+      x.name,
+      list("starts", [0, 0]),
+      list("ends", [far, far]),
+      list("axes", [2, 3]),
+      list("steps", [stride, stride]),
+    ]);
+  });
