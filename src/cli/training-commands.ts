@@ -16,7 +16,7 @@ export const trainCommand = (): Command =>
     newCommand(
       "train",
       "Trains a network on MNIST, on folders of pictures, or on digits made by a program.",
-    ).argument("<network>", "lenet5, or an ONNX file"),
+    ).argument("<network>", "lenet5, lenet5-1998, resnet20, or an ONNX file"),
   )
     .addOption(presetOption("unit"))
     .option(
