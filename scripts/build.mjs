@@ -77,6 +77,7 @@ export async function buildDist({ types = true } = {}) {
   generateOps();
   generateGradients();
   mkdirSync(at("dist"), { recursive: true });
+  for (const name of readdirSync(at("dist")).filter((file) => /^cli-\w+\.js$/.test(file))) rmSync(at("dist", name));
   await build({
     ...common("node"),
     platform: "node",
@@ -88,6 +89,9 @@ export async function buildDist({ types = true } = {}) {
     platform: "node",
     entryPoints: { cli: "src/cli/main.ts" },
     outdir: "dist",
+    // What only training needs is a file of its own. Beside the others: threads look for their worker there.
+    splitting: true,
+    chunkNames: "cli-[hash]",
     banner: {
       js: `#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module";\nconst require = __createRequire(import.meta.url);`,
     },

@@ -60,7 +60,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   vision: { rooms: GROUND },
   cli: {
     rooms: [...GROUND, ...MIDDLE, ...ENGINE, "nn", "train", "inspect", "vision"],
-    outside: [NODE, /^commander$/, /^pngjs$/, /^jpeg-js$/],
+    outside: [NODE, /^commander$/, /^pngjs$/, /^jpeg-js$/, /^models\//],
   },
   "index.ts": { rooms: [...GROUND, ...MIDDLE, ...ENGINE, "nn", "train", "inspect"] },
 };

@@ -5,16 +5,25 @@ import { benchCommand } from "./bench.ts";
 import { printJson, renderError } from "./command.ts";
 import { inspectCommand } from "./inspect.ts";
 import { runCommand } from "./run.ts";
+import { finetuneCommand, trainCommand } from "./training-commands.ts";
 import { verifyCommand } from "./verify.ts";
 
 /** The command line. Exit code 0 only on success; an error is one line on stderr. */
 async function main(args: readonly string[]): Promise<void> {
   const program = new Command("lanewise")
-    .description("Runs ONNX models on WebAssembly SIMD.")
+    .description("Runs and trains ONNX models on WebAssembly SIMD.")
     .version(env.versions.lanewise)
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "lanewise: ")) })
     .exitOverride();
-  for (const command of [runCommand(), inspectCommand(), verifyCommand(), benchCommand()]) {
+  const commands = [
+    runCommand(),
+    inspectCommand(),
+    verifyCommand(),
+    benchCommand(),
+    trainCommand(),
+    finetuneCommand(),
+  ];
+  for (const command of commands) {
     program.addCommand(command.copyInheritedSettings(program));
   }
   try {

@@ -1,4 +1,5 @@
-import { lenet5 } from "../../models/lenet5.ts";
+import { lenet5, lenet5Of1998 } from "../../models/lenet5.ts";
+import { resnet20 } from "../../models/resnet20.ts";
 import { UsageError } from "../errors.ts";
 import type { Network } from "../nn/network.ts";
 import { networkFromImport } from "../train/model-network.ts";
@@ -19,6 +20,8 @@ interface KnownNetwork {
 /** Networks that have a name. */
 const NETWORKS: Readonly<Record<string, KnownNetwork>> = {
   lenet5: { build: lenet5 },
+  "lenet5-1998": { build: lenet5Of1998, scaling: "lenet" },
+  resnet20: { build: resnet20 },
 };
 
 export const NETWORK_NAMES = Object.keys(NETWORKS);

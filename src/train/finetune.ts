@@ -73,26 +73,38 @@ export function join(frozen: Network, head: Network): Network {
     ...first.inputs,
     ...first.nodes.flatMap(({ outputs }) => outputs),
   ]);
-  const renamed = new Map<string, string>([["", ""]]);
-  renamed.set(second.inputs[0] as string, first.outputs[0] as string);
-  const rename = (name: string): string => {
-    const known = renamed.get(name);
-    if (known !== undefined) return known;
-    let fresh = name;
-    for (let i = 1; names.has(fresh); i++) fresh = `${name}_${i}`;
-    names.add(fresh);
-    renamed.set(name, fresh);
-    return fresh;
-  };
+  const values = new Map<string, string>([
+    ["", ""],
+    [second.inputs[0] as string, first.outputs[0] as string],
+  ]);
+  const rename = renamer(names, values);
+  const nameNode = renamer(new Set(first.nodes.map(({ name }) => name)), new Map());
   const facts = new Map(first.facts);
   for (const [name, fact] of second.facts) if (fact.data !== undefined) facts.set(rename(name), fact);
   const nodes = second.nodes.map((node): Node => {
     const outputs = node.outputs.map(rename);
-    return { ...renameInputs(node, (name) => renamed.get(name) ?? name), outputs };
+    return {
+      ...renameInputs(node, (name) => values.get(name) ?? name),
+      name: nameNode(node.name),
+      outputs,
+    };
   });
   return {
     graph: { ...first, nodes: [...first.nodes, ...nodes], outputs: second.outputs.map(rename), facts },
     trainable: new Set([...frozen.trainable, ...[...head.trainable].map(rename)]),
+  };
+}
+
+/** Gives every name one that is not taken, the same each time; `known` holds what has been given. */
+function renamer(taken: Set<string>, known: Map<string, string>): (name: string) => string {
+  return (name) => {
+    const given = known.get(name);
+    if (given !== undefined) return given;
+    let fresh = name;
+    for (let i = 1; taken.has(fresh); i++) fresh = `${name}_${i}`;
+    taken.add(fresh);
+    known.set(name, fresh);
+    return fresh;
   };
 }
 
