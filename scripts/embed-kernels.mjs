@@ -94,6 +94,11 @@ export const kernelsPlugin = {
 export const decodeOnlyPlugin = {
   name: "decode-only",
   setup(build) {
+    // What protobufjs writes with, and its remote calls: asked for at start, never used.
+    build.onLoad({ filter: /protobufjs[\\/]src[\\/](writer|writer_buffer|rpc)\.js$/ }, () => ({
+      contents: "module.exports = { _configure() {} };",
+      loader: "js",
+    }));
     build.onLoad({ filter: /onnx-proto[\\/]dist[\\/]onnx\.js$/ }, ({ path }) => {
       const unused = "verify|fromObject|toObject|encode|encodeDelimited|decodeDelimited|create";
       const contents = readFileSync(path, "utf8")
