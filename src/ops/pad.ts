@@ -13,7 +13,7 @@ interface PadNode {
 }
 
 /** Begins and ends of every axis; undefined while they are not known, a message where they do not fit. */
-function padsOf(
+export function padsOf(
   { attributes: { paddings, pads }, opset }: PadNode,
   rank: number,
   data: (index: number) => TensorData | undefined,

@@ -35,7 +35,7 @@ interface ResizeNode {
 }
 
 /** What the node asks for; undefined while scales and sizes are not known. */
-function request(
+export function resizeRequest(
   node: ResizeNode,
   data: (index: number) => TensorData | undefined,
 ): ResizeRequest | undefined {
@@ -100,14 +100,14 @@ export const resize = defineOp({
         inferResize(
           context,
           x.dims,
-          request(context, (i) => context.data(i)),
+          resizeRequest(context, (i) => context.data(i)),
         ),
       ),
     ];
   },
 
   evaluate(context) {
-    const asked = request(context, (i) => context.optional(i));
+    const asked = resizeRequest(context, (i) => context.optional(i));
     if (asked === undefined) return context.fail("needs scales or sizes");
     return [evaluateResize(context, context.tensor(0), asked)];
   },
@@ -116,7 +116,7 @@ export const resize = defineOp({
     resizeLowering((context: LowerContext<AttributesOf<typeof attributes>>) =>
       needsRoi(context) && context.inputs[1]?.fact.data === undefined
         ? undefined
-        : request(context, (i) => context.inputs[i]?.fact.data),
+        : resizeRequest(context, (i) => context.inputs[i]?.fact.data),
     ),
   ],
 });

@@ -17,7 +17,7 @@ interface UpsampleNode {
   readonly opset: number;
 }
 
-function request(
+export function upsampleRequest(
   { attributes: a, opset }: UpsampleNode,
   input: TensorData | undefined,
 ): ResizeRequest | undefined {
@@ -63,18 +63,18 @@ export const upsample = defineOp({
     if (!["nearest", "linear", "bilinear"].includes(mode))
       context.fail(`mode must be nearest or linear, got ${JSON.stringify(mode)}`);
     if (x.dims === undefined) return [factOf(x.dtype, undefined)];
-    return [factOf(x.dtype, inferResize(context, x.dims, request(context, context.data(1))))];
+    return [factOf(x.dtype, inferResize(context, x.dims, upsampleRequest(context, context.data(1))))];
   },
 
   evaluate(context) {
-    const asked = request(context, context.optional(1));
+    const asked = upsampleRequest(context, context.optional(1));
     if (asked === undefined) return context.fail("needs scales");
     return [evaluateResize(context, context.tensor(0), asked)];
   },
 
   lower: [
     resizeLowering((context: LowerContext<AttributesOf<typeof attributes>>) =>
-      request(context, context.inputs[1]?.fact.data),
+      upsampleRequest(context, context.inputs[1]?.fact.data),
     ),
   ],
 });

@@ -6,14 +6,14 @@ import { defineOp, factOf, ints, required } from "../define.ts";
 import { fromNumbers, like, toNumberArray, toNumbers } from "../shared/elements.ts";
 import { copyStrided } from "../shared/movement.ts";
 
-interface Attributes {
+export interface PoolingAttributes {
   readonly kernelShape: readonly number[];
   readonly pads: readonly number[] | undefined;
   readonly strides: readonly number[] | undefined;
 }
 
 /** The dims that a MaxPool with these attributes had as its input. */
-function pooledFrom(dims: readonly Dim[], { kernelShape, pads, strides }: Attributes): Dim[] {
+export function pooledFrom(dims: readonly Dim[], { kernelShape, pads, strides }: PoolingAttributes): Dim[] {
   const rank = kernelShape.length;
   return dims.map((dim, i) => {
     const axis = i - 2;

@@ -25,7 +25,7 @@ function sourceIndex(mode: string, i: number, size: number): number {
 }
 
 /** The input index of every output index of an axis. Negative pads crop before positive ones repeat what is left. */
-function axisMap(mode: string, begin: number, input: number, output: number): Int32Array {
+export function axisMap(mode: string, begin: number, input: number, output: number): Int32Array {
   const first = Math.max(0, -begin);
   const size = input - first - Math.max(0, input + begin - output);
   return Int32Array.from({ length: output }, (_, i) => {

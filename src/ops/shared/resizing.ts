@@ -100,6 +100,13 @@ export function inferResize(
 const changes = ({ input, output, scale }: ResizeAxis, { antialias }: ResizeRule): boolean =>
   input !== output || (scale !== 1 && !antialias);
 
+/** What each axis is made of; undefined where an axis stays as it is. */
+export const tablesOf = (
+  axes: readonly ResizeAxis[],
+  rule: ResizeRule,
+): readonly (ResizeTable | undefined)[] =>
+  axes.map((axis) => (changes(axis, rule) ? resizeTable(rule, axis) : undefined));
+
 /** The definition: one axis after the other, as the weights of all modes are products. */
 export function evaluateResize(context: Failing, x: TensorData, request: ResizeRequest): TensorData {
   const { rule, extrapolationValue } = request;
@@ -108,7 +115,7 @@ export function evaluateResize(context: Failing, x: TensorData, request: ResizeR
   if (elementCount(dims) === 0) return fromNumbers(x.dtype, dims, []);
   if (elementCount(x.dims) === 0)
     context.fail(`cannot resize an empty ${showDims(x.dims)} to ${showDims(dims)}`);
-  const tables = axes.map((axis) => (changes(axis, rule) ? resizeTable(rule, axis) : undefined));
+  const tables = tablesOf(axes, rule);
   const outside = outsideMask(dims, tables);
   if (rule.mode === "nearest" && outside === undefined) {
     return like(

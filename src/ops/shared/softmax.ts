@@ -17,7 +17,7 @@ interface Normalization {
 }
 
 /** The axes that are normalised together: one, or before opset 13 all from `axis` on. */
-function axisRange(rank: number, axis: number | undefined, opset: number): [number, number] {
+export function axisRange(rank: number, axis: number | undefined, opset: number): [number, number] {
   const first = normalizeAxis(axis ?? (opset < 13 ? 1 : -1), rank);
   return [first, opset < 13 ? rank : first + 1];
 }

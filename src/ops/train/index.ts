@@ -11,7 +11,9 @@ import { convWeightGradient } from "./conv-weight-gradient.ts";
 import { dropoutMask } from "./dropout-mask.ts";
 import { gatherGradient } from "./gather-gradient.ts";
 import { gradientNorm } from "./gradient-norm.ts";
+import { lpPoolGradient } from "./lp-pool-gradient.ts";
 import { maxPoolGradient } from "./max-pool-gradient.ts";
+import { negativeLogLikelihoodGradient } from "./negative-log-likelihood-gradient.ts";
 import { reluGradient } from "./relu-gradient.ts";
 import { rmsPropUpdate } from "./rms-prop-update.ts";
 import { sgdUpdate } from "./sgd-update.ts";
@@ -30,7 +32,9 @@ export const TRAIN_OPS: readonly Op[] = [
   dropoutMask,
   gatherGradient,
   gradientNorm,
+  lpPoolGradient,
   maxPoolGradient,
+  negativeLogLikelihoodGradient,
   reluGradient,
   rmsPropUpdate,
   sgdUpdate,

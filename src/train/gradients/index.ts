@@ -9,39 +9,60 @@ import { asinhGradientRule } from "./asinh.ts";
 import { atanGradientRule } from "./atan.ts";
 import { atanhGradientRule } from "./atanh.ts";
 import { averagePoolGradientRule } from "./average-pool.ts";
+import { batchNormalizationGradientRule } from "./batch-normalization.ts";
 import { batchNormalizationTrainingGradientRule } from "./batch-normalization-training.ts";
+import { castGradientRule } from "./cast.ts";
+import { castLikeGradientRule } from "./cast-like.ts";
 import { ceilGradientRule } from "./ceil.ts";
 import { celuGradientRule } from "./celu.ts";
 import { clipGradientRule } from "./clip.ts";
 import { concatGradientRule } from "./concat.ts";
 import { convGradientRule } from "./conv.ts";
+import { convTransposeGradientRule } from "./conv-transpose.ts";
 import { cosGradientRule } from "./cos.ts";
 import { coshGradientRule } from "./cosh.ts";
+import { cumSumGradientRule } from "./cum-sum.ts";
+import { depthToSpaceGradientRule } from "./depth-to-space.ts";
 import { divGradientRule } from "./div.ts";
+import { dropoutGradientRule } from "./dropout.ts";
+import { dropoutMaskGradientRule } from "./dropout-mask.ts";
 import { eluGradientRule } from "./elu.ts";
 import { erfGradientRule } from "./erf.ts";
 import { expGradientRule } from "./exp.ts";
+import { expandGradientRule } from "./expand.ts";
 import { flattenGradientRule } from "./flatten.ts";
 import { floorGradientRule } from "./floor.ts";
+import { gatherElementsGradientRule } from "./gather-elements.ts";
 import { gatherGradientRule } from "./gather.ts";
+import { gatherNdGradientRule } from "./gather-nd.ts";
 import { geluGradientRule } from "./gelu.ts";
 import { gemmGradientRule } from "./gemm.ts";
 import { globalAveragePoolGradientRule } from "./global-average-pool.ts";
+import { globalLpPoolGradientRule } from "./global-lp-pool.ts";
 import { globalMaxPoolGradientRule } from "./global-max-pool.ts";
+import { groupNormalizationGradientRule } from "./group-normalization.ts";
 import { hardSigmoidGradientRule } from "./hard-sigmoid.ts";
 import { hardSwishGradientRule } from "./hard-swish.ts";
 import { identityGradientRule } from "./identity.ts";
+import { instanceNormalizationGradientRule } from "./instance-normalization.ts";
+import { layerNormalizationGradientRule } from "./layer-normalization.ts";
 import { leakyReluGradientRule } from "./leaky-relu.ts";
 import { logGradientRule } from "./log.ts";
+import { logSoftmaxGradientRule } from "./log-softmax.ts";
+import { lpPoolGradientRule } from "./lp-pool.ts";
+import { lrnGradientRule } from "./lrn.ts";
 import { matMulGradientRule } from "./mat-mul.ts";
 import { maxGradientRule } from "./max.ts";
 import { maxPoolGradientRule } from "./max-pool.ts";
+import { maxUnpoolGradientRule } from "./max-unpool.ts";
 import { meanGradientRule } from "./mean.ts";
 import { minGradientRule } from "./min.ts";
 import { mishGradientRule } from "./mish.ts";
 import { mulGradientRule } from "./mul.ts";
 import { negGradientRule } from "./neg.ts";
+import { negativeLogLikelihoodLossGradientRule } from "./negative-log-likelihood-loss.ts";
 import { pReluGradientRule } from "./p-relu.ts";
+import { padGradientRule } from "./pad.ts";
 import { powGradientRule } from "./pow.ts";
 import { reciprocalGradientRule } from "./reciprocal.ts";
 import { reduceL1GradientRule } from "./reduce-l1.ts";
@@ -56,16 +77,24 @@ import { reduceSumGradientRule } from "./reduce-sum.ts";
 import { reduceSumSquareGradientRule } from "./reduce-sum-square.ts";
 import { reluGradientRule } from "./relu.ts";
 import { reshapeGradientRule } from "./reshape.ts";
+import { resizeGradientRule } from "./resize.ts";
+import { rmsNormalizationGradientRule } from "./rms-normalization.ts";
 import { roundGradientRule } from "./round.ts";
+import { scatterElementsGradientRule } from "./scatter-elements.ts";
+import { scatterNdGradientRule } from "./scatter-nd.ts";
 import { seluGradientRule } from "./selu.ts";
 import { sigmoidGradientRule } from "./sigmoid.ts";
 import { signGradientRule } from "./sign.ts";
 import { siluGradientRule } from "./silu.ts";
 import { sinGradientRule } from "./sin.ts";
 import { sinhGradientRule } from "./sinh.ts";
+import { sliceGradientRule } from "./slice.ts";
 import { softmaxCrossEntropyGradientRule } from "./softmax-cross-entropy.ts";
+import { softmaxCrossEntropyLossGradientRule } from "./softmax-cross-entropy-loss.ts";
+import { softmaxGradientRule } from "./softmax.ts";
 import { softplusGradientRule } from "./softplus.ts";
 import { softsignGradientRule } from "./softsign.ts";
+import { spaceToDepthGradientRule } from "./space-to-depth.ts";
 import { splitGradientRule } from "./split.ts";
 import { sqrtGradientRule } from "./sqrt.ts";
 import { squeezeGradientRule } from "./squeeze.ts";
@@ -75,8 +104,12 @@ import { swishGradientRule } from "./swish.ts";
 import { tanGradientRule } from "./tan.ts";
 import { tanhGradientRule } from "./tanh.ts";
 import { thresholdedReluGradientRule } from "./thresholded-relu.ts";
+import { tileGradientRule } from "./tile.ts";
+import { topKGradientRule } from "./top-k.ts";
 import { transposeGradientRule } from "./transpose.ts";
+import { triluGradientRule } from "./trilu.ts";
 import { unsqueezeGradientRule } from "./unsqueeze.ts";
+import { upsampleGradientRule } from "./upsample.ts";
 import { whereGradientRule } from "./where.ts";
 
 /** The gradient rules of all operators that have one. */
@@ -91,38 +124,59 @@ export const GRADIENTS: readonly GradientRule[] = [
   atanhGradientRule,
   averagePoolGradientRule,
   batchNormalizationTrainingGradientRule,
+  batchNormalizationGradientRule,
+  castLikeGradientRule,
+  castGradientRule,
   ceilGradientRule,
   celuGradientRule,
   clipGradientRule,
   concatGradientRule,
+  convTransposeGradientRule,
   convGradientRule,
   cosGradientRule,
   coshGradientRule,
+  cumSumGradientRule,
+  depthToSpaceGradientRule,
   divGradientRule,
+  dropoutMaskGradientRule,
+  dropoutGradientRule,
   eluGradientRule,
   erfGradientRule,
   expGradientRule,
+  expandGradientRule,
   flattenGradientRule,
   floorGradientRule,
+  gatherElementsGradientRule,
+  gatherNdGradientRule,
   gatherGradientRule,
   geluGradientRule,
   gemmGradientRule,
   globalAveragePoolGradientRule,
+  globalLpPoolGradientRule,
   globalMaxPoolGradientRule,
+  groupNormalizationGradientRule,
   hardSigmoidGradientRule,
   hardSwishGradientRule,
   identityGradientRule,
+  instanceNormalizationGradientRule,
+  layerNormalizationGradientRule,
   leakyReluGradientRule,
+  logSoftmaxGradientRule,
   logGradientRule,
+  lpPoolGradientRule,
+  lrnGradientRule,
   matMulGradientRule,
   maxPoolGradientRule,
+  maxUnpoolGradientRule,
   maxGradientRule,
   meanGradientRule,
   minGradientRule,
   mishGradientRule,
   mulGradientRule,
   negGradientRule,
+  negativeLogLikelihoodLossGradientRule,
   pReluGradientRule,
+  padGradientRule,
   powGradientRule,
   reciprocalGradientRule,
   reduceL1GradientRule,
@@ -137,16 +191,24 @@ export const GRADIENTS: readonly GradientRule[] = [
   reduceSumGradientRule,
   reluGradientRule,
   reshapeGradientRule,
+  resizeGradientRule,
+  rmsNormalizationGradientRule,
   roundGradientRule,
+  scatterElementsGradientRule,
+  scatterNdGradientRule,
   seluGradientRule,
   sigmoidGradientRule,
   signGradientRule,
   siluGradientRule,
   sinGradientRule,
   sinhGradientRule,
+  sliceGradientRule,
+  softmaxCrossEntropyLossGradientRule,
   softmaxCrossEntropyGradientRule,
+  softmaxGradientRule,
   softplusGradientRule,
   softsignGradientRule,
+  spaceToDepthGradientRule,
   splitGradientRule,
   sqrtGradientRule,
   squeezeGradientRule,
@@ -156,7 +218,11 @@ export const GRADIENTS: readonly GradientRule[] = [
   tanGradientRule,
   tanhGradientRule,
   thresholdedReluGradientRule,
+  tileGradientRule,
+  topKGradientRule,
   transposeGradientRule,
+  triluGradientRule,
   unsqueezeGradientRule,
+  upsampleGradientRule,
   whereGradientRule,
 ];

@@ -1,0 +1,38 @@
+import { type TransposedAttributes, transposedWindow } from "../../ops/shared/transposed-window.ts";
+import { defineGradient } from "./define.ts";
+
+/** The convolution that it undoes: by x that convolution of dy, by the weight with the roles of x and dy swapped. */
+export const convTransposeGradientRule = defineGradient({
+  op: "ConvTranspose",
+  inputs(context) {
+    const [x, w, bias] = [context.x(0), context.x(1), context.x(2)];
+    const whole = context.dy() as string;
+    const fail = (message: string): never => context.decline(message);
+    const { strides, dilations, kernelShape, padsBegin, padsEnd, inputs, outputs } = transposedWindow(
+      { fail },
+      context.dims(x).slice(2),
+      context.dims(w).slice(2),
+      context.attributes as unknown as TransposedAttributes,
+    );
+    const shared = {
+      group: context.attributes.group,
+      ...{ kernelShape, strides, dilations, pads: [...padsBegin, ...padsEnd] },
+    };
+    // Output padding may hold whole strides that no element of x reaches.
+    const reached = inputs.map((size, axis) => {
+      const extent = ((kernelShape[axis] as number) - 1) * (dilations[axis] as number) + 1;
+      const needed = ((outputs[axis] as number) - 1) * (strides[axis] as number) + extent;
+      return Math.min(size, needed - (padsBegin[axis] as number) - (padsEnd[axis] as number));
+    });
+    const cut = reached.map((size, axis) => size - (inputs[axis] as number));
+    const zeros = [0, 0, ...cut.map(() => 0)];
+    const dy = cut.every((size) => size === 0)
+      ? whole
+      : context.emit("Pad", [whole, context.ints([...zeros, 0, 0, ...cut])]);
+    return [
+      context.wants(0) ? context.emit("Conv", [dy, w], shared) : undefined,
+      context.wants(1) ? context.emit("lanewise:ConvWeightGradient", [dy, x], shared) : undefined,
+      bias !== "" && context.wants(2) ? context.emit("lanewise:ChannelSum", [whole]) : undefined,
+    ];
+  },
+});
