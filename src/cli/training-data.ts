@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ResourceError, UsageError } from "../errors.ts";
-import { augment, type AugmentOptions } from "../train/data/augment.ts";
+import { type AugmentOptions, augment } from "../train/data/augment.ts";
 import type { Dataset } from "../train/data/dataset.ts";
 import { digits } from "../train/data/digits.ts";
 import { mnist } from "../train/data/mnist.ts";
