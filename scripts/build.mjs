@@ -57,6 +57,9 @@ const noTrainingPlugin = {
     build.onResolve({ filter: /train\/index\.ts$/ }, ({ importer }) =>
       importer.includes("ops") ? { path: at("src/ops/train/none.ts") } : undefined,
     );
+    build.onResolve({ filter: /train\/gradient-nodes\.ts$/ }, () => ({
+      path: at("src/train/no-gradient-nodes.ts"),
+    }));
     build.onResolve({ filter: /training-kernels\.ts$/ }, () => ({
       path: at("src/runtime/no-training-kernels.ts"),
     }));

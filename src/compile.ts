@@ -8,6 +8,7 @@ import { removeDead } from "./passes/remove-dead.ts";
 import type { Plan } from "./plan/plan.ts";
 import { planGraph } from "./plan/plan-graph.ts";
 import type { Executor, RunControl } from "./runtime/executor.ts";
+import { captureGradients, expandGradients } from "./train/gradient-nodes.ts";
 import { isTensor, type RuntimeValue } from "./value.ts";
 
 export interface CompileOptions {
@@ -47,11 +48,11 @@ export type InputDims = ReadonlyMap<string, readonly number[]>;
 
 /** Passes that hold for any input shape; the result is what `compile` specialises. */
 export const prepare = (graph: Graph, { level, verify = false }: CompileOptions): Graph =>
-  optimize(graph, level, verify);
+  optimize(captureGradients(graph), level, verify);
 
 /** The pipeline for one set of input dims: facts → passes → layout → plan. */
 export function compile(graph: Graph, dims: InputDims, options: CompileOptions): Stage {
-  const concrete = optimize(bindInputs(graph, dims), options.level, options.verify);
+  const concrete = optimize(expandGradients(bindInputs(graph, dims)), options.level, options.verify);
   const { ready, cut } = splitAtUnknown(concrete);
   const laidOut = removeDead(assignLayout(removeDead(ready), atLeast(options.level, "layout")));
   const plan = planGraph(laidOut, {

@@ -46,7 +46,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     types: ["plan"],
     outside: [/^@assemblyscript\/loader$/, KERNEL_BUILDS],
   },
-  "compile.ts": { rooms: [...GROUND, ...MIDDLE] },
+  "compile.ts": { rooms: [...GROUND, ...MIDDLE, "train"] },
   platform: { rooms: GROUND, types: ["runtime"], outside: [NODE] },
   workers: { rooms: ["runtime"], outside: [NODE] },
   "source.ts": { rooms: [...GROUND, "platform"], types: ["onnx"] },

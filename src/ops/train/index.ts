@@ -11,6 +11,7 @@ import { convWeightGradient } from "./conv-weight-gradient.ts";
 import { dropoutMask } from "./dropout-mask.ts";
 import { gatherGradient } from "./gather-gradient.ts";
 import { gradientNorm } from "./gradient-norm.ts";
+import { gradient } from "./gradient.ts";
 import { lpPoolGradient } from "./lp-pool-gradient.ts";
 import { maxPoolGradient } from "./max-pool-gradient.ts";
 import { negativeLogLikelihoodGradient } from "./negative-log-likelihood-gradient.ts";
@@ -32,6 +33,7 @@ export const TRAIN_OPS: readonly Op[] = [
   dropoutMask,
   gatherGradient,
   gradientNorm,
+  gradient,
   lpPoolGradient,
   maxPoolGradient,
   negativeLogLikelihoodGradient,

@@ -8,27 +8,25 @@ export const convTransposeGradientRule = defineGradient({
     const [x, w, bias] = [context.x(0), context.x(1), context.x(2)];
     const whole = context.dy() as string;
     const fail = (message: string): never => context.decline(message);
-    const { strides, dilations, kernelShape, padsBegin, padsEnd, inputs, outputs } = transposedWindow(
+    const { strides, dilations, kernelShape, padsBegin, inputs, outputs } = transposedWindow(
       { fail },
       context.dims(x).slice(2),
       context.dims(w).slice(2),
       context.attributes as unknown as TransposedAttributes,
     );
-    const shared = {
-      group: context.attributes.group,
-      ...{ kernelShape, strides, dilations, pads: [...padsBegin, ...padsEnd] },
-    };
-    // Output padding may hold whole strides that no element of x reaches.
-    const reached = inputs.map((size, axis) => {
+    // What the windows over dy need behind its end; where that is less than nothing, no element of x reached the rest.
+    const behind = inputs.map((size, axis) => {
       const extent = ((kernelShape[axis] as number) - 1) * (dilations[axis] as number) + 1;
       const needed = ((outputs[axis] as number) - 1) * (strides[axis] as number) + extent;
-      return Math.min(size, needed - (padsBegin[axis] as number) - (padsEnd[axis] as number));
+      return needed - (padsBegin[axis] as number) - size;
     });
-    const cut = reached.map((size, axis) => size - (inputs[axis] as number));
-    const zeros = [0, 0, ...cut.map(() => 0)];
+    const pads = [...padsBegin, ...behind.map((size) => Math.max(size, 0))];
+    const shared = { group: context.attributes.group, kernelShape, strides, dilations, pads };
+    const cut = behind.map((size) => Math.min(size, 0));
+    const none = new Array<number>(cut.length + 4).fill(0);
     const dy = cut.every((size) => size === 0)
       ? whole
-      : context.emit("Pad", [whole, context.ints([...zeros, 0, 0, ...cut])]);
+      : context.emit("Pad", [whole, context.ints([...none, ...cut])]);
     return [
       context.wants(0) ? context.emit("Conv", [dy, w], shared) : undefined,
       context.wants(1) ? context.emit("lanewise:ConvWeightGradient", [dy, x], shared) : undefined,

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { compile, execute, prepare } from "../../../src/compile.ts";
 import type { DType } from "../../../src/dtype.ts";
-import type { Attributes, Graph } from "../../../src/graph/graph.ts";
+import { type Attributes, concreteDims, type Fact, type Graph } from "../../../src/graph/graph.ts";
 import { graphBuilder } from "../../../src/nn/build.ts";
 import { fromNumbers, toNumbers } from "../../../src/ops/shared/elements.ts";
 import type { OptimizationLevel } from "../../../src/passes/pipeline.ts";
@@ -61,9 +61,9 @@ function build(test: GradientCase, dtype: DType, withGradients: boolean, seed: n
   const own = graphBuilder({ name: test.op, ...(test.opset && { opset: test.opset }) });
   const feeds = new Map<string, TensorData>();
   const by: string[] = [];
-  const draw = (dims: readonly number[], from: number, to: number): TensorData =>
+  const draw = (dims: readonly number[], from: number, to: number, type = dtype): TensorData =>
     fromNumbers(
-      dtype,
+      type,
       dims,
       Float64Array.from({ length: elementCount(dims) }, () => Math.fround(from + (to - from) * next())),
     );
@@ -89,8 +89,8 @@ function build(test: GradientCase, dtype: DType, withGradients: boolean, seed: n
   const sums = outputs
     .filter((_, i) => test.lossOf === undefined || test.lossOf.includes(i))
     .map((name) => {
-      const dims = builder.fact(name)?.dims as number[];
-      const weights = builder.constant(`weights of ${name}`, draw(dims, -1, 1));
+      const fact = builder.fact(name) as Fact;
+      const weights = builder.constant(`weights of ${name}`, draw(concreteDims(fact), -1, 1, fact.dtype));
       const flat = builder.node("Reshape", [
         builder.node("Mul", [name, weights]),
         builder.constant(`flat ${name}`, ints(-1).constant),

@@ -1,0 +1,122 @@
+import { ModelError } from "../errors.ts";
+import { concreteDims, type Fact, type Graph, isConcrete, type Node } from "../graph/graph.ts";
+import { graphBuilder } from "../nn/build.ts";
+import { fromNumbers } from "../ops/shared/elements.ts";
+import { propagateFacts } from "../passes/propagate-facts.ts";
+import { elementCount } from "../tensor.ts";
+import { differentiate } from "./differentiate.ts";
+
+const isGradient = (node: Node): boolean =>
+  node.op === "Gradient" && node.domain === "ai.onnx.preview.training";
+
+interface Names {
+  readonly xs: readonly string[];
+  readonly zs?: readonly string[];
+  readonly y: string;
+  readonly body?: Graph;
+}
+
+const namesOf = (node: Node): Names => node.attributes as unknown as Names;
+
+/**
+ * Gradient nodes with what their y is made of as a body of their own, before passes rename or remove values. The body's
+ * inputs are xs, zs, then what else of the graph it reads; the node's inputs are the values for them.
+ */
+export function captureGradients(graph: Graph): Graph {
+  if (!graph.nodes.some(isGradient)) return graph;
+  const nodes: Node[] = [];
+  for (const node of graph.nodes) nodes.push(isGradient(node) ? withBody(node, nodes, graph) : node);
+  return { ...graph, nodes };
+}
+
+function withBody(node: Node, before: readonly Node[], graph: Graph): Node {
+  const { xs, zs = [], y, body } = namesOf(node);
+  if (body !== undefined) return node;
+  const bound = [...xs, ...zs];
+  const needed = new Set([y]);
+  const nodes: Node[] = [];
+  for (const other of [...before].reverse()) {
+    if (!other.outputs.some((name) => needed.has(name) && !bound.includes(name))) continue;
+    nodes.unshift(other);
+    for (const name of other.inputs) if (name !== "") needed.add(name);
+  }
+  const written = new Set(nodes.flatMap((other) => other.outputs));
+  const facts = new Map<string, Fact>();
+  const captured: string[] = [];
+  for (const name of needed) {
+    if (bound.includes(name) || written.has(name)) continue;
+    const fact = graph.facts.get(name);
+    if (fact?.data !== undefined) facts.set(name, fact);
+    else if (graph.inputs.includes(name)) captured.push(name);
+    else
+      throw new ModelError(
+        `Gradient ${JSON.stringify(node.name)}`,
+        `there is no value ${JSON.stringify(name)}`,
+      );
+  }
+  const own: Graph = { name: node.name, inputs: [...bound, ...captured], outputs: [y], nodes, facts };
+  return {
+    ...node,
+    inputs: [...node.inputs.slice(0, bound.length), ...captured],
+    attributes: { ...node.attributes, body: own },
+  };
+}
+
+/** Gradient nodes whose inputs have known dims, replaced by the nodes of their gradients; facts as `propagateFacts` has them. */
+export function expandGradients(graph: Graph): Graph {
+  if (!graph.nodes.some(isGradient)) return graph;
+  const facts = new Map(graph.facts);
+  const nodes = graph.nodes.flatMap((node): readonly Node[] => {
+    const known = node.inputs.every((name) => isConcrete(facts.get(name)));
+    if (!isGradient(node) || !known) return [node];
+    const expanded = expand(node, facts);
+    for (const [name, fact] of expanded.facts) facts.set(name, fact);
+    return expanded.nodes;
+  });
+  return propagateFacts({ ...graph, nodes, facts });
+}
+
+/** The nodes and constants in place of a Gradient node. */
+function expand(node: Node, outer: ReadonlyMap<string, Fact>): Pick<Graph, "nodes" | "facts"> {
+  const { xs, y, body } = namesOf(node);
+  if (body === undefined)
+    throw new ModelError(`Gradient ${JSON.stringify(node.name)}`, "stands in a subgraph");
+  const given = new Map(body.facts);
+  body.inputs.forEach((name, i) => {
+    given.set(name, outer.get(node.inputs[i] as string) as Fact);
+  });
+  const from = expandGradients(propagateFacts({ ...body, facts: given }));
+  const builder = graphBuilder({ name: node.name, from });
+  const gradients = differentiate(builder, y, new Set(xs));
+  const results = xs.map((name, i) => {
+    const fact = builder.fact(name) as Fact;
+    const dims = concreteDims(fact);
+    const found = gradients.get(name);
+    if (found !== undefined && builder.fact(found)?.data === undefined)
+      return builder.node("Identity", [found]);
+    const zeros = () => fromNumbers(fact.dtype, dims, new Float64Array(elementCount(dims)));
+    const data = found === undefined ? undefined : builder.fact(found)?.data;
+    return builder.constant(`gradient ${i}`, data ?? zeros());
+  });
+  for (const name of results) builder.output(name);
+  const { nodes, facts } = builder.finish();
+  const names = new Map<string, string>([["", ""]]);
+  body.inputs.forEach((name, i) => {
+    names.set(name, node.inputs[i] as string);
+  });
+  results.forEach((name, i) => {
+    if (node.outputs[i]) names.set(name, node.outputs[i]);
+  });
+  const rename = (name: string): string => names.get(name) ?? `${node.name}/${name}`;
+  return {
+    nodes: nodes.map((inner) => ({
+      ...inner,
+      name: rename(inner.name),
+      inputs: inner.inputs.map(rename),
+      outputs: inner.outputs.map(rename),
+    })),
+    facts: new Map(
+      [...facts].filter(([name]) => !body.inputs.includes(name)).map(([name, fact]) => [rename(name), fact]),
+    ),
+  };
+}
