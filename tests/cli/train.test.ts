@@ -168,7 +168,7 @@ describe("train", () => {
       "--batch-size",
       "8",
       "--epochs",
-      "40",
+      "20",
     ];
     const [log, checkpoint] = [at("stopped.jsonl"), at("stopped.checkpoint")];
     const child = spawn(process.execPath, [
