@@ -80,7 +80,8 @@ export async function buildDist({ types = true } = {}) {
   generateOps();
   generateGradients();
   mkdirSync(at("dist"), { recursive: true });
-  for (const name of readdirSync(at("dist")).filter((file) => /^cli-\w+\.js$/.test(file))) rmSync(at("dist", name));
+  for (const name of readdirSync(at("dist")).filter((file) => /^cli-\w+\.js$/.test(file)))
+    rmSync(at("dist", name));
   await build({
     ...common("node"),
     platform: "node",

@@ -15,6 +15,9 @@ export interface FinetuneOptions extends TrainingCommandOptions {
   readonly memory: number;
 }
 
+/** Features of a network are larger than pixels: SGD needs smaller steps on them than on pictures. */
+const SGD_RATE = 0.01;
+
 /** `lanewise finetune`: what comes before the cut is frozen and computed once, a new head is trained on it. */
 export async function finetune(model: string, options: FinetuneOptions): Promise<void> {
   await checkOutputs(options);
@@ -58,5 +61,6 @@ export async function finetune(model: string, options: FinetuneOptions): Promise
     classNames: data.classNames,
     finish: (head: typeof network) => join(frozen, head),
   };
-  await runTraining(task, options);
+  const rate = options.learningRate ?? (options.optimizer === "sgd" ? SGD_RATE : undefined);
+  await runTraining(task, { ...options, ...(rate !== undefined && { learningRate: rate }) });
 }

@@ -18,7 +18,7 @@ export interface TrainOptions extends TrainingCommandOptions {
 export async function train(name: string, options: TrainOptions): Promise<void> {
   await checkOutputs(options);
   const { data: address, limit, validation, seed, preset } = options;
-  const { network, scaling } = await trainingNetwork(name, seed);
+  const { network, scaling, withClasses } = await trainingNetwork(name, seed);
   const fill = scaling === "lenet" ? BACKGROUND : 0;
   const data = await trainingData(address, {
     inputDims: sampleDims(network),
@@ -29,10 +29,12 @@ export async function train(name: string, options: TrainOptions): Promise<void> 
     augment: options.augment && { ...options.augment, fill },
     ...(preset !== undefined && { preset }),
   });
-  const [classes] = outputDims(network);
-  if (data.train.classes !== classes)
+  const { classes } = data.train;
+  const [own] = outputDims(network);
+  if (classes !== own && withClasses === undefined)
     throw new UsageError(
-      `${address} has ${data.train.classes} classes, ${name} tells ${classes} apart; lanewise finetune gives a model a new head`,
+      `${address} has ${classes} classes, ${name} tells ${own} apart; lanewise finetune gives a model a new head`,
     );
-  await runTraining({ name, network, ...data }, options);
+  const fitting = classes === own || classes === undefined ? network : (withClasses?.(classes) ?? network);
+  await runTraining({ name, network: fitting, ...data }, options);
 }

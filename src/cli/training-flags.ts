@@ -38,7 +38,7 @@ export function addTrainingOptions(command: Command): Command {
     .option("--epochs <count>", "passes over the training set", wholeNumber(1), 10)
     .option("--batch-size <count>", "samples an update", wholeNumber(1), 64)
     .addOption(new Option("--optimizer <name>", "how weights change").choices(OPTIMIZERS).default("sgd"))
-    .option("--learning-rate <rate>", "default: 0.05 for sgd, else 0.001", notNegative)
+    .option("--learning-rate <rate>", "default: 0.05 for sgd (finetune: 0.01), else 0.001", notNegative)
     .option("--momentum <share>", "for sgd (default: 0.9) and rmsprop (default: 0)", share)
     .option("--weight-decay <factor>", "default: 0, for adamw 0.01", notNegative)
     .addOption(

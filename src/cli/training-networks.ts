@@ -9,10 +9,14 @@ import { openModel } from "./open-model.ts";
 export interface TrainingNetwork {
   readonly network: Network;
   readonly scaling: "unit" | "lenet";
+  /** The same network for another number of classes, where it has no number of its own. */
+  readonly withClasses?: (classes: number) => Network;
 }
 
 interface KnownNetwork {
-  build(options: { readonly seed: number }): Network;
+  build(options: { readonly seed: number; readonly classes?: number }): Network;
+  /** Whether `build` heeds `classes`. */
+  readonly anyClasses?: boolean;
   /** Default "unit". */
   readonly scaling?: "lenet";
 }
@@ -21,7 +25,7 @@ interface KnownNetwork {
 const NETWORKS: Readonly<Record<string, KnownNetwork>> = {
   lenet5: { build: lenet5 },
   "lenet5-1998": { build: lenet5Of1998, scaling: "lenet" },
-  resnet20: { build: resnet20 },
+  resnet20: { build: resnet20, anyClasses: true },
 };
 
 export const NETWORK_NAMES = Object.keys(NETWORKS);
@@ -29,7 +33,11 @@ export const NETWORK_NAMES = Object.keys(NETWORKS);
 /** A network by name, its weights from the seed, or one from an ONNX file. */
 export async function trainingNetwork(name: string, seed: number): Promise<TrainingNetwork> {
   const known = Object.hasOwn(NETWORKS, name) ? NETWORKS[name] : undefined;
-  if (known !== undefined) return { network: known.build({ seed }), scaling: known.scaling ?? "unit" };
+  if (known !== undefined) {
+    const { build, anyClasses, scaling = "unit" } = known;
+    const withClasses = (classes: number): Network => build({ seed, classes });
+    return { network: build({ seed }), scaling, ...(anyClasses && { withClasses }) };
+  }
   if (!/[./\\:]/.test(name))
     throw new UsageError(
       `there is no network ${JSON.stringify(name)}: expected ${NETWORK_NAMES.join(", ")} or an ONNX file`,

@@ -1,7 +1,9 @@
 import { appendFile, readFile } from "node:fs/promises";
 import { ResourceError } from "../errors.ts";
 import type { Network } from "../nn/network.ts";
+import { CheckpointError } from "../train/checkpoint.ts";
 import type { Dataset } from "../train/data/dataset.ts";
+import { DivergenceError } from "../train/errors.ts";
 import type { Callback, EpochReport, FitControl, Scores } from "../train/fit.ts";
 import { exportNetwork } from "../train/model-network.ts";
 import { compile, type Trainer } from "../train/trainer.ts";
@@ -48,8 +50,9 @@ export async function checkOutputs(options: TrainingCommandOptions): Promise<voi
 export async function runTraining(task: TrainingTask, options: TrainingCommandOptions): Promise<void> {
   const trainer = await compile(task.network, compileOptionsOf(options));
   const resume = options.resume === undefined ? undefined : await readBytes(options.resume);
+  const done = resume === undefined ? 0 : restore(trainer, resume, options.resume as string).epoch;
+  const entries = resume === undefined ? [] : await logged(options.log, done);
   const best = await bestKeeper(trainer, task, options);
-  const entries = await logged(trainer, resume, options);
   if (options.log !== undefined) await writeBytes(options.log, entries.map(line).join(""));
   if (!options.json) print(describe(task, options, trainer));
 
@@ -98,6 +101,14 @@ export async function runTraining(task: TrainingTask, options: TrainingCommandOp
     interrupted || task.test === undefined
       ? undefined
       : await trainer.evaluate(task.test, { batchSize: options.batchSize });
+  if (test !== undefined && !Number.isFinite(test.loss))
+    throw new DivergenceError(
+      steps,
+      undefined,
+      `the loss on the test set is ${test.loss} after update ${steps}: try a smaller --learning-rate or --clip-norm`,
+    );
+  // Throws where a weight is not finite: no such model is written.
+  trainer.checkpoint();
   const { out, curves } = options;
   if (out !== undefined) {
     const trained = trainer.network();
@@ -142,7 +153,7 @@ async function bestKeeper(
   if (resume !== undefined && validation !== undefined) {
     kept = await readFile(bestPath(resume)).catch(() => undefined);
     if (kept !== undefined) {
-      epoch = trainer.restore(kept).epoch;
+      epoch = restore(trainer, kept, bestPath(resume)).epoch;
       accuracy = (await trainer.evaluate(validation, { batchSize })).accuracy as number;
     }
   }
@@ -210,14 +221,19 @@ async function append(path: string, text: string): Promise<void> {
   }
 }
 
+/** Goes back to a checkpoint from a file, which errors name. */
+function restore(trainer: Trainer, bytes: Uint8Array, path: string): { readonly epoch: number } {
+  try {
+    return trainer.restore(bytes);
+  } catch (error) {
+    if (error instanceof CheckpointError) throw new CheckpointError(`${path}: ${error.message}`);
+    throw error;
+  }
+}
+
 /** The epochs that a log has from before the checkpoint, so that log and curves go on where they stood. */
-async function logged(
-  trainer: Trainer,
-  resume: Uint8Array | undefined,
-  { log }: TrainingCommandOptions,
-): Promise<EpochEntry[]> {
-  if (resume === undefined || log === undefined) return [];
-  const { epoch } = trainer.restore(resume);
+async function logged(log: string | undefined, epoch: number): Promise<EpochEntry[]> {
+  if (log === undefined) return [];
   const text = await readFile(log, "utf8").catch(() => "");
   return text.split("\n").flatMap((entry): EpochEntry[] => {
     try {
@@ -244,7 +260,7 @@ function describe(
     ...(task.validation ? [`${task.validation.length} to validate`] : []),
     ...(task.test ? [`${task.test.length} to test`] : []),
   ];
-  return `${task.name}: ${weights.toLocaleString("en")} weights to train, ${parts.join(", ")}; ${epochs} epochs of batches of ${batchSize} with ${trainer.simd} SIMD`;
+  return `${task.name}: ${weights.toLocaleString("en")} weights to train, ${parts.join(", ")}; ${epochs} epoch${epochs === 1 ? "" : "s"} of batches of ${batchSize} with ${trainer.simd} SIMD`;
 }
 
 function epochLine({ epoch, epochs, training, validation, samplesPerSecond, seconds }: EpochReport): string {

@@ -42,14 +42,20 @@ function meanOver(
   };
 }
 
-/** The share of samples whose class is among the `top` largest scores. Labels are classes [N]. */
+/**
+ * The share of samples whose class is among the `top` largest scores, the first of equal ones counting as larger.
+ * Scores that are no numbers are wrong. Labels are classes [N].
+ */
 export function accuracy({ top = 1 }: { readonly top?: number } = {}): Metric {
   if (!Number.isInteger(top) || top < 1)
     throw new UsageError(`top must be a whole number from 1, got ${top}`);
   return meanOver(top === 1 ? "accuracy" : `top-${top} accuracy`, true, (scores, labels, sample) => {
-    const own = scores[Number(labels.data[sample])] as number;
+    const label = Number(labels.data[sample]);
+    const own = scores[label] as number;
     let above = 0;
-    for (const score of scores) if (score > own) above++;
+    scores.forEach((score, at) => {
+      if (at < label ? !(score < own) : !(score <= own)) above++;
+    });
     return above < top ? 1 : 0;
   });
 }

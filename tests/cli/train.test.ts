@@ -168,7 +168,7 @@ describe("train", () => {
       "--batch-size",
       "8",
       "--epochs",
-      "40",
+      "20",
     ];
     const [log, checkpoint] = [at("stopped.jsonl"), at("stopped.checkpoint")];
     const child = spawn(process.execPath, [
@@ -246,7 +246,7 @@ describe("train", () => {
     [
       "a checkpoint that is none",
       ["lenet5", ...QUICK, "--resume", at("mnist", "t10k-labels-idx1-ubyte")],
-      /no checkpoint/,
+      /t10k-labels-idx1-ubyte: .*no checkpoint/,
     ],
     ["a step too far", ["lenet5", ...QUICK, "--learning-rate", "1e30"], /the loss is .* at update \d+ \(/],
   ])("refuses %s in one line", async (_, args, message) => {
@@ -255,6 +255,14 @@ describe("train", () => {
     expect(stderr).toMatch(message);
     expect(stderr.trim().split("\n")).toHaveLength(1);
     expect(stderr).not.toMatch(/unexpected/);
+  });
+
+  test("writes no model that ran away with its last update", async () => {
+    const args = ["--data", "digits", "--limit", "32", "--epochs", "1", "--learning-rate", "1e30"];
+    const { code, stderr } = await lanewise("train", "lenet5", ...args, "--out", at("wild.onnx"));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/the loss on the test set is NaN after update 1: try a smaller --learning-rate/);
+    expect(existsSync(at("wild.onnx"))).toBe(false);
   });
 
   test("tells which IDX file is missing", async () => {
