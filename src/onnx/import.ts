@@ -95,6 +95,7 @@ const factOfType = (type: TypeModel, dtype: Fact["dtype"]): Fact => ({
   dtype,
   ...(type.dims && { dims: type.dims }),
   ...(type.container !== "tensor" && { container: type.container }),
+  ...(type.held && { held: type.held }),
 });
 
 function checkNames(

@@ -1,5 +1,5 @@
 import { defineOp, factOf, int, string } from "./define.ts";
-import { castTensor } from "./shared/casting.ts";
+import { castTensor, checkRoundMode } from "./shared/casting.ts";
 
 /**
  * CastLike: the elements under the dtype of another tensor.
@@ -12,10 +12,13 @@ export const castLike = defineOp({
   attributes: { saturate: int(1), roundMode: string("up") },
 
   infer(context) {
+    checkRoundMode(context);
     return [factOf(context.fact(1).dtype, context.dims(0))];
   },
 
   evaluate(context) {
-    return [castTensor(context.tensor(0), context.tensor(1).dtype)];
+    const { saturate, roundMode } = context.attributes;
+    const options = { saturate: saturate !== 0, roundMode };
+    return [castTensor(context.tensor(0), context.tensor(1).dtype, options)];
   },
 });

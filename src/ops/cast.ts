@@ -1,9 +1,9 @@
 import { defineOp, factOf, int, required, string } from "./define.ts";
-import { castTensor } from "./shared/casting.ts";
+import { castTensor, checkRoundMode } from "./shared/casting.ts";
 import { dtypeOfOnnx } from "./shared/onnx-dtype.ts";
 
 /**
- * Cast: the elements under another dtype. `saturate` and `round_mode` concern only 8-bit floats, which lanewise lacks.
+ * Cast: the elements under another dtype. `saturate` and `round_mode` concern 8-bit floats alone.
  * https://onnx.ai/onnx/operators/onnx__Cast.html
  */
 export const cast = defineOp({
@@ -13,10 +13,13 @@ export const cast = defineOp({
   attributes: { to: required(int()), saturate: int(1), roundMode: string("up") },
 
   infer(context) {
+    checkRoundMode(context);
     return [factOf(dtypeOfOnnx(context, context.attributes.to), context.dims(0))];
   },
 
   evaluate(context) {
-    return [castTensor(context.tensor(0), dtypeOfOnnx(context, context.attributes.to))];
+    const { to, saturate, roundMode } = context.attributes;
+    const options = { saturate: saturate !== 0, roundMode };
+    return [castTensor(context.tensor(0), dtypeOfOnnx(context, to), options)];
   },
 });

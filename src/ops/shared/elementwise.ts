@@ -1,14 +1,13 @@
 import {
   type AnyData,
+  codecOf,
   createData,
   DTYPES,
   type DType,
   dtypeInfo,
-  float16ToNumber,
   is64Bit,
   isFloat,
   isInteger,
-  numberToFloat16,
 } from "../../dtype.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 import type { Numbers } from "./elements.ts";
@@ -43,12 +42,13 @@ export function mapElements(
 ): TensorData {
   const count = elementCount(tensor.dims);
   const data = createData(output, count);
+  const codec = codecOf(tensor.dtype);
   if (is64Bit(tensor.dtype)) {
     if (wide === undefined) throw new TypeError(`${tensor.dtype} has no definition here`);
     applyTo(tensor.data, data, wide as unknown as Scalar);
-  } else if (tensor.dtype === "float16") {
-    const narrow = output === "float16" ? numberToFloat16 : (x: number) => x;
-    applyTo(tensor.data, data, (bits) => narrow(number(float16ToNumber(bits))));
+  } else if (codec !== undefined) {
+    const encode = codecOf(output)?.encode ?? ((x: number) => x);
+    applyTo(tensor.data, data, (bits) => encode(number(codec.decode(bits))));
   } else if (tensor.dtype === "float32" && output === "float32") {
     applyToFloat32(tensor.data as Float32Array, data as Float32Array, number);
   } else {
