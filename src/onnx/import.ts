@@ -204,6 +204,13 @@ function importAttributes(
     if (spec !== undefined && spec.kind !== attribute.kind && !emptyList(attribute, spec)) {
       throw new ModelError(label, `attribute ${name} must be ${spec.kind}, got ${attribute.kind}`);
     }
+    if (spec?.choices?.includes(value as string) === false) {
+      const allowed = spec.choices.join(", ");
+      throw new ModelError(
+        label,
+        `attribute ${name} must be one of ${allowed}, got ${JSON.stringify(value)}`,
+      );
+    }
     attributes[key] = value;
   }
   for (const [key, spec] of Object.entries(op.attributes)) {

@@ -1,5 +1,5 @@
-import { defineOp, factOf, int, required, string } from "./define.ts";
-import { castTensor, checkRoundMode } from "./shared/casting.ts";
+import { choice, defineOp, factOf, int, required } from "./define.ts";
+import { castTensor } from "./shared/casting.ts";
 import { dtypeOfOnnx } from "./shared/onnx-dtype.ts";
 
 /**
@@ -10,10 +10,9 @@ export const cast = defineOp({
   type: "Cast",
   since: [1, 6, 9, 13, 19, 21, 23, 24, 25, 28],
   inputs: ["x"],
-  attributes: { to: required(int()), saturate: int(1), roundMode: string("up") },
+  attributes: { to: required(int()), saturate: int(1), roundMode: choice("up", "down", "nearest") },
 
   infer(context) {
-    checkRoundMode(context);
     return [factOf(dtypeOfOnnx(context, context.attributes.to), context.dims(0))];
   },
 

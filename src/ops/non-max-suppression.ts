@@ -18,6 +18,9 @@ export const nonMaxSuppression = defineOp({
     checkDType(context, "boxes", context.fact(0).dtype, FLOATS);
     checkDType(context, "scores", context.fact(1).dtype, FLOATS);
     const [boxes, scores] = [context.dims(0), context.dims(1)];
+    const { centerPointBox } = context.attributes;
+    if (centerPointBox !== 0 && centerPointBox !== 1)
+      context.fail(`center_point_box must be 0 or 1, got ${centerPointBox}`);
     if (boxes !== undefined && (boxes.length !== 3 || (typeof boxes[2] === "number" && boxes[2] !== 4))) {
       context.fail(`boxes must be [batch, boxes, 4], got ${showDims(boxes)}`);
     }

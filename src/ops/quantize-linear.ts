@@ -24,7 +24,7 @@ export const quantizeLinear = defineOp({
   infer(context) {
     const { dtype, dims } = context.fact(0);
     checkDType(context, "x", dtype, [...FLOATS, "int32"]);
-    checkParameters(context, context.fact(1), context.inputs[2]);
+    checkParameters(context, dims, context.fact(1), context.inputs[2]);
     return [factOf(outputType(context, context.inputs[2]), dims)];
   },
 

@@ -2,7 +2,7 @@ import type { TensorData } from "../tensor.ts";
 import { type AttributesOf, defineOp, factOf, float, int, ints, string } from "./define.ts";
 import type { LowerContext } from "./lowering.ts";
 import { toNumberArray } from "./shared/elements.ts";
-import { BOOL, checkDType, NUMBERS } from "./shared/elementwise.ts";
+import { BOOL, checkDType, checkList, NUMBERS } from "./shared/elementwise.ts";
 import { imageLayout } from "./shared/pooling.ts";
 import { evaluateResize, inferResize, type ResizeRequest, resizeLowering } from "./shared/resizing.ts";
 
@@ -84,6 +84,7 @@ export const resize = defineOp({
   strided: true,
 
   infer(context) {
+    checkList(context, 3, "sizes");
     const x = context.fact(0);
     checkDType(context, "x", x.dtype, [...NUMBERS, ...BOOL]);
     const { mode, coordinateTransformationMode, nearestMode, keepAspectRatioPolicy } = context.attributes;

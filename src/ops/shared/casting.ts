@@ -20,16 +20,6 @@ export function castTensor(tensor: TensorData, dtype: DType, options?: NarrowOpt
   return { dtype, dims, data };
 }
 
-/** Fails unless round_mode is one of ONNX's three. */
-export function checkRoundMode(context: {
-  readonly attributes: { readonly roundMode: string };
-  fail(message: string): never;
-}): void {
-  const { roundMode } = context.attributes;
-  if (!["up", "down", "nearest"].includes(roundMode))
-    context.fail(`round_mode must be up, down or nearest, got ${JSON.stringify(roundMode)}`);
-}
-
 function fromWide(tensor: TensorData, dtype: DType, options?: NarrowOptions): TensorData {
   const source = tensor.data as BigInt64Array;
   const { dims } = tensor;

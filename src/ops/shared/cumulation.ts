@@ -2,7 +2,7 @@ import { createData } from "../../dtype.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 import { defineOp, int, type Op, sameAs } from "../define.ts";
 import { fromNumbers, like, toNumberArray, toNumbers } from "./elements.ts";
-import { checkDType, NUMBERS } from "./elementwise.ts";
+import { checkDType, checkList, NUMBERS } from "./elementwise.ts";
 import { resolveAxes } from "./reduction.ts";
 import { isWideInteger } from "./wide-integers.ts";
 
@@ -25,6 +25,7 @@ export function defineCumulationOp(cumulation: Cumulation): Op {
     layout: "rowMajor",
 
     infer(context) {
+      checkList(context, 1, "axis");
       checkDType(context, "x", context.fact(0).dtype, NUMBERS);
       return [sameAs(context.fact(0))];
     },

@@ -9,6 +9,8 @@ import {
   isFloat,
   isInteger,
 } from "../../dtype.ts";
+import { showDims } from "../../graph/dims.ts";
+import type { Fact } from "../../graph/graph.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 import type { Numbers } from "./elements.ts";
 import type { Scalar } from "./scalars.ts";
@@ -28,6 +30,32 @@ export function checkDType(
 ): void {
   if (!allowed.includes(dtype))
     context.failType(`${what} must be one of ${allowed.join(", ")}, got ${dtype}`);
+}
+
+/** Fails unless an input of indices holds whole numbers; one left out is fine. */
+export function checkWhole(
+  context: { readonly inputs: readonly (Fact | undefined)[]; failType(message: string): never },
+  index: number,
+  what: string,
+): void {
+  const dtype = context.inputs[index]?.dtype;
+  if (dtype !== undefined) checkDType(context, what, dtype, ["int64", "int32"]);
+}
+
+/** The same for an input that lists sizes, axes or steps: one number or a row of them. */
+export function checkList(
+  context: {
+    readonly inputs: readonly (Fact | undefined)[];
+    fail(message: string): never;
+    failType(message: string): never;
+  },
+  index: number,
+  what: string,
+): void {
+  checkWhole(context, index, what);
+  const dims = context.inputs[index]?.dims;
+  if (dims !== undefined && dims.length > 1)
+    context.fail(`${what} must be a row of numbers, got ${showDims(dims)}`);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { ROUNDER } from "../../codec.ts";
 import { codecOf, createData, type DType, isFloat } from "../../dtype.ts";
+import { allNumbers } from "../../graph/dims.ts";
 import type { Dim, Fact } from "../../graph/graph.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 import { axisOf } from "./axes.ts";
@@ -150,14 +151,16 @@ export function dequantize(
   return fromNumbers(dtype, x.dims, data);
 }
 
-/** Checks what `infer` can of a scale and a zero point that must agree. */
+/** Checks what `infer` can of a scale and a zero point that must agree, and fit x. */
 export function checkParameters(
-  context: Failing & { failType(message: string): never },
+  context: Failing & { readonly attributes: QuantizeAttributes; failType(message: string): never },
+  x: readonly Dim[] | undefined,
   scale: Fact,
   zeroPoint: Fact | undefined,
 ): void {
   if (!isFloat(scale.dtype) && scale.dtype !== "float8e8m0")
     context.failType(`the scale must be a float tensor, got ${scale.dtype}`);
+  if (x && allNumbers(x) && scale.dims && allNumbers(scale.dims)) granularity(context, x, scale.dims);
   const [a, b] = [scale.dims, zeroPoint?.dims];
   if (a === undefined || b === undefined) return;
   const size = (dims: readonly Dim[]) => (dims.every((dim) => dim === 1) ? "1" : dims.join());

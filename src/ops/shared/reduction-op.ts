@@ -13,7 +13,7 @@ import {
 import { reduceCode } from "../kernel-codes.ts";
 import { type KernelArgument, type LowerContext, type Operand, physicalAxes } from "../lowering.ts";
 import { toNumberArray } from "./elements.ts";
-import { BOOL, checkDType, NUMBERS } from "./elementwise.ts";
+import { BOOL, checkDType, checkList, NUMBERS } from "./elementwise.ts";
 import { type ReductionKind, reducedDims, reducers, reduceTensor, resolveAxes } from "./reduction.ts";
 
 const attributes = { axes: ints(), keepdims: int(1), noopWithEmptyAxes: int(0) };
@@ -144,6 +144,7 @@ export function defineReductionOp(type: string, kind: ReductionKind, since: read
     layout: ({ attributes: { keepdims } }) => (keepdims === 0 ? "rowMajor" : "follow"),
 
     infer(context): readonly Fact[] {
+      checkList(context, 1, "axes");
       const { dtype, dims } = context.fact(0);
       checkDType(context, "data", dtype, kind === "max" || kind === "min" ? [...NUMBERS, ...BOOL] : NUMBERS);
       if (dims === undefined) return [factOf(dtype, undefined)];
