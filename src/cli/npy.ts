@@ -1,5 +1,6 @@
 import { type AnyData, createData, type DType, dtypeInfo, type TypedData, viewData } from "../dtype.ts";
 import { ResourceError, UsageError } from "../errors.ts";
+import { fromNumbers, toNumbers } from "../ops/shared/elements.ts";
 import { elementCount, Tensor, type TensorData } from "../tensor.ts";
 import { readBytes, writeBytes } from "./files.ts";
 
@@ -71,9 +72,11 @@ export function decodeNpy(bytes: Uint8Array, name = "npy"): Tensor {
   return new Tensor(dtype, fortran ? rowMajor(dtype, dims, data) : data, dims);
 }
 
-/** The bytes of a .npy file (version 1.0, little-endian, C order) that holds the tensor. */
-export function encodeNpy({ dtype, dims, data }: TensorData): Uint8Array {
-  if (!hasCode(dtype)) throw new UsageError(`a ${dtype} tensor cannot be written as .npy`);
+/** The bytes of a .npy file (version 1.0, little-endian, C order) that holds the tensor; as float32 where NumPy lacks its dtype. */
+export function encodeNpy(tensor: TensorData): Uint8Array {
+  const { dtype, dims, data } = tensor;
+  if (dtype === "string") throw new UsageError("a string tensor cannot be written as .npy");
+  if (!hasCode(dtype)) return encodeNpy(fromNumbers("float32", dims, toNumbers(tensor)));
   const order = dtypeInfo[dtype].bytes === 1 ? "|" : "<";
   const shape = dims.length === 1 ? `${dims[0]},` : dims.join(", ");
   const dictionary = `{'descr': '${order}${CODES[dtype]}', 'fortran_order': False, 'shape': (${shape}), }`;

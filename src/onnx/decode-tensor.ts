@@ -10,6 +10,14 @@ const byNumber = new Map<number, DType>(DTYPES.map((dtype) => [dtypeInfo[dtype].
 /** The dtype of a TensorProto.DataType number; undefined for those lanewise does not take. */
 export const dtypeOf = (number: number): DType | undefined => byNumber.get(number);
 
+const LAST_BEFORE_NARROW = 15;
+
+/** Where a bundle leaves the narrow dtypes out, their numbers are worth a hint. */
+const elsewhere = (number: number): string =>
+  number > LAST_BEFORE_NARROW && dtypeOf(LAST_BEFORE_NARROW + 1) === undefined
+    ? " here (lanewise/all has more)"
+    : "";
+
 const EXTERNAL = 1;
 
 /** A TensorProto; throws a ModelError where its dims and data disagree. */
@@ -19,7 +27,7 @@ export function decodeTensor(proto: onnx.ITensorProto, path: string): TensorMode
   if (dtype === undefined) {
     return {
       kind: "unsupported",
-      reason: `${path}: element type ${onnx.TensorProto.DataType[number] ?? number} is not supported`,
+      reason: `${path}: element type ${onnx.TensorProto.DataType[number] ?? number} is not supported${elsewhere(number)}`,
     };
   }
   const dims = (proto.dims ?? []).map(toNumber);
