@@ -42,11 +42,12 @@ const common = (platform, { all = platform === "node", train = platform === "nod
   logLevel: "warning",
 });
 
-/** Leaves the extra operators out of the browser's default entry; `lanewise/all` has them. */
+/** Leaves the extra operators and the narrow dtypes out of the browser's default entry; `lanewise/all` has them. */
 const coreOpsPlugin = {
   name: "core-ops",
   setup(build) {
     build.onResolve({ filter: /extra\/index\.ts$/ }, () => ({ path: at("src/ops/extra/none.ts") }));
+    build.onResolve({ filter: /\/narrow\.ts$/ }, () => ({ path: at("src/no-narrow.ts") }));
   },
 };
 

@@ -141,7 +141,10 @@ function lookUp(values: ReadonlyMap<string, RuntimeValue>, name: string): Runtim
 }
 
 const factOfValue = (value: RuntimeValue, constant: boolean): Fact => {
-  if (!isTensor(value)) return { dtype: value.dtype, container: value.container };
+  if (!isTensor(value)) {
+    const held = value.container === "optional" && value.value !== undefined && !isTensor(value.value);
+    return { dtype: value.dtype, container: value.container, ...(held && { held: "sequence" }) };
+  }
   return { dtype: value.dtype, dims: value.dims, ...(constant && { data: value }) };
 };
 

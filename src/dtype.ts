@@ -1,23 +1,10 @@
-/** The element types lanewise takes, by their onnxruntime-common names. */
-export const DTYPES = [
-  "float32",
-  "float16",
-  "float64",
-  "int8",
-  "uint8",
-  "int16",
-  "uint16",
-  "int32",
-  "uint32",
-  "int64",
-  "uint64",
-  "bool",
-  "string",
-] as const;
+import type { Codec } from "./codec.ts";
+import { NARROW_DTYPES } from "./narrow.ts";
 
-export type DType = (typeof DTYPES)[number];
-
-/** The array that holds elements of each dtype: float16 as its bits, bool as 0 and 1. */
+/**
+ * The array that holds elements of each dtype: float16, bfloat16 and the narrower floats as their bits, bool as 0 and 1,
+ * integers as themselves. What is narrower than a byte takes one byte an element here, and is packed in files only.
+ */
 export interface DataTypeMap {
   float32: Float32Array;
   float16: Uint16Array;
@@ -32,7 +19,20 @@ export interface DataTypeMap {
   uint64: BigUint64Array;
   bool: Uint8Array;
   string: string[];
+  bfloat16: Uint16Array;
+  float8e4m3fn: Uint8Array;
+  float8e4m3fnuz: Uint8Array;
+  float8e5m2: Uint8Array;
+  float8e5m2fnuz: Uint8Array;
+  float8e8m0: Uint8Array;
+  float4e2m1: Uint8Array;
+  int4: Int8Array;
+  uint4: Uint8Array;
+  int2: Int8Array;
+  uint2: Uint8Array;
 }
+
+export type DType = keyof DataTypeMap;
 
 export type TypedData = DataTypeMap[Exclude<DType, "string">];
 export type AnyData = TypedData | string[];
@@ -40,32 +40,43 @@ export type AnyData = TypedData | string[];
 interface DTypeInfo {
   /** Bytes of one element; 0 for strings, which never lie in linear memory. */
   readonly bytes: number;
-  readonly kind: "float" | "signed" | "unsigned" | "bool" | "string";
+  /** `narrow`: floats and integers that ONNX stores, moves, casts and quantises, and does not calculate with. */
+  readonly kind: "float" | "signed" | "unsigned" | "bool" | "string" | "narrow";
   /** The number in ONNX's TensorProto.DataType. */
   readonly onnx: number;
+  /** Bits of one element in a file. */
+  readonly bits: number;
+  readonly codec: Codec | undefined;
   readonly create: ((count: number) => TypedData) | undefined;
   readonly view: ((buffer: ArrayBufferLike, offset: number, count: number) => TypedData) | undefined;
 }
 
-type NumericArray = {
+interface NumericArray {
   new (count: number): TypedData;
-  new (b: ArrayBufferLike, o: number, n: number): TypedData;
-};
+  new (buffer: ArrayBufferLike, offset: number, count: number): TypedData;
+}
 
-const info = (bytes: number, kind: DTypeInfo["kind"], onnx: number, array?: unknown): DTypeInfo => {
-  const ArrayType = array as NumericArray | undefined;
-  return {
-    bytes,
-    kind,
-    onnx,
-    create: ArrayType && ((count) => new ArrayType(count)),
-    view: ArrayType && ((buffer, offset, count) => new ArrayType(buffer, offset, count)),
-  };
-};
+const info = (
+  bytes: number,
+  kind: DTypeInfo["kind"],
+  onnx: number,
+  array?: NumericArray,
+  codec?: Codec,
+  bits = bytes * 8,
+): DTypeInfo => ({
+  bytes,
+  kind,
+  onnx,
+  bits,
+  codec,
+  create: array && ((count) => new array(count)),
+  view: array && ((buffer, offset, count) => new array(buffer, offset, count)),
+});
 
-export const dtypeInfo: Readonly<Record<DType, DTypeInfo>> = {
+/** By dtype. The browser's default entry lacks those of narrow.ts. */
+export const dtypeInfo = {
   float32: info(4, "float", 1, Float32Array),
-  float16: info(2, "float", 10, Uint16Array),
+  float16: info(2, "float", 10, Uint16Array, { decode: float16ToNumber, encode: numberToFloat16 }),
   float64: info(8, "float", 11, Float64Array),
   int8: info(1, "signed", 3, Int8Array),
   uint8: info(1, "unsigned", 2, Uint8Array),
@@ -77,7 +88,19 @@ export const dtypeInfo: Readonly<Record<DType, DTypeInfo>> = {
   uint64: info(8, "unsigned", 13, BigUint64Array),
   bool: info(1, "bool", 9, Uint8Array),
   string: info(0, "string", 8),
-};
+  ...Object.fromEntries(
+    Object.entries(NARROW_DTYPES).map(([name, { bytes, kind, onnx, array, codec, bits }]) => [
+      name,
+      info(bytes, kind, onnx, array, codec, bits),
+    ]),
+  ),
+} as Readonly<Record<DType, DTypeInfo>>;
+
+/** The element types lanewise takes, by their onnxruntime-common names. */
+export const DTYPES = Object.keys(dtypeInfo) as readonly DType[];
+
+/** How a dtype's elements become numbers and back; undefined where the array holds plain numbers, bigints or strings. */
+export const codecOf = (dtype: DType): Codec | undefined => dtypeInfo[dtype].codec;
 
 export const isFloat = (dtype: DType): boolean => dtypeInfo[dtype].kind === "float";
 export const isInteger = (dtype: DType): boolean =>

@@ -148,7 +148,8 @@ function coerce(dtype: DType, data: DataInput): AnyData {
 
 /**
  * A value that goes into a session or comes out of it; the shape of onnxruntime-common's Tensor.
- * `data` is row-major; float16 is held as its bits in a Uint16Array, bool as 0 and 1 in a Uint8Array.
+ * `data` is row-major; float16 and bfloat16 are held as their bits in a Uint16Array, narrower floats as theirs in a
+ * Uint8Array, bool as 0 and 1 in a Uint8Array. 4-bit and 2-bit elements take a whole one each, unlike in files.
  */
 export class Tensor implements TensorData {
   readonly type: DType;

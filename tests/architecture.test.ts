@@ -19,7 +19,7 @@ interface Room {
   readonly outside?: readonly RegExp[];
 }
 
-const GROUND = ["alignment.ts", "dtype.ts", "errors.ts", "tensor.ts", "value.ts"];
+const GROUND = ["alignment.ts", "codec.ts", "dtype.ts", "narrow.ts", "errors.ts", "tensor.ts", "value.ts"];
 const MIDDLE = ["graph", "ops", "onnx", "passes", "plan", "runtime"];
 const ENGINE = ["compile.ts", "platform", "source.ts", "feeds.ts", "session.ts", "env.ts"];
 /** `#kernels-text` is what scripts/embed-kernels.mjs makes of them. */
@@ -32,7 +32,10 @@ const NODE = /^node:/;
  */
 const ROOMS: Readonly<Record<string, Room>> = {
   "alignment.ts": { rooms: [] },
-  "dtype.ts": { rooms: [] },
+  "codec.ts": { rooms: [] },
+  "narrow.ts": { rooms: ["codec.ts"] },
+  "no-narrow.ts": { rooms: [] },
+  "dtype.ts": { rooms: ["codec.ts", "narrow.ts"] },
   "errors.ts": { rooms: [] },
   "tensor.ts": { rooms: ["dtype.ts", "errors.ts"] },
   "value.ts": { rooms: ["dtype.ts", "errors.ts", "tensor.ts"] },

@@ -266,6 +266,31 @@ describe("a bundler", () => {
     expect(inputsOfOurs(metafile.inputs)).toEqual(["node_modules/lanewise/dist/browser/all.js"]);
   });
 
+  test.each([
+    ["lanewise", 'unknown tensor type "int4"'],
+    ["lanewise/all", "int4 [1,-8]"],
+  ])("finds in %s of narrow dtypes: %s", async (entry, expected) => {
+    const name = entry.replace("/", "-");
+    const { outputFiles } = await bundle(
+      `narrow-${name}-source.js`,
+      `import { Tensor } from "${entry}";
+      export function main() {
+        try {
+          const { type, data } = new Tensor("int4", [1, -8]);
+          return \`\${type} [\${data}]\`;
+        } catch (error) {
+          return error.message;
+        }
+      }`,
+    );
+    write(`narrow-${name}.js`, outputFiles[0]?.contents as Uint8Array);
+    const printed = runModule(
+      `run-narrow-${name}.js`,
+      `import { main } from "./narrow-${name}.js"; console.log(main());`,
+    );
+    expect(printed).toContain(expected);
+  });
+
   test("leaves all of it out of a file that uses nothing of it", async () => {
     const { outputFiles } = await bundle(
       "unused.js",

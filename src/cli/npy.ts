@@ -1,12 +1,11 @@
 import { type AnyData, createData, type DType, dtypeInfo, type TypedData, viewData } from "../dtype.ts";
 import { ResourceError, UsageError } from "../errors.ts";
+import { fromNumbers, toNumbers } from "../ops/shared/elements.ts";
 import { elementCount, Tensor, type TensorData } from "../tensor.ts";
 import { readBytes, writeBytes } from "./files.ts";
 
-type NumericDType = Exclude<DType, "string">;
-
 /** NumPy's type codes, without the byte order. */
-const CODES: Readonly<Record<NumericDType, string>> = {
+const CODES = {
   float32: "f4",
   float16: "f2",
   float64: "f8",
@@ -19,7 +18,11 @@ const CODES: Readonly<Record<NumericDType, string>> = {
   int64: "i8",
   uint64: "u8",
   bool: "b1",
-};
+} as const satisfies Partial<Record<DType, string>>;
+
+type NumericDType = keyof typeof CODES;
+
+const hasCode = (dtype: DType): dtype is NumericDType => Object.hasOwn(CODES, dtype);
 
 const MAGIC = "\x93NUMPY";
 
@@ -69,9 +72,11 @@ export function decodeNpy(bytes: Uint8Array, name = "npy"): Tensor {
   return new Tensor(dtype, fortran ? rowMajor(dtype, dims, data) : data, dims);
 }
 
-/** The bytes of a .npy file (version 1.0, little-endian, C order) that holds the tensor. */
-export function encodeNpy({ dtype, dims, data }: TensorData): Uint8Array {
+/** The bytes of a .npy file (version 1.0, little-endian, C order) that holds the tensor; as float32 where NumPy lacks its dtype. */
+export function encodeNpy(tensor: TensorData): Uint8Array {
+  const { dtype, dims, data } = tensor;
   if (dtype === "string") throw new UsageError("a string tensor cannot be written as .npy");
+  if (!hasCode(dtype)) return encodeNpy(fromNumbers("float32", dims, toNumbers(tensor)));
   const order = dtypeInfo[dtype].bytes === 1 ? "|" : "<";
   const shape = dims.length === 1 ? `${dims[0]},` : dims.join(", ");
   const dictionary = `{'descr': '${order}${CODES[dtype]}', 'fortran_order': False, 'shape': (${shape}), }`;

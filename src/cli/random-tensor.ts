@@ -1,4 +1,4 @@
-import { createData, type DType, numberToFloat16 } from "../dtype.ts";
+import { codecOf, createData, type DType } from "../dtype.ts";
 import { UsageError } from "../errors.ts";
 import type { ValueMetadata } from "../session.ts";
 import { elementCount, Tensor } from "../tensor.ts";
@@ -51,14 +51,14 @@ function randomElement(dtype: DType, fraction: number): number | bigint {
     case "float32":
     case "float64":
       return fraction;
-    case "float16":
-      return numberToFloat16(fraction);
     case "uint8":
       return Math.floor(fraction * 256);
     case "int64":
     case "uint64":
       return fraction < 0.5 ? 0n : 1n;
-    default:
-      return fraction < 0.5 ? 0 : 1;
+    default: {
+      const number = /float/.test(dtype) ? fraction : fraction < 0.5 ? 0 : 1;
+      return codecOf(dtype)?.encode(number) ?? number;
+    }
   }
 }

@@ -56,5 +56,10 @@ export function broadcastStrides(dims: readonly number[], target: readonly numbe
   });
 }
 
+/** Whether dims that should be the same are known not to be. */
+export const disagree = (a: readonly Dim[], b: readonly Dim[]): boolean =>
+  a.length !== b.length ||
+  a.some((size, axis) => typeof size === "number" && typeof b[axis] === "number" && size !== b[axis]);
+
 export const showDims = (dims: readonly Dim[] | undefined): string =>
   dims ? `[${dims.join(", ")}]` : "[unknown rank]";

@@ -16,6 +16,8 @@ export interface Fact {
   readonly data?: TensorData;
   /** Absent for a tensor; sequences and optionals carry the fact of what they hold in `dtype` and `dims`. */
   readonly container?: "sequence" | "optional";
+  /** Of an optional that holds a sequence. */
+  readonly held?: "sequence";
   readonly layout?: Layout;
 }
 

@@ -2,12 +2,21 @@ import { createData, DTYPES, type DType, dtypeInfo, viewData } from "../dtype.ts
 import { ModelError } from "../errors.ts";
 import { elementCount, lazyTensor, type TensorData } from "../tensor.ts";
 import type { TensorModel } from "./model.ts";
+import { unpack } from "./packed.ts";
 import { onnx, toBigInt, toNumber, toText } from "./proto.ts";
 
 const byNumber = new Map<number, DType>(DTYPES.map((dtype) => [dtypeInfo[dtype].onnx, dtype]));
 
 /** The dtype of a TensorProto.DataType number; undefined for those lanewise does not take. */
 export const dtypeOf = (number: number): DType | undefined => byNumber.get(number);
+
+const LAST_BEFORE_NARROW = 15;
+
+/** Where a bundle leaves the narrow dtypes out, their numbers are worth a hint. */
+const elsewhere = (number: number): string =>
+  number > LAST_BEFORE_NARROW && dtypeOf(LAST_BEFORE_NARROW + 1) === undefined
+    ? " here (lanewise/all has more)"
+    : "";
 
 const EXTERNAL = 1;
 
@@ -18,7 +27,7 @@ export function decodeTensor(proto: onnx.ITensorProto, path: string): TensorMode
   if (dtype === undefined) {
     return {
       kind: "unsupported",
-      reason: `${path}: element type ${onnx.TensorProto.DataType[number] ?? number} is not supported`,
+      reason: `${path}: element type ${onnx.TensorProto.DataType[number] ?? number} is not supported${elsewhere(number)}`,
     };
   }
   const dims = (proto.dims ?? []).map(toNumber);
@@ -71,6 +80,8 @@ function decodeElements(
   if (dtype !== "string" && proto.rawData && (proto.rawData.length > 0 || count === 0)) {
     return rawTensor(proto.rawData, dtype, dims, path);
   }
+  if (dtype !== "string" && dtypeInfo[dtype].bits < 8)
+    return rawTensor(Uint8Array.from(proto.int32Data ?? []), dtype, dims, path);
   const values = listedElements(proto, dtype);
   if (values.length !== count) {
     throw new ModelError(path, `dims [${dims}] need ${count} elements, the file has ${values.length}`);
@@ -80,7 +91,7 @@ function decodeElements(
   return { dtype, dims, data: data as unknown as TensorData["data"] };
 }
 
-/** A tensor on little-endian bytes: a view where they lie aligned for the dtype. */
+/** A tensor on little-endian bytes: a view where they lie aligned for the dtype; elements narrower than a byte are packed. */
 export function rawTensor(
   bytes: Uint8Array,
   dtype: Exclude<DType, "string">,
@@ -88,13 +99,15 @@ export function rawTensor(
   path: string,
 ): TensorData {
   const count = elementCount(dims);
-  const size = dtypeInfo[dtype].bytes;
-  if (bytes.length !== count * size) {
+  const { bytes: size, bits } = dtypeInfo[dtype];
+  const expected = Math.ceil((count * bits) / 8);
+  if (bytes.length !== expected) {
     throw new ModelError(
       path,
-      `dims [${dims}] of ${dtype} need ${count * size} bytes, there are ${bytes.length}`,
+      `dims [${dims}] of ${dtype} need ${expected} bytes, there are ${bytes.length}`,
     );
   }
+  if (bits < 8) return lazyTensor(dtype, dims, (target) => unpack(dtype, bytes, target));
   if (bytes.byteOffset % size !== 0) return lazyTensor(dtype, dims, (target) => target.set(bytes));
   return { dtype, dims, data: viewData(dtype, bytes, count) };
 }

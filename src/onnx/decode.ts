@@ -185,7 +185,9 @@ export function decodeType(proto: onnx.ITypeProto | null | undefined): TypeModel
   const inner = proto.sequenceType ?? proto.optionalType;
   if (!inner) return { container: "tensor", dtype: undefined, dims: undefined };
   const held = decodeType(inner.elemType);
-  return { container: proto.sequenceType ? "sequence" : "optional", dtype: held?.dtype, dims: held?.dims };
+  const of = { dtype: held?.dtype, dims: held?.dims };
+  if (proto.sequenceType) return { container: "sequence", ...of };
+  return { container: "optional", ...of, ...(held?.container === "sequence" && { held: "sequence" }) };
 }
 
 /** Negative and absent sizes are sizes nobody knows. */

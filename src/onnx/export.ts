@@ -5,6 +5,7 @@ import { type AttributeSpec, onnxAttributeName } from "../ops/define.ts";
 import { inferNode } from "../ops/infer.ts";
 import { findOp } from "../ops/table.ts";
 import type { TensorData } from "../tensor.ts";
+import { pack } from "./packed.ts";
 import { Int64, onnx } from "./proto.ts";
 
 /** What a file says besides its graph. */
@@ -172,6 +173,7 @@ function encodeTensor({ dtype, dims, data }: TensorData, name?: string): onnx.IT
   const head = { ...(name !== undefined && { name }), dims: [...dims], dataType: dtypeInfo[dtype].onnx };
   if (dtype === "string")
     return { ...head, stringData: (data as string[]).map((text) => encoder.encode(text)) };
+  if (dtypeInfo[dtype].bits < 8) return { ...head, rawData: pack(dtype, data as Uint8Array) };
   const { buffer, byteOffset, byteLength } = data as TypedData;
   return { ...head, rawData: new Uint8Array(buffer, byteOffset, byteLength) };
 }
@@ -181,7 +183,10 @@ function encodeValue(name: string, fact: Fact | undefined): onnx.IValueInfoProto
   if (fact === undefined) return { name };
   const tensor = { tensorType: tensorType(fact.dtype, fact.dims) };
   if (fact.container === "sequence") return { name, type: { sequenceType: { elemType: tensor } } };
-  if (fact.container === "optional") return { name, type: { optionalType: { elemType: tensor } } };
+  if (fact.container === "optional") {
+    const elemType = fact.held === "sequence" ? { sequenceType: { elemType: tensor } } : tensor;
+    return { name, type: { optionalType: { elemType } } };
+  }
   return { name, type: tensor };
 }
 

@@ -95,6 +95,7 @@ const factOfType = (type: TypeModel, dtype: Fact["dtype"]): Fact => ({
   dtype,
   ...(type.dims && { dims: type.dims }),
   ...(type.container !== "tensor" && { container: type.container }),
+  ...(type.held && { held: type.held }),
 });
 
 function checkNames(
@@ -202,6 +203,13 @@ function importAttributes(
     const spec = op.attributes[key];
     if (spec !== undefined && spec.kind !== attribute.kind && !emptyList(attribute, spec)) {
       throw new ModelError(label, `attribute ${name} must be ${spec.kind}, got ${attribute.kind}`);
+    }
+    if (spec?.choices?.includes(value as string) === false) {
+      const allowed = spec.choices.join(", ");
+      throw new ModelError(
+        label,
+        `attribute ${name} must be one of ${allowed}, got ${JSON.stringify(value)}`,
+      );
     }
     attributes[key] = value;
   }

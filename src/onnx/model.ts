@@ -63,6 +63,8 @@ export interface ValueModel {
 
 export interface TypeModel {
   readonly container: "tensor" | "sequence" | "optional";
+  /** Of an optional that holds a sequence. */
+  readonly held?: "sequence";
   /** Undefined for an element type lanewise does not take. */
   readonly dtype: DType | undefined;
   readonly dims: readonly Dim[] | undefined;

@@ -1,4 +1,4 @@
-import { defineOp, factOf, int, string } from "./define.ts";
+import { choice, defineOp, factOf, int } from "./define.ts";
 import { castTensor } from "./shared/casting.ts";
 
 /**
@@ -9,13 +9,15 @@ export const castLike = defineOp({
   type: "CastLike",
   since: [15, 19, 21, 23, 24, 25],
   inputs: ["x", "target"],
-  attributes: { saturate: int(1), roundMode: string("up") },
+  attributes: { saturate: int(1), roundMode: choice("up", "down", "nearest") },
 
   infer(context) {
     return [factOf(context.fact(1).dtype, context.dims(0))];
   },
 
   evaluate(context) {
-    return [castTensor(context.tensor(0), context.tensor(1).dtype)];
+    const { saturate, roundMode } = context.attributes;
+    const options = { saturate: saturate !== 0, roundMode };
+    return [castTensor(context.tensor(0), context.tensor(1).dtype, options)];
   },
 });

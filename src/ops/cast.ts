@@ -1,22 +1,24 @@
-import { defineOp, factOf, int, required, string } from "./define.ts";
+import { choice, defineOp, factOf, int, required } from "./define.ts";
 import { castTensor } from "./shared/casting.ts";
 import { dtypeOfOnnx } from "./shared/onnx-dtype.ts";
 
 /**
- * Cast: the elements under another dtype. `saturate` and `round_mode` concern only 8-bit floats, which lanewise lacks.
+ * Cast: the elements under another dtype. `saturate` and `round_mode` concern 8-bit floats alone.
  * https://onnx.ai/onnx/operators/onnx__Cast.html
  */
 export const cast = defineOp({
   type: "Cast",
   since: [1, 6, 9, 13, 19, 21, 23, 24, 25, 28],
   inputs: ["x"],
-  attributes: { to: required(int()), saturate: int(1), roundMode: string("up") },
+  attributes: { to: required(int()), saturate: int(1), roundMode: choice("up", "down", "nearest") },
 
   infer(context) {
     return [factOf(dtypeOfOnnx(context, context.attributes.to), context.dims(0))];
   },
 
   evaluate(context) {
-    return [castTensor(context.tensor(0), dtypeOfOnnx(context, context.attributes.to))];
+    const { to, saturate, roundMode } = context.attributes;
+    const options = { saturate: saturate !== 0, roundMode };
+    return [castTensor(context.tensor(0), dtypeOfOnnx(context, to), options)];
   },
 });

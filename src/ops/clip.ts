@@ -13,6 +13,7 @@ import { emitUnary, float32Operands, sameLayout } from "./shared/unary-lowering.
 const GREATEST: Readonly<Record<string, number>> = {
   float32: 3.4028234663852886e38,
   float16: 65504,
+  bfloat16: 0xff * 2 ** 120,
   float64: Number.MAX_VALUE,
 };
 

@@ -17,6 +17,8 @@ export interface AttributeSpec<T> {
   /** Whether files must say it even at its default, which only early opsets have. */
   readonly written?: boolean;
   readonly default: T;
+  /** All that a string may be. */
+  readonly choices?: readonly string[];
 }
 
 type Maker<T> = {
@@ -36,6 +38,13 @@ export const strings = maker<readonly string[]>("strings");
 export const tensor = maker<TensorData>("tensor");
 export const tensors = maker<readonly TensorData[]>("tensors");
 export const graph = maker<Graph>("graph");
+
+/** A string that is one of these; the first is its default. */
+export const choice = (...choices: readonly [string, ...string[]]): AttributeSpec<string> => ({
+  kind: "string",
+  default: choices[0],
+  choices,
+});
 
 /** Marks an attribute that a node must carry. */
 export const required = <T>(spec: AttributeSpec<T | undefined>): AttributeSpec<T> =>

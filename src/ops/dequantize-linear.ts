@@ -24,7 +24,7 @@ export const dequantizeLinear = defineOp({
     const scale = context.fact(1);
     const zero = context.inputs[2];
     checkDType(context, "x", dtype, [...QUANTIZED, "int32"]);
-    checkParameters(context, scale, zero);
+    checkParameters(context, dims, scale, zero);
     if (zero !== undefined && zero.dtype !== dtype)
       context.failType(`zero point must be ${dtype} like x, got ${zero.dtype}`);
     return [factOf(outputType(context, scale.dtype), dims)];

@@ -5,6 +5,7 @@ import { logicalStrides } from "./lowering.ts";
 import { listLength } from "./shared/axes.ts";
 import { copyLowering } from "./shared/copying.ts";
 import { toNumberArray } from "./shared/elements.ts";
+import { checkList } from "./shared/elementwise.ts";
 import { readStrided } from "./shared/movement.ts";
 
 /** Expand: the input broadcast against a shape, in both directions. https://onnx.ai/onnx/operators/onnx__Expand.html */
@@ -18,6 +19,7 @@ export const expand = defineOp({
   strided: true,
 
   infer(context) {
+    checkList(context, 1, "shape");
     const { dtype, dims } = context.fact(0);
     const shape = context.data(1);
     if (dims !== undefined && shape !== undefined) {

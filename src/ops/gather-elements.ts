@@ -2,6 +2,7 @@ import { rowMajorStrides, showDims } from "../graph/dims.ts";
 import { defineOp, factOf, int } from "./define.ts";
 import { axisOf } from "./shared/axes.ts";
 import { pick } from "./shared/elements.ts";
+import { checkWhole } from "./shared/elementwise.ts";
 import { checkedIndices } from "./shared/gathering.ts";
 import { stridedOffsets } from "./shared/strided.ts";
 
@@ -13,6 +14,7 @@ export const gatherElements = defineOp({
   attributes: { axis: int(0) },
 
   infer(context) {
+    checkWhole(context, 1, "indices");
     const dims = context.dims(0);
     const indices = context.dims(1);
     if (dims !== undefined && indices !== undefined && dims.length !== indices.length) {

@@ -5,6 +5,7 @@ import { elementCount } from "../tensor.ts";
 import { defineOp, factOf, int } from "./define.ts";
 import type { Failing } from "./shared/axes.ts";
 import { like } from "./shared/elements.ts";
+import { checkWhole } from "./shared/elementwise.ts";
 import { copyRun } from "./shared/movement.ts";
 import { tupleOffsets } from "./shared/scattering.ts";
 
@@ -16,6 +17,7 @@ export const gatherNd = defineOp({
   attributes: { batchDims: int(0) },
 
   infer(context) {
+    checkWhole(context, 1, "indices");
     const { dtype, dims } = context.fact(0);
     const indices = context.dims(1);
     const tuple = indices?.at(-1);

@@ -6,6 +6,7 @@ import { type LowerContext, logicalStrides, type Operand } from "./lowering.ts";
 import { axisOf } from "./shared/axes.ts";
 import { copyLowering } from "./shared/copying.ts";
 import { like } from "./shared/elements.ts";
+import { checkWhole } from "./shared/elementwise.ts";
 import { checkedIndices, runsOf } from "./shared/gathering.ts";
 import { copyRun } from "./shared/movement.ts";
 
@@ -20,6 +21,7 @@ export const gather = defineOp({
   strided: true,
 
   infer(context) {
+    checkWhole(context, 1, "indices");
     const { dtype, dims } = context.fact(0);
     const indices = context.dims(1);
     if (dims === undefined || indices === undefined) return [factOf(dtype, undefined)];

@@ -1,4 +1,4 @@
-import { string } from "./define.ts";
+import { choice } from "./define.ts";
 import { FLOATS } from "./shared/elementwise.ts";
 import { defineUnaryOp } from "./shared/unary-op.ts";
 
@@ -9,7 +9,7 @@ import { defineUnaryOp } from "./shared/unary-op.ts";
 export const gelu = defineUnaryOp({
   type: "Gelu",
   since: [20],
-  attributes: { approximate: string("none") },
+  attributes: { approximate: choice("none", "tanh") },
   dtypes: FLOATS,
   kernel: ({ approximate }) => [approximate === "tanh" ? "geluTanh" : "gelu", 0, 0],
 });

@@ -10,6 +10,7 @@ import {
   type Operand,
 } from "./lowering.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
+import { checkDType, NUMBERS } from "./shared/elementwise.ts";
 import { activate } from "./shared/fused-activation.ts";
 import { gemmScratch, packedConstant, packedDynamic } from "./shared/gemm-packing.ts";
 import { multiply } from "./shared/matmul.ts";
@@ -136,6 +137,7 @@ export const gemm = defineOp({
 
   infer(context) {
     const { dtype } = context.fact(0);
+    checkDType(context, "A", dtype, NUMBERS);
     for (const fact of context.inputs) {
       if (fact !== undefined && fact.dtype !== dtype)
         context.failType(`A is ${dtype}, another operand ${fact.dtype}`);

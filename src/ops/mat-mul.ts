@@ -1,10 +1,11 @@
-import { createData, dtypeInfo, isFloat } from "../dtype.ts";
+import { createData, isFloat } from "../dtype.ts";
 import { broadcastStrides } from "../graph/dims.ts";
 import type { Dim } from "../graph/graph.ts";
 import { elementCount, type TensorData } from "../tensor.ts";
 import { defineOp, factOf, isFloat32, type Lowering } from "./define.ts";
 import { activationArgs, isConstant, type LowerContext } from "./lowering.ts";
 import { fromNumbers, like, toNumbers } from "./shared/elements.ts";
+import { checkDType, NUMBERS } from "./shared/elementwise.ts";
 import { activate } from "./shared/fused-activation.ts";
 import {
   advance,
@@ -164,9 +165,8 @@ export const matMul = defineOp({
   infer(context) {
     const { dtype } = context.fact(0);
     const other = context.fact(1).dtype;
-    if (dtypeInfo[dtype].kind === "bool" || dtype === "string" || other !== dtype) {
-      context.failType(`operands must be numbers of one type, got ${dtype} and ${other}`);
-    }
+    checkDType(context, "A", dtype, NUMBERS);
+    checkDType(context, "B", other, [dtype]);
     const [a, b] = [context.dims(0), context.dims(1)];
     if (a === undefined || b === undefined) return [factOf(dtype, undefined)];
     const shape = matMulShape(a, b);

@@ -1,6 +1,7 @@
 import { showDims } from "../graph/dims.ts";
 import { defineOp, factOf, int } from "./define.ts";
 import { fromNumbers, type Numbers, toNumbers } from "./shared/elements.ts";
+import { checkDType, FLOATS } from "./shared/elementwise.ts";
 
 /**
  * NonMaxSuppression: [batch, class, box] of the boxes kept, best score first, dropping those that overlap a kept one.
@@ -14,7 +15,12 @@ export const nonMaxSuppression = defineOp({
   attributes: { centerPointBox: int(0) },
 
   infer(context) {
+    checkDType(context, "boxes", context.fact(0).dtype, FLOATS);
+    checkDType(context, "scores", context.fact(1).dtype, FLOATS);
     const [boxes, scores] = [context.dims(0), context.dims(1)];
+    const { centerPointBox } = context.attributes;
+    if (centerPointBox !== 0 && centerPointBox !== 1)
+      context.fail(`center_point_box must be 0 or 1, got ${centerPointBox}`);
     if (boxes !== undefined && (boxes.length !== 3 || (typeof boxes[2] === "number" && boxes[2] !== 4))) {
       context.fail(`boxes must be [batch, boxes, 4], got ${showDims(boxes)}`);
     }

@@ -1,3 +1,4 @@
+import { codecOf } from "../dtype.ts";
 import { rowMajorStrides } from "../graph/dims.ts";
 import { defineOp, factOf } from "./define.ts";
 
@@ -17,12 +18,11 @@ export const nonZero = defineOp({
   evaluate(context) {
     const x = context.tensor(0);
     const dims = x.dims.length === 0 ? [1] : x.dims;
-    const half = x.dtype === "float16";
+    const codec = codecOf(x.dtype);
     const found: number[] = [];
     for (let i = 0; i < x.data.length; i++) {
       const value = x.data[i];
-      // Minus zero's bits are not 0 in half precision.
-      const zero = half ? ((value as number) & 0x7fff) === 0 : value === "" || Number(value) === 0;
+      const zero = value === "" || (codec?.decode(value as number) ?? Number(value)) === 0;
       if (!zero) found.push(i);
     }
     const strides = rowMajorStrides(dims);

@@ -3,6 +3,7 @@ import type { TensorData } from "../tensor.ts";
 import { type AttributesOf, defineOp, factOf, float, ints, string } from "./define.ts";
 import type { LowerContext } from "./lowering.ts";
 import { fromNumbers, toNumberArray } from "./shared/elements.ts";
+import { checkList } from "./shared/elementwise.ts";
 import { PAD_MODES, padLowerings, padTensor, scalarBits } from "./shared/padding.ts";
 
 const attributes = { mode: string("constant"), paddings: ints(), pads: ints(), value: float(0) };
@@ -51,6 +52,8 @@ export const pad = defineOp({
   strided: true,
 
   infer(context) {
+    checkList(context, 1, "pads");
+    checkList(context, 3, "axes");
     const { dtype, dims } = context.fact(0);
     const { mode } = context.attributes;
     if (!PAD_MODES.includes(mode))

@@ -1,7 +1,7 @@
 import type { DType } from "../dtype.ts";
 import type { Fact } from "../graph/graph.ts";
 import { defineOp, factOf, int } from "./define.ts";
-import { checkDType } from "./shared/elementwise.ts";
+import { checkDType, FLOATS } from "./shared/elementwise.ts";
 import { dtypeOfOnnx } from "./shared/onnx-dtype.ts";
 import { checkParameters, granularity, QUANTIZED, quantize } from "./shared/quantization.ts";
 import { hasOneScale, isEightBit } from "./shared/quantized-lowering.ts";
@@ -23,14 +23,16 @@ export const quantizeLinear = defineOp({
 
   infer(context) {
     const { dtype, dims } = context.fact(0);
-    checkDType(context, "x", dtype, ["float32", "float16", "float64", "int32"]);
-    checkParameters(context, context.fact(1), context.inputs[2]);
+    checkDType(context, "x", dtype, [...FLOATS, "int32"]);
+    checkParameters(context, dims, context.fact(1), context.inputs[2]);
     return [factOf(outputType(context, context.inputs[2]), dims)];
   },
 
   evaluate(context) {
     const [x, scale, zero] = [context.tensor(0), context.tensor(1), context.optional(2)];
-    return [quantize(x, scale, zero, outputType(context, zero), granularity(context, x.dims, scale.dims))];
+    const dtype = outputType(context, zero);
+    const saturate = context.attributes.saturate !== 0;
+    return [quantize(x, scale, zero, dtype, granularity(context, x.dims, scale.dims), saturate)];
   },
 
   lower: [

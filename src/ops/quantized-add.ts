@@ -1,9 +1,9 @@
+import { ROUNDER } from "../codec.ts";
 import { elementCount, type TensorData } from "../tensor.ts";
 import { defineOp, sameAs } from "./define.ts";
 import { asRows, isConstant, type LowerContext, type Operand } from "./lowering.ts";
 import { toNumbers } from "./shared/elements.ts";
 import { checkDType } from "./shared/elementwise.ts";
-import { ROUNDER } from "./shared/quantization.ts";
 import { clampBounds, isClamp } from "./shared/quantized-product.ts";
 
 const EIGHT_BITS = ["int8", "uint8"] as const;

@@ -3,6 +3,7 @@ import type { TensorData } from "../tensor.ts";
 import { defineOp, factOf, int } from "./define.ts";
 import type { Failing } from "./shared/axes.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
+import { checkDType, NUMBERS } from "./shared/elementwise.ts";
 
 /** Range: start, start + delta, … up to but without limit. https://onnx.ai/onnx/operators/onnx__Range.html */
 export const range = defineOp({
@@ -13,6 +14,9 @@ export const range = defineOp({
 
   infer(context) {
     const { dtype } = context.fact(0);
+    checkDType(context, "start", dtype, NUMBERS);
+    checkDType(context, "limit", context.fact(1).dtype, [dtype]);
+    checkDType(context, "delta", context.fact(2).dtype, [dtype]);
     const [start, limit, delta] = [context.data(0), context.data(1), context.data(2)];
     if (start === undefined || limit === undefined || delta === undefined) return [factOf(dtype, ["?"])];
     return [factOf(dtype, [progression(context, start, limit, delta).count])];

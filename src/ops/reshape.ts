@@ -3,6 +3,7 @@ import type { Dim } from "../graph/graph.ts";
 import { elementCount } from "../tensor.ts";
 import { defineOp, factOf, int, ints } from "./define.ts";
 import { like, toNumberArray } from "./shared/elements.ts";
+import { checkList } from "./shared/elementwise.ts";
 
 /** Reshape: the same elements under other dims; 0 copies a size (unless allowzero), -1 takes what is left. */
 export const reshape = defineOp({
@@ -13,6 +14,7 @@ export const reshape = defineOp({
   view: true,
 
   infer(context) {
+    checkList(context, 1, "shape");
     const data = context.fact(0);
     const shape =
       context.opset < 5

@@ -2,6 +2,7 @@ import type { TensorData } from "../tensor.ts";
 import { type AttributesOf, defineOp, factOf, float, int, ints, string } from "./define.ts";
 import type { LowerContext } from "./lowering.ts";
 import { toNumberArray } from "./shared/elements.ts";
+import { BOOL, checkDType, checkList, NUMBERS } from "./shared/elementwise.ts";
 import { imageLayout } from "./shared/pooling.ts";
 import { evaluateResize, inferResize, type ResizeRequest, resizeLowering } from "./shared/resizing.ts";
 
@@ -83,7 +84,9 @@ export const resize = defineOp({
   strided: true,
 
   infer(context) {
+    checkList(context, 3, "sizes");
     const x = context.fact(0);
+    checkDType(context, "x", x.dtype, [...NUMBERS, ...BOOL]);
     const { mode, coordinateTransformationMode, nearestMode, keepAspectRatioPolicy } = context.attributes;
     const known = (name: string, value: string, allowed: readonly string[]) => {
       if (!allowed.includes(value))

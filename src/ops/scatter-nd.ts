@@ -1,8 +1,10 @@
 import type { AnyData } from "../dtype.ts";
-import { showDims } from "../graph/dims.ts";
+import { disagree, showDims } from "../graph/dims.ts";
+import type { Dim } from "../graph/graph.ts";
 import { elementCount } from "../tensor.ts";
 import { defineOp, sameAs, string } from "./define.ts";
 import { like } from "./shared/elements.ts";
+import { checkWhole } from "./shared/elementwise.ts";
 import { copyRun } from "./shared/movement.ts";
 import { reductionOf, tupleOffsets, writerOf } from "./shared/scattering.ts";
 
@@ -14,6 +16,7 @@ export const scatterNd = defineOp({
   attributes: { reduction: string("none") },
 
   infer(context) {
+    checkWhole(context, 1, "indices");
     const data = context.fact(0);
     const tuple = context.dims(1)?.at(-1);
     if (context.fact(2).dtype !== data.dtype) {
@@ -22,6 +25,10 @@ export const scatterNd = defineOp({
     if (data.dims !== undefined && typeof tuple === "number" && tuple > data.dims.length) {
       context.fail(`indices ${showDims(context.dims(1))} address more axes than ${showDims(data.dims)} has`);
     }
+    const need = updateDims(data.dims, context.dims(1));
+    const updates = context.dims(2);
+    if (need !== undefined && updates !== undefined && disagree(need, updates))
+      context.fail(`updates must be ${showDims(need)}, got ${showDims(updates)}`);
     reductionOf(context, context.attributes.reduction);
     return [sameAs(data)];
   },
@@ -48,3 +55,13 @@ export const scatterNd = defineOp({
     return [like(source, source.dims, data)];
   },
 });
+
+/** What updates must be: the tuples of indices, each with the slice that it picks; undefined while unknown. */
+function updateDims(
+  data: readonly Dim[] | undefined,
+  indices: readonly Dim[] | undefined,
+): readonly Dim[] | undefined {
+  const tuple = indices?.at(-1);
+  if (data === undefined || indices === undefined || typeof tuple !== "number") return undefined;
+  return [...indices.slice(0, -1), ...data.slice(tuple)];
+}

@@ -4,6 +4,7 @@ import { isConstant, type LowerContext, logicalStrides } from "./lowering.ts";
 import { evaluatedList, inferredList, listLength } from "./shared/axes.ts";
 import { copyLowering } from "./shared/copying.ts";
 import { toNumberArray } from "./shared/elements.ts";
+import { checkList } from "./shared/elementwise.ts";
 import { readStrided } from "./shared/movement.ts";
 import { type SliceLists, sliceAxes, slicedDims, sliceLists } from "./shared/slicing.ts";
 
@@ -23,6 +24,10 @@ export const slice = defineOp({
   strided: true,
 
   infer(context) {
+    checkList(context, 1, "starts");
+    checkList(context, 2, "ends");
+    checkList(context, 3, "axes");
+    checkList(context, 4, "steps");
     const { dtype, dims } = context.fact(0);
     if (dims === undefined) return [factOf(dtype, undefined)];
     const { attributes } = context;

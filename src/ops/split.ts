@@ -4,6 +4,7 @@ import { defineOp, factOf, int, ints } from "./define.ts";
 import { type LowerContext, logicalStrides } from "./lowering.ts";
 import { axisOf, evaluatedList, type Failing, inferredList } from "./shared/axes.ts";
 import { copyLowering } from "./shared/copying.ts";
+import { checkList } from "./shared/elementwise.ts";
 import { readStrided } from "./shared/movement.ts";
 
 /** Split: the input cut into pieces along an axis. https://onnx.ai/onnx/operators/onnx__Split.html */
@@ -17,6 +18,7 @@ export const split = defineOp({
   strided: true,
 
   infer(context) {
+    checkList(context, 1, "split");
     const { dtype, dims } = context.fact(0);
     const outputs = Array.from({ length: context.outputCount });
     if (dims === undefined) return outputs.map(() => factOf(dtype, undefined));

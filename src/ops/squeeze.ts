@@ -3,6 +3,7 @@ import type { Dim } from "../graph/graph.ts";
 import { defineOp, factOf, ints } from "./define.ts";
 import { axesOf, evaluatedList, type Failing, inferredList } from "./shared/axes.ts";
 import { like } from "./shared/elements.ts";
+import { checkList } from "./shared/elementwise.ts";
 
 /** Squeeze: without the axes of size 1 that are named, or without any. https://onnx.ai/onnx/operators/onnx__Squeeze.html */
 export const squeeze = defineOp({
@@ -14,6 +15,7 @@ export const squeeze = defineOp({
   view: true,
 
   infer(context) {
+    checkList(context, 1, "axes");
     const { dtype, dims } = context.fact(0);
     const axes = inferredList(context, 1, context.attributes.axes);
     if (dims === undefined || (axes.present ? axes.values === undefined : !allNumbers(dims))) {

@@ -6,6 +6,7 @@ import { logicalStrides } from "./lowering.ts";
 import { axisOf, type Failing, scalarOf } from "./shared/axes.ts";
 import { copyLowering } from "./shared/copying.ts";
 import { like, toNumberArray } from "./shared/elements.ts";
+import { checkList } from "./shared/elementwise.ts";
 import { copyStrided, type StridedCopy } from "./shared/movement.ts";
 
 /** Tile: the input repeated along each axis. Opset 1 names one axis and one count. https://onnx.ai/onnx/operators/onnx__Tile.html */
@@ -18,6 +19,7 @@ export const tile = defineOp({
   strided: true,
 
   infer(context) {
+    if (context.opset >= 6) checkList(context, 1, "repeats");
     const { dtype, dims } = context.fact(0);
     const repeats = context.data(1);
     const axis = context.data(2);

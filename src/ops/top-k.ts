@@ -5,6 +5,7 @@ import { elementCount, type TensorData } from "../tensor.ts";
 import { defineOp, factOf, int } from "./define.ts";
 import { axisOf, type Failing, scalarOf } from "./shared/axes.ts";
 import { like, toNumbers } from "./shared/elements.ts";
+import { checkDType, checkList, NUMBERS } from "./shared/elementwise.ts";
 
 /** TopK: the k greatest (or least) elements along an axis with their indices; ties go to the lower index. https://onnx.ai/onnx/operators/onnx__TopK.html */
 export const topK = defineOp({
@@ -15,7 +16,9 @@ export const topK = defineOp({
   attributes: { axis: int(-1), k: int(), largest: int(1), sorted: int(1) },
 
   infer(context) {
+    checkList(context, 1, "k");
     const { dtype, dims } = context.fact(0);
+    checkDType(context, "x", dtype, NUMBERS);
     if (dims === undefined) return [factOf(dtype, undefined), factOf("int64", undefined)];
     const axis = axisOf(context, context.attributes.axis, dims.length);
     const input = context.data(1);

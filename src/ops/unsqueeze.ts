@@ -2,6 +2,7 @@ import type { Dim } from "../graph/graph.ts";
 import { defineOp, factOf, ints } from "./define.ts";
 import { axesOf, evaluatedList, type Failing, inferredList, listLength } from "./shared/axes.ts";
 import { like } from "./shared/elements.ts";
+import { checkList } from "./shared/elementwise.ts";
 
 /** Unsqueeze: with axes of size 1 at the places named, counted in the output. https://onnx.ai/onnx/operators/onnx__Unsqueeze.html */
 export const unsqueeze = defineOp({
@@ -13,6 +14,7 @@ export const unsqueeze = defineOp({
   view: true,
 
   infer(context) {
+    checkList(context, 1, "axes");
     const { dtype, dims } = context.fact(0);
     const axes = inferredList(context, 1, context.attributes.axes);
     if (!axes.present) context.fail("axes are missing");

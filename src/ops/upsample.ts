@@ -2,6 +2,7 @@ import type { TensorData } from "../tensor.ts";
 import { type AttributesOf, defineOp, factOf, float, floats, string } from "./define.ts";
 import type { LowerContext } from "./lowering.ts";
 import { toNumberArray } from "./shared/elements.ts";
+import { BOOL, checkDType, NUMBERS } from "./shared/elementwise.ts";
 import { imageLayout } from "./shared/pooling.ts";
 import { evaluateResize, inferResize, type ResizeRequest, resizeLowering } from "./shared/resizing.ts";
 
@@ -59,6 +60,7 @@ export const upsample = defineOp({
 
   infer(context) {
     const x = context.fact(0);
+    checkDType(context, "x", x.dtype, [...NUMBERS, ...BOOL]);
     const { mode } = context.attributes;
     if (!["nearest", "linear", "bilinear"].includes(mode))
       context.fail(`mode must be nearest or linear, got ${JSON.stringify(mode)}`);

@@ -9,7 +9,7 @@ import { inlineIf } from "./inline-if.ts";
 import { foldDequantized, propagateFacts, propagateQuantizedFacts } from "./propagate-facts.ts";
 import { removeDead } from "./remove-dead.ts";
 import { removeIdentity } from "./remove-identity.ts";
-import { widenFloat16 } from "./widen-float16.ts";
+import { widenHalf } from "./widen-half.ts";
 
 /** onnxruntime's levels; "layout" and "all" mean the same here. */
 export const OPTIMIZATION_LEVELS = ["disabled", "basic", "extended", "layout", "all"] as const;
@@ -26,7 +26,7 @@ export interface Pass {
 export const PASSES: readonly Pass[] = [
   { name: "propagate facts", run: propagateQuantizedFacts, from: "disabled" },
   { name: "inline If", run: inlineIf, from: "disabled" },
-  { name: "widen float16", run: widenFloat16, from: "disabled" },
+  { name: "widen half precision", run: widenHalf, from: "disabled" },
   { name: "propagate facts", run: propagateQuantizedFacts, from: "disabled" },
   { name: "fuse quantized", run: fuseQuantized, from: "extended" },
   { name: "fold dequantized", run: foldDequantized, from: "disabled" },

@@ -1,11 +1,11 @@
-import { float16ToNumber } from "../dtype.ts";
+import { codecOf } from "../dtype.ts";
 import { ShapeError, UsageError } from "../errors.ts";
 import type { TensorData } from "../tensor.ts";
 
 /** Numbers as a model gives them (any numeric dtype) or as an array. */
 export type Numbers = TensorData | ArrayLike<number>;
 
-/** The numbers of a tensor, float16 and int64 made plain; an array comes back itself. */
+/** The numbers of a tensor, narrow floats and int64 made plain; an array comes back itself. */
 export function numbersOf(source: Numbers): ArrayLike<number> {
   if (!("dtype" in source)) {
     if (typeof source.length !== "number") throw new UsageError("expected a tensor or an array of numbers");
@@ -13,9 +13,9 @@ export function numbersOf(source: Numbers): ArrayLike<number> {
   }
   const { dtype, data } = source;
   if (dtype === "string") throw new UsageError("a string tensor holds no numbers");
-  if (dtype === "float16") return Float64Array.from(data as Uint16Array, float16ToNumber);
   if (dtype === "int64" || dtype === "uint64") return Float64Array.from(data as BigInt64Array, Number);
-  return data as Float32Array;
+  const codec = codecOf(dtype);
+  return codec === undefined ? (data as Float32Array) : Float64Array.from(data as Uint16Array, codec.decode);
 }
 
 /** One row of scores; a tensor may have any dims, but only one of them above 1. */

@@ -1,4 +1,4 @@
-import { createData, float16ToNumber, numberToFloat16 } from "../dtype.ts";
+import { codecOf, createData, numberToFloat16 } from "../dtype.ts";
 import { ShapeError, UsageError } from "../errors.ts";
 import { Tensor, type TensorData } from "../tensor.ts";
 import {
@@ -114,10 +114,11 @@ export function fromTensor(tensor: TensorData, options: FromTensorOptions = {}):
     throw new UsageError(`index ${index}: the tensor holds ${count} picture${count === 1 ? "" : "s"}`);
   }
   const size = channelCount * height * width;
-  const number = (at: number): number =>
-    dtype === "float16"
-      ? float16ToNumber(data[index * size + at] as number)
-      : Number(data[index * size + at]);
+  const codec = codecOf(dtype);
+  const number = (at: number): number => {
+    const element = data[index * size + at];
+    return codec?.decode(element as number) ?? Number(element);
+  };
   const order =
     channelCount === 1
       ? [0]

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { decodeNpy, encodeNpy, readNpyFile, writeNpyFile } from "../../src/cli/npy.ts";
-import { createData, DTYPES, dtypeInfo, numberToFloat16 } from "../../src/dtype.ts";
+import { createData, DTYPES, type DType, dtypeInfo, numberToFloat16 } from "../../src/dtype.ts";
 import { ResourceError, UsageError } from "../../src/errors.ts";
+import { fromNumbers, toNumbers } from "../../src/ops/shared/elements.ts";
 import { elementCount, Tensor } from "../../src/tensor.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lanewise-"));
@@ -86,29 +87,43 @@ describe("writes", () => {
     expect(Buffer.from(encodeNpy(tensor)).toString("base64")).toBe(version1);
   });
 
-  test.each(DTYPES.filter((dtype) => dtype !== "string"))("%s, and reads it again", (dtype) => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 4 }),
-        fc.infiniteStream(fc.nat(255)),
-        (dims, bytes) => {
-          const data = createData(dtype, elementCount(dims)) as Uint8Array;
-          const raw = new Uint8Array(data.buffer);
-          for (let i = 0; i < raw.length; i++)
-            raw[i] = (bytes.next().value as number) & (dtype === "bool" ? 1 : 255);
-          const written = encodeNpy(new Tensor(dtype, data, dims));
-          expect((written.length - raw.length) % 64).toBe(0);
-          const back = decodeNpy(written);
-          expect(back.type).toBe(dtype);
-          expect(back.dims).toEqual(dims);
-          const { buffer, byteOffset, byteLength } = back.data as Uint8Array;
-          expect([...new Uint8Array(buffer, byteOffset, byteLength)]).toEqual([...raw]);
-        },
-      ),
-      { numRuns: 30 },
-    );
-    expect(dtypeInfo[dtype].bytes).toBeGreaterThan(0);
-  });
+  const isNumPys = (dtype: DType): boolean => dtype !== "bfloat16" && dtypeInfo[dtype].kind !== "narrow";
+
+  test.each(DTYPES.filter((dtype) => !isNumPys(dtype)))(
+    "%s as the float32 numbers it stands for",
+    (dtype) => {
+      const tensor = fromNumbers(dtype, [2], [1, 2]);
+      const numbers = Float32Array.from(toNumbers(tensor));
+      expect(decodeNpy(encodeNpy(tensor))).toMatchObject({ type: "float32", dims: [2], data: numbers });
+    },
+  );
+
+  test.each(DTYPES.filter((dtype) => dtype !== "string" && isNumPys(dtype)))(
+    "%s, and reads it again",
+    (dtype) => {
+      fc.assert(
+        fc.property(
+          fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 4 }),
+          fc.infiniteStream(fc.nat(255)),
+          (dims, bytes) => {
+            const data = createData(dtype, elementCount(dims)) as Uint8Array;
+            const raw = new Uint8Array(data.buffer);
+            for (let i = 0; i < raw.length; i++)
+              raw[i] = (bytes.next().value as number) & (dtype === "bool" ? 1 : 255);
+            const written = encodeNpy(new Tensor(dtype, data, dims));
+            expect((written.length - raw.length) % 64).toBe(0);
+            const back = decodeNpy(written);
+            expect(back.type).toBe(dtype);
+            expect(back.dims).toEqual(dims);
+            const { buffer, byteOffset, byteLength } = back.data as Uint8Array;
+            expect([...new Uint8Array(buffer, byteOffset, byteLength)]).toEqual([...raw]);
+          },
+        ),
+        { numRuns: 30 },
+      );
+      expect(dtypeInfo[dtype].bytes).toBeGreaterThan(0);
+    },
+  );
 
   test("files", async () => {
     const path = join(folder, "x.npy");

@@ -4,6 +4,7 @@ import type { Dim } from "../../graph/graph.ts";
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, int } from "../define.ts";
 import { fromNumbers, toNumberArray, toNumbers } from "../shared/elements.ts";
+import { checkList } from "../shared/elementwise.ts";
 
 /**
  * AffineGrid: the points of an image of `size`, from -1 to 1, under the affine maps theta[N, r, r+1].
@@ -17,6 +18,7 @@ export const affineGrid = defineOp({
   attributes: { alignCorners: int(0) },
 
   infer(context) {
+    checkList(context, 1, "size");
     const { dtype, dims: theta } = context.fact(0);
     if (!isFloat(dtype)) context.failType(`theta must be a float tensor, got ${dtype}`);
     const [r, columns] = [theta?.[1], theta?.[2]];

@@ -1,6 +1,7 @@
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf } from "../define.ts";
 import { pick, toNumberArray } from "../shared/elements.ts";
+import { checkDType, NUMBERS } from "../shared/elementwise.ts";
 
 /** ArrayFeatureExtractor: the entries of the last axis that the second input names. https://onnx.ai/onnx/operators/onnx_aionnxml_ArrayFeatureExtractor.html */
 export const arrayFeatureExtractor = defineOp({
@@ -12,6 +13,7 @@ export const arrayFeatureExtractor = defineOp({
   attributes: {},
 
   infer(context) {
+    checkDType(context, "X", context.fact(0).dtype, [...NUMBERS, "string"]);
     const { dtype, dims } = context.fact(0);
     const indices = context.dims(1);
     const count = indices?.every((size) => typeof size === "number")

@@ -1,5 +1,6 @@
 import { defineOp, float, sameAs } from "../define.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
+import { checkDType, NUMBERS } from "../shared/elementwise.ts";
 
 /** Binarizer: 1 above the threshold, else 0. https://onnx.ai/onnx/operators/onnx_aionnxml_Binarizer.html */
 export const binarizer = defineOp({
@@ -10,6 +11,7 @@ export const binarizer = defineOp({
   attributes: { threshold: float(0) },
 
   infer(context) {
+    checkDType(context, "X", context.fact(0).dtype, NUMBERS);
     return [sameAs(context.fact(0))];
   },
 

@@ -30,10 +30,9 @@ function targetOf(
 ): Exclude<DType, "string"> {
   const target = dtypeOfOnnx(context, context.attributes.to);
   if (source === "string" || target === "string") return context.failType("strings have no bits to cast");
-  if (dtypeInfo[target].bytes !== dtypeInfo[source].bytes) {
-    return context.failType(
-      `${source} has ${dtypeInfo[source].bytes} bytes, ${target} ${dtypeInfo[target].bytes}`,
-    );
-  }
+  const [has, needs] = [dtypeInfo[source].bits, dtypeInfo[target].bits];
+  if (has !== needs) return context.failType(`${source} has ${has} bits, ${target} ${needs}`);
+  if (has < 8)
+    return context.failType(`${source} to ${target}: elements narrower than a byte are not supported`);
   return target;
 }

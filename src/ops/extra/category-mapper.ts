@@ -1,4 +1,5 @@
 import { defineOp, factOf, int, ints, string, strings } from "../define.ts";
+import { checkDType } from "../shared/elementwise.ts";
 
 /** CategoryMapper: strings to integers or back, by two parallel lists. https://onnx.ai/onnx/operators/onnx_aionnxml_CategoryMapper.html */
 export const categoryMapper = defineOp({
@@ -14,6 +15,7 @@ export const categoryMapper = defineOp({
   },
 
   infer(context) {
+    checkDType(context, "X", context.fact(0).dtype, ["string", "int64"]);
     const { dtype, dims } = context.fact(0);
     return [factOf(dtype === "string" ? "int64" : "string", dims)];
   },

@@ -2,6 +2,7 @@ import { mapDims, normalizeAxis } from "../../graph/dims.ts";
 import type { Dim } from "../../graph/graph.ts";
 import { defineOp, factOf, ints } from "../define.ts";
 import { toNumberArray } from "../shared/elements.ts";
+import { checkList } from "../shared/elementwise.ts";
 import { padLowerings, padTensor } from "../shared/padding.ts";
 
 /** Where the input begins in the output of each axis; negative where it is cropped. */
@@ -24,6 +25,7 @@ export const centerCropPad = defineOp({
   strided: true,
 
   infer(context) {
+    checkList(context, 1, "shape");
     const { dtype, dims } = context.fact(0);
     if (dims === undefined) return [factOf(dtype, undefined)];
     const rank = dims.length;

@@ -3,6 +3,7 @@ import type { Dim } from "../../graph/graph.ts";
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, ints } from "../define.ts";
 import { fromNumbers, toNumberArray, toNumbers } from "../shared/elements.ts";
+import { checkDType, NUMBERS } from "../shared/elementwise.ts";
 import { forEachWindow, resolveWindow } from "../shared/spatial.ts";
 
 /**
@@ -17,6 +18,7 @@ export const col2Im = defineOp({
 
   infer(context) {
     const { dtype, dims } = context.fact(0);
+    checkDType(context, "input", dtype, NUMBERS);
     const [image, block] = [context.data(1), context.data(2)];
     const rank = image?.dims[0] ?? block?.dims[0] ?? context.dims(1)?.[0];
     if (typeof rank !== "number") return [factOf(dtype, undefined)];

@@ -1,8 +1,8 @@
-import { dtypeInfo } from "../../dtype.ts";
 import type { Dim } from "../../graph/graph.ts";
 import { defineOp, factOf, required, string } from "../define.ts";
 import { contract, type Labelled, parseEquation } from "../shared/einsum.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
+import { checkDType, NUMBERS } from "../shared/elementwise.ts";
 
 /**
  * Einsum: sums of products of operands along labelled axes. Operands are contracted from left to right; a label is
@@ -18,8 +18,7 @@ export const einsum = defineOp({
 
   infer(context) {
     const { dtype } = context.fact(0);
-    const { kind } = dtypeInfo[dtype];
-    if (kind === "bool" || kind === "string") context.failType(`operands must be numbers, got ${dtype}`);
+    checkDType(context, "operands", dtype, NUMBERS);
     for (const fact of context.inputs) {
       if (fact?.dtype !== dtype) context.failType(`operands are of ${dtype} and ${fact?.dtype}`);
     }

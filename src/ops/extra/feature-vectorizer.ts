@@ -1,4 +1,5 @@
 import { defineOp, factOf, ints } from "../define.ts";
+import { checkDType, NUMBERS } from "../shared/elementwise.ts";
 import { featureRows, matrixOf } from "../shared/labels.ts";
 
 /** FeatureVectorizer: the inputs' columns side by side, as float32. https://onnx.ai/onnx/operators/onnx_aionnxml_FeatureVectorizer.html */
@@ -10,6 +11,7 @@ export const featureVectorizer = defineOp({
   attributes: { inputdimensions: ints() },
 
   infer(context) {
+    checkDType(context, "X", context.fact(0).dtype, NUMBERS);
     const dims = context.dims(0);
     const widths = context.attributes.inputdimensions;
     const rows = dims === undefined ? "?" : dims.length === 1 ? 1 : (dims[0] ?? "?");

@@ -3,6 +3,7 @@ import type { Dim } from "../../graph/graph.ts";
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, int, string } from "../define.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
+import { checkDType, FLOATS, NUMBERS } from "../shared/elementwise.ts";
 import { sampleAxis } from "../shared/grid-sampling.ts";
 
 const MODES: Readonly<Record<string, string>> = {
@@ -25,6 +26,8 @@ export const gridSample = defineOp({
 
   infer(context) {
     const { dtype, dims: x } = context.fact(0);
+    checkDType(context, "x", dtype, NUMBERS);
+    checkDType(context, "grid", context.fact(1).dtype, FLOATS);
     const grid = context.dims(1);
     const { mode, paddingMode } = context.attributes;
     if (MODES[mode] === undefined)

@@ -1,5 +1,6 @@
 import { defineOp, float, floats, int, ints, sameAs } from "../define.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
+import { checkDType, NUMBERS } from "../shared/elementwise.ts";
 
 /** Imputer: one value (or NaN) replaced, column by column. https://onnx.ai/onnx/operators/onnx_aionnxml_Imputer.html */
 export const imputer = defineOp({
@@ -15,6 +16,7 @@ export const imputer = defineOp({
   },
 
   infer(context) {
+    checkDType(context, "X", context.fact(0).dtype, NUMBERS);
     return [sameAs(context.fact(0))];
   },
 

@@ -2,6 +2,7 @@ import { createData, type DType } from "../../dtype.ts";
 import type { TensorData } from "../../tensor.ts";
 import { defineOp, factOf, float, floats, int, ints, string, strings, tensor } from "../define.ts";
 import type { Failing } from "../shared/axes.ts";
+import { checkDType, NUMBERS } from "../shared/elementwise.ts";
 
 type Scalar = string | number | bigint;
 
@@ -44,6 +45,7 @@ export const labelEncoder = defineOp({
   },
 
   infer(context) {
+    checkDType(context, "X", context.fact(0).dtype, [...NUMBERS, "string"]);
     const { dtype, dims } = context.fact(0);
     return [factOf(codeOf(context, context.attributes, dtype).dtype, dims)];
   },

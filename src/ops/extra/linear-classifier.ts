@@ -1,4 +1,5 @@
 import { defineOp, factOf, floats, int, ints, string, strings } from "../define.ts";
+import { checkDType, NUMBERS } from "../shared/elementwise.ts";
 import { argMaxOf, featureRows, labelsOf, labelTensor, matrixOf } from "../shared/labels.ts";
 import { linearScores } from "../shared/linear.ts";
 import { binaryScores, postTransformOf, transformScores } from "../shared/post-transform.ts";
@@ -20,6 +21,7 @@ export const linearClassifier = defineOp({
   },
 
   infer(context) {
+    checkDType(context, "X", context.fact(0).dtype, NUMBERS);
     const { classlabelsInts, classlabelsStrings, intercepts = [] } = context.attributes;
     const labels = labelsOf(classlabelsStrings, classlabelsInts);
     const dims = context.dims(0);

@@ -1,4 +1,5 @@
 import { defineOp, factOf, floats, int, string } from "../define.ts";
+import { checkDType, NUMBERS } from "../shared/elementwise.ts";
 import { featureRows, matrixOf } from "../shared/labels.ts";
 import { linearScores } from "../shared/linear.ts";
 import { postTransformOf, transformScores } from "../shared/post-transform.ts";
@@ -17,6 +18,7 @@ export const linearRegressor = defineOp({
   },
 
   infer(context) {
+    checkDType(context, "X", context.fact(0).dtype, NUMBERS);
     const dims = context.dims(0);
     const rows = dims === undefined ? "?" : dims.length === 1 ? 1 : (dims[0] ?? "?");
     return [factOf("float32", [rows, context.attributes.targets])];

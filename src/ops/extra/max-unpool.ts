@@ -4,6 +4,7 @@ import type { Dim } from "../../graph/graph.ts";
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, ints, required } from "../define.ts";
 import { fromNumbers, like, toNumberArray, toNumbers } from "../shared/elements.ts";
+import { checkList, checkWhole } from "../shared/elementwise.ts";
 import { copyStrided } from "../shared/movement.ts";
 
 export interface PoolingAttributes {
@@ -38,6 +39,8 @@ export const maxUnpool = defineOp({
   attributes: { kernelShape: required(ints()), pads: ints(), strides: ints() },
 
   infer(context) {
+    checkWhole(context, 1, "indices");
+    checkList(context, 2, "output_shape");
     const { dtype, dims } = context.fact(0);
     const indices = context.fact(1);
     if (!isFloat(dtype)) context.failType(`x must be a float tensor, got ${dtype}`);

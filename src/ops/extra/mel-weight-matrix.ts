@@ -2,6 +2,7 @@ import { DTYPES, type DType, dtypeInfo } from "../../dtype.ts";
 import { mapDims } from "../../graph/dims.ts";
 import { defineOp, factOf, int } from "../define.ts";
 import { fromNumbers, toNumberArray } from "../shared/elements.ts";
+import { checkDType } from "../shared/elementwise.ts";
 
 const toMel = (hertz: number): number => 2595 * Math.log10(1 + hertz / 700);
 const toHertz = (mel: number): number => 700 * (10 ** (mel / 2595) - 1);
@@ -26,6 +27,7 @@ export const melWeightMatrix = defineOp({
   layout: "rowMajor",
 
   infer(context) {
+    checkDType(context, "num_mel_bins", context.fact(0).dtype, ["int32", "int64"]);
     const size = (index: number) => {
       const data = context.data(index);
       return data === undefined ? "?" : (toNumberArray(data)[0] as number);

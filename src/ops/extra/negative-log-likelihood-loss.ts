@@ -1,5 +1,6 @@
 import { defineOp, factOf, int, string } from "../define.ts";
 import { toNumbers } from "../shared/elements.ts";
+import { checkDType, FLOATS } from "../shared/elementwise.ts";
 import { lossDims, negativeLogLikelihood } from "../shared/loss.ts";
 
 /**
@@ -12,7 +13,11 @@ export const negativeLogLikelihoodLoss = defineOp({
   inputs: ["input", "target", "weight?"],
   attributes: { ignoreIndex: int(), reduction: string("mean") },
   layout: "rowMajor",
-  infer: (context) => [factOf(context.fact(0).dtype, lossDims(context, context.dims(0), context.dims(1)))],
+  infer(context) {
+    const { dtype, dims } = context.fact(0);
+    checkDType(context, "input", dtype, FLOATS);
+    return [factOf(dtype, lossDims(context, dims, context.dims(1)))];
+  },
   evaluate(context) {
     const [input, target] = [context.tensor(0), context.tensor(1)];
     lossDims(context, input.dims, target.dims);

@@ -1,5 +1,6 @@
 import { defineOp, factOf, string } from "../define.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
+import { checkDType, NUMBERS } from "../shared/elementwise.ts";
 
 /** Normalizer: each row divided by its greatest value, its sum of magnitudes or its length. https://onnx.ai/onnx/operators/onnx_aionnxml_Normalizer.html */
 export const normalizer = defineOp({
@@ -10,14 +11,16 @@ export const normalizer = defineOp({
   attributes: { norm: string("MAX") },
 
   infer(context) {
+    checkDType(context, "X", context.fact(0).dtype, NUMBERS);
+    const { norm } = context.attributes;
+    if (!["MAX", "L1", "L2"].includes(norm))
+      context.fail(`norm must be MAX, L1 or L2, got ${JSON.stringify(norm)}`);
     return [factOf("float32", context.dims(0))];
   },
 
   evaluate(context) {
     const x = context.tensor(0);
     const { norm } = context.attributes;
-    if (norm !== "MAX" && norm !== "L1" && norm !== "L2")
-      context.fail(`norm ${JSON.stringify(norm)} is not known`);
     const columns = x.dims.at(-1) ?? 1;
     const values = Float64Array.from(toNumbers(x));
     for (let start = 0; start < values.length; start += columns) {

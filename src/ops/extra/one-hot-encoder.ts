@@ -1,4 +1,5 @@
 import { defineOp, factOf, int, ints, strings } from "../define.ts";
+import { checkDType, NUMBERS } from "../shared/elementwise.ts";
 
 /** OneHotEncoder: a new last axis with 1 at the element's category. https://onnx.ai/onnx/operators/onnx_aionnxml_OneHotEncoder.html */
 export const oneHotEncoder = defineOp({
@@ -9,6 +10,7 @@ export const oneHotEncoder = defineOp({
   attributes: { catsInt64s: ints(), catsStrings: strings(), zeros: int(1) },
 
   infer(context) {
+    checkDType(context, "X", context.fact(0).dtype, [...NUMBERS, "string"]);
     const { catsInt64s = [], catsStrings = [] } = context.attributes;
     const dims = context.dims(0);
     return [factOf("float32", dims && [...dims, catsStrings.length || catsInt64s.length])];

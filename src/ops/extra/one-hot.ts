@@ -1,8 +1,10 @@
 import { createData } from "../../dtype.ts";
+import { showDims } from "../../graph/dims.ts";
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, int } from "../define.ts";
 import { axisOf, scalarOf } from "../shared/axes.ts";
 import { like, toNumbers } from "../shared/elements.ts";
+import { checkDType, NUMBERS } from "../shared/elementwise.ts";
 
 /** OneHot: values[1] where the new axis meets the index, values[0] elsewhere. https://onnx.ai/onnx/operators/onnx__OneHot.html */
 export const oneHot = defineOp({
@@ -12,7 +14,12 @@ export const oneHot = defineOp({
   attributes: { axis: int(-1) },
 
   infer(context) {
+    checkDType(context, "indices", context.fact(0).dtype, NUMBERS);
+    checkDType(context, "depth", context.fact(1).dtype, NUMBERS);
     const { dtype } = context.fact(2);
+    const single = context.dims(1);
+    if (single?.some((size) => typeof size === "number" && size !== 1))
+      context.fail(`depth must be one number, got ${showDims(single)}`);
     const dims = context.dims(0);
     const depth = context.data(1);
     if (dims === undefined) return [factOf(dtype, undefined)];

@@ -1,4 +1,5 @@
 import { defineOp, factOf, isTensor } from "../define.ts";
+import { sequenceFact } from "../shared/sequence.ts";
 
 /** OptionalGetElement: what the optional holds; anything else as it is. https://onnx.ai/onnx/operators/onnx__OptionalGetElement.html */
 export const optionalGetElement = defineOp({
@@ -9,7 +10,8 @@ export const optionalGetElement = defineOp({
 
   infer(context) {
     const fact = context.fact(0);
-    return [fact.container === "optional" ? factOf(fact.dtype, fact.dims) : fact];
+    if (fact.container !== "optional") return [fact];
+    return [fact.held ? sequenceFact(fact.dtype, fact.dims) : factOf(fact.dtype, fact.dims)];
   },
 
   evaluate(context) {

@@ -12,9 +12,8 @@ export const optional = defineOp({
     const fact = context.inputs[0];
     if (fact === undefined) return [{ dtype: "float32", container: "optional" }];
     const { dtype, dims } = fact;
-    // Facts cannot say "optional sequence": the rank stays unknown then.
-    if (dims === undefined || fact.container !== undefined) return [{ dtype, container: "optional" }];
-    return [{ dtype, dims, container: "optional" }];
+    const held = fact.container === "sequence" ? fact.container : undefined;
+    return [{ dtype, ...(dims && { dims }), container: "optional", ...(held && { held }) }];
   },
 
   evaluate(context) {

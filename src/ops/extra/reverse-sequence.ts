@@ -3,6 +3,7 @@ import { rowMajorStrides, showDims } from "../../graph/dims.ts";
 import { defineOp, int, sameAs } from "../define.ts";
 import { axisOf } from "../shared/axes.ts";
 import { like, toNumberArray } from "../shared/elements.ts";
+import { checkList } from "../shared/elementwise.ts";
 import { copyStrided } from "../shared/movement.ts";
 
 /** ReverseSequence: the first sequence_lens[b] steps of batch entry b in reverse. https://onnx.ai/onnx/operators/onnx__ReverseSequence.html */
@@ -13,6 +14,7 @@ export const reverseSequence = defineOp({
   attributes: { batchAxis: int(1), timeAxis: int(0) },
 
   infer(context) {
+    checkList(context, 1, "sequence_lens");
     const dims = context.dims(0);
     if (dims !== undefined) {
       if (dims.length < 2) context.fail(`the input must have at least two axes, got ${showDims(dims)}`);

@@ -1,5 +1,6 @@
 import { defineOp, factOf, floats } from "../define.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
+import { checkDType, NUMBERS } from "../shared/elementwise.ts";
 
 /** Scaler: (x - offset)·scale, one for all columns or each its own. https://onnx.ai/onnx/operators/onnx_aionnxml_Scaler.html */
 export const scaler = defineOp({
@@ -10,6 +11,7 @@ export const scaler = defineOp({
   attributes: { offset: floats(), scale: floats() },
 
   infer(context) {
+    checkDType(context, "X", context.fact(0).dtype, NUMBERS);
     return [factOf("float32", context.dims(0))];
   },
 

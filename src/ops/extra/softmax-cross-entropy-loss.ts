@@ -1,6 +1,7 @@
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, int, sameAs, string } from "../define.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
+import { checkDType, FLOATS } from "../shared/elementwise.ts";
 import { lossDims, negativeLogLikelihood } from "../shared/loss.ts";
 import { logSoftmaxVector, mapVectors } from "../shared/softmax.ts";
 
@@ -17,6 +18,7 @@ export const softmaxCrossEntropyLoss = defineOp({
   layout: "rowMajor",
   infer(context) {
     const scores = context.fact(0);
+    checkDType(context, "scores", scores.dtype, FLOATS);
     return [factOf(scores.dtype, lossDims(context, scores.dims, context.dims(1))), sameAs(scores)];
   },
   evaluate(context) {

@@ -2,6 +2,7 @@ import { rowMajorStrides } from "../../graph/dims.ts";
 import { defineOp, int } from "../define.ts";
 import { axisOf } from "../shared/axes.ts";
 import { like, toNumberArray } from "../shared/elements.ts";
+import { checkList } from "../shared/elementwise.ts";
 import { readStrided } from "../shared/movement.ts";
 import { sequenceFact } from "../shared/sequence.ts";
 
@@ -14,6 +15,7 @@ export const splitToSequence = defineOp({
   attributes: { axis: int(0), keepdims: int(1) },
 
   infer(context) {
+    checkList(context, 1, "split");
     const { dtype, dims } = context.fact(0);
     if (dims === undefined) return [sequenceFact(dtype, undefined)];
     const axis = axisOf(context, context.attributes.axis, dims.length);

@@ -1,4 +1,5 @@
 import { defineOp, factOf, floats, ints, string, strings } from "../define.ts";
+import { checkDType, NUMBERS } from "../shared/elementwise.ts";
 import { argMaxOf, featureRows, labelsOf, labelTensor, matrixOf } from "../shared/labels.ts";
 import { binaryScores, postTransformOf, transformScores } from "../shared/post-transform.ts";
 import { coupleProbabilities, kernelOf } from "../shared/svm.ts";
@@ -31,6 +32,7 @@ export const svmClassifier = defineOp({
   },
 
   infer(context) {
+    checkDType(context, "X", context.fact(0).dtype, NUMBERS);
     const { classlabelsInts, classlabelsStrings, probA = [], vectorsPerClass = [] } = context.attributes;
     const labels = labelsOf(classlabelsStrings, classlabelsInts);
     const dims = context.dims(0);

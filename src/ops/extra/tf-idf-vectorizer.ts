@@ -1,5 +1,6 @@
 import { showDims } from "../../graph/dims.ts";
 import { defineOp, factOf, floats, int, ints, required, string, strings } from "../define.ts";
+import { checkDType } from "../shared/elementwise.ts";
 
 /** TfIdfVectorizer: how often each n-gram of a pool occurs, gaps allowed, weighed. https://onnx.ai/onnx/operators/onnx__TfIdfVectorizer.html */
 export const tfIdfVectorizer = defineOp({
@@ -20,6 +21,7 @@ export const tfIdfVectorizer = defineOp({
 
   infer(context) {
     const dims = context.dims(0);
+    checkDType(context, "the input", context.fact(0).dtype, ["string", "int32", "int64"]);
     if (dims === undefined) return [factOf("float32", undefined)];
     if (dims.length > 2) context.fail(`the input must be [words] or [batch, words], got ${showDims(dims)}`);
     return [

@@ -1,4 +1,5 @@
 import { defineOp, factOf, floats, ints, string, strings, tensor } from "../define.ts";
+import { checkDType, NUMBERS } from "../shared/elementwise.ts";
 import { featureRows, labelsOf, labelTensor, matrixOf } from "../shared/labels.ts";
 import {
   binaryScores,
@@ -40,6 +41,7 @@ export const treeEnsembleClassifier = defineOp({
   },
 
   infer(context) {
+    checkDType(context, "X", context.fact(0).dtype, NUMBERS);
     const { classlabelsInt64s, classlabelsStrings } = context.attributes;
     const labels = labelsOf(classlabelsStrings, classlabelsInt64s);
     const dims = context.dims(0);

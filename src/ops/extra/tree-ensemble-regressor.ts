@@ -1,4 +1,5 @@
 import { defineOp, factOf, floats, int, ints, string, strings, tensor } from "../define.ts";
+import { checkDType, NUMBERS } from "../shared/elementwise.ts";
 import { featureRows, matrixOf } from "../shared/labels.ts";
 import { postTransformOf, transformScores } from "../shared/post-transform.ts";
 import { AGGREGATES, floatsOf, gatherVotes, treesOf } from "../shared/trees.ts";
@@ -34,6 +35,7 @@ export const treeEnsembleRegressor = defineOp({
   },
 
   infer(context) {
+    checkDType(context, "X", context.fact(0).dtype, NUMBERS);
     const dims = context.dims(0);
     const rows = dims === undefined ? "?" : dims.length === 1 ? 1 : (dims[0] ?? "?");
     return [factOf("float32", [rows, context.attributes.nTargets])];

@@ -2,6 +2,7 @@ import type { TensorData } from "../../tensor.ts";
 import { defineOp, factOf, int, ints, tensor } from "../define.ts";
 import type { Failing } from "../shared/axes.ts";
 import { fromNumbers } from "../shared/elements.ts";
+import { checkDType, FLOATS } from "../shared/elementwise.ts";
 import { featureRows } from "../shared/labels.ts";
 import { postTransformOf, transformScores } from "../shared/post-transform.ts";
 import { AGGREGATES, BRANCHES, floatsOf, gatherVotes, type TreeNode } from "../shared/trees.ts";
@@ -47,6 +48,7 @@ export const treeEnsemble = defineOp({
   },
 
   infer(context) {
+    checkDType(context, "X", context.fact(0).dtype, FLOATS);
     const { dtype, dims } = context.fact(0);
     const rows = dims === undefined ? "?" : dims.length === 1 ? 1 : (dims[0] ?? "?");
     return [factOf(dtype, [rows, context.attributes.nTargets])];

@@ -3,6 +3,7 @@ import { elementCount } from "../../tensor.ts";
 import { defineOp, int, sameAs } from "../define.ts";
 import { scalarOf } from "../shared/axes.ts";
 import { like } from "../shared/elements.ts";
+import { checkList } from "../shared/elementwise.ts";
 
 /** Trilu: the upper or lower triangle of each matrix, zeros elsewhere. https://onnx.ai/onnx/operators/onnx__Trilu.html */
 export const trilu = defineOp({
@@ -12,6 +13,7 @@ export const trilu = defineOp({
   attributes: { upper: int(1) },
 
   infer(context) {
+    checkList(context, 1, "k");
     const fact = context.fact(0);
     if (fact.dims !== undefined && fact.dims.length < 2) {
       context.fail(`the input must have at least two axes, got ${showDims(fact.dims)}`);

@@ -4,6 +4,7 @@ import { elementCount, type TensorData } from "../../tensor.ts";
 import { defineOp, factOf, int } from "../define.ts";
 import { axisOf } from "../shared/axes.ts";
 import { fromNumbers, like, pick, toNumbers } from "../shared/elements.ts";
+import { BOOL, checkDType, NUMBERS } from "../shared/elementwise.ts";
 import { readStrided } from "../shared/movement.ts";
 
 /** Unique: the distinct elements, or slices along an axis, and where they stood. https://onnx.ai/onnx/operators/onnx__Unique.html */
@@ -16,6 +17,7 @@ export const unique = defineOp({
 
   infer(context) {
     const { dtype, dims } = context.fact(0);
+    checkDType(context, "X", dtype, [...NUMBERS, ...BOOL, "string"]);
     const { axis } = context.attributes;
     const at = axis === undefined || dims === undefined ? undefined : axisOf(context, axis, dims.length);
     const result = axis === undefined ? ["?"] : dims?.map((size, i) => (i === at ? "?" : size));

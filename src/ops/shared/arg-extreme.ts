@@ -2,6 +2,7 @@ import { normalizeAxis } from "../../graph/dims.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 import { defineOp, factOf, int, type Op } from "../define.ts";
 import { toNumbers } from "./elements.ts";
+import { checkDType, NUMBERS } from "./elementwise.ts";
 import { reducedDims } from "./reduction.ts";
 import { isWideInteger } from "./wide-integers.ts";
 
@@ -18,7 +19,7 @@ export function defineArgExtremeOp(type: string, sign: 1 | -1): Op {
 
     infer(context) {
       const { dtype, dims } = context.fact(0);
-      if (dtype === "string" || dtype === "bool") context.failType(`data must be numbers, got ${dtype}`);
+      checkDType(context, "data", dtype, NUMBERS);
       if (dims === undefined) return [factOf("int64", undefined)];
       const { axis, keepdims } = context.attributes;
       const range = Math.max(dims.length, 1);

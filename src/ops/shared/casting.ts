@@ -1,4 +1,5 @@
-import { type AnyData, createData, type DType, is64Bit, isFloat, isInteger } from "../../dtype.ts";
+import type { NarrowOptions } from "../../codec.ts";
+import { type AnyData, codecOf, createData, type DType, is64Bit, isFloat, isInteger } from "../../dtype.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 import { fromNumbers, toNumbers } from "./elements.ts";
 
@@ -6,23 +7,24 @@ import { fromNumbers, toNumbers } from "./elements.ts";
  * Every element under another dtype: floats to nearest even, to integers cut towards zero, integers wrapped, anything
  * but 0 is true. https://onnx.ai/onnx/operators/onnx__Cast.html
  */
-export function castTensor(tensor: TensorData, dtype: DType): TensorData {
+export function castTensor(tensor: TensorData, dtype: DType, options?: NarrowOptions): TensorData {
   const { dims } = tensor;
   if (tensor.dtype === dtype) return tensor;
   if (dtype === "string") return { dtype, dims, data: textOf(tensor) };
-  if (tensor.dtype === "string") return parsed(tensor.data as string[], dtype, dims);
-  if (is64Bit(tensor.dtype)) return fromWide(tensor, dtype);
-  if (is64Bit(dtype) || dtype === "bool" || dtype === "float16")
-    return fromNumbers(dtype, dims, toNumbers(tensor));
+  if (tensor.dtype === "string") return parsed(tensor.data as string[], dtype, dims, options);
+  if (is64Bit(tensor.dtype)) return fromWide(tensor, dtype, options);
+  if (is64Bit(dtype) || dtype === "bool" || codecOf(dtype) !== undefined)
+    return fromNumbers(dtype, dims, toNumbers(tensor), options);
   const data = createData(dtype, elementCount(dims));
   (data as Float32Array).set(toNumbers(tensor));
   return { dtype, dims, data };
 }
 
-function fromWide(tensor: TensorData, dtype: DType): TensorData {
+function fromWide(tensor: TensorData, dtype: DType, options?: NarrowOptions): TensorData {
   const source = tensor.data as BigInt64Array;
   const { dims } = tensor;
-  if (isFloat(dtype) || dtype === "bool") return fromNumbers(dtype, dims, toNumbers(tensor));
+  if (isFloat(dtype) || dtype === "bool" || codecOf(dtype) !== undefined)
+    return fromNumbers(dtype, dims, toNumbers(tensor), options);
   const data = createData(dtype, source.length);
   if (is64Bit(dtype)) (data as BigInt64Array).set(source);
   else
@@ -34,7 +36,7 @@ function fromWide(tensor: TensorData, dtype: DType): TensorData {
 function textOf(tensor: TensorData): string[] {
   const { dtype, data } = tensor;
   if (dtype === "bool") return Array.from(data as Uint8Array, (bit) => (bit === 0 ? "0" : "1"));
-  if (!isFloat(dtype)) return Array.from(data as Int32Array, String);
+  if (isInteger(dtype)) return Array.from(data as Int32Array, String);
   return Array.from(toNumbers(tensor), shortText);
 }
 
@@ -63,7 +65,12 @@ function roundedMantissa(value: number): string {
   return tie === null ? value.toExponential(DIGITS - 1) : `${tie[1]}e${tie[2]}`;
 }
 
-function parsed(texts: readonly string[], dtype: DType, dims: readonly number[]): TensorData {
+function parsed(
+  texts: readonly string[],
+  dtype: DType,
+  dims: readonly number[],
+  options?: NarrowOptions,
+): TensorData {
   if (is64Bit(dtype)) {
     const data = createData(dtype, texts.length);
     texts.forEach((text, i) => {
@@ -74,7 +81,7 @@ function parsed(texts: readonly string[], dtype: DType, dims: readonly number[])
     return { dtype, dims, data };
   }
   const numbers = texts.map(number);
-  return fromNumbers(dtype, dims, isInteger(dtype) ? numbers.map(finite) : numbers);
+  return fromNumbers(dtype, dims, isInteger(dtype) ? numbers.map(finite) : numbers, options);
 }
 
 const finite = (value: number): number => (Number.isFinite(value) ? value : 0);

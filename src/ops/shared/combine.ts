@@ -1,4 +1,4 @@
-import { type AnyData, createData, type DType, is64Bit, isFloat } from "../../dtype.ts";
+import { type AnyData, codecOf, createData, type DType, is64Bit, isFloat } from "../../dtype.ts";
 import { broadcastStrides, rowMajorStrides } from "../../graph/dims.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 import { collapse, forEachRow } from "./broadcast.ts";
@@ -42,10 +42,10 @@ export function combine(
   bDims: readonly number[] = b.dims,
 ): TensorData {
   const fn = pairingOf(pairing, a.dtype);
-  const half = a.dtype === "float16";
+  const half = codecOf(a.dtype) !== undefined;
   const left = half ? toNumbers(a) : a.data;
   const right = half ? toNumbers(b) : b.data;
-  const halfOut = output === "float16";
+  const halfOut = codecOf(output) !== undefined;
   const data = halfOut ? new Float64Array(elementCount(dims)) : createData(output, elementCount(dims));
   combineArrays(fn, left, a.dims, right, bDims, data, dims);
   return halfOut

@@ -1,7 +1,8 @@
-import { createData, dtypeInfo } from "../../dtype.ts";
+import { createData } from "../../dtype.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 import { defineOp, int, type Op, sameAs } from "../define.ts";
 import { fromNumbers, like, toNumberArray, toNumbers } from "./elements.ts";
+import { checkDType, checkList, NUMBERS } from "./elementwise.ts";
 import { resolveAxes } from "./reduction.ts";
 import { isWideInteger } from "./wide-integers.ts";
 
@@ -24,9 +25,8 @@ export function defineCumulationOp(cumulation: Cumulation): Op {
     layout: "rowMajor",
 
     infer(context) {
-      const { kind } = dtypeInfo[context.fact(0).dtype];
-      if (kind === "bool" || kind === "string")
-        context.failType(`x must be numbers, got ${context.fact(0).dtype}`);
+      checkList(context, 1, "axis");
+      checkDType(context, "x", context.fact(0).dtype, NUMBERS);
       return [sameAs(context.fact(0))];
     },
 

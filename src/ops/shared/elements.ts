@@ -1,11 +1,5 @@
-import {
-  createData,
-  type DataTypeMap,
-  type DType,
-  is64Bit,
-  numberToFloat16,
-  widenFloat16,
-} from "../../dtype.ts";
+import type { NarrowOptions } from "../../codec.ts";
+import { codecOf, createData, type DataTypeMap, type DType, is64Bit, widenFloat16 } from "../../dtype.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 
 /** Any array of plain numbers. */
@@ -20,15 +14,16 @@ export type Numbers =
   | Uint32Array;
 
 /**
- * The elements as plain numbers: a view where the array already holds them, a converted copy for float16 and 64-bit
- * integers (exact up to 2^53). Never write to the result.
+ * The elements as plain numbers: a view where the array already holds them, a converted copy for float16, narrower floats and
+ * 64-bit integers (exact up to 2^53). Never write to the result.
  */
 export function toNumbers(tensor: TensorData): Numbers {
   const { dtype, data } = tensor;
   if (dtype === "float16") return widenFloat16(data as Uint16Array);
   if (is64Bit(dtype)) return Float64Array.from(data as BigInt64Array, Number);
   if (dtype === "string") throw new TypeError("strings are not numbers");
-  return data as Numbers;
+  const codec = codecOf(dtype);
+  return codec === undefined ? (data as Numbers) : Float32Array.from(data as Uint8Array, codec.decode);
 }
 
 /** Small integer inputs (shapes, axes, pads) as a plain array. */
@@ -53,18 +48,20 @@ function numberToBigInt(value: number, dtype: "int64" | "uint64"): bigint {
 
 /**
  * A tensor from plain numbers, converted as a cast to the dtype does: floats rounded to nearest even, integers cut
- * towards zero and wrapped, anything but 0 is true.
+ * towards zero and wrapped, anything but 0 is true. 8-bit floats saturate unless `options` says otherwise.
  */
 export function fromNumbers<T extends DType>(
   dtype: T,
   dims: readonly number[],
   numbers: ArrayLike<number>,
+  options?: NarrowOptions,
 ): TensorData<T> {
   const data = createData(dtype, elementCount(dims));
   const count = data.length;
-  if (dtype === "float16") {
+  const codec = codecOf(dtype);
+  if (codec !== undefined) {
     const bits = data as Uint16Array;
-    for (let i = 0; i < count; i++) bits[i] = numberToFloat16(numbers[i] as number);
+    for (let i = 0; i < count; i++) bits[i] = codec.encode(numbers[i] as number, options);
   } else if (is64Bit(dtype)) {
     const wide = data as BigInt64Array;
     for (let i = 0; i < count; i++) wide[i] = numberToBigInt(numbers[i] as number, dtype);

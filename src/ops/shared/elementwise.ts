@@ -1,15 +1,16 @@
 import {
   type AnyData,
+  codecOf,
   createData,
   DTYPES,
   type DType,
   dtypeInfo,
-  float16ToNumber,
   is64Bit,
   isFloat,
   isInteger,
-  numberToFloat16,
 } from "../../dtype.ts";
+import { showDims } from "../../graph/dims.ts";
+import type { Fact } from "../../graph/graph.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 import type { Numbers } from "./elements.ts";
 import type { Scalar } from "./scalars.ts";
@@ -31,6 +32,32 @@ export function checkDType(
     context.failType(`${what} must be one of ${allowed.join(", ")}, got ${dtype}`);
 }
 
+/** Fails unless an input of indices holds whole numbers; one left out is fine. */
+export function checkWhole(
+  context: { readonly inputs: readonly (Fact | undefined)[]; failType(message: string): never },
+  index: number,
+  what: string,
+): void {
+  const dtype = context.inputs[index]?.dtype;
+  if (dtype !== undefined) checkDType(context, what, dtype, ["int64", "int32"]);
+}
+
+/** The same for an input that lists sizes, axes or steps: one number or a row of them. */
+export function checkList(
+  context: {
+    readonly inputs: readonly (Fact | undefined)[];
+    fail(message: string): never;
+    failType(message: string): never;
+  },
+  index: number,
+  what: string,
+): void {
+  checkWhole(context, index, what);
+  const dims = context.inputs[index]?.dims;
+  if (dims !== undefined && dims.length > 1)
+    context.fail(`${what} must be a row of numbers, got ${showDims(dims)}`);
+}
+
 /**
  * Every element through a function; computed in double, stored as a cast to the output dtype does. 64-bit integers go
  * through `wide`, which sees bigints, where the operator has one.
@@ -43,12 +70,13 @@ export function mapElements(
 ): TensorData {
   const count = elementCount(tensor.dims);
   const data = createData(output, count);
+  const codec = codecOf(tensor.dtype);
   if (is64Bit(tensor.dtype)) {
     if (wide === undefined) throw new TypeError(`${tensor.dtype} has no definition here`);
     applyTo(tensor.data, data, wide as unknown as Scalar);
-  } else if (tensor.dtype === "float16") {
-    const narrow = output === "float16" ? numberToFloat16 : (x: number) => x;
-    applyTo(tensor.data, data, (bits) => narrow(number(float16ToNumber(bits))));
+  } else if (codec !== undefined) {
+    const encode = codecOf(output)?.encode ?? ((x: number) => x);
+    applyTo(tensor.data, data, (bits) => encode(number(codec.decode(bits))));
   } else if (tensor.dtype === "float32" && output === "float32") {
     applyToFloat32(tensor.data as Float32Array, data as Float32Array, number);
   } else {

@@ -32,8 +32,7 @@ export function settle<A>(
 }
 
 /** A fact whose rank is unknown. */
-const bare = (fact: Fact): Fact =>
-  fact.container === undefined ? { dtype: fact.dtype } : { dtype: fact.dtype, container: fact.container };
+const bare = ({ dims: _, ...fact }: Fact): Fact => withoutData(fact);
 
 const sameDims = (a: Fact, b: Fact | undefined): boolean =>
   a.dims === undefined

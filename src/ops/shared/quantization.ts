@@ -1,21 +1,32 @@
-import { createData, type DType, isFloat, numberToFloat16 } from "../../dtype.ts";
+import { ROUNDER } from "../../codec.ts";
+import { codecOf, createData, type DType, isFloat } from "../../dtype.ts";
+import { allNumbers } from "../../graph/dims.ts";
 import type { Dim, Fact } from "../../graph/graph.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 import { axisOf } from "./axes.ts";
 import { fromNumbers, toNumbers } from "./elements.ts";
 
-/** The dtypes that QuantizeLinear gives, with their ranges. */
+/** The integers that QuantizeLinear gives, with their ranges. */
 export const QUANTIZED_RANGE: Readonly<Partial<Record<DType, readonly [min: number, max: number]>>> = {
   int8: [-128, 127],
   uint8: [0, 255],
   int16: [-32768, 32767],
   uint16: [0, 65535],
+  int4: [-8, 7],
+  uint4: [0, 15],
+  int2: [-2, 1],
+  uint2: [0, 3],
 };
 
-export const QUANTIZED = Object.keys(QUANTIZED_RANGE) as DType[];
-
-/** Adding and taking away 1.5·2^52 leaves a double rounded to a whole number, halves to even. */
-export const ROUNDER = 1.5 * 2 ** 52;
+/** The dtypes that QuantizeLinear gives: those with a range, and floats that a quotient is rounded to. */
+export const QUANTIZED: readonly DType[] = [
+  ...(Object.keys(QUANTIZED_RANGE) as DType[]),
+  "float8e4m3fn",
+  "float8e4m3fnuz",
+  "float8e5m2",
+  "float8e5m2fnuz",
+  "float4e2m1",
+];
 
 /** Which scale each element of a tensor uses: element (o, a, i) uses `(o·scales + ⌊a / block⌋)·inner′ + i′`. */
 export interface Granularity {
@@ -83,15 +94,22 @@ function forEachStretch(
   }
 }
 
-/** saturate(round(x / scale) + zeroPoint), the division in float32, halves to even. */
+/**
+ * saturate(round(x / scale) + zeroPoint), the division in float32, halves to even; `saturate` is what 8-bit floats do
+ * with quotients that do not fit.
+ */
 export function quantize(
   x: TensorData,
   scale: TensorData,
   zeroPoint: TensorData | undefined,
   dtype: DType,
   g: Granularity,
+  saturate = true,
 ): TensorData {
-  const [min, max] = QUANTIZED_RANGE[dtype] as readonly [number, number];
+  const range = QUANTIZED_RANGE[dtype];
+  const [min, max] = range ?? [-Infinity, Infinity];
+  const encode = range === undefined ? codecOf(dtype)?.encode : undefined;
+  const options = { saturate, roundMode: "up" };
   const data = createData(dtype, elementCount(x.dims)) as Int16Array;
   const source = toNumbers(x);
   const scales = toNumbers(scale);
@@ -104,7 +122,7 @@ export function quantize(
       const low = min - zero;
       const high = max - zero;
       const cut = Math.min(Math.max(quotient, low), high);
-      data[from + i] = cut + ROUNDER - ROUNDER + zero;
+      data[from + i] = encode?.(cut + zero, options) ?? cut + ROUNDER - ROUNDER + zero;
     }
   });
   return { dtype, dims: x.dims, data };
@@ -130,17 +148,19 @@ export function dequantize(
     }
   });
   if (dtype === "float32") return { dtype, dims: x.dims, data };
-  if (dtype === "float16") return { dtype, dims: x.dims, data: Uint16Array.from(data, numberToFloat16) };
   return fromNumbers(dtype, x.dims, data);
 }
 
-/** Checks what `infer` can of a scale and a zero point that must agree. */
+/** Checks what `infer` can of a scale and a zero point that must agree, and fit x. */
 export function checkParameters(
-  context: Failing & { failType(message: string): never },
+  context: Failing & { readonly attributes: QuantizeAttributes; failType(message: string): never },
+  x: readonly Dim[] | undefined,
   scale: Fact,
   zeroPoint: Fact | undefined,
 ): void {
-  if (!isFloat(scale.dtype)) context.failType(`the scale must be a float tensor, got ${scale.dtype}`);
+  if (!isFloat(scale.dtype) && scale.dtype !== "float8e8m0")
+    context.failType(`the scale must be a float tensor, got ${scale.dtype}`);
+  if (x && allNumbers(x) && scale.dims && allNumbers(scale.dims)) granularity(context, x, scale.dims);
   const [a, b] = [scale.dims, zeroPoint?.dims];
   if (a === undefined || b === undefined) return;
   const size = (dims: readonly Dim[]) => (dims.every((dim) => dim === 1) ? "1" : dims.join());

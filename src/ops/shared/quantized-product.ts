@@ -1,3 +1,4 @@
+import { ROUNDER } from "../../codec.ts";
 import { DTypeError } from "../../errors.ts";
 import type { FusedActivation } from "../../graph/graph.ts";
 import type { TensorData } from "../../tensor.ts";
@@ -7,7 +8,7 @@ import { isConstant, type KernelArgument, type LowerContext } from "../lowering.
 import { scalarOf } from "./axes.ts";
 import { toNumbers } from "./elements.ts";
 import { checkDType } from "./elementwise.ts";
-import { QUANTIZED_RANGE, ROUNDER } from "./quantization.ts";
+import { QUANTIZED_RANGE } from "./quantization.ts";
 
 /*
  * What QuantizedConv and QuantizedGemm share: both sum 8-bit numbers less their zero points in int32, and then

@@ -1,4 +1,3 @@
-import { dtypeInfo } from "../../dtype.ts";
 import type { Fact } from "../../graph/graph.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 import {
@@ -14,6 +13,7 @@ import {
 import { reduceCode } from "../kernel-codes.ts";
 import { type KernelArgument, type LowerContext, type Operand, physicalAxes } from "../lowering.ts";
 import { toNumberArray } from "./elements.ts";
+import { BOOL, checkDType, checkList, NUMBERS } from "./elementwise.ts";
 import { type ReductionKind, reducedDims, reducers, reduceTensor, resolveAxes } from "./reduction.ts";
 
 const attributes = { axes: ints(), keepdims: int(1), noopWithEmptyAxes: int(0) };
@@ -144,10 +144,9 @@ export function defineReductionOp(type: string, kind: ReductionKind, since: read
     layout: ({ attributes: { keepdims } }) => (keepdims === 0 ? "rowMajor" : "follow"),
 
     infer(context): readonly Fact[] {
+      checkList(context, 1, "axes");
       const { dtype, dims } = context.fact(0);
-      const allowed =
-        dtypeInfo[dtype].kind !== "string" && (dtype !== "bool" || kind === "max" || kind === "min");
-      if (!allowed) context.failType(`cannot reduce ${dtype}`);
+      checkDType(context, "data", dtype, kind === "max" || kind === "min" ? [...NUMBERS, ...BOOL] : NUMBERS);
       if (dims === undefined) return [factOf(dtype, undefined)];
       const keepdims = context.attributes.keepdims !== 0;
       const axes = axesOf(context, context.data(1), dims.length);

@@ -1,6 +1,7 @@
+import { ROUNDER } from "../../codec.ts";
 import { createData, type DType } from "../../dtype.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
-import { QUANTIZED_RANGE, ROUNDER } from "./quantization.ts";
+import { QUANTIZED_RANGE } from "./quantization.ts";
 
 /**
  * int32 sums as 8-bit numbers: saturate(round(sum·scale) + zero), in float32. Element i uses scale

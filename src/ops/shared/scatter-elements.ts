@@ -1,8 +1,9 @@
 import type { AnyData } from "../../dtype.ts";
-import { rowMajorStrides, showDims } from "../../graph/dims.ts";
+import { disagree, rowMajorStrides, showDims } from "../../graph/dims.ts";
 import { defineOp, int, sameAs, string } from "../define.ts";
 import { axisOf } from "./axes.ts";
 import { like } from "./elements.ts";
+import { checkWhole } from "./elementwise.ts";
 import { checkedIndices } from "./gathering.ts";
 import { reductionOf, writerOf } from "./scattering.ts";
 import { stridedOffsets } from "./strided.ts";
@@ -16,6 +17,7 @@ export const defineScatterElementsOp = (type: string, since: readonly number[]) 
     attributes: { axis: int(0), reduction: string("none") },
 
     infer(context) {
+      checkWhole(context, 1, "indices");
       const dims = context.dims(0);
       const [indices, updates] = [context.dims(1), context.dims(2)];
       if (context.fact(2).dtype !== context.fact(0).dtype) {
@@ -29,6 +31,8 @@ export const defineScatterElementsOp = (type: string, since: readonly number[]) 
           );
         }
       }
+      if (indices !== undefined && updates !== undefined && disagree(indices, updates))
+        context.fail(`indices ${showDims(indices)} and updates ${showDims(updates)} differ`);
       reductionOf(context, context.attributes.reduction);
       return [sameAs(context.fact(0))];
     },

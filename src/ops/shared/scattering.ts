@@ -1,4 +1,4 @@
-import { type AnyData, type DType, float16ToNumber, is64Bit, numberToFloat16 } from "../../dtype.ts";
+import { type AnyData, codecOf, type DType, is64Bit } from "../../dtype.ts";
 import { rowMajorStrides } from "../../graph/dims.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 import type { Failing } from "./axes.ts";
@@ -75,12 +75,14 @@ export function writerOf(context: Failing, dtype: DType, reduction: Reduction): 
       target[at] = combine(target[at] as bigint, source[from] as bigint);
     };
   }
-  if (dtype === "float16" && reduction !== "none") {
+  const codec = codecOf(dtype);
+  if (codec !== undefined && reduction !== "none") {
     const combine = numbers[reduction];
     return (data, at, update, from) => {
       const [target, source] = [data as Uint16Array, update as Uint16Array];
-      const result = combine(float16ToNumber(target[at] as number), float16ToNumber(source[from] as number));
-      target[at] = numberToFloat16(result);
+      target[at] = codec.encode(
+        combine(codec.decode(target[at] as number), codec.decode(source[from] as number)),
+      );
     };
   }
   const combine = (dtype === "bool" ? bools : dtype === "int32" || dtype === "uint32" ? words : numbers)[

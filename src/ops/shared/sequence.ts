@@ -15,6 +15,7 @@ export const withoutData = (fact: Fact): Fact => ({
   dtype: fact.dtype,
   ...(fact.dims && { dims: fact.dims }),
   ...(fact.container && { container: fact.container }),
+  ...(fact.held && { held: fact.held }),
 });
 
 /** Dims that both describe: unknown sizes where they differ, unknown rank where the ranks do. */
@@ -30,7 +31,8 @@ export function mergeDims(
 export function mergeFacts(a: Fact, b: Fact): Fact {
   const dims = mergeDims(a.dims, b.dims);
   const container = a.container ?? b.container;
-  return { dtype: a.dtype, ...(dims && { dims }), ...(container && { container }) };
+  const held = a.held ?? b.held;
+  return { dtype: a.dtype, ...(dims && { dims }), ...(container && { container }), ...(held && { held }) };
 }
 
 /** An input that must be a sequence. */

@@ -123,4 +123,10 @@ export const EXPLAINED: readonly Explanation[] = [
     reason:
       "onnxruntime cuts int8 off at 0 as it does uint8 where it resizes with antialias; int8 goes down to -128.",
   },
+  {
+    ops: ["Unique"],
+    when: hasNaN,
+    reason:
+      "The text says nothing of NaN, which equals nothing: each is a value of its own here. onnxruntime orders by <, by which NaN merges with what it meets.",
+  },
 ];

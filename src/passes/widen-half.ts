@@ -1,17 +1,21 @@
-import { widenFloat16 as widenFloat16Data } from "../dtype.ts";
+import { type DType, dtypeInfo } from "../dtype.ts";
 import { editGraph } from "../graph/edit.ts";
 import type { Fact, Graph, Node } from "../graph/graph.ts";
 import { subgraphs } from "../graph/graph.ts";
+import { toNumbers } from "../ops/shared/elements.ts";
 import { opOf } from "../ops/table.ts";
 import type { TensorData } from "../tensor.ts";
 
+const HALVES = ["float16", "bfloat16"] as const;
+const isHalfDType = (dtype: DType | undefined): boolean => HALVES.some((half) => half === dtype);
+
 /**
- * A float16 network with float32 kernels to run on is computed in float32: weights widen, inputs are cast on the way
+ * A float16 or bfloat16 network with float32 kernels to run on is computed in float32: weights widen, inputs are cast on the way
  * in and outputs on the way out. Graphs without such a node (and with subgraphs) stay as they are.
  */
-export function widenFloat16(graph: Graph): Graph {
+export function widenHalf(graph: Graph): Graph {
   const heavy = new Set(["Conv", "ConvTranspose", "Gemm", "MatMul"]);
-  const isHalf = (name: string): boolean => graph.facts.get(name)?.dtype === "float16";
+  const isHalf = (name: string): boolean => isHalfDType(graph.facts.get(name)?.dtype);
   const worthIt = graph.nodes.some(
     (node) =>
       heavy.has(node.op) && node.domain === "" && opOf(node).lower !== undefined && node.inputs.some(isHalf),
@@ -25,12 +29,12 @@ export function widenFloat16(graph: Graph): Graph {
     op: "Cast",
     domain: "",
     opset: 13,
-    attributes: { to: dtype, saturate: 1 },
+    attributes: { to: dtype, saturate: 1, roundMode: "up" },
     inputs: [from],
     outputs: [to],
   });
   edit.visit((node) => {
-    if (node.op === "Cast" && node.attributes.to === 10) {
+    if (node.op === "Cast" && HALVES.some((dtype) => node.attributes.to === dtypeInfo[dtype]?.onnx)) {
       edit.replace(node, { ...node, attributes: { ...node.attributes, to: 1 } });
     }
   });
@@ -45,13 +49,13 @@ export function widenFloat16(graph: Graph): Graph {
   let { nodes, outputs, facts } = edit.close();
   const wideFacts = new Map<string, Fact>();
   for (const [name, fact] of facts) {
-    if (fact.data?.dtype === "float16") {
-      const data = widen(fact.data as TensorData<"float16">);
+    if (fact.data !== undefined && isHalfDType(fact.dtype)) {
+      const data = widen(fact.data);
       wideFacts.set(name, { ...fact, dtype: "float32", data });
     } else
       wideFacts.set(
         name,
-        fact.dtype === "float16" && !graph.inputs.includes(name) ? { ...fact, dtype: "float32" } : fact,
+        isHalfDType(fact.dtype) && !graph.inputs.includes(name) ? { ...fact, dtype: "float32" } : fact,
       );
   }
   const narrowed: Node[] = [];
@@ -61,7 +65,7 @@ export function widenFloat16(graph: Graph): Graph {
     if (graph.inputs.includes(name) || facts.get(name)?.data !== undefined) return name;
     const inner = `${name}/float32`;
     nodes = nodes.map((node) => renameValue(node, name, inner));
-    narrowed.push(cast(inner, name, 10));
+    narrowed.push(cast(inner, name, dtypeInfo[facts.get(name)?.dtype ?? "float16"].onnx));
     return name;
   });
   return { ...graph, nodes: [...casts, ...nodes, ...narrowed], outputs, facts: wideFacts };
@@ -73,8 +77,8 @@ const renameValue = (node: Node, from: string, to: string): Node => ({
   outputs: node.outputs.map((name) => (name === from ? to : name)),
 });
 
-const widen = (tensor: TensorData<"float16">): TensorData<"float32"> => ({
+const widen = (tensor: TensorData): TensorData<"float32"> => ({
   dtype: "float32",
   dims: tensor.dims,
-  data: widenFloat16Data(tensor.data),
+  data: toNumbers(tensor) as Float32Array,
 });

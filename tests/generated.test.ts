@@ -1,0 +1,15 @@
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const script = (name: string): string => fileURLToPath(new URL(`../scripts/${name}`, import.meta.url));
+
+test.each(["generate-readme.mjs", "generate-operators.mjs"])(
+  "what scripts/%s writes from the op table is up to date",
+  (name) => {
+    expect(() =>
+      execFileSync(process.execPath, [script(name), "--check"], { stdio: "pipe", timeout: 60_000 }),
+    ).not.toThrow();
+  },
+  90_000,
+);
