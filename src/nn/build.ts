@@ -58,7 +58,11 @@ export function graphBuilder({ name, opset = DEFAULT_OPSET, from }: GraphBuilder
   const outputs: string[] = [];
   const nodes: Node[] = [...(from?.nodes ?? [])];
   const written = new Set<string>([...facts.keys(), ...inputs, ...nodes.flatMap((node) => node.outputs)]);
-  const isGiven = (value: string): boolean => inputs.includes(value) || facts.get(value)?.data !== undefined;
+  /** Facts of inputs and constants: of what no node writes. */
+  const givenFacts = (): Map<string, Fact> => {
+    const made = new Set(nodes.flatMap((node) => node.outputs));
+    return new Map([...facts].filter(([value]) => !made.has(value)));
+  };
 
   const write = (value: string): string => {
     if (value === "" || written.has(value))
@@ -128,7 +132,7 @@ export function graphBuilder({ name, opset = DEFAULT_OPSET, from }: GraphBuilder
         inputs: [...inputs],
         outputs: [...outputs],
         nodes: [...nodes],
-        facts: new Map([...facts].filter(([value]) => isGiven(value))),
+        facts: givenFacts(),
       };
       verifyGraph(graph);
       return graph;
