@@ -150,6 +150,24 @@ describe("the packed package", () => {
     expect(JSON.parse(printed)).toEqual([["Conv", "Relu", "Flatten", "Gemm"], 4]);
   });
 
+  test("trains in Node what it built", () => {
+    const printed = runModule(
+      "train.js",
+      `import { InferenceSession } from "lanewise";
+      import { dense, flatten, sequential } from "lanewise/nn";
+      import { compile, digits, exportNetwork, sgd, softmaxCrossEntropy } from "lanewise/train";
+      const network = sequential({ input: [1, 8, 8], seed: 1 }, [flatten(), dense({ units: 10 })]);
+      const options = { optimizer: sgd({ learningRate: 0.1 }), loss: softmaxCrossEntropy() };
+      const trainer = await compile(network, options);
+      const history = await trainer.fit(digits({ count: 100, size: 8 }), { epochs: 2, batchSize: 10 });
+      const session = await InferenceSession.create(exportNetwork(trainer.network()));
+      trainer.release();
+      const losses = history.map(({ training }) => training.loss);
+      console.log(JSON.stringify([losses[1] < losses[0], session.inputMetadata[0].shape.slice(1)]));`,
+    );
+    expect(JSON.parse(printed)).toEqual([true, [1, 8, 8]]);
+  });
+
   test("hands out its kernels as files that WebAssembly takes, each build with the same ones", () => {
     const printed = runModule(
       "kernels.js",
@@ -172,6 +190,7 @@ describe("the packed package", () => {
 const TYPED_CONSUMER = `
 import { InferenceSession, LanewiseError, type SessionOptions, Tensor } from "lanewise";
 import { dense, type Network, sequential } from "lanewise/nn";
+import { compile, type EpochReport, fromArrays, sgd, softmaxCrossEntropy } from "lanewise/train";
 import { preprocess, presets, topK } from "lanewise/vision";
 
 const options: SessionOptions = { simd: "plain", graphOptimizationLevel: "all" };
@@ -185,6 +204,11 @@ export async function classify(model: Uint8Array, image: { data: Uint8ClampedArr
 }
 
 export const linear: Network = sequential({ input: [4] }, [dense({ units: 2 })]);
+
+export async function train(x: Float32Array, y: Uint8Array): Promise<readonly EpochReport[]> {
+  const trainer = await compile(linear, { optimizer: sgd({ learningRate: 0.1 }), loss: softmaxCrossEntropy() });
+  return trainer.fit(fromArrays({ x, y, inputDims: [4], classes: 2 }), { epochs: 1 });
+}
 
 export const isOurs = (error: unknown): error is LanewiseError => error instanceof LanewiseError;
 

@@ -5,7 +5,7 @@ export { type AugmentOptions, augment } from "./data/augment.ts";
 export { type CacheOptions, inMemory } from "./data/cached.ts";
 export { DataError } from "./data/data-error.ts";
 export { batches, type Dataset, fromArrays, fromGenerator } from "./data/dataset.ts";
-export { type DigitsOptions, digits } from "./data/digits.ts";
+export { type DigitsOptions, digit, digits } from "./data/digits.ts";
 export { readIdx } from "./data/idx.ts";
 export { mnist } from "./data/mnist.ts";
 export { pick, split, subset } from "./data/subset.ts";

@@ -7,7 +7,9 @@ import { type Browser, chromium } from "playwright-core";
 import type { TestContext } from "vitest";
 import { findChromium, NO_CHROMIUM } from "../../scripts/chromium.mjs";
 import type * as lanewise from "../../src/index.ts";
+import type * as nn from "../../src/nn/index.ts";
 import type { threading } from "../../src/threads.ts";
+import type * as train from "../../src/train/index.ts";
 import type * as vision from "../../src/vision/index.ts";
 import { leaveOut } from "../support/leave-out.ts";
 
@@ -17,7 +19,9 @@ const PACKAGE = fileURLToPath(new URL("../../dist/browser/", import.meta.url));
 export const CONTENT_SECURITY_POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
 
 /** What is served of the package. */
-export const SCRIPTS = ["index", "all", "vision", "threads", "worker"].map((name) => `/lanewise/${name}.js`);
+export const SCRIPTS = ["index", "all", "vision", "nn", "train", "threads", "worker"].map(
+  (name) => `/lanewise/${name}.js`,
+);
 
 const CHROMIUM_ARGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"];
 
@@ -32,6 +36,9 @@ export interface PageModules {
   readonly lanewise: typeof lanewise;
   readonly vision: typeof vision;
   readonly threading: typeof threading;
+  /** Where the page asked for them. */
+  readonly nn: typeof nn;
+  readonly train: typeof train;
 }
 
 /** What a page may be asked to do: it runs there, so it sees its two arguments and nothing else of the test. */
@@ -49,6 +56,8 @@ interface PageOptions {
   readonly entry?: "index" | "all";
   /** Isolate the page from other origins, so that it has shared memory. */
   readonly isolated?: boolean;
+  /** Load what builds and trains networks too. */
+  readonly training?: boolean;
 }
 
 export interface Pages {
@@ -98,7 +107,7 @@ async function startPages(executablePath: string): Promise<Pages> {
       replies.set(path, reply);
       return path;
     },
-    async run(run, argument, { entry = "index", isolated = false } = {}) {
+    async run(run, argument, { entry = "index", isolated = false, training = false } = {}) {
       const name = `/page-${++count}`;
       replies.set(`${name}.html`, {
         type: "text/html",
@@ -107,7 +116,7 @@ async function startPages(executablePath: string): Promise<Pages> {
       });
       replies.set(`${name}.js`, {
         type: "text/javascript",
-        body: pageScript(entry, String(run), argument, `${name}.report`),
+        body: pageScript({ entry, training }, String(run), argument, `${name}.report`),
       });
       return visit(
         browser,
@@ -122,13 +131,19 @@ async function startPages(executablePath: string): Promise<Pages> {
   };
 }
 
-const pageScript = (entry: string, run: string, argument: unknown, report: string): string => `
+const pageScript = (
+  { entry, training }: Required<Pick<PageOptions, "entry" | "training">>,
+  run: string,
+  argument: unknown,
+  report: string,
+): string => `
 import * as lanewise from "/lanewise/${entry}.js";
 import * as vision from "/lanewise/vision.js";
 import { threading } from "/lanewise/threads.js";
+${training ? `import * as nn from "/lanewise/nn.js"; import * as train from "/lanewise/train.js";` : "const nn = undefined, train = undefined;"}
 const send = (message) => fetch(${JSON.stringify(report)}, { method: "POST", body: JSON.stringify(message) });
 try {
-  const result = await (${run})({ lanewise, vision, threading }, ${JSON.stringify(argument)});
+  const result = await (${run})({ lanewise, vision, threading, nn, train }, ${JSON.stringify(argument)});
   await send({ result });
 } catch (error) {
   await send({ error: String(error?.stack ?? error) });
