@@ -23,7 +23,7 @@ export interface Executor {
   readonly simd: Simd;
   /** Threads that share each kernel call. */
   readonly parts: number;
-  /** Lets the workers forget this executor's memory. */
+  /** Lets go of the memory; nothing may be run afterwards. */
   release(): void;
   /** Gives a state its value; before the first run of a plan that has it, or to change it between runs. */
   setState(name: string, value: TensorData): void;
@@ -266,7 +266,10 @@ export function createExecutor(simd: Simd, threads?: ExecutorThreads): Executor 
       }
     },
     parts: team?.parts ?? 1,
-    release: () => team?.release(),
+    release() {
+      team?.release();
+      heap.release();
+    },
     memoryUsage: () => ({ totalBytes: heap.memory.buffer.byteLength, constantBytes, arenaBytes }),
   };
 }

@@ -13,7 +13,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const WARM_ROUNDS = 10;
 
 interface Rounds {
-  /** The process's resident set after each round. */
+  /**
+   * The process's resident set after each round, without the engine's own heap: that one grows to the size at which
+   * the engine likes to collect, whoever allocates, and what is alive in it the other test bounds.
+   */
   readonly residentBytes: readonly number[];
   /** What could not be collected after each round, WebAssembly's memories among it; only with --expose-gc. */
   readonly liveBytes: readonly number[];

@@ -15,7 +15,8 @@ for (let round = 0; round < rounds; round++) {
   });
   await session.run(Object.fromEntries(feeds));
   await session.release();
-  residentBytes.push(process.memoryUsage.rss());
+  const { rss, heapTotal } = process.memoryUsage();
+  residentBytes.push(rss - heapTotal);
   if (globalThis.gc === undefined) continue;
   globalThis.gc();
   const { heapUsed, external } = process.memoryUsage();
