@@ -1,4 +1,5 @@
-// `npm start`: builds lanewise where needed, then finds the edges in a picture with the network in models/.
+// `npm start`: builds lanewise where needed, then finds the edges in a picture and reads handwritten digits with the
+// networks in models/.
 // `npm start -- MODEL --image FILE …` runs any model instead; everything behind `--` goes to `lanewise run`.
 import { spawnSync } from "node:child_process";
 import { readdirSync, statSync } from "node:fs";
@@ -30,14 +31,23 @@ if (Math.max(...sources) > built) {
 
 const shown = (...parts) => relative(cwd, join(root, ...parts));
 const args = process.argv.slice(2);
-if (args.length === 0) {
+
+/** `lanewise run` with these arguments; gives its exit status. */
+const run = (...rest) =>
+  spawnSync(process.execPath, [cli, "run", ...rest], { cwd: resolve(cwd), stdio: "inherit" }).status ?? 1;
+
+function demo() {
   console.log(
     "Edges of a lighthouse: two fixed 3×3 convolutions (Sobel), √(Ix² + Iy²), built by lanewise itself.\n",
   );
-  args.push(shown("models/sobel.onnx"), "--image", shown("models/lighthouse.png"), "--output", "edges.png");
+  const edges = [shown("models/sobel.onnx"), "--image", shown("models/lighthouse.png")];
+  const status = run(...edges, "--output", "edges.png");
+  if (status !== 0) return status;
+  console.log(
+    "\nHandwritten digits, read by LeNet-5 that lanewise trained on MNIST: the three best guesses.\n",
+  );
+  const pictures = Array.from({ length: 10 }, (_, i) => ["--image", shown(`models/digits/${i}.png`)]);
+  return run(shown("models/lenet5-mnist.onnx"), ...pictures.flat(), "--top", "3");
 }
-const { status } = spawnSync(process.execPath, [cli, "run", ...args], {
-  cwd: resolve(cwd),
-  stdio: "inherit",
-});
-process.exit(status ?? 1);
+
+process.exit(args.length === 0 ? demo() : run(...args));

@@ -48,6 +48,9 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+/** A time as people read it. */
+export const formatMs = (ms: number): string => `${ms < 10 ? ms.toFixed(2) : ms.toFixed(1)} ms`;
+
 export function printJson(value: unknown): void {
   print(JSON.stringify(value, undefined, 2));
 }

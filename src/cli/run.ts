@@ -4,20 +4,30 @@ import { decodeTensorFile } from "../onnx/decode-value.ts";
 import { toNumbers } from "../ops/shared/elements.ts";
 import { Tensor } from "../tensor.ts";
 import { isTensor, type RuntimeValue } from "../value.ts";
-import { type PresetName, presets, softmax, topK } from "../vision/index.ts";
-import { type CommonOptions, collect, newCommand, print, printJson, wholeNumber } from "./command.ts";
+import { type PresetName, presets } from "../vision/index.ts";
+import {
+  type CommonOptions,
+  collect,
+  formatMs,
+  newCommand,
+  print,
+  printJson,
+  wholeNumber,
+} from "./command.ts";
 import { readBytes } from "./files.ts";
 import { readImageFile } from "./image-file.ts";
-import { prepareImage, scoresAmong } from "./image-task.ts";
+import { prepareImage } from "./image-task.ts";
 import { readLabelsFile } from "./labels.ts";
 import { readNpyFile } from "./npy.ts";
 import { openSession } from "./open-model.ts";
 import { randomFeeds } from "./random-tensor.ts";
+import { runOnPictures } from "./run-pictures.ts";
 import { table } from "./table.ts";
+import { type TopEntry, topClasses } from "./top-classes.ts";
 import { writeOutputs } from "./write-outputs.ts";
 
 interface RunOptions extends CommonOptions {
-  readonly image?: string;
+  readonly image?: readonly string[];
   readonly preset?: PresetName;
   readonly labels?: string;
   readonly top: number;
@@ -27,19 +37,11 @@ interface RunOptions extends CommonOptions {
   readonly output?: string;
 }
 
-/** A class and its score, as the model gives it and as a share of all (softmax, where the scores are no shares). */
-interface TopEntry {
-  readonly index: number;
-  readonly label?: string;
-  readonly score: number;
-  readonly probability: number;
-}
-
 export const runCommand = (): Command =>
   newCommand("run", "Runs a model on a picture, on tensors from files, or on random numbers.")
     .argument("<model>", "path or URL of an ONNX file")
     .argument("[inputs...]", "further NAME=FILE after --input")
-    .option("--image <file>", "PNG or JPEG for the model's picture input")
+    .option("--image <file>", "PNG or JPEG for the model's picture input; repeatable", collect)
     .addOption(
       new Option(
         "--preset <name>",
@@ -65,8 +67,14 @@ async function run(model: string, extra: readonly string[], options: RunOptions)
   if (options.image === undefined && files.size === 0 && options.random === undefined) {
     throw new UsageError("nothing to run on: give --image FILE, --input NAME=FILE or --random SEED");
   }
+  const [imagePath, ...furtherImages] = options.image ?? [];
+  if (furtherImages.length > 0) {
+    if (files.size > 0 || options.random !== undefined || options.output !== undefined)
+      throw new UsageError("several --image go without --input, --random and --output");
+    return runOnPictures(model, options.image ?? [], options);
+  }
   const [image, labels] = await Promise.all([
-    options.image === undefined ? undefined : readImageFile(options.image),
+    imagePath === undefined ? undefined : readImageFile(imagePath),
     options.labels === undefined ? undefined : readLabelsFile(options.labels),
   ]);
   const loadStart = performance.now();
@@ -118,7 +126,7 @@ async function run(model: string, extra: readonly string[], options: RunOptions)
   );
   if (picture !== undefined) {
     const { tensor, preset, input } = picture;
-    print(`${options.image} as ${input} [${tensor.dims.join(", ")}], preset ${preset}`);
+    print(`${imagePath} as ${input} [${tensor.dims.join(", ")}], preset ${preset}`);
   }
   print("");
   if (top !== undefined) print(topTable(top));
@@ -145,29 +153,6 @@ async function readTensorFile(path: string): Promise<Tensor> {
   if (!path.endsWith(".pb")) throw new ResourceError(`${path}: expected a .npy or .pb file`);
   const { dtype, data, dims } = decodeTensorFile(await readBytes(path), path);
   return new Tensor(dtype, data, dims);
-}
-
-function topClasses(
-  values: readonly RuntimeValue[],
-  count: number,
-  labels: readonly string[] | undefined,
-): TopEntry[] | undefined {
-  const scores = scoresAmong(
-    values.filter(isTensor).map(({ dtype, data, dims }) => new Tensor(dtype, data, dims)),
-  );
-  if (scores === undefined) return undefined;
-  const numbers = toNumbers(scores);
-  let sum = 0;
-  let shares = true;
-  for (const number of numbers) {
-    sum += number;
-    shares &&= number >= 0;
-  }
-  const probabilities = shares && Math.abs(sum - 1) < 0.01 ? numbers : softmax(numbers);
-  return topK(numbers, count, labels).map((entry) => ({
-    ...entry,
-    probability: probabilities[entry.index] as number,
-  }));
 }
 
 const describe = (value: RuntimeValue): { type: string; dims: readonly number[] | null } =>
@@ -222,4 +207,3 @@ function statistics(value: RuntimeValue): string[] {
 }
 
 const formatNumber = (value: number): string => String(Number(value.toPrecision(5)));
-const formatMs = (ms: number): string => `${ms < 10 ? ms.toFixed(2) : ms.toFixed(1)} ms`;

@@ -65,6 +65,29 @@ describe("run --image", () => {
     expect(table).toMatch(/1 +\d +(one|two|three|four)/);
   });
 
+  test("several pictures: a line for each with the best classes and the time", async () => {
+    const images = ["--image", at("picture.png"), "--image", join(root, "models/lighthouse.png")];
+    const args = ["run", at("classifier.onnx"), ...images, "--top", "2"];
+    const { code, stdout } = await lanewise(...args, "--json");
+    expect(code).toBe(0);
+    const { pictures } = JSON.parse(stdout);
+    expect(pictures.map(({ image }: { image: string }) => image)).toEqual([images[1], images[3]]);
+    const alone = JSON.parse(
+      (await lanewise("run", at("classifier.onnx"), "--image", images[3] as string, "--json")).stdout,
+    );
+    expect(pictures[1].top).toEqual(alone.top.slice(0, 2));
+    expect((await lanewise(...args)).stdout).toMatch(
+      /lighthouse\.png +[\d.]+ ms +\d \([\d.]+ %\) +\d \([\d.]+ %\)\n/,
+    );
+    const mixed = await lanewise(...args, "--output", at("out"));
+    expect([mixed.code, mixed.stderr]).toEqual([
+      1,
+      "lanewise: several --image go without --input, --random and --output\n",
+    ]);
+    const edges = await lanewise("run", join(root, "models/sobel.onnx"), ...images);
+    expect(edges.stderr).toMatch(/gives no class scores: run it on one --image at a time/);
+  });
+
   test("takes the model from a URL", async () => {
     const args = ["--image", at("picture.png"), "--json"];
     const local = JSON.parse((await lanewise("run", at("classifier.onnx"), ...args)).stdout);
