@@ -23,8 +23,9 @@ export interface TensorData<T extends DType = DType> {
 const SMALL_BYTES = 4096;
 
 /**
- * A tensor that keeps no array: `data` is made when asked for, and let go of when nobody holds it. For large weights
- * that lie unaligned in a file, or that one number says all of.
+ * A tensor that keeps no array: `data` is made whenever it is asked for, so ask once. For large weights that lie
+ * unaligned in a file, or that one number says all of. (A WeakRef to what was made would keep it to the end of the
+ * running task, and of all sessions that it opens.)
  */
 export function lazyTensor<T extends Exclude<DType, "string">>(
   dtype: T,
@@ -38,17 +39,11 @@ export function lazyTensor<T extends Exclude<DType, "string">>(
     return viewData(dtype, bytes, count);
   };
   if (count * dtypeInfo[dtype].bytes <= SMALL_BYTES) return { dtype, dims, data: make() as DataTypeMap[T] };
-  let held: WeakRef<TypedData> | undefined;
   const tensor = {
     dtype,
     dims,
     get data() {
-      let data = held?.deref();
-      if (data === undefined) {
-        data = make();
-        held = new WeakRef(data);
-      }
-      return data as DataTypeMap[T];
+      return make() as DataTypeMap[T];
     },
   };
   // Not enumerable: a tensor spread into another is no longer the one that this writes.

@@ -23,7 +23,7 @@ export interface Executor {
   readonly simd: Simd;
   /** Threads that share each kernel call. */
   readonly parts: number;
-  /** Lets go of the memory; nothing may be run afterwards. */
+  /** Lets the workers forget this executor's memory. */
   release(): void;
   /** Gives a state its value; before the first run of a plan that has it, or to change it between runs. */
   setState(name: string, value: TensorData): void;
@@ -266,10 +266,7 @@ export function createExecutor(simd: Simd, threads?: ExecutorThreads): Executor 
       }
     },
     parts: team?.parts ?? 1,
-    release() {
-      team?.release();
-      heap.release();
-    },
+    release: () => team?.release(),
     memoryUsage: () => ({ totalBytes: heap.memory.buffer.byteLength, constantBytes, arenaBytes }),
   };
 }
