@@ -27,6 +27,6 @@ export function runChild(script, args, { pin = [], flags = [] } = {}) {
   });
   if (status === 0) return JSON.parse(output[3]);
   const lines = stderr.split("\n").filter((line) => /\S/.test(line) && !/^Node\.js v|^ +at /.test(line));
-  const why = lines.find((line) => line.includes("Error")) ?? lines.at(-1) ?? "";
+  const why = lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1) ?? "";
   throw new Error(`${signal === null ? `exit status ${status}` : signal}: ${why}`);
 }

@@ -21,14 +21,23 @@ export async function measure(job, platform) {
     const result = { ...contender };
     results.push(result);
     try {
-      entered.push({ result, ...(await enter(contender, job, platform)), times: [] });
+      entered.push({ result, ...(await enter(contender, job, platform)) });
     } catch (error) {
       result.error = String(error?.message ?? error).split("\n")[0];
     }
   }
   compareOutputs(entered);
+  return { contenders: results, limits: await compete(entered, job, platform.probes) };
+}
+
+/**
+ * Warms up what is `{ result, run, release, steps? }` and lets it take turns; writes the milliseconds of a run, and of
+ * its steps where the job asks for a profile, into each `result`. Gives the median of the probes, by build.
+ */
+export async function compete(opened, job, probes) {
+  const entered = opened.map((one) => Object.assign(one, { times: [] }));
   for (const one of entered) await warmUp(one, job.warmSeconds);
-  const limits = await takeTurns(entered, job, platform.probes);
+  const limits = await takeTurns(entered, job, probes);
   for (const { result, batch, times } of entered) {
     Object.assign(result, {
       samples: times.length,
@@ -39,7 +48,7 @@ export async function measure(job, platform) {
   }
   if (job.profile) for (const { result, steps } of entered) if (steps) result.steps = await steps();
   for (const { release } of entered) await release();
-  return { contenders: results, limits };
+  return limits;
 }
 
 async function enter({ runtime, model, simd, threads = 1 }, job, { modules, load }) {
@@ -55,7 +64,7 @@ async function enter({ runtime, model, simd, threads = 1 }, job, { modules, load
     outputs,
     run: () => session.run(feeds),
     release: () => session.release(),
-    ...(runtime === "lanewise" && { steps: () => profile(session, feeds) }),
+    ...(runtime === "lanewise" && { steps: () => profile((onStep) => session.run(feeds, { onStep })) }),
   };
 }
 
@@ -123,17 +132,15 @@ async function takeTurns(entered, { seconds, rounds }, probes) {
   return Object.fromEntries(Object.entries(limits).map(([build, rates]) => [build, median(rates)]));
 }
 
-/** Median time of every step, as `{ node, op, kernel, ms }`, slowest first. */
-async function profile(session, feeds) {
+/** Median time of every step, as `{ node, op, kernel, ms }`, slowest first; `runWith` runs once and reports steps. */
+export async function profile(runWith) {
   const steps = new Map();
   for (let run = 0; run < PROFILED_RUNS; run++) {
-    await session.run(feeds, {
-      onStep({ node, op, kernel, ms }) {
-        const key = `${node}\u0000${kernel}`;
-        const step = steps.get(key) ?? { node, op, kernel, runs: [] };
-        step.runs[run] = (step.runs[run] ?? 0) + ms;
-        steps.set(key, step);
-      },
+    await runWith(({ node, op, kernel, ms }) => {
+      const key = `${node}\u0000${kernel}`;
+      const step = steps.get(key) ?? { node, op, kernel, runs: [] };
+      step.runs[run] = (step.runs[run] ?? 0) + ms;
+      steps.set(key, step);
     });
   }
   return [...steps.values()]

@@ -1,7 +1,7 @@
 // Tables of what was measured, as Markdown.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { summarize } from "./kernels/summary.mjs";
-import { contender, gigaflops, meanRatio, ratio, share } from "./results.mjs";
+import { contender, gigaflops, imagesPerSecond, meanRatio, ratio, share } from "./results.mjs";
 import { checkTargets } from "./targets.mjs";
 
 const BEGIN = "<!-- measured: written by npm run bench -- --markdown -->";
@@ -89,6 +89,38 @@ function remarks(rows) {
   return lines.length === 0 ? [] : ["", ...lines];
 }
 
+function training({ rows }) {
+  const good = rows.filter((row) => row.contenders !== undefined);
+  const alone = good.filter((row) => !row.contenders.some((one) => one.threads > 1));
+  const rate = (row, one) => number(imagesPerSecond(row, one), 0);
+  const body = alone.map((row) => [
+    row.model,
+    String(row.images),
+    ...["relaxed", "plain"].flatMap((simd) => {
+      const own = contender(row, "lanewise", simd);
+      return [timing(own), rate(row, own), number(gigaflops(row, own), 1), number(share(row, own), 0)];
+    }),
+    rate(row, contender(row, "convnetjs")),
+    ratios(row, "relaxed", "convnetjs"),
+    ratios(row, "plain", "convnetjs"),
+  ]);
+  const head = [
+    "network",
+    "batch",
+    ...["relaxed", "plain"].flatMap((simd) => [`${simd} ms (min)`, "images/s", "GFLOP/s", "% of limit"]),
+    "convnetjs images/s",
+    "relaxed ratio (of min)",
+    "plain ratio (of min)",
+  ];
+  const shared = good.filter((row) => !alone.includes(row));
+  return [
+    "An update on a batch: forward, backward and SGD with momentum, 3 × the multiply-accumulates of the forward pass. Features of MobileNetV2 are the frozen part's forward pass; the head is a dense layer trained on them.",
+    table(head, body),
+    ...(shared.length > 0 ? [threads({ rows: shared })] : []),
+    ...remarks(rows),
+  ].join("\n\n");
+}
+
 function threads({ rows }) {
   const body = rows.flatMap((row) =>
     ["relaxed", "plain"].map((simd) => {
@@ -158,6 +190,7 @@ const SECTIONS = {
   chromium: ["In Chromium", comparison],
   threads: ["More threads", threads],
   int8: ["int8 against fp32, MobileNetV2", int8],
+  training: ["Training", training],
   startup: ["Start-up and memory, fresh Node process", startup],
   kernels: ["Single kernels", kernels],
 };

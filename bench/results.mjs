@@ -28,6 +28,10 @@ export const slowest = (rows, simd) =>
 
 export const gigaflops = (row, own) => (row.macs && own ? (2 * row.macs) / own.median_ms / 1e6 : undefined);
 
+/** Images a second of rows whose runs take `images`. */
+export const imagesPerSecond = (row, own, field = "median_ms") =>
+  row.images && own ? (1000 * row.images) / own[field] : undefined;
+
 /** Percent of what the probe of the build reached in the same run; not for int8, whose limit is another. */
 export const share = (row, own) =>
   row.int8 || !own || !row.limits?.[own.simd] || !row.macs

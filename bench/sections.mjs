@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { runChild } from "./children.mjs";
+import { inspect } from "./inspect.mjs";
 import { findModel } from "./models.mjs";
 import { median } from "./statistics.mjs";
 
@@ -52,6 +53,7 @@ export const SECTIONS = {
     const pairs = BUILDS.flatMap((simd) => [int8, fp32].map((model) => ({ ...lanewise(simd), model })));
     return compareModels("node-child.mjs", ["mobilenetv2_int8_c"], pairs, setting, print);
   },
+  training,
   startup,
   kernels,
 };
@@ -78,12 +80,35 @@ function compareModels(script, names, contenders, setting, print) {
   });
 }
 
-/** What `lanewise inspect` says of a model: the multiply-accumulates of a run, and of its layers. */
-function inspect(path, inputs = {}, dist) {
-  const dims = Object.entries(inputs).flatMap(([name, sizes]) => ["--dims", `${name}=${sizes}`]);
-  const args = [join(dist, "cli.js"), "inspect", path, "--json", ...dims];
-  const { status, stdout } = spawnSync(process.execPath, args, { encoding: "utf8", maxBuffer: 2 ** 28 });
-  return status === 0 ? JSON.parse(stdout) : { totals: { macs: null }, layers: [] };
+/**
+ * Updates on one batch after the other; a row as of `compareModels`, with the images of a run. Rows of `threads` are of
+ * their own process, which no core is set for.
+ */
+function training(_, setting, print) {
+  const builds = BUILDS.map((simd) => lanewise(simd));
+  const convnetjs = { label: "convnetjs", runtime: "convnetjs" };
+  const pairs = BUILDS.flatMap((simd) => [lanewise(simd, setting.threads), lanewise(simd)]);
+  const rows = [
+    { task: "lenet5", contenders: [...builds, convnetjs] },
+    { task: "resnet20", contenders: builds },
+    { task: "mobilenetv2 features", contenders: builds },
+    { task: "mobilenetv2 head", contenders: builds },
+    { task: "lenet5", contenders: pairs, threads: setting.threads },
+    { task: "resnet20", contenders: pairs, threads: setting.threads },
+  ];
+  return rows.map(({ task, contenders, threads }) => {
+    const row = { model: threads ? `${task}, ${threads} threads` : task };
+    try {
+      const { pin, flags, ...rest } = setting;
+      const model = task.startsWith("mobilenetv2") ? findModel("mobilenetv2_fp32_dequant").path : undefined;
+      const job = JSON.stringify({ ...rest, task, model, contenders });
+      Object.assign(row, runChild("training-child.mjs", [job], { pin: threads ? [] : pin, flags }));
+    } catch (error) {
+      row.error = error.message;
+    }
+    print(row);
+    return row;
+  });
 }
 
 /** Import, creation and first run in fresh processes, by turns; in both builds. */

@@ -17,6 +17,9 @@ const MODELS = {
 /** Needed ratios to onnxruntime-node, relaxed. */
 const NATIVE = { light_vgg19: 1.1, light_resnet50: 0.6, mobilenetv2_fp32_dequant: 0.6 };
 const THREADS = { light_resnet50: 1.8, mobilenetv2_fp32_dequant: 1.6 };
+/** LeNet-5, batches of 64, images a second including the update: against convnetjs, and 2 threads against 1. */
+const TRAINING = 30;
+const TRAINING_THREADS = 1.6;
 const STARTUP_RATIO = 7;
 const PEAK_MEGABYTES = { mobilenetv2_fp32_dequant: 120, light_resnet50: 320 };
 
@@ -91,6 +94,10 @@ export function checkTargets(sections) {
       const [one, two] = [1, 2].map((threads) => contender(row, "lanewise", build, threads));
       addPair(`2 threads vs 1, ${model}`, build, needed, one, two);
     }
+    addRatio("training LeNet-5 vs convnetjs", build, TRAINING, rowOf("training", "lenet5"), "convnetjs");
+    const shared = rowOf("training", "lenet5, 2 threads");
+    const [one, two] = [1, 2].map((threads) => contender(shared, "lanewise", build, threads));
+    addPair("training LeNet-5, 2 threads vs 1", build, TRAINING_THREADS, one, two);
     for (const { model, contenders } of rowsOf("startup")) {
       const own = contenders.find((one) => one.build === build);
       const peer = contenders.find((one) => one.runtime === "onnxruntime-web");

@@ -8,15 +8,16 @@ import { parseArgs } from "node:util";
 import { pinning, relaxedFlags } from "../bench/children.mjs";
 import { compileProbe } from "../bench/kernels/probe.mjs";
 import { SUITE } from "../bench/models.mjs";
+import { bundleNetworks } from "../bench/networks.mjs";
 import { profileText, sectionText, writeMarkdown } from "../bench/report.mjs";
-import { contender, ratio } from "../bench/results.mjs";
+import { contender, imagesPerSecond, ratio } from "../bench/results.mjs";
 import { SECTIONS } from "../bench/sections.mjs";
 import { buildDist } from "./build.mjs";
 
 const USAGE = `npm run bench -- [options]: lanewise beside onnxruntime-web and onnxruntime-node, one thread, one core
 
-  what:      (nothing) four models in Node; --node, --chromium, --threads N, --int8, --startup, --kernels: these
-             sections; --all: every section on the whole suite
+  what:      (nothing) four models in Node; --node, --chromium, --threads N, --int8, --training, --startup,
+             --kernels: these sections; --all: every section on the whole suite
   models:    --suite: all of bench/models.json; --models a,b: names from there or from the data folder, or ONNX files
   how long:  --quick: a look; --seconds N: how long each model's contenders take turns (default 8)
   out:       --json FILE, --markdown FILE, --profile (time by step), --from A.json,B.json (report, measure nothing)
@@ -29,6 +30,7 @@ const { values: options } = parseArgs({
     chromium: { type: "boolean" },
     threads: { type: "string" },
     int8: { type: "boolean" },
+    training: { type: "boolean" },
     startup: { type: "boolean" },
     kernels: { type: "boolean" },
     all: { type: "boolean" },
@@ -134,6 +136,8 @@ async function prepare() {
     probes[build] = join(folder, `probe.${build}.wasm`);
     writeFileSync(probes[build], await compileProbe(build));
   }
+  const networks = join(folder, "models");
+  await bundleNetworks(networks, dist);
   const pin = pinning(options.core);
   if (pin.length === 0) console.log("taskset is not here: the runs are not pinned to a core");
   const { simdSupport } = await import(pathToFileURL(join(dist, "index.js")).href);
@@ -144,6 +148,7 @@ async function prepare() {
   if (options.seconds) duration.seconds = Number(options.seconds);
   return {
     dist,
+    networks,
     probes,
     pin,
     flags,
@@ -165,7 +170,7 @@ function ownVersion() {
 }
 
 function packageVersions() {
-  const names = ["onnxruntime-web", "onnxruntime-node", "@tensorflow/tfjs-backend-wasm"];
+  const names = ["onnxruntime-web", "onnxruntime-node", "@tensorflow/tfjs-backend-wasm", "convnetjs"];
   return Object.fromEntries(
     names.map((name) => [
       name,
@@ -179,6 +184,8 @@ function printRow(row) {
   const of = row.model ?? row.build;
   if (row.error) return console.log(`${of}: left out, ${row.error}`);
   const [own, peer] = [contender(row, "lanewise", "relaxed"), contender(row, "onnxruntime-web")];
+  const rate = imagesPerSecond(row, own);
+  if (rate) return console.log(`${of}: ${own.median_ms.toFixed(2)} ms, ${rate.toFixed(0)} images/s`);
   if (!own || !peer) return console.log(`${of}: measured`);
   const [relaxed, plain] = ["relaxed", "plain"].map((simd) => ratio(row, simd)?.toFixed(2));
   console.log(

@@ -42,13 +42,28 @@ function copyTaps(
   }
 }
 
-/** `count` pixels wholly on the image: kH runs each, in steps of 32 bytes. */
+/**
+ * `count` pixels that see no left or right border: kH runs each, in steps of 32 bytes, of which those in [first, last)
+ * are on the image. `from` is the first pixel's run `first`.
+ */
 function copySpan(
-  from: usize, next: usize, rowBytes: usize, kH: i32, to: usize, runBytes: usize, count: i32,
+  from: usize,
+  next: usize,
+  rowBytes: usize,
+  first: i32,
+  last: i32,
+  kH: i32,
+  to: usize,
+  runBytes: usize,
+  count: i32,
 ): void {
+  const before = <usize>first * runBytes;
+  const after = <usize>(kH - last) * runBytes;
   while (count > 0) {
+    clear(to, to + before);
+    to += before;
     let source = from;
-    for (let ky = 0; ky < kH; ky++) {
+    for (let ky = first; ky < last; ky++) {
       let at = source;
       const end = to + runBytes;
       while (to < end) {
@@ -60,6 +75,8 @@ function copySpan(
       to = end;
       source += rowBytes;
     }
+    clear(to, to + after);
+    to += after;
     from += next;
     count--;
   }
@@ -86,11 +103,13 @@ export function gatherRows(s: SpatialShape, x: usize, inC: i32, pixel: i32, rows
     const ix = ox * s.strideW - s.padLeft;
     let iy = oy * s.strideH - s.padTop;
     let count = 1;
-    if (ox >= spanBegin && ox < spanEnd && iy >= 0 && iy + (s.kH - 1) * s.dilH < s.inH) {
+    if (ox >= spanBegin && ox < spanEnd) {
       count = min(rows, spanEnd - ox);
-      const from = x + <usize>((n * s.inH + iy) * s.inW + ix) * pixelBytes;
+      const first = min((max(-iy, 0) + s.dilH - 1) / s.dilH, s.kH);
+      const last = max(min((max(s.inH - iy, 0) + s.dilH - 1) / s.dilH, s.kH), first);
+      const from = x + <usize>((n * s.inH + iy + first * s.dilH) * s.inW + ix) * pixelBytes;
       const rowBytes = <usize>(s.dilH * s.inW) * pixelBytes;
-      copySpan(from, pixelBytes * s.strideW, rowBytes, s.kH, to, runBytes, count);
+      copySpan(from, pixelBytes * s.strideW, rowBytes, first, last, s.kH, to, runBytes, count);
       to += <usize>(count * s.kH) * runBytes;
     } else {
       const first = <usize>min(max(-ix, 0), s.kW) * tapBytes;

@@ -116,6 +116,8 @@ function scatter(
 ): void {
   const outPixel = (<usize>s.outStride) << 2;
   const tap = (<usize>outC) << 2;
+  // A row of taps falls on neighbours in memory.
+  const dense = s.dilW == 1 && s.outStride == outC;
   for (let i = 0; i < rows; i++) {
     const iy = (pixel + i) / s.inW;
     const ix = (pixel + i) % s.inW;
@@ -124,6 +126,12 @@ function scatter(
     for (let ky = 0; ky < s.kH; ky++) {
       let ox = ix * s.strideW - s.padLeft;
       if (oy < top || oy >= bottom) {
+        source += <usize>s.kW * tap;
+      } else if (dense) {
+        const first = min(max(-ox, 0), s.kW);
+        const count = max(min(s.outW - ox, s.kW) - first, 0);
+        const to = y + <usize>(oy * s.outW + ox + first) * outPixel;
+        add(source + <usize>first * tap, to, count * outC);
         source += <usize>s.kW * tap;
       } else {
         for (let kx = 0; kx < s.kW; kx++) {
