@@ -10,6 +10,15 @@ const failing = {
 
 /** Samplers of the operators of backward passes and updates. */
 export const TRAIN_SAMPLERS: Readonly<Record<string, Sampler>> = {
+  "lanewise.ActivationGradient": (draw) => {
+    const dims = anyDims(draw);
+    const kind = draw.pick(
+      ...["clip", "leakyRelu", "sigmoid", "hardSigmoid", "hardSwish", "silu", "tanh", "elu", "softplus"],
+    );
+    const [alpha, beta] = kind === "clip" ? [-0.5, 0.7] : [draw.pick(1, 0.2, 1.7), 0];
+    const inputs = [draw.tensor(dims), draw.tensor(dims)];
+    return { inputs, attributes: { kind, alpha, beta }, tolerance: 1e-5 };
+  },
   "lanewise.AdamUpdate": (draw) => {
     const dims = imageDims(draw);
     const [parameter, gradient, m] = [draw.tensor(dims), draw.tensor(dims), draw.tensor(dims)];
