@@ -7,8 +7,7 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { BUILDS, buildKernels } from "./build-kernels.mjs";
 import { decodeOnlyPlugin, kernelsPlugin } from "./embed-kernels.mjs";
-import { generateGradients } from "./generate-gradients.mjs";
-import { generateOps } from "./generate-ops.mjs";
+import { generateTables } from "./generate-tables.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const at = (...parts) => join(root, ...parts);
@@ -78,8 +77,7 @@ const entryPoints = (platform) => ({
 
 export async function buildDist({ types = true } = {}) {
   await buildKernels();
-  generateOps();
-  generateGradients();
+  generateTables();
   mkdirSync(at("dist"), { recursive: true });
   for (const name of readdirSync(at("dist")).filter((file) => /^cli-\w+\.js$/.test(file)))
     rmSync(at("dist", name));

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
-import { generateOps } from "./generate-ops.mjs";
+import { generateTables } from "./generate-tables.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -18,7 +18,7 @@ const MODULES = [
 
 /** Every operator that models may name, sorted by domain and name; `entry` is where browsers find it. */
 export async function loadOps() {
-  generateOps();
+  generateTables();
   const folder = mkdtempSync(join(tmpdir(), "lanewise-ops-"));
   const outfile = join(folder, "ops.mjs");
   await build({

@@ -1,9 +1,17 @@
 import { dtypeInfo } from "../dtype.ts";
 import type { Fact } from "../graph/graph.ts";
 import { elementCount } from "../tensor.ts";
-import { defineOp, factOf, int, ints, required, string } from "./define.ts";
+import { defineOp, factOf } from "./define.ts";
 import { fromNumbers } from "./shared/elements.ts";
-import { imageLayout, isFloat32Image, loweredWindow, pool, poolDims, poolWindow } from "./shared/pooling.ts";
+import {
+  imageLayout,
+  isFloat32Image,
+  loweredWindow,
+  MAX_POOL_ATTRIBUTES,
+  pool,
+  poolDims,
+  poolWindow,
+} from "./shared/pooling.ts";
 import { isEightBit } from "./shared/quantized-lowering.ts";
 import { isImage, spatialShape } from "./shared/spatial.ts";
 
@@ -16,15 +24,7 @@ export const maxPool = defineOp({
   since: [1, 8, 10, 11, 12, 22],
   inputs: ["x"],
   outputs: ["y", "indices?"],
-  attributes: {
-    autoPad: string("NOTSET"),
-    ceilMode: int(0),
-    dilations: ints(),
-    kernelShape: required(ints()),
-    pads: ints(),
-    storageOrder: int(0),
-    strides: ints(),
-  },
+  attributes: MAX_POOL_ATTRIBUTES,
   layout: ({ inputs }) => {
     const rank = inputs[0]?.dims?.length;
     return isEightBit(inputs[0]) && (rank === 3 || rank === 4) ? "channelsLast" : imageLayout({ inputs });

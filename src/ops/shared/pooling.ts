@@ -1,7 +1,7 @@
 import { showDims } from "../../graph/dims.ts";
 import type { Dim, Fact } from "../../graph/graph.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
-import { type InferContext, isFloat32, type LayoutRule } from "../define.ts";
+import { type InferContext, int, ints, isFloat32, type LayoutRule, required, string } from "../define.ts";
 import type { LowerContext } from "../lowering.ts";
 import { toNumbers } from "./elements.ts";
 import {
@@ -16,6 +16,17 @@ import {
 export interface PoolAttributes extends WindowAttributes {
   readonly kernelShape: readonly number[];
 }
+
+/** What MaxPool and its gradient take. */
+export const MAX_POOL_ATTRIBUTES = {
+  autoPad: string("NOTSET"),
+  ceilMode: int(0),
+  dilations: ints(),
+  kernelShape: required(ints()),
+  pads: ints(),
+  storageOrder: int(0),
+  strides: ints(),
+};
 
 /** Float32 images of one or two spatial axes are pooled channels-last. */
 export function imageLayout({ inputs }: { readonly inputs: readonly (Fact | undefined)[] }): LayoutRule {

@@ -1,7 +1,7 @@
 import { elementCount } from "../../tensor.ts";
-import { defineOp, int, ints, required, sameAs, string } from "../define.ts";
+import { defineOp, sameAs } from "../define.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
-import { loweredWindow, poolWindow } from "../shared/pooling.ts";
+import { loweredWindow, MAX_POOL_ATTRIBUTES, poolWindow } from "../shared/pooling.ts";
 import { forEachWindow, isImage, spatialShape } from "../shared/spatial.ts";
 import { float32Operands } from "../shared/unary-lowering.ts";
 
@@ -11,15 +11,7 @@ export const maxPoolGradient = defineOp({
   domain: "lanewise",
   since: [1],
   inputs: ["x", "dy"],
-  attributes: {
-    autoPad: string("NOTSET"),
-    ceilMode: int(0),
-    dilations: ints(),
-    kernelShape: required(ints()),
-    pads: ints(),
-    storageOrder: int(0),
-    strides: ints(),
-  },
+  attributes: MAX_POOL_ATTRIBUTES,
   layout: ({ inputs }) => {
     const rank = inputs[0]?.dims?.length;
     const last = inputs[0]?.dtype === "float32" && (rank === 3 || rank === 4);
