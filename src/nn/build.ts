@@ -31,8 +31,8 @@ export interface GraphBuilder {
   node(op: string, inputs: readonly string[], attributes?: Attributes, options?: NodeOptions): string;
   /** Makes a value an output of the graph. */
   output(value: string): void;
-  /** Whether there is a value of this name already. */
-  has(value: string): boolean;
+  /** The name, or with a number behind it where there is a value of that name already. */
+  freshName(base: string): string;
   /** The nodes so far, in order. */
   nodes(): readonly Node[];
   /** What is known of a value so far: dtype and dims. */
@@ -73,7 +73,7 @@ export function graphBuilder({ name, opset = DEFAULT_OPSET, from }: GraphBuilder
   const read = (value: string, by: string): void => {
     if (!written.has(value)) throw new UsageError(`${by}: there is no value ${JSON.stringify(value)} yet`);
   };
-  const fresh = (base: string): string => {
+  const freshName = (base: string): string => {
     let candidate = base;
     for (let i = 1; written.has(candidate); i++) candidate = `${base}_${i}`;
     return candidate;
@@ -91,13 +91,13 @@ export function graphBuilder({ name, opset = DEFAULT_OPSET, from }: GraphBuilder
     },
     constant: (value, data) => give(value, { dtype: data.dtype, dims: data.dims, data }),
     nodes: () => nodes,
-    has: (value) => written.has(value),
+    freshName,
     node(type, operands, attributes = {}, { domain = "", ...options } = {}) {
       const op = findOp(domain, type);
       if (op === undefined)
         throw new UsageError(`there is no operator ${domain === "" ? "" : `${domain}.`}${type}`);
       for (const value of operands) if (value !== "") read(value, type);
-      const results = options.outputs ?? [fresh(type.toLowerCase())];
+      const results = options.outputs ?? [freshName(type.toLowerCase())];
       const first = results.find((value) => value !== "");
       if (first === undefined) throw new UsageError(`${type}: an operator needs an output`);
       const node: Node = {

@@ -4,7 +4,8 @@ import { InternalError } from "../errors.ts";
 import type { ConstantBuffer, Plan, PlannedValue, StateBuffer, Step } from "../plan/plan.ts";
 import { copyBytes, elementCount, type TensorData } from "../tensor.ts";
 import { isTensor, type RuntimeValue } from "../value.ts";
-import { instantiateKernels, type Kernel, type KernelInstance, type Simd } from "./kernels.ts";
+import type { Kernel } from "./instantiate.ts";
+import { instantiateKernels, type KernelInstance, type Simd } from "./kernels.ts";
 import { createHeap, type Heap } from "./memory.ts";
 import { CONTROL_BYTES, createTeam, type Threading } from "./threading.ts";
 import { trainingModule } from "./training-kernels.ts";
@@ -69,17 +70,15 @@ export interface ExecutorThreads {
 /** One memory, one instance of the kernels, and the constants of all plans that run on them. */
 export function createExecutor(simd: Simd, threads?: ExecutorThreads): Executor {
   const heap: Heap = createHeap(threads !== undefined);
-  const training = () => trainingModule(simd, threads !== undefined);
   const instance: KernelInstance = instantiateKernels(
     simd,
     heap.memory,
     threads?.threading.module(simd),
-    training,
+    () => trainingModule(simd, threads !== undefined),
   );
   heap.reserve(instance.heapBase);
   const team =
-    threads &&
-    createTeam(threads.threading, threads.parts, simd, heap.memory, heap.reserve(CONTROL_BYTES), training);
+    threads && createTeam(threads.threading, threads.parts, simd, heap.memory, heap.reserve(CONTROL_BYTES));
   const constants = new Map<TensorData, Map<string, number>>();
   const states = new Map<string, StatePlace>();
   const tables = new WeakMap<Plan, number>();
@@ -164,7 +163,7 @@ export function createExecutor(simd: Simd, threads?: ExecutorThreads): Executor 
     const calls = steps.map(({ step, args }) =>
       step.kind === "kernel" ? { kernel: step.kernel, args } : undefined,
     );
-    const bound = { arena, steps, shared: team?.bind(calls) ?? 0 };
+    const bound = { arena, steps, shared: team?.bind(calls, instance.training()) ?? 0 };
     bindings.set(plan, bound);
     return bound;
   };

@@ -1,15 +1,14 @@
-import * as loader from "@assemblyscript/loader";
 import { plainKernels, relaxedKernels } from "#kernels";
 import { InternalError, UsageError } from "../errors.ts";
+import { instantiate, type Kernel } from "./instantiate.ts";
 
 export type Simd = "plain" | "relaxed";
-
-/** A kernel of an instance; all arguments and results are numbers. */
-export type Kernel = (...args: number[]) => number | undefined;
 
 export interface KernelInstance {
   readonly simd: Simd;
   kernel(name: string): Kernel;
+  /** The training kernels, once one of them was asked for. */
+  training(): WebAssembly.Module | undefined;
   /** First byte that the kernels' own static data leaves free. */
   readonly heapBase: number;
 }
@@ -121,8 +120,6 @@ function kernelModule(simd: Simd): WebAssembly.Module {
   return module;
 }
 
-type Exports = Readonly<Record<string, Kernel>>;
-
 /**
  * An instance of a build on the given memory; a shared memory needs a shared-memory build. The training kernels are a
  * module of their own, which keeps no data in memory: it joins when a plan first asks for one of them.
@@ -131,31 +128,23 @@ export function instantiateKernels(
   simd: Simd,
   memory: WebAssembly.Memory,
   module: WebAssembly.Module = kernelModule(simd),
-  training: () => WebAssembly.Module | undefined = () => undefined,
+  trainingOf: () => WebAssembly.Module | undefined = () => undefined,
 ): KernelInstance {
-  const kernels = exportsOf(module, memory);
-  let more: Exports | undefined;
+  const kernels = instantiate(module, memory);
+  let training: WebAssembly.Module | undefined;
+  let more: typeof kernels = {};
   return {
     simd,
     kernel(name) {
-      const found = kernels[name] ?? fromTraining(name);
+      if (kernels[name] === undefined && training === undefined) {
+        training = trainingOf();
+        if (training !== undefined) more = instantiate(training, memory);
+      }
+      const found = kernels[name] ?? more[name];
       if (typeof found !== "function") throw new InternalError(`the ${simd} build has no kernel ${name}`);
       return found;
     },
+    training: () => training,
     heapBase: (kernels.heapBase as Kernel)() as number,
   };
-
-  function fromTraining(name: string): Kernel | undefined {
-    const own = more === undefined ? training() : undefined;
-    if (own !== undefined) more = exportsOf(own, memory);
-    return more?.[name];
-  }
-}
-
-/** What a build exports, once it stands on a memory. */
-function exportsOf(module: WebAssembly.Module, memory: WebAssembly.Memory): Exports {
-  const abort = (): never => {
-    throw new InternalError("a kernel aborted");
-  };
-  return loader.instantiateSync(module, { env: { memory, abort } }).exports as unknown as Exports;
 }

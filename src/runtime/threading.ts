@@ -25,8 +25,6 @@ export type WorkerMessage =
       readonly kind: "load";
       readonly session: number;
       readonly module: WebAssembly.Module;
-      /** The training kernels, in entries that have them. */
-      readonly training: WebAssembly.Module | undefined;
       readonly memory: WebAssembly.Memory;
       readonly control: number;
     }
@@ -35,6 +33,8 @@ export type WorkerMessage =
       readonly session: number;
       readonly plan: number;
       readonly calls: readonly (KernelCall | undefined)[];
+      /** The training kernels, once a plan has needed them. */
+      readonly training: WebAssembly.Module | undefined;
     }
   | {
       readonly kind: "run";
@@ -125,7 +125,7 @@ let lastSession = 0;
 export interface Team {
   readonly parts: number;
   /** Tells the workers of a plan's bound steps; gives the number to run it by. */
-  bind(calls: readonly (KernelCall | undefined)[]): number;
+  bind(calls: readonly (KernelCall | undefined)[], training: WebAssembly.Module | undefined): number;
   /** Starts the plan on the workers; the caller runs part 0 and meets them after every step. */
   start(plan: number): void;
   meet(): void;
@@ -140,7 +140,6 @@ export function createTeam(
   simd: Simd,
   memory: WebAssembly.Memory,
   control: number,
-  training: () => WebAssembly.Module | undefined = () => undefined,
 ): Team {
   const pool = poolOf(threading, parts - 1);
   const crew = pool.workers.slice(0, parts - 1);
@@ -153,15 +152,14 @@ export function createTeam(
       kind: "load",
       session,
       module: threading.module(simd),
-      training: training(),
       memory,
       control,
     });
   return {
     parts,
-    bind(calls) {
+    bind(calls, training) {
       const plan = plans++;
-      for (const worker of crew) worker.post({ kind: "bind", session, plan, calls });
+      for (const worker of crew) worker.post({ kind: "bind", session, plan, calls, training });
       return plan;
     },
     start(plan) {

@@ -1,10 +1,10 @@
-import * as loader from "@assemblyscript/loader";
+import { instantiate, type Kernel } from "./instantiate.ts";
 import { controlView, failControl, type KernelCall, meet, type WorkerMessage } from "./threading.ts";
 
-type Kernel = (...args: number[]) => unknown;
-
 interface LoadedSession {
-  kernel(name: string): Kernel;
+  readonly memory: WebAssembly.Memory;
+  readonly kernels: ReturnType<typeof instantiate>;
+  training: ReturnType<typeof instantiate> | undefined;
   readonly control: Int32Array;
   readonly plans: Map<number, readonly (BoundCall | undefined)[]>;
 }
@@ -20,39 +20,34 @@ const sessions = new Map<number, LoadedSession>();
 export function handleMessage(message: WorkerMessage): void {
   if (message.kind === "load") load(message);
   else if (message.kind === "unload") sessions.delete(message.session);
-  else if (message.kind === "bind") {
-    const session = sessions.get(message.session);
-    session?.plans.set(
-      message.plan,
-      message.calls.map((call) => call && bind(session, call)),
-    );
-  } else run(message);
+  else if (message.kind === "bind") bindPlan(message);
+  else run(message);
 }
 
-function load(message: Extract<WorkerMessage, { kind: "load" }>): void {
-  const { session, module, training, memory, control } = message;
-  const kernels = instantiateExports(module, memory);
-  let more: Readonly<Record<string, Kernel>> | undefined;
-  const kernel = (name: string): Kernel => {
-    if (kernels[name] === undefined && training !== undefined) more ??= instantiateExports(training, memory);
-    return (kernels[name] ?? more?.[name]) as Kernel;
-  };
-  sessions.set(session, { kernel, control: controlView(memory, control), plans: new Map() });
+function load({ session, module, memory, control }: Extract<WorkerMessage, { kind: "load" }>): void {
+  const kernels = instantiate(module, memory);
+  sessions.set(session, {
+    memory,
+    kernels,
+    training: undefined,
+    control: controlView(memory, control),
+    plans: new Map(),
+  });
 }
 
-function instantiateExports(
-  module: WebAssembly.Module,
-  memory: WebAssembly.Memory,
-): Readonly<Record<string, Kernel>> {
-  const abort = (): never => {
-    throw new Error("a kernel aborted");
-  };
-  return loader.instantiateSync(module, { env: { memory, abort } }).exports as never;
+function bindPlan({ session, plan, calls, training }: Extract<WorkerMessage, { kind: "bind" }>): void {
+  const loaded = sessions.get(session);
+  if (loaded === undefined) return;
+  if (training !== undefined) loaded.training ??= instantiate(training, loaded.memory);
+  loaded.plans.set(
+    plan,
+    calls.map((call) => call && bind(loaded, call)),
+  );
 }
 
 /** The last two arguments, part and parts, are filled in at each run. */
 const bind = (session: LoadedSession, call: KernelCall): BoundCall => ({
-  kernel: session.kernel(call.kernel),
+  kernel: (session.kernels[call.kernel] ?? session.training?.[call.kernel]) as Kernel,
   args: [...call.args],
 });
 

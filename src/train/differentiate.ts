@@ -23,7 +23,9 @@ export function differentiate(
   const nodes = [...builder.nodes()];
   const active = reached(nodes, by);
   const gradients = new Map<string, string[]>();
-  gradients.set(loss, [builder.constant(fresh(builder, `d ${loss}`), onesLike(builder.fact(loss) as Fact))]);
+  gradients.set(loss, [
+    builder.constant(builder.freshName(`d ${loss}`), onesLike(builder.fact(loss) as Fact)),
+  ]);
   const unsupported: UnsupportedNode[] = [];
   const settled = new Map<string, string>();
 
@@ -102,12 +104,12 @@ function contextOf(
   const emitAll: GradientContext["emitAll"] = (op, inputs, attributes, count) => {
     const at = op.indexOf(":");
     const type = op.slice(at + 1);
-    const outputs = Array.from({ length: count }, (_, i) => fresh(builder, `d ${node.name} ${type} ${i}`));
+    const outputs = Array.from({ length: count }, (_, i) => builder.freshName(`d ${node.name} ${type} ${i}`));
     builder.node(type, inputs, attributes, { domain: op.slice(0, Math.max(at, 0)), outputs });
     return outputs;
   };
   const tensor = (data: TensorData): string =>
-    builder.constant(fresh(builder, `d ${node.name} constant`), data);
+    builder.constant(builder.freshName(`d ${node.name} constant`), data);
   return {
     node,
     attributes: node.attributes,
@@ -127,12 +129,6 @@ function contextOf(
       throw new Declined(reason);
     },
   };
-}
-
-function fresh(builder: GraphBuilder, base: string): string {
-  let name = base;
-  for (let i = 1; builder.has(name); i++) name = `${base}#${i}`;
-  return name;
 }
 
 function onesLike(fact: Fact): TensorData {

@@ -1,6 +1,7 @@
 import type { DType } from "../dtype.ts";
 import { UsageError } from "../errors.ts";
 import type { GraphBuilder } from "../nn/build.ts";
+import { scalarConstant } from "./scalar-constant.ts";
 
 /** How far a network's output is from its labels, as nodes of a graph. */
 export interface Loss {
@@ -12,15 +13,6 @@ export interface Loss {
 }
 
 const sameAsOutput = (output: readonly number[]) => ({ dtype: "float32" as const, dims: output });
-
-const scalar = (builder: GraphBuilder, base: string, value: number): string =>
-  builder.constant(freshName(builder, base), { dtype: "float32", dims: [], data: Float32Array.of(value) });
-
-function freshName(builder: GraphBuilder, base: string): string {
-  let name = base;
-  for (let i = 1; builder.has(name); i++) name = `${base}#${i}`;
-  return name;
-}
 
 /**
  * Cross-entropy between softmax(scores[N, C]) and classes [N]. The network's output are the scores, without a softmax.
@@ -43,7 +35,7 @@ export function softmaxCrossEntropy({ labelSmoothing = 0 }: { readonly labelSmoo
         { smoothing: labelSmoothing },
         {
           domain: "lanewise",
-          outputs: [freshName(builder, "loss"), freshName(builder, "loss gradient")],
+          outputs: [builder.freshName("loss"), builder.freshName("loss gradient")],
         },
       ),
   };
@@ -85,7 +77,7 @@ export function hinge({ margin = 1 }: { readonly margin?: number } = {}): Loss {
     labels: sameAsOutput,
     build(builder, output, labels) {
       const product = builder.node("Mul", [output, labels]);
-      const gap = builder.node("Sub", [scalar(builder, "margin", margin), product]);
+      const gap = builder.node("Sub", [scalarConstant(builder, "margin", margin), product]);
       return builder.node("ReduceMean", [builder.node("Relu", [gap])], { keepdims: 0 });
     },
   };

@@ -9,6 +9,7 @@ import type { TensorData } from "../tensor.ts";
 import { differentiate } from "./differentiate.ts";
 import type { Loss } from "./losses.ts";
 import type { Optimizer } from "./optimizers.ts";
+import { scalarConstant } from "./scalar-constant.ts";
 
 export interface TrainingOptions {
   readonly loss: Loss;
@@ -73,7 +74,7 @@ export function trainingGraph(network: Network, batch: number, options: Training
     if (gradient === undefined) continue;
     const dims = concreteDims(builder.fact(parameter) as Fact);
     const slots = optimizer.slots.map((slot) => {
-      const name = slotName(parameter, slot);
+      const name = `${parameter}/${slot}`;
       fresh.set(name, { dtype: "float32", dims, data: new Float32Array(dims.reduce((a, b) => a * b, 1)) });
       return builder.input(name, "float32", dims);
     });
@@ -92,8 +93,6 @@ export function trainingGraph(network: Network, batch: number, options: Training
   const readOnly = [...trainable, ...forward.statistics].filter((name) => !updated.has(name));
   return { graph: { ...graph, states: [...states, ...readOnly.map((name) => ({ input: name }))] }, fresh };
 }
-
-export const slotName = (parameter: string, slot: string): string => `${parameter}/${slot}`;
 
 /** The trainable values in the order in which the graph has them. */
 function trainableOf({ graph, trainable }: Network): string[] {
@@ -214,15 +213,13 @@ function clip(
 ): ReadonlyMap<string, string> {
   if (bound === undefined || gradients.size === 0) return gradients;
   if (!(bound > 0)) throw new UsageError(`clipNorm must be positive, got ${bound}`);
-  const scalar = (name: string, value: number): string =>
-    builder.constant(name, { dtype: "float32", dims: [], data: Float32Array.of(value) });
   const norm = builder.node(
     "GradientNorm",
     [...gradients.values()],
     {},
     { domain: "lanewise", outputs: ["gradient norm"] },
   );
-  const most = scalar("clip norm", bound);
+  const most = scalarConstant(builder, "clip norm", bound);
   const factor = builder.node("Div", [most, builder.node("Max", [norm, most])]);
   return new Map([...gradients].map(([name, gradient]) => [name, builder.node("Mul", [gradient, factor])]));
 }

@@ -1,6 +1,4 @@
-import type { Fact, Layout } from "../../graph/graph.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
-import type { LayoutRule } from "../define.ts";
 import type { BufferRef, LowerContext, Operand } from "../lowering.ts";
 import { pixelCount } from "./spatial.ts";
 
@@ -36,16 +34,6 @@ export function channelRows<A>(context: LowerContext<A>, x: Operand): ChannelRow
   const chunks = Math.max(1, Math.min(MOST_CHUNKS, Math.floor(rows / LEAST_ROWS)));
   return { rows, channels, chunks, padded, partial: context.scratch(chunks * 2 * padded * 4) };
 }
-
-/** Images channels-last at the given inputs and at output 0, everything else row-major. */
-export const lastAt =
-  (...at: readonly number[]) =>
-  ({ inputs }: { readonly inputs: readonly (Fact | undefined)[] }): LayoutRule => {
-    const rank = inputs[0]?.dims?.length;
-    if (inputs[0]?.dtype !== "float32" || (rank !== 3 && rank !== 4)) return "rowMajor";
-    const layouts = inputs.map((_, i): Layout => (at.includes(i) ? "channelsLast" : "rowMajor"));
-    return { inputs: layouts, outputs: ["channelsLast"] };
-  };
 
 /** Calls visit(element, channel) for every element of row-major x[N, C, …]. */
 export function forEachChannelElement(x: TensorData, visit: (at: number, channel: number) => void): void {

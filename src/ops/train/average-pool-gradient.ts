@@ -2,6 +2,7 @@ import { isFloat } from "../../dtype.ts";
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, int, ints, required, string } from "../define.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
+import { imageLayouts } from "../shared/image-layouts.ts";
 import { paddedCounts } from "../shared/padded-counts.ts";
 import { forEachWindow, isImage, resolveWindow, spatialShape, type Window } from "../shared/spatial.ts";
 import { float32Operands } from "../shared/unary-lowering.ts";
@@ -36,11 +37,7 @@ export const averagePoolGradient = defineOp({
     pads: ints(),
     strides: ints(),
   },
-  layout: ({ inputs }) => {
-    const rank = inputs[0]?.dims?.length;
-    const last = inputs[0]?.dtype === "float32" && (rank === 3 || rank === 4);
-    return last ? { inputs: ["channelsLast"], outputs: ["channelsLast"] } : "rowMajor";
-  },
+  layout: imageLayouts(["channelsLast"], ["channelsLast"]),
   infer(context) {
     const { dtype, dims } = context.fact(0);
     if (!isFloat(dtype)) context.failType(`dy must be a float tensor, got ${dtype}`);

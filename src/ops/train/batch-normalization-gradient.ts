@@ -4,10 +4,10 @@ import {
   channelRows,
   forEachChannelElement,
   isChannelRows,
-  lastAt,
   rowStride,
 } from "../shared/batch-norm-training.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
+import { imageLayouts } from "../shared/image-layouts.ts";
 import { float32Operands } from "../shared/unary-lowering.ts";
 
 /**
@@ -21,7 +21,7 @@ export const batchNormalizationGradient = defineOp({
   inputs: ["x", "scale", "dy", "saved_mean", "saved_invstd"],
   outputs: ["dx", "dscale", "dbias"],
   attributes: {},
-  layout: lastAt(0, 2),
+  layout: imageLayouts(["channelsLast", "rowMajor", "channelsLast"], ["channelsLast"]),
   inPlace: [2],
   infer(context) {
     const x = context.fact(0);

@@ -6,11 +6,11 @@ import {
   channelRows,
   forEachChannelElement,
   isChannelRows,
-  lastAt,
   rowStride,
 } from "../shared/batch-norm-training.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 import { activate } from "../shared/fused-activation.ts";
+import { imageLayouts } from "../shared/image-layouts.ts";
 import { float32Operands } from "../shared/unary-lowering.ts";
 
 /**
@@ -25,7 +25,7 @@ export const batchNormalizationTraining = defineOp({
   inputs: ["x", "scale", "bias", "mean", "var"],
   outputs: ["y", "running_mean", "running_var", "saved_mean", "saved_invstd"],
   attributes: { epsilon: float(1e-5), momentum: float(0.9) },
-  layout: lastAt(0),
+  layout: imageLayouts(["channelsLast"], ["channelsLast"]),
   inPlaceOf: { 1: 3, 2: 4 },
   infer(context) {
     const x = context.fact(0);

@@ -2,6 +2,7 @@ import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, isFloat32 } from "../define.ts";
 import { reduceCode } from "../kernel-codes.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
+import { imageLayouts } from "../shared/image-layouts.ts";
 
 /** The sum over everything but channels: x[N, C, …] to y[C]; the gradient of a convolution by its bias. */
 export const channelSum = defineOp({
@@ -10,11 +11,7 @@ export const channelSum = defineOp({
   since: [1],
   inputs: ["x"],
   attributes: {},
-  layout: ({ inputs }) => {
-    const rank = inputs[0]?.dims?.length;
-    const last = inputs[0]?.dtype === "float32" && (rank === 3 || rank === 4);
-    return last ? { inputs: ["channelsLast"], outputs: [] } : "rowMajor";
-  },
+  layout: imageLayouts(["channelsLast"], []),
   infer(context) {
     const { dtype, dims } = context.fact(0);
     return [factOf(dtype, [dims?.[1] ?? "?"])];

@@ -2,6 +2,7 @@ import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, int, ints, required } from "../define.ts";
 import type { LowerContext } from "../lowering.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
+import { imageLayouts } from "../shared/image-layouts.ts";
 import { forEachWindow, isImage, pixelCount, resolveWindow, spatialShape } from "../shared/spatial.ts";
 import { float32Operands } from "../shared/unary-lowering.ts";
 
@@ -29,11 +30,7 @@ export const convWeightGradient = defineOp({
     pads: ints(),
     strides: ints(),
   },
-  layout: ({ inputs }) => {
-    const rank = inputs[0]?.dims?.length;
-    const last = inputs[0]?.dtype === "float32" && (rank === 3 || rank === 4);
-    return last ? { inputs: ["channelsLast", "channelsLast"], outputs: ["rowMajor"] } : "rowMajor";
-  },
+  layout: imageLayouts(["channelsLast", "channelsLast"], ["rowMajor"]),
   strided: true,
   infer(context) {
     const { dtype, dims: x } = context.fact(0);

@@ -1,6 +1,7 @@
 import { elementCount } from "../../tensor.ts";
 import { defineOp, sameAs } from "../define.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
+import { imageLayouts } from "../shared/image-layouts.ts";
 import { loweredWindow, MAX_POOL_ATTRIBUTES, poolWindow } from "../shared/pooling.ts";
 import { forEachWindow, isImage, spatialShape } from "../shared/spatial.ts";
 import { float32Operands } from "../shared/unary-lowering.ts";
@@ -12,11 +13,7 @@ export const maxPoolGradient = defineOp({
   since: [1],
   inputs: ["x", "dy"],
   attributes: MAX_POOL_ATTRIBUTES,
-  layout: ({ inputs }) => {
-    const rank = inputs[0]?.dims?.length;
-    const last = inputs[0]?.dtype === "float32" && (rank === 3 || rank === 4);
-    return last ? { inputs: ["channelsLast", "channelsLast"], outputs: ["channelsLast"] } : "rowMajor";
-  },
+  layout: imageLayouts(["channelsLast", "channelsLast"], ["channelsLast"]),
   infer: (context) => [sameAs(context.fact(0))],
   evaluate(context) {
     const [x, dy] = [context.tensor(0), context.tensor(1)];
