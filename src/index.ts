@@ -10,6 +10,7 @@ export {
   ModelError,
   ResourceError,
   ShapeError,
+  TimeoutError,
   UnsupportedOperatorError,
   UsageError,
 } from "./errors.ts";

@@ -19,7 +19,18 @@ interface Room {
   readonly outside?: readonly RegExp[];
 }
 
-const GROUND = ["alignment.ts", "codec.ts", "dtype.ts", "narrow.ts", "errors.ts", "tensor.ts", "value.ts"];
+const GROUND = [
+  "alignment.ts",
+  "arguments.ts",
+  "codec.ts",
+  "dtype.ts",
+  "narrow.ts",
+  "errors.ts",
+  "interruptible.ts",
+  "memory-limit.ts",
+  "tensor.ts",
+  "value.ts",
+];
 const MIDDLE = ["graph", "ops", "onnx", "passes", "plan", "runtime"];
 const ENGINE = ["compile.ts", "platform", "source.ts", "feeds.ts", "session.ts", "env.ts"];
 /** `#kernels-text` is what scripts/embed-kernels.mjs makes of them. */
@@ -36,7 +47,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "narrow.ts": { rooms: ["codec.ts"] },
   "no-narrow.ts": { rooms: [] },
   "dtype.ts": { rooms: ["codec.ts", "narrow.ts"] },
+  "arguments.ts": { rooms: ["errors.ts"] },
   "errors.ts": { rooms: [] },
+  "interruptible.ts": { rooms: ["errors.ts"] },
+  "memory-limit.ts": { rooms: ["dtype.ts", "errors.ts", "tensor.ts", "value.ts"] },
   "tensor.ts": { rooms: ["dtype.ts", "errors.ts"] },
   "value.ts": { rooms: ["dtype.ts", "errors.ts", "tensor.ts"] },
   graph: { rooms: GROUND },
