@@ -21,6 +21,7 @@ interface Room {
 
 const GROUND = [
   "alignment.ts",
+  "arguments.ts",
   "codec.ts",
   "dtype.ts",
   "narrow.ts",
@@ -54,6 +55,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "narrow.ts": { rooms: ["codec.ts"] },
   "no-narrow.ts": { rooms: [] },
   "dtype.ts": { rooms: ["codec.ts", "narrow.ts"] },
+  "arguments.ts": { rooms: ["errors.ts"] },
   "errors.ts": { rooms: [] },
   "interruptible.ts": { rooms: ["errors.ts"] },
   "memory-limit.ts": { rooms: ["dtype.ts", "errors.ts", "tensor.ts", "value.ts"] },
