@@ -32,6 +32,8 @@ export interface PlanCheck {
   /** Whether the definitions are the measure; otherwise results are compared with one another alone. */
   readonly definitions?: boolean;
   readonly fault?: Fault | undefined;
+  /** Plans beyond these are left alone. */
+  readonly limits?: { readonly arenaBytes: number; readonly steps: number };
 }
 
 const LEVELS: readonly OptimizationLevel[] = ["all", "disabled"];
@@ -91,6 +93,8 @@ export function checkPlans(check: PlanCheck): string | undefined {
         one: compile(prepare(spoilt, options.one), dims, options.one),
         many: compile(prepare(spoilt, options.many), dims, options.many),
       };
+      const { limits } = check;
+      if (limits && Object.values(stages).some(({ plan }) => !isWithin(plan, limits))) continue;
       for (const stage of Object.values(stages)) {
         const shared = level === "disabled" ? undefined : soundness(stage, fault);
         if (shared !== undefined) return `${shared}, at ${level}`;
@@ -126,6 +130,9 @@ function byDefinition(graph: Graph, given: Feeds): RuntimeValue[] | undefined {
     throw error;
   }
 }
+
+const isWithin = (plan: Plan, limits: NonNullable<PlanCheck["limits"]>): boolean =>
+  plan.arenaBytes <= limits.arenaBytes && plan.steps.length <= limits.steps;
 
 const soundness = (stage: Stage, fault: Fault | undefined): string | undefined => {
   const plan: Plan = fault?.plan?.(stage.plan) ?? stage.plan;
