@@ -74,11 +74,12 @@ export function arrayOf<T>(name: string, value: readonly T[]): readonly T[] {
   return Array.isArray(value) ? value : refuse(name, "an array", value);
 }
 
-/** What has a length and elements: arrays and typed arrays. */
-export function listOf<T>(name: string, value: ArrayLike<T>): ArrayLike<T> {
-  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView))
-    ? value
-    : refuse(name, "an array", value);
+/** Numbers in an array or typed array. */
+export function listOf(name: string, value: ArrayLike<number>): ArrayLike<number> {
+  const typed =
+    ArrayBuffer.isView(value) &&
+    !(value instanceof DataView || value instanceof BigInt64Array || value instanceof BigUint64Array);
+  return Array.isArray(value) || typed ? value : refuse(name, "an array of numbers", value);
 }
 
 export function bytesOf(name: string, value: Uint8Array): Uint8Array {
