@@ -1,4 +1,5 @@
 import { type DType, dtypeInfo, viewData } from "../../src/dtype.ts";
+import { finish } from "../../src/interruptible.ts";
 import type { ConstantBuffer, Plan, PlannedValue, Step } from "../../src/plan/plan.ts";
 import type { Executor } from "../../src/runtime/executor.ts";
 import type { Kernel } from "../../src/runtime/instantiate.ts";
@@ -104,13 +105,15 @@ export function createInstrumentedExecutor(simd: Simd, instrument: Instrument): 
     function perform(step: Step, at: number): void {
       if (step.kind === "host") {
         const call = (): void => runHost(step);
-        if (tamper?.step === undefined) return call();
-        return tamper.step(step, call, {
-          at,
-          args: [],
-          bytes: new Uint8Array(memory.buffer),
-          kernel: undefined,
-        });
+        if (tamper?.step === undefined) call();
+        else
+          tamper.step(step, call, {
+            at,
+            args: [],
+            bytes: new Uint8Array(memory.buffer),
+            kernel: undefined,
+          });
+        return;
       }
       const kernel = instance.kernel(step.kernel);
       const args = step.args.map((arg) =>
@@ -127,7 +130,7 @@ export function createInstrumentedExecutor(simd: Simd, instrument: Instrument): 
     function runHost(step: Extract<Step, { kind: "host" }>): void {
       const inputs = step.inputs.map((value) => value && take(value));
       const captures = new Map(step.captures.map((value) => [value.name, take(value)]));
-      const results = step.evaluate(inputs, captures);
+      const results = finish(step.evaluate(inputs, captures));
       step.outputs.forEach((value, i) => {
         if (value !== undefined) put(value, results[i] as RuntimeValue);
       });
@@ -151,7 +154,10 @@ export function createInstrumentedExecutor(simd: Simd, instrument: Instrument): 
   return {
     simd,
     parts,
-    run,
+    // biome-ignore lint/correctness/useYield: it is never interrupted.
+    *run(plan, feeds) {
+      return run(plan, feeds);
+    },
     setState: (name, value) => void states.set(name, value),
     state: (name) => states.get(name),
     release: () => undefined,
