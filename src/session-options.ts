@@ -16,8 +16,9 @@ export interface SessionOptions {
   /** Which kernels to use; default "auto": relaxed SIMD where the engine has it. */
   readonly simd?: "auto" | Simd;
   /**
-   * "off" keeps 3×3 convolutions from Winograd's algorithm, whose rounding errors are about twice as large and which
-   * spreads a NaN over its 4×4 tile. Default "auto".
+   * "off" keeps 3×3 convolutions from Winograd's algorithm, whose rounding errors are about three times as large, and in
+   * whose 4×4 tiles one value that is far larger than its neighbours, infinite or NaN spoils the outputs that do not read
+   * it too (`docs/accuracy.md` has figures). Default "auto".
    */
   readonly winograd?: "auto" | "off";
   /** Threads that share each kernel call: a count, or "auto" for one a core. Default 1. */
