@@ -17,6 +17,8 @@ export interface CompileOptions {
   readonly parts?: number;
   /** False keeps convolutions to exact algorithms; default true. */
   readonly winograd?: boolean;
+  /** Nodes that the expansion of Gradient operators may come to. */
+  readonly maxModelNodes?: number | undefined;
   /** Check the graph after every pass. */
   readonly verify?: boolean;
 }
@@ -47,12 +49,12 @@ interface Cut {
 export type InputDims = ReadonlyMap<string, readonly number[]>;
 
 /** Passes that hold for any input shape; the result is what `compile` specialises. */
-export const prepare = (graph: Graph, { level, verify = false }: CompileOptions): Graph =>
-  optimize(captureGradients(graph), level, verify);
+export const prepare = (graph: Graph, options: CompileOptions): Graph =>
+  optimize(captureGradients(graph, options), options.level, options.verify);
 
 /** The pipeline for one set of input dims: facts → passes → layout → plan. */
 export function compile(graph: Graph, dims: InputDims, options: CompileOptions): Stage {
-  const concrete = optimize(expandGradients(bindInputs(graph, dims)), options.level, options.verify);
+  const concrete = optimize(expandGradients(bindInputs(graph, dims), options), options.level, options.verify);
   const { ready, cut } = splitAtUnknown(concrete);
   const laidOut = removeDead(assignLayout(removeDead(ready), atLeast(options.level, "layout")));
   const plan = planGraph(laidOut, {

@@ -5,7 +5,8 @@ import { checkFeeds, type Feeds } from "./feeds.ts";
 import type { Dim, Fact, Graph } from "./graph/graph.ts";
 import { concreteDims, isConcrete } from "./graph/graph.ts";
 import { decodeModel } from "./onnx/decode.ts";
-import { assertSupported, externalLocations, type Imported, importModel } from "./onnx/import.ts";
+import { externalLocations } from "./onnx/external.ts";
+import { assertSupported, type Imported, importModel } from "./onnx/import.ts";
 import { OPTIMIZATION_LEVELS, type OptimizationLevel } from "./passes/pipeline.ts";
 import { bindInputs } from "./passes/propagate-facts.ts";
 import { chooseThreads } from "./runtime/choose-threads.ts";
@@ -31,6 +32,11 @@ export interface SessionOptions {
    * spreads a NaN over its 4×4 tile. Default "auto".
    */
   readonly winograd?: "auto" | "off";
+  /**
+   * Nodes that a model may come to once its functions stand in place of their calls: a few bytes can say millions. Beyond
+   * it `create` throws a ModelError. Default 250,000.
+   */
+  readonly maxModelNodes?: number;
   /** Threads that share each kernel call: a count, or "auto" for one a core. Default 1. */
   readonly threads?: "auto" | number;
   /** `threading` of `lanewise/threads`, which browsers need for more than one thread; Node finds it by itself. */
@@ -126,15 +132,16 @@ export class InferenceSession {
     const simd = chooseSimd(options.simd ?? "auto");
     const threads = await chooseThreads(options.threads ?? 1, options.threading);
     const loaded = await loadModel(what, options);
-    const model = decodeModel(loaded.bytes);
+    const model = decodeModel(loaded.bytes, options);
     const external = await loadExternal(externalLocations(model), loaded, options);
     options.signal?.throwIfAborted();
-    const imported = overrideDims(importModel(model, external), options.freeDimensionOverrides);
+    const imported = overrideDims(importModel(model, external, options), options.freeDimensionOverrides);
     assertSupported(imported);
     const compileOptions: CompileOptions = {
       level: options.graphOptimizationLevel ?? "all",
       parts: threads?.parts ?? 1,
       winograd: options.winograd !== "off",
+      maxModelNodes: options.maxModelNodes,
     };
     const state: State = {
       imported,
@@ -252,6 +259,10 @@ function checkOptions(options: SessionOptions): void {
     throw new UsageError(
       `graphOptimizationLevel ${JSON.stringify(level)}: expected ${OPTIMIZATION_LEVELS.join(", ")}`,
     );
+  }
+  const nodes = options.maxModelNodes;
+  if (nodes !== undefined && !(Number.isSafeInteger(nodes) && nodes > 0)) {
+    throw new UsageError(`maxModelNodes ${nodes}: expected a whole number above 0`);
   }
   if (options.winograd !== undefined && !["auto", "off"].includes(options.winograd)) {
     throw new UsageError(`winograd ${JSON.stringify(options.winograd)}: expected auto, off`);

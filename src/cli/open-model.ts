@@ -1,6 +1,7 @@
 import { ModelError } from "../errors.ts";
 import { decodeModel } from "../onnx/decode.ts";
-import { externalLocations, type Imported, importModel } from "../onnx/import.ts";
+import { externalLocations } from "../onnx/external.ts";
+import { type Imported, importModel } from "../onnx/import.ts";
 import type { Model } from "../onnx/model.ts";
 import { InferenceSession, type SessionOptions } from "../session.ts";
 import { type Progress as LoadProgress, loadExternal, loadModel } from "../source.ts";

@@ -29,7 +29,10 @@ export function editGraph(graph: Graph): GraphEdit {
   const slotOf = new Map<Node, number>(graph.nodes.map((node, i) => [node, i]));
   const writers = new Map<string, Node>();
   const readersOf = new Map<string, Set<Node>>();
+  /** The number that the last fresh name of a base got. */
+  const numbers = new Map<string, number>();
   let outputs = [...graph.outputs];
+  const isOutput = new Set(outputs);
 
   const link = (node: Node): void => {
     for (const name of node.outputs) if (name !== "") writers.set(name, node);
@@ -53,10 +56,10 @@ export function editGraph(graph: Graph): GraphEdit {
     constant: (name) => facts.get(name)?.data,
     writer: (name) => writers.get(name),
     readers: (name) => [...(readersOf.get(name) ?? [])],
-    isOutput: (name) => outputs.includes(name),
+    isOutput: (name) => isOutput.has(name),
     soleReader(name) {
       const readers = readersOf.get(name);
-      if (readers === undefined || readers.size !== 1 || outputs.includes(name)) return undefined;
+      if (readers === undefined || readers.size !== 1 || isOutput.has(name)) return undefined;
       return [...readers][0];
     },
     replace(node, ...by) {
@@ -80,6 +83,8 @@ export function editGraph(graph: Graph): GraphEdit {
           renameInputs(reader, (name) => (name === from ? to : name)),
         );
       }
+      if (!isOutput.delete(from)) return;
+      isOutput.add(to);
       outputs = outputs.map((name) => (name === from ? to : name));
     },
     addConstant(base, data) {
@@ -90,7 +95,9 @@ export function editGraph(graph: Graph): GraphEdit {
     setFact: (name, fact) => void facts.set(name, fact),
     freshName(base) {
       let name = base;
-      for (let i = 1; facts.has(name) || writers.has(name); i++) name = `${base}#${i}`;
+      let i = numbers.get(base) ?? 0;
+      while (facts.has(name) || writers.has(name)) name = `${base}#${++i}`;
+      numbers.set(base, i);
       return name;
     },
     close: () => ({ ...graph, nodes: slots.flat(), outputs, facts }),

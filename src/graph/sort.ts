@@ -27,7 +27,7 @@ export function sortNodes(nodes: readonly Node[], path: string): readonly Node[]
   });
   const ready = open.flatMap((count, i) => (count === 0 ? [i] : []));
   const sorted: Node[] = [];
-  for (let at = ready.shift(); at !== undefined; at = ready.shift()) {
+  for (const at of ready) {
     sorted.push(nodes[at] as Node);
     for (const reader of readers[at] ?? []) {
       open[reader] = (open[reader] as number) - 1;
@@ -35,8 +35,9 @@ export function sortNodes(nodes: readonly Node[], path: string): readonly Node[]
     }
   }
   if (sorted.length < nodes.length) {
+    const done = new Set(sorted);
     const stuck = nodes
-      .filter((node) => !sorted.includes(node))
+      .filter((node) => !done.has(node))
       .map((node) => `${node.op} ${JSON.stringify(node.name)}`);
     throw new ModelError(path, `the graph has a cycle through ${stuck.slice(0, 5).join(", ")}`);
   }

@@ -58,6 +58,8 @@ export function graphBuilder({ name, opset = DEFAULT_OPSET, from }: GraphBuilder
   const outputs: string[] = [];
   const nodes: Node[] = [...(from?.nodes ?? [])];
   const written = new Set<string>([...facts.keys(), ...inputs, ...nodes.flatMap((node) => node.outputs)]);
+  /** The number that the last fresh name of a base got. */
+  const numbers = new Map<string, number>();
   /** Facts of inputs and constants: of what no node writes. */
   const givenFacts = (): Map<string, Fact> => {
     const made = new Set(nodes.flatMap((node) => node.outputs));
@@ -75,7 +77,9 @@ export function graphBuilder({ name, opset = DEFAULT_OPSET, from }: GraphBuilder
   };
   const freshName = (base: string): string => {
     let candidate = base;
-    for (let i = 1; written.has(candidate); i++) candidate = `${base}_${i}`;
+    let i = numbers.get(base) ?? 0;
+    while (written.has(candidate)) candidate = `${base}_${++i}`;
+    numbers.set(base, i);
     return candidate;
   };
   const give = (value: string, fact: Fact): string => {

@@ -47,6 +47,7 @@ export function widenHalf(graph: Graph): Graph {
     widened.set(name, wide);
   }
   let { nodes, outputs, facts } = edit.close();
+  const isInput = new Set(graph.inputs);
   const wideFacts = new Map<string, Fact>();
   for (const [name, fact] of facts) {
     if (fact.data !== undefined && isHalfDType(fact.dtype)) {
@@ -55,26 +56,28 @@ export function widenHalf(graph: Graph): Graph {
     } else
       wideFacts.set(
         name,
-        isHalfDType(fact.dtype) && !graph.inputs.includes(name) ? { ...fact, dtype: "float32" } : fact,
+        isHalfDType(fact.dtype) && !isInput.has(name) ? { ...fact, dtype: "float32" } : fact,
       );
   }
   const narrowed: Node[] = [];
+  const renamed = new Map<string, string>();
   outputs = graph.outputs.map((name, i) => {
     const now = outputs[i] as string;
     if (!isHalf(name)) return now;
-    if (graph.inputs.includes(name) || facts.get(name)?.data !== undefined) return name;
+    if (isInput.has(name) || facts.get(name)?.data !== undefined) return name;
     const inner = `${name}/float32`;
-    nodes = nodes.map((node) => renameValue(node, name, inner));
+    renamed.set(name, inner);
     narrowed.push(cast(inner, name, dtypeInfo[facts.get(name)?.dtype ?? "float16"].onnx));
     return name;
   });
+  nodes = nodes.map((node) => renameValues(node, renamed));
   return { ...graph, nodes: [...casts, ...nodes, ...narrowed], outputs, facts: wideFacts };
 }
 
-const renameValue = (node: Node, from: string, to: string): Node => ({
+const renameValues = (node: Node, names: ReadonlyMap<string, string>): Node => ({
   ...node,
-  inputs: node.inputs.map((name) => (name === from ? to : name)),
-  outputs: node.outputs.map((name) => (name === from ? to : name)),
+  inputs: node.inputs.map((name) => names.get(name) ?? name),
+  outputs: node.outputs.map((name) => names.get(name) ?? name),
 });
 
 const widen = (tensor: TensorData): TensorData<"float32"> => ({
