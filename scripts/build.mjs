@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { BUILDS, buildKernels } from "./build-kernels.mjs";
-import { decodeOnlyPlugin, kernelsPlugin } from "./embed-kernels.mjs";
+import { decodeOnlyPlugin } from "./decode-only.mjs";
+import { kernelsPlugin } from "./embed-kernels.mjs";
 import { generateTables } from "./generate-tables.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -36,6 +37,7 @@ const common = (platform, { all = platform === "node", train = platform === "nod
     "#platform": at(`src/platform/${platform}.ts`),
     "#platform-threads": at(`src/platform/${platform}-threads.ts`),
     "@protobufjs/inquire": at("src/platform/inquire.cjs"),
+    ...(platform === "node" ? {} : { "@assemblyscript/loader": at("src/platform/browser-loader.ts") }),
   },
   legalComments: "none",
   logLevel: "warning",
