@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Consumer, consumerOfBuild, root, runNode } from "../support/consumer.ts";
@@ -39,23 +40,77 @@ export const isOurs = (error: unknown): error is LanewiseError => error instance
 export const wrong: SessionOptions = { graphOptimizationLevel: "most" };
 `;
 
+/** Every entry, so that a compiler that does not skip libraries reads the declarations of all. */
+const EVERY_ENTRY = ["", "/all", "/vision", "/nn", "/train", "/threads"]
+  .map((entry, i) => `export * as entry${i} from "lanewise${entry}";\n`)
+  .join("");
+
+/** What only a project with its own fetch, streams and signals can hand over. */
+const PLATFORM_CONSUMER = `
+import { InferenceSession } from "lanewise";
+import { threading } from "lanewise/threads";
+
+export async function load(response: Response, stream: ReadableStream<Uint8Array>, text: ReadableStream<string>) {
+  const { signal } = new AbortController();
+  await InferenceSession.create(new URL("https://example.org/model.onnx"), { signal, threading });
+  await InferenceSession.create(response);
+  await InferenceSession.create(stream);
+  // @ts-expect-error bytes are what a model is made of
+  await InferenceSession.create(text);
+}
+`;
+
+/** What a project without any of that is told. */
+const BARE_CONSUMER = `
+import { InferenceSession } from "lanewise";
+// @ts-expect-error a number is no model
+export const wrong = () => InferenceSession.create(42);
+`;
+
+const withoutUsing = TYPED_CONSUMER.replace("using ", "const ");
+
 describe("the package's types", () => {
-  test.each(["bundler", "nodenext"])(
-    "serve a strict consumer with moduleResolution %s",
-    (moduleResolution) => {
-      const config = `tsconfig.${moduleResolution}.json`;
-      consumer.write("typed.ts", TYPED_CONSUMER);
-      const compilerOptions = {
-        target: "es2022",
-        module: moduleResolution === "bundler" ? "esnext" : "nodenext",
-        moduleResolution,
-        lib: ["es2022", "dom", "esnext.disposable"],
-        types: [],
-        strict: true,
-        noEmit: true,
-      };
-      consumer.write(config, JSON.stringify({ compilerOptions, files: ["typed.ts"] }));
-      expect(runNode(consumer.folder, join(root, "node_modules/typescript/bin/tsc"), "-p", config)).toBe("");
+  test.each([
+    { lib: ["es2022"], types: [], files: { typed: withoutUsing, bare: BARE_CONSUMER } },
+    { lib: ["es2022", "dom"], types: [], files: { typed: withoutUsing, platform: PLATFORM_CONSUMER } },
+    { lib: ["es2022"], types: ["node"], files: { typed: TYPED_CONSUMER, platform: PLATFORM_CONSUMER } },
+    {
+      lib: ["es2022", "dom", "esnext.disposable"],
+      types: [],
+      files: { typed: TYPED_CONSUMER, platform: PLATFORM_CONSUMER },
+    },
+  ])(
+    "serve a strict consumer that skips no library, with lib $lib and types $types",
+    ({ lib, types, files }) => {
+      for (const [module, moduleResolution] of [
+        ["esnext", "bundler"],
+        ["nodenext", "nodenext"],
+      ]) {
+        const folder = `${moduleResolution}-${[...lib, ...types].join("-")}`;
+        const all = { ...files, entries: EVERY_ENTRY };
+        for (const [name, text] of Object.entries(all)) consumer.write(`${folder}/${name}.ts`, text);
+        const compilerOptions = {
+          target: "es2022",
+          module,
+          moduleResolution,
+          lib,
+          types,
+          typeRoots: [join(root, "node_modules/@types")],
+          strict: true,
+          skipLibCheck: false,
+          noEmit: true,
+        };
+        consumer.write(`${folder}/tsconfig.json`, JSON.stringify({ compilerOptions, include: ["*.ts"] }));
+        const compiler = join(root, "node_modules/typescript/bin/tsc");
+        expect(runNode(consumer.folder, compiler, "-p", folder)).toBe("");
+      }
     },
   );
+
+  test("hold nothing that TypeScript before 5.7 cannot read", () => {
+    const folder = join(consumer.installed, "dist/types");
+    for (const name of readdirSync(folder, { recursive: true }) as string[])
+      if (name.endsWith(".d.ts"))
+        expect(readFileSync(join(folder, name), "utf8"), name).not.toMatch(/\b\w+Array<Array/);
+  });
 });
