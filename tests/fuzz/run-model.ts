@@ -61,7 +61,7 @@ export async function runModel(base: Base, draw: Random, subject = LANEWISE): Pr
     const { totalBytes } = session.memoryUsage();
     if (totalBytes > MOST_BYTES) return finding("memory", `${totalBytes} bytes`);
   }
-  const apart = await disagreement(optimised, plain, feeds as Feeds);
+  const apart = isQuantized(base.bytes) ? undefined : await disagreement(optimised, plain, feeds as Feeds);
   if (apart !== undefined) return finding(`levels disagree`, apart);
   const verdict = draw.chance(0.25) ? checkBroken(base, feeds as Feeds, draw, subject.fault) : RAN;
   await optimised.session.release();
@@ -89,6 +89,10 @@ function drawFeeds(session: InferenceSession, own: Base["feeds"], draw: Random):
   }
   return feeds;
 }
+
+/** In 8-bit arithmetic one rounding tie that falls the other way becomes a step of a scale. */
+const isQuantized = (bytes: Uint8Array): boolean =>
+  /Quantize|QLinear|Integer|Round|Cast|Floor|Ceil/.test(new TextDecoder("latin1").decode(bytes));
 
 /** How much further apart results may lie than a nudge of the inputs moves them. */
 const NUDGE = 1e-5;
