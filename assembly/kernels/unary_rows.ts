@@ -1,5 +1,5 @@
 import { clamp, madd, storeLanes } from "../simd";
-import { erfV, expV, expm1NegativeV, f4, logV, sigmoidV, softplusV, tanhV } from "./math";
+import { erfV, expV, expm1NegativeV, f4, logV, normalV, sigmoidV, softplusV, tanhV } from "./math";
 
 /** Codes of `f32_unary` and of fused activations; mirrored by `src/ops/kernel-codes.ts`. */
 export const enum Unary {
@@ -91,7 +91,10 @@ function apply(op: Unary, x: v128, alpha: v128, beta: v128): v128 {
   if (op == Unary.leakyRelu) return whereNegative(x, f32x4.mul(x, alpha), x);
   if (op == Unary.sigmoid) return sigmoidV(x);
   if (op == Unary.hardSigmoid) return clamp(madd(beta, x, alpha), f4(0), f4(1));
-  if (op == Unary.hardSwish) return f32x4.mul(x, clamp(madd(f4(0.5), x, f4(1.0 / 6.0)), f4(0), f4(1)));
+  if (op == Unary.hardSwish) {
+    const share = f32x4.mul(f32x4.add(x, f4(3)), f4(1.0 / 6.0)); // x/6 + 1/2 would cancel near -3
+    return f32x4.mul(x, clamp(share, f4(0), f4(1)));
+  }
   if (op == Unary.silu) return f32x4.mul(x, sigmoidV(f32x4.mul(x, alpha)));
   if (op == Unary.tanh) return tanhV(x);
   if (op == Unary.elu) return whereNegative(x, f32x4.mul(alpha, expm1NegativeV(x)), x);
@@ -99,10 +102,7 @@ function apply(op: Unary, x: v128, alpha: v128, beta: v128): v128 {
   if (op == Unary.celu) return whereNegative(x, f32x4.mul(alpha, expm1NegativeV(f32x4.div(x, alpha))), x);
   if (op == Unary.softplus) return softplusV(x);
   if (op == Unary.softsign) return f32x4.div(x, f32x4.add(f32x4.abs(x), f4(1)));
-  if (op == Unary.gelu) {
-    const h = f32x4.mul(x, f4(0.5));
-    return madd(h, h, erfV(f32x4.mul(x, f4(0.70710678118))));
-  }
+  if (op == Unary.gelu) return f32x4.mul(x, normalV(x));
   if (op == Unary.geluTanh) return geluTanh(x);
   if (op == Unary.mish) return mish(x);
   if (op == Unary.exp) return expV(x);

@@ -23,8 +23,8 @@ function slope(code: i32, dy: v128, t: v128, alpha: v128, beta: v128): v128 {
   const one = f4(1);
   const zero = f4(0);
   if (code == Activation.relu) return v128.and(dy, f32x4.gt(t, zero));
-  if (code == Activation.clip) return v128.and(dy, v128.and(f32x4.gt(t, alpha), f32x4.lt(t, beta)));
-  if (code == Activation.leakyRelu) return v128.bitselect(f32x4.mul(dy, alpha), dy, f32x4.lt(t, zero));
+  if (code == Activation.clip) return v128.and(dy, v128.and(f32x4.ge(t, alpha), f32x4.le(t, beta)));
+  if (code == Activation.leakyRelu) return v128.bitselect(dy, f32x4.mul(dy, alpha), f32x4.gt(t, zero));
   if (code == Activation.sigmoid) return f32x4.mul(dy, f32x4.mul(t, f32x4.sub(one, t)));
   if (code == Activation.hardSigmoid)
     return v128.and(f32x4.mul(dy, alpha), v128.and(f32x4.gt(t, zero), f32x4.lt(t, one)));
@@ -42,7 +42,7 @@ function slope(code: i32, dy: v128, t: v128, alpha: v128, beta: v128): v128 {
   if (code == Activation.tanh) return f32x4.mul(dy, f32x4.sub(one, f32x4.mul(t, t)));
   if (code == Activation.elu) {
     const left = f32x4.mul(alpha, expNegativeV(f32x4.pmin(t, zero)));
-    return f32x4.mul(dy, v128.bitselect(left, one, f32x4.lt(t, zero)));
+    return f32x4.mul(dy, v128.bitselect(left, one, f32x4.le(t, zero)));
   }
   return f32x4.mul(dy, sigmoidV(t));
 }

@@ -6,16 +6,19 @@ import { sigmoid } from "../shared/scalars.ts";
 
 type Slope = (t: number, alpha: number, beta: number) => number;
 
-/** The slope of each activation at t, which is its output y or its input x, whichever is enough. */
+/**
+ * The slope of each activation at t, which is its output y or its input x, whichever is enough. Where it has a kink, the
+ * slope is the one that docs/training.md says.
+ */
 const slopes = {
-  clip: (x, min, max) => (x > min && x < max ? 1 : 0),
-  leakyRelu: (x, alpha) => (x < 0 ? alpha : 1),
+  clip: (x, min, max) => (x >= min && x <= max ? 1 : 0),
+  leakyRelu: (x, alpha) => (x > 0 ? 1 : alpha),
   sigmoid: (y) => y * (1 - y),
   hardSigmoid: (y, alpha) => (y > 0 && y < 1 ? alpha : 0),
   hardSwish: (x) => (x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + 0.5),
   silu: (x, alpha) => sigmoid(alpha * x) * (1 + alpha * x * (1 - sigmoid(alpha * x))),
   tanh: (y) => 1 - y * y,
-  elu: (x, alpha) => (x < 0 ? alpha * Math.exp(x) : 1),
+  elu: (x, alpha) => (x <= 0 ? alpha * Math.exp(x) : 1),
   softplus: sigmoid,
 } satisfies Record<string, Slope>;
 

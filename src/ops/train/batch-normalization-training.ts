@@ -1,7 +1,7 @@
 import { isFloat } from "../../dtype.ts";
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, float, sameAs } from "../define.ts";
-import { activationArgs } from "../lowering.ts";
+import { activationArgs, asFloat } from "../lowering.ts";
 import {
   channelRows,
   forEachChannelElement,
@@ -80,7 +80,7 @@ export const batchNormalizationTraining = defineOp({
           "f32_batch_norm_finish",
           ...[partial, rows, channels, chunks],
           ...[1, 2, 3, 4].map((i) => context.at(context.input(i))),
-          ...[momentum, epsilon],
+          ...[asFloat(momentum), asFloat(epsilon)],
           ...[1, 2, 3, 4].map((i) => context.at(context.output(i))),
           ...[factor, offset],
         );
