@@ -34,7 +34,7 @@ export interface PlanCheck {
   readonly definitions?: boolean;
   readonly fault?: Fault | undefined;
   /** Plans beyond these are left alone. */
-  readonly limits?: { readonly arenaBytes: number; readonly steps: number };
+  readonly limits?: { readonly arenaBytes: number; readonly steps: number; readonly maxMemoryBytes: number };
 }
 
 const LEVELS: readonly OptimizationLevel[] = ["all", "disabled"];
@@ -66,7 +66,11 @@ export function checkPlans(check: PlanCheck): string | undefined {
   const fetched = outputsOf(graph);
   const spoilt = fault?.graph?.(graph) ?? graph;
   for (const level of LEVELS) {
-    const options: Record<StageName, CompileOptions> = { one: { level, parts: 1 }, many: { level, parts } };
+    const given = { level, maxMemoryBytes: limits?.maxMemoryBytes };
+    const options: Record<StageName, CompileOptions> = {
+      one: { ...given, parts: 1 },
+      many: { ...given, parts },
+    };
     for (const { executor } of ways) for (const [name, value] of states) executor.setState(name, value);
     const from = `at ${level} on ${simd}`;
     for (const [k, { feeds, expected, next }] of runs.entries()) {

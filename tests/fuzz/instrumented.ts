@@ -1,4 +1,5 @@
 import { type DType, dtypeInfo, viewData } from "../../src/dtype.ts";
+import { finish, type Work } from "../../src/interruptible.ts";
 import type { ConstantBuffer, Plan, PlannedValue, Step } from "../../src/plan/plan.ts";
 import type { Executor } from "../../src/runtime/executor.ts";
 import { instantiateKernels, type Simd } from "../../src/runtime/kernels.ts";
@@ -60,7 +61,8 @@ export function createInstrumentedExecutor(simd: Simd, instrument: Instrument): 
   const bytesAt = ({ start, end }: Span): Uint8Array => new Uint8Array(memory.buffer, start, end - start);
   const ownBytes = ({ start, bytes }: Ground): Span => ({ start, end: start + bytes });
 
-  function run(given: Plan, feeds: readonly RuntimeValue[]): RuntimeValue[] {
+  function* run(given: Plan, feeds: readonly RuntimeValue[]): Work<RuntimeValue[]> {
+    yield;
     const plan = tamper?.plan?.(given) ?? given;
     const base = instance.heapBase;
     const { grounds, end } = layOut(plan, placing, base);
@@ -129,7 +131,7 @@ export function createInstrumentedExecutor(simd: Simd, instrument: Instrument): 
     function runHost(step: Extract<Step, { kind: "host" }>): void {
       const inputs = step.inputs.map((value) => value && take(value));
       const captures = new Map(step.captures.map((value) => [value.name, take(value)]));
-      const results = step.evaluate(inputs, captures);
+      const results = finish(step.evaluate(inputs, captures));
       step.outputs.forEach((value, i) => {
         if (value !== undefined) put(value, results[i] as RuntimeValue);
       });

@@ -1,8 +1,10 @@
 import { isFloat } from "../../src/dtype.ts";
+import { finish, type Work, watchOf } from "../../src/interruptible.ts";
 import { decodeModel } from "../../src/onnx/decode.ts";
 import { importModel } from "../../src/onnx/import.ts";
 import { toNumbers } from "../../src/ops/shared/elements.ts";
-import { InferenceSession, type SessionOptions } from "../../src/session.ts";
+import { InferenceSession } from "../../src/session.ts";
+import type { SessionOptions } from "../../src/session-options.ts";
 import { elementCount, Tensor, type TensorData } from "../../src/tensor.ts";
 import { isTensor, type RuntimeValue } from "../../src/value.ts";
 import type { Random } from "../support/random.ts";
@@ -18,8 +20,8 @@ export interface Subject {
 
 export const LANEWISE: Subject = { open: (bytes, options) => InferenceSession.create(bytes, options) };
 
-/** What a session may take, where it can be told. */
-export const LIMITS = { maxMemoryBytes: 2 ** 28, timeoutMs: 2000 };
+/** What a session may take, and each run. */
+export const LIMITS = { maxMemoryBytes: 2 ** 28, timeoutMs: 1500 };
 /** Wasm memory and host values together, with room for rounding. */
 const MOST_BYTES = 2 ** 29;
 const MAX_FEED_ELEMENTS = 500_000;
@@ -47,7 +49,7 @@ export async function runModel(base: Base, draw: Random, subject = LANEWISE): Pr
       const session = await subject.open(base.bytes, { ...shared, graphOptimizationLevel: level });
       feeds ??= drawFeeds(session, base.feeds, draw);
       if (feeds === undefined) return SKIPPED;
-      return { session, results: await session.run(feeds) };
+      return { session, results: await session.run(feeds, { timeoutMs: LIMITS.timeoutMs }) };
     } catch (error) {
       return judge(error);
     }
@@ -143,16 +145,20 @@ const nudge = (feeds: Feeds): Feeds =>
     ]),
   );
 
-/** The model once more, on the instrumented executor. */
+/** The model once more, on the instrumented executor, within its time. */
 function checkBroken(base: Base, feeds: Feeds, draw: Random, fault: Fault | undefined): Verdict {
-  try {
+  function* work(): Work<Verdict> {
+    yield;
     const external = new Map(Object.entries(base.external ?? {}));
     const { graph } = importModel(decodeModel(base.bytes), external);
     const given = new Map<string, TensorData>(Object.entries(feeds));
     const seed = draw.whole(0, 2 ** 30);
-    const limits = { arenaBytes: MAX_ARENA_BYTES, steps: MAX_STEPS };
+    const limits = { arenaBytes: MAX_ARENA_BYTES, steps: MAX_STEPS, maxMemoryBytes: LIMITS.maxMemoryBytes };
     const wrong = checkPlans({ graph, feeds: [given], seed, definitions: false, fault, limits });
     return wrong === undefined ? RAN : finding("instrumented", wrong);
+  }
+  try {
+    return finish(work(), watchOf({ timeoutMs: LIMITS.timeoutMs }));
   } catch (error) {
     return judge(error);
   }

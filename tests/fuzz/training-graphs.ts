@@ -1,6 +1,6 @@
 import type { Graph } from "../../src/graph/graph.ts";
 import * as nn from "../../src/nn/index.ts";
-import type { TensorData } from "../../src/tensor.ts";
+import { type TensorData, zeros } from "../../src/tensor.ts";
 import { meanSquaredError, softmaxCrossEntropy } from "../../src/train/losses.ts";
 import { adam, adamW, sgd } from "../../src/train/optimizers.ts";
 import { FEEDS, trainingGraph } from "../../src/train/training-graph.ts";
@@ -32,7 +32,7 @@ export function randomTraining(seed: number): TrainingRun {
     adam({ learningRate: 0.01 }),
     adamW({ learningRate: 0.01 }),
   ]);
-  const { graph, fresh } = trainingGraph(network, batch, {
+  const { graph } = trainingGraph(network, batch, {
     loss: classify ? softmaxCrossEntropy() : meanSquaredError(),
     optimizer,
     ...(draw.chance(0.3) && { clipNorm: 0.5 }),
@@ -40,7 +40,8 @@ export function randomTraining(seed: number): TrainingRun {
   const states = new Map(
     (graph.states ?? []).map(({ input: name }) => [
       name,
-      fresh.get(name) ?? (network.graph.facts.get(name)?.data as TensorData),
+      network.graph.facts.get(name)?.data ??
+        zeros("float32", graph.facts.get(name)?.dims as readonly number[]),
     ]),
   );
   const feeds = Array.from({ length: UPDATES }, (_, step) => {
