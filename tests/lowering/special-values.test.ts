@@ -16,53 +16,57 @@ const EXTREMES = {
   int32: [-(2 ** 31), 2 ** 31 - 1],
 } as const;
 
-/** Inputs that stay as they are drawn, or get no more than zeros and denormals, and why. */
-const EXCEPTIONS: Readonly<
-  Record<
-    string,
-    readonly { inputs: readonly number[]; get: "nothing" | "finite" | "no ∞" | "normal"; why: string }[]
-  >
-> = Object.fromEntries(
-  (
-    [
-      [["Upsample"], [1], "nothing", "scales are sizes, not values"],
-      [["lanewise.AdamUpdate"], [6], "nothing", "the number of the step is counted"],
-      [
-        ["Resize", "Upsample"],
-        [0],
-        "no ∞",
-        "kernels weigh an axis that stays as it is too, with 1 and 0, and 0·∞ is NaN",
-      ],
-      [
-        ["ReduceProd"],
-        [0],
-        "normal",
-        "in float32 a product of denormals vanishes before an ∞ comes, in float64 not",
-      ],
-      [
-        ["Conv", "ConvTranspose", "lanewise.ConvInputGradient", "lanewise.ConvWeightGradient"],
-        [1],
-        "finite",
-        "kernels multiply padding, and 0·∞ is NaN",
-      ],
-      [
-        ["lanewise.BatchNormalizationTraining", "lanewise.BatchNormalizationGradient"],
-        [1, 3, 4],
-        "finite",
-        "with an infinite scale or deviation, 0·∞ and ∞ - ∞ depend on the order of a formula",
-      ],
-    ] as const
-  )
-    .flatMap(([names, inputs, get, why]) => names.map((name) => [name, { inputs, get, why }] as const))
-    .reduce((all, [name, exception]) => all.set(name, [...(all.get(name) ?? []), exception]), new Map()),
-);
-
+/** Which special values an input may get. */
 const ALLOWED = {
-  nothing: () => false,
+  none: () => false,
   finite: Number.isFinite,
+  "finite, not 0": (value: number) => Number.isFinite(value) && value !== 0,
   "no ∞": (value: number) => Math.abs(value) !== Infinity,
-  normal: (value: number) => !(Math.abs(value) > 0 && Math.abs(value) < 2 ** -126),
+  "no denormals": (value: number) => !(Math.abs(value) > 0 && Math.abs(value) < 2 ** -126),
 } as const;
+
+interface Exception {
+  readonly ops: readonly string[];
+  readonly inputs: readonly number[];
+  readonly get: keyof typeof ALLOWED;
+  readonly why: string;
+}
+
+/** Where kernels and definition may differ, or the values would mean nothing. */
+const EXCEPTIONS: readonly Exception[] = [
+  { ops: ["Upsample"], inputs: [1], get: "none", why: "scales are sizes" },
+  { ops: ["lanewise.AdamUpdate"], inputs: [6], get: "none", why: "the number of the step is counted" },
+  {
+    ops: ["Resize", "Upsample"],
+    inputs: [0],
+    get: "no ∞",
+    why: "kernels weigh an axis that stays as it is, too, with 1 and 0, and 0·∞ is NaN",
+  },
+  {
+    ops: ["ReduceProd", "SwiGLU", "Gemm"],
+    inputs: [0, 1],
+    get: "no denormals",
+    why: "a product that vanishes in float32 but not in float64 is NaN or ∞ once an ∞ follows",
+  },
+  {
+    ops: ["Conv"],
+    inputs: [1],
+    get: "finite, not 0",
+    why: "padding is multiplied, the zeros of a dilation found in the weights are not: 0·∞ is NaN or left out",
+  },
+  {
+    ops: ["ConvTranspose", "lanewise.ConvInputGradient", "lanewise.ConvWeightGradient"],
+    inputs: [1],
+    get: "finite",
+    why: "padding is multiplied, and 0·∞ is NaN",
+  },
+  {
+    ops: ["lanewise.BatchNormalizationTraining", "lanewise.BatchNormalizationGradient"],
+    inputs: [1, 3, 4],
+    get: "finite",
+    why: "with an infinite scale or deviation, 0·∞ and ∞ - ∞ depend on the order of a formula",
+  },
+];
 
 /** Integers that are values, not indices, sizes or labels. */
 const OF_INTEGERS = /^(Bitwise|ConvInteger|MatMulInteger|DequantizeLinear|DynamicQuantizeLinear)/;
@@ -79,7 +83,7 @@ function spoil(tensor: TensorData, input: number, draw: Draw, name: string): Ten
       : OF_INTEGERS.test(name)
         ? EXTREMES[tensor.dtype as keyof typeof EXTREMES]
         : undefined;
-  const exceptions = (EXCEPTIONS[name] ?? []).filter(({ inputs }) => inputs.includes(input));
+  const exceptions = EXCEPTIONS.filter(({ ops, inputs }) => ops.includes(name) && inputs.includes(input));
   const allowed = values?.filter((value) => exceptions.every(({ get }) => ALLOWED[get](value))) ?? [];
   if (allowed.length === 0 || tensor.data.length === 0) return tensor;
   const data = (tensor.data as Float32Array).slice();
