@@ -90,6 +90,10 @@ export const kernelsPlugin = {
   },
 };
 
+/** Fields that src/onnx/decode.ts does not read: they are skipped, as those of later versions are. */
+const UNREAD =
+  /message\.(trainingInfo|quantizationAnnotation|valueInfo|docString|modelVersion|segment|sparseTensors?|typeProtos|tp|graphs|denotation)\b/;
+
 /** Leaves out of onnx-proto what a reader never calls; its generated code gives bundlers no way to see that. */
 export const decodeOnlyPlugin = {
   name: "decode-only",
@@ -99,12 +103,40 @@ export const decodeOnlyPlugin = {
       contents: "module.exports = { _configure() {} };",
       loader: "js",
     }));
-    build.onLoad({ filter: /onnx-proto[\\/]dist[\\/]onnx\.js$/ }, ({ path }) => {
-      const unused = "verify|fromObject|toObject|encode|encodeDelimited|decodeDelimited|create";
-      const contents = readFileSync(path, "utf8")
-        .replace(new RegExp(`^( +)(\\w+)\\.(${unused}) = function[\\s\\S]*?^\\1};\\n`, "gm"), "")
-        .replace(/^( +)(\w+)\.prototype\.toJSON = function[\s\S]*?^\1};\n/gm, "");
-      return { contents, loader: "js" };
-    });
+    // Written for engines without typed arrays, too; wasm is little-endian wherever it runs.
+    build.onLoad({ filter: /@protobufjs[\\/]float[\\/]index\.js$/ }, () => ({
+      contents: `const bytes = new Uint8Array(8);
+        const reader = (view, size) => (from, at) => {
+          for (let i = 0; i < size; i++) bytes[i] = from[at + i];
+          return view[0];
+        };
+        exports.readFloatLE = reader(new Float32Array(bytes.buffer), 4);
+        exports.readDoubleLE = reader(new Float64Array(bytes.buffer), 8);`,
+      loader: "js",
+    }));
+    build.onLoad({ filter: /onnx-proto[\\/]dist[\\/]onnx\.js$/ }, ({ path }) => ({
+      contents: decodeOnly(readFileSync(path, "utf8")),
+      loader: "js",
+    }));
   },
 };
+
+export function decodeOnly(source) {
+  const unused = "verify|fromObject|toObject|encode|encodeDelimited|decodeDelimited|create|getTypeUrl";
+  return (
+    source
+      .replace(new RegExp(`^( +)(\\w+)\\.(${unused}) = function[\\s\\S]*?^\\1};\\n`, "gm"), "")
+      .replace(/^( +)(\w+)\.prototype\.toJSON = function[\s\S]*?^\1};\n/gm, "")
+      // The decoder takes what is absent for its default by itself; only `create` gives properties.
+      .replace(/^ +\w+\.prototype\.\w+ = [^;{]*;\n/gm, "")
+      .replace(/^( +)Object\.defineProperty\(\w+\.prototype, [\s\S]*?^\1}\);\n/gm, "")
+      .replace(/^( +)if \(properties\)\n[\s\S]*?= properties\[keys\[i\]\];\n/gm, "")
+      .replace(/^( +)case \d+:\n(?:\1 {4}.*\n)*?\1 {4}break;\n/gm, (field) =>
+        UNREAD.test(field) ? "" : field,
+      )
+      .replace(
+        /^( +)(?:onnx|TensorProto)\.(?:TrainingInfoProto|TensorAnnotation|Segment) = \(function[\s\S]*?^\1}\)\(\);\n/gm,
+        "",
+      )
+  );
+}
