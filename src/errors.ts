@@ -103,6 +103,17 @@ export class MemoryError extends LanewiseError {
   }
 }
 
+/** Work that was given a time has not ended in it. */
+export class TimeoutError extends LanewiseError {
+  override readonly name = "TimeoutError";
+  readonly timeoutMs: number;
+
+  constructor(timeoutMs: number) {
+    super("ERR_TIMEOUT", `not done within ${timeoutMs} ms`);
+    this.timeoutMs = timeoutMs;
+  }
+}
+
 /** A misuse of the API: a released session, an unusable option. */
 export class UsageError extends LanewiseError {
   override readonly name = "UsageError";

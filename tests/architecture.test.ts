@@ -19,9 +19,28 @@ interface Room {
   readonly outside?: readonly RegExp[];
 }
 
-const GROUND = ["alignment.ts", "codec.ts", "dtype.ts", "narrow.ts", "errors.ts", "tensor.ts", "value.ts"];
+const GROUND = [
+  "alignment.ts",
+  "arguments.ts",
+  "codec.ts",
+  "dtype.ts",
+  "narrow.ts",
+  "errors.ts",
+  "interruptible.ts",
+  "memory-limit.ts",
+  "tensor.ts",
+  "value.ts",
+];
 const MIDDLE = ["graph", "ops", "onnx", "passes", "plan", "runtime"];
-const ENGINE = ["compile.ts", "platform", "source.ts", "feeds.ts", "session.ts", "env.ts"];
+const ENGINE = [
+  "compile.ts",
+  "platform",
+  "source.ts",
+  "feeds.ts",
+  "session-options.ts",
+  "session.ts",
+  "env.ts",
+];
 /** `#kernels-text` is what scripts/embed-kernels.mjs makes of them. */
 const KERNEL_BUILDS = /^build\/kernels\.[\w-]+\.wasm$|^#kernels-text$/;
 const NODE = /^node:/;
@@ -36,7 +55,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "narrow.ts": { rooms: ["codec.ts"] },
   "no-narrow.ts": { rooms: [] },
   "dtype.ts": { rooms: ["codec.ts", "narrow.ts"] },
+  "arguments.ts": { rooms: ["errors.ts"] },
   "errors.ts": { rooms: [] },
+  "interruptible.ts": { rooms: ["errors.ts"] },
+  "memory-limit.ts": { rooms: ["dtype.ts", "errors.ts", "tensor.ts", "value.ts"] },
   "tensor.ts": { rooms: ["dtype.ts", "errors.ts"] },
   "value.ts": { rooms: ["dtype.ts", "errors.ts", "tensor.ts"] },
   graph: { rooms: GROUND },
@@ -54,7 +76,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
   workers: { rooms: ["runtime"], outside: [NODE] },
   "source.ts": { rooms: [...GROUND, "platform"], types: ["onnx"] },
   "feeds.ts": { rooms: [...GROUND, "graph"] },
-  "session.ts": { rooms: [...GROUND, ...MIDDLE, "compile.ts", "feeds.ts", "platform", "source.ts"] },
+  "session-options.ts": { rooms: [...GROUND, "passes"], types: ["runtime", "source.ts"] },
+  "session.ts": {
+    rooms: [...GROUND, ...MIDDLE, "compile.ts", "feeds.ts", "platform", "session-options.ts", "source.ts"],
+  },
   "env.ts": { rooms: GROUND, outside: [/^package\.json$/] },
   "threads.ts": { rooms: [...GROUND, "platform", "runtime"], outside: [KERNEL_BUILDS] },
   nn: { rooms: [...GROUND, "graph", "ops"] },

@@ -29,10 +29,10 @@ export function editGraph(graph: Graph): GraphEdit {
   const slotOf = new Map<Node, number>(graph.nodes.map((node, i) => [node, i]));
   const writers = new Map<string, Node>();
   const readersOf = new Map<string, Set<Node>>();
-  /** The number that the last fresh name of a base got. */
+  let outputs = graph.outputs;
+  const ends = new Set(outputs);
+  /** The number behind the last name that was made fresh, by its base. */
   const numbers = new Map<string, number>();
-  let outputs = [...graph.outputs];
-  const isOutput = new Set(outputs);
 
   const link = (node: Node): void => {
     for (const name of node.outputs) if (name !== "") writers.set(name, node);
@@ -56,10 +56,10 @@ export function editGraph(graph: Graph): GraphEdit {
     constant: (name) => facts.get(name)?.data,
     writer: (name) => writers.get(name),
     readers: (name) => [...(readersOf.get(name) ?? [])],
-    isOutput: (name) => isOutput.has(name),
+    isOutput: (name) => ends.has(name),
     soleReader(name) {
       const readers = readersOf.get(name);
-      if (readers === undefined || readers.size !== 1 || isOutput.has(name)) return undefined;
+      if (readers === undefined || readers.size !== 1 || ends.has(name)) return undefined;
       return [...readers][0];
     },
     replace(node, ...by) {
@@ -83,8 +83,8 @@ export function editGraph(graph: Graph): GraphEdit {
           renameInputs(reader, (name) => (name === from ? to : name)),
         );
       }
-      if (!isOutput.delete(from)) return;
-      isOutput.add(to);
+      if (!ends.delete(from)) return;
+      ends.add(to);
       outputs = outputs.map((name) => (name === from ? to : name));
     },
     addConstant(base, data) {
@@ -95,15 +95,23 @@ export function editGraph(graph: Graph): GraphEdit {
     setFact: (name, fact) => void facts.set(name, fact),
     freshName(base) {
       let name = base;
-      let i = numbers.get(base) ?? 0;
-      while (facts.has(name) || writers.has(name)) name = `${base}#${++i}`;
-      numbers.set(base, i);
+      for (let i = numbers.get(base) ?? 1; facts.has(name) || writers.has(name); i++) {
+        name = `${base}#${i}`;
+        numbers.set(base, i);
+      }
       return name;
     },
     close: () => ({ ...graph, nodes: slots.flat(), outputs, facts }),
   };
   return edit;
 }
+
+/** Nodes with values renamed, where they write and where they read them. */
+export const renameValues = (nodes: readonly Node[], names: ReadonlyMap<string, string>): readonly Node[] => {
+  if (names.size === 0) return nodes;
+  const rename = (name: string): string => names.get(name) ?? name;
+  return nodes.map((node) => ({ ...renameInputs(node, rename), outputs: node.outputs.map(rename) }));
+};
 
 /** A node with its inputs renamed, those of its subgraphs' nodes included. */
 export function renameInputs(node: Node, rename: (name: string) => string): Node {

@@ -27,6 +27,7 @@ export function sortNodes(nodes: readonly Node[], path: string): readonly Node[]
   });
   const ready = open.flatMap((count, i) => (count === 0 ? [i] : []));
   const sorted: Node[] = [];
+  // The list grows while it is walked.
   for (const at of ready) {
     sorted.push(nodes[at] as Node);
     for (const reader of readers[at] ?? []) {
@@ -35,9 +36,8 @@ export function sortNodes(nodes: readonly Node[], path: string): readonly Node[]
     }
   }
   if (sorted.length < nodes.length) {
-    const done = new Set(sorted);
     const stuck = nodes
-      .filter((node) => !done.has(node))
+      .filter((_, i) => open[i] !== 0)
       .map((node) => `${node.op} ${JSON.stringify(node.name)}`);
     throw new ModelError(path, `the graph has a cycle through ${stuck.slice(0, 5).join(", ")}`);
   }

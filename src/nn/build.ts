@@ -58,8 +58,6 @@ export function graphBuilder({ name, opset = DEFAULT_OPSET, from }: GraphBuilder
   const outputs: string[] = [];
   const nodes: Node[] = [...(from?.nodes ?? [])];
   const written = new Set<string>([...facts.keys(), ...inputs, ...nodes.flatMap((node) => node.outputs)]);
-  /** The number that the last fresh name of a base got. */
-  const numbers = new Map<string, number>();
   /** Facts of inputs and constants: of what no node writes. */
   const givenFacts = (): Map<string, Fact> => {
     const made = new Set(nodes.flatMap((node) => node.outputs));
@@ -75,11 +73,14 @@ export function graphBuilder({ name, opset = DEFAULT_OPSET, from }: GraphBuilder
   const read = (value: string, by: string): void => {
     if (!written.has(value)) throw new UsageError(`${by}: there is no value ${JSON.stringify(value)} yet`);
   };
+  /** The number behind the last name that was made fresh, by its base. */
+  const numbers = new Map<string, number>();
   const freshName = (base: string): string => {
     let candidate = base;
-    let i = numbers.get(base) ?? 0;
-    while (written.has(candidate)) candidate = `${base}_${++i}`;
-    numbers.set(base, i);
+    for (let i = numbers.get(base) ?? 1; written.has(candidate); i++) {
+      candidate = `${base}_${i}`;
+      numbers.set(base, i);
+    }
     return candidate;
   };
   const give = (value: string, fact: Fact): string => {

@@ -34,10 +34,10 @@ export const ifOp = defineOp({
     return known(merged);
   },
 
-  evaluate(context) {
+  *evaluate(context) {
     const { thenBranch, elseBranch } = context.attributes;
     const branch = scalarOf(context, context.tensor(0), "cond") ? thenBranch : elseBranch;
-    return context.runSubgraph(branch as Graph, []);
+    return yield* context.runSubgraph(branch as Graph, []);
   },
 });
 

@@ -1,5 +1,7 @@
 import { LanewiseError, ShapeError } from "../errors.ts";
 import type { Fact, Graph, Node } from "../graph/graph.ts";
+import { spend } from "../interruptible.ts";
+import { isTensor, type RuntimeValue } from "../value.ts";
 import {
   type AttributeSchema,
   type AttributesOf,
@@ -13,6 +15,9 @@ import { findOp } from "./table.ts";
 /** Looks a value up in the graph being inferred and in those around it. */
 export type FactScope = (name: string) => Fact | undefined;
 
+/** Inference of a small node takes about as long as so many units of a definition's work. */
+const UNITS_OF_A_NODE = 1 << 9;
+
 /** Rounds in which a loop's facts settle: each turns a size or a rank unknown, so that more are hardly needed. */
 const MOST_ROUNDS = 16;
 
@@ -24,6 +29,7 @@ export function inferNode(node: Node, scope: FactScope, rounds = MOST_ROUNDS): r
   const named = node.inputs.findIndex((name, i) => name !== "" && inputs[i] === undefined);
   // An input that nothing is known of (an unsupported op's output) leaves its readers unknown too.
   if (named >= 0) return [];
+  spend(UNITS_OF_A_NODE);
   let facts: readonly Fact[];
   try {
     facts = op.infer(inferContext(op, node, inputs, scope, rounds));
@@ -35,6 +41,15 @@ export function inferNode(node: Node, scope: FactScope, rounds = MOST_ROUNDS): r
     throw new ShapeError(node, `has ${facts.length} outputs, the node names ${node.outputs.length}`);
   }
   return facts;
+}
+
+/** What is known of a value that is there; its data only where that is `constant`. */
+export function factOfValue(value: RuntimeValue, constant: boolean): Fact {
+  if (!isTensor(value)) {
+    const held = value.container === "optional" && value.value !== undefined && !isTensor(value.value);
+    return { dtype: value.dtype, container: value.container, ...(held && { held: "sequence" }) };
+  }
+  return { dtype: value.dtype, dims: value.dims, ...(constant && { data: value }) };
 }
 
 function inferContext(

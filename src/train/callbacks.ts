@@ -1,5 +1,6 @@
+import { booleanOf, COUNT, functionOf, numberIn, objectOf } from "../arguments.ts";
 import { UsageError } from "../errors.ts";
-import type { Callback, EpochReport } from "./fit.ts";
+import type { Callback, EpochReport, FitControl } from "./fit.ts";
 
 /** A number of an epoch's report: `"validation.accuracy"`, `"training.loss"`, … */
 export type Watched = `${"training" | "validation"}.${string}`;
@@ -7,21 +8,46 @@ export type Watched = `${"training" | "validation"}.${string}`;
 interface WatchOptions {
   /** Default `"validation.loss"`. */
   readonly watch?: Watched;
-  /** Whether more is better; by default only the loss and errors should shrink. */
+  /** Whether more is better; by default as the metric says, and less for the loss. */
   readonly higherIsBetter?: boolean;
 }
 
-/** Keeps the best value seen; `better` says whether an epoch beats it. */
-function best({ watch = "validation.loss", higherIsBetter }: WatchOptions): (report: EpochReport) => boolean {
-  const [part, name] = watch.split(".", 2) as ["training" | "validation", string];
-  const up = higherIsBetter ?? !/loss|error/.test(name);
+interface Best {
+  /** Forgets what was; a UsageError where what is to be watched is not there. */
+  start(control: FitControl): void;
+  /** Whether an epoch is better than all before it; one whose number is NaN never is. */
+  beats(report: EpochReport): boolean;
+}
+
+/** Keeps the best value seen; `by` names whose options these are. */
+function best(by: string, options: WatchOptions): Best {
+  const { watch = "validation.loss", higherIsBetter } = options;
+  if (higherIsBetter !== undefined) booleanOf(`${by}: higherIsBetter`, higherIsBetter);
+  const [, part, name] = /^(training|validation)\.(.+)$/s.exec(watch) ?? [];
+  if (part === undefined || name === undefined)
+    throw new UsageError(
+      `${by}: watch must be "training." or "validation." and a name behind it, got ${JSON.stringify(watch)}`,
+    );
+  let up = false;
   let held: number | undefined;
-  return (report) => {
-    const value = report[part]?.[name];
-    if (value === undefined) throw new UsageError(`${watch}: an epoch's report has no such number`);
-    if (held !== undefined && !(up ? value > held : value < held)) return false;
-    held = value;
-    return true;
+  return {
+    start({ trainer, validation }) {
+      held = undefined;
+      const metric = trainer.options.metrics?.find((one) => one.name === name);
+      const known = name === "loss" || metric !== undefined;
+      if (!known || (part === "validation" && validation === undefined))
+        throw new UsageError(
+          `${by}: there will be no ${watch}: ${known ? "fit has no validation data" : "the trainer has no such metric"}`,
+        );
+      up = higherIsBetter ?? metric?.higherIsBetter ?? false;
+    },
+    beats(report) {
+      const value = report[part as "training" | "validation"]?.[name];
+      if (value === undefined || Number.isNaN(value)) return false;
+      if (held !== undefined && !(up ? value > held : value < held)) return false;
+      held = value;
+      return true;
+    },
   };
 }
 
@@ -29,19 +55,27 @@ function best({ watch = "validation.loss", higherIsBetter }: WatchOptions): (rep
 export function earlyStopping(
   options: WatchOptions & { readonly patience?: number; readonly restoreBest?: boolean } = {},
 ): Callback {
-  const { patience = 5, restoreBest = true } = options;
-  const isBest = best(options);
+  const { patience = 5, restoreBest = true } = objectOf("earlyStopping: the options", options);
+  numberIn("earlyStopping: patience", patience, { from: 0, whole: true });
+  booleanOf("earlyStopping: restoreBest", restoreBest);
+  const watched = best("earlyStopping", options);
   let since = 0;
   let kept: Uint8Array | undefined;
   return {
+    onStart(control) {
+      since = 0;
+      kept = undefined;
+      watched.start(control);
+    },
     onEpoch(report, control) {
-      if (isBest(report)) {
+      if (watched.beats(report)) {
         since = 0;
         if (restoreBest) kept = control.checkpoint();
       } else if (++since >= patience) control.stop();
     },
     onEnd(control) {
       if (kept !== undefined) control.trainer.restore(kept);
+      kept = undefined;
     },
   };
 }
@@ -51,11 +85,17 @@ export function checkpoints(
   save: (bytes: Uint8Array, report: EpochReport) => void | Promise<void>,
   options: WatchOptions & { readonly every?: number; readonly bestOnly?: boolean } = {},
 ): Callback {
-  const { every = 1, bestOnly = false } = options;
-  const isBest = best(options);
+  const { every = 1, bestOnly = false } = objectOf("checkpoints: the options", options);
+  functionOf("checkpoints: save", save);
+  numberIn("checkpoints: every", every, COUNT);
+  booleanOf("checkpoints: bestOnly", bestOnly);
+  const watched = best("checkpoints", options);
   return {
+    onStart(control) {
+      if (bestOnly) watched.start(control);
+    },
     async onEpoch(report, control) {
-      const due = bestOnly ? isBest(report) : (report.epoch + 1) % every === 0;
+      const due = bestOnly ? watched.beats(report) : (report.epoch + 1) % every === 0;
       if (due) await save(control.checkpoint(), report);
     },
   };

@@ -1,4 +1,5 @@
-import { type DType, dtypeInfo, viewData } from "../dtype.ts";
+import { arrayOf, bytesOf as bytesGiven, numberIn, oneOf, stringOf } from "../arguments.ts";
+import { DTYPES, type DType, dtypeInfo, viewData } from "../dtype.ts";
 import { LanewiseError } from "../errors.ts";
 import { elementCount, type TensorData } from "../tensor.ts";
 
@@ -40,6 +41,7 @@ interface Header {
 const MAGIC = 0x4b43574c;
 const VERSION = 1;
 const PREFIX_BYTES = 16;
+const STATE_DTYPES = DTYPES.filter((dtype) => dtype !== "string");
 
 const padded = (bytes: number): number => Math.ceil(bytes / 8) * 8;
 const bytesOf = (dtype: DType, dims: readonly number[]): number =>
@@ -71,6 +73,7 @@ export function encodeCheckpoint({ states, ...rest }: Checkpoint): Uint8Array<Ar
 
 /** Reads what `encodeCheckpoint` wrote; throws a CheckpointError that says what is wrong with anything else. */
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
+  bytesGiven("a checkpoint", bytes);
   if (bytes.length < PREFIX_BYTES) throw new CheckpointError(`${bytes.length} bytes are no checkpoint`);
   const prefix = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (prefix.getUint32(0, true) !== MAGIC) throw new CheckpointError("the file is no checkpoint of lanewise");
@@ -80,12 +83,13 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   if (prefix.getUint32(12, true) !== crc32(body))
     throw new CheckpointError("the checkpoint is damaged: its checksum does not match");
   const headerBytes = prefix.getUint32(8, true);
-  const header = JSON.parse(new TextDecoder().decode(body.subarray(0, headerBytes))) as Header;
+  const { signature, step, epoch, batch, states: list } = readHeader(body.subarray(0, headerBytes));
   let at = padded(headerBytes);
   const states = new Map<string, TensorData>();
-  for (const { name, dtype, dims } of header.states) {
+  for (const { name, dtype, dims } of list) {
     const size = bytesOf(dtype, dims);
-    const copy = body.slice(at, at + size);
+    if (at + size > body.length) throw new CheckpointError(`the checkpoint ends within the state ${name}`);
+    const copy = Uint8Array.prototype.slice.call(body, at, at + size);
     states.set(name, {
       dtype,
       dims,
@@ -93,8 +97,28 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
     });
     at += padded(size);
   }
-  const { signature, step, epoch, batch } = header;
   return { signature, step, epoch, batch, states };
+}
+
+const WHOLE = { from: 0, whole: true };
+
+/** The header, all of it as it must be; a CheckpointError otherwise. */
+function readHeader(bytes: Uint8Array): Header {
+  try {
+    const header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as Header;
+    const { signature, step, epoch, batch, states } = header;
+    stringOf("signature", signature);
+    for (const [name, value] of Object.entries({ step, epoch, batch })) numberIn(name, value, WHOLE);
+    for (const state of arrayOf("states", states)) {
+      stringOf("a state's name", state?.name);
+      oneOf(`the dtype of ${state.name}`, state.dtype, STATE_DTYPES);
+      for (const dim of arrayOf(`the dims of ${state.name}`, state.dims))
+        numberIn(`a dim of ${state.name}`, dim, WHOLE);
+    }
+    return header;
+  } catch (error) {
+    throw new CheckpointError(`the checkpoint's header is damaged: ${(error as Error).message}`);
+  }
 }
 
 /** CRC-32 as in gzip (ISO 3309). */

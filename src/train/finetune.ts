@@ -1,3 +1,4 @@
+import { arrayOf, COUNT, dimsOf, functionOf, numberIn, objectOf } from "../arguments.ts";
 import { ShapeError, UsageError } from "../errors.ts";
 import { renameInputs } from "../graph/edit.ts";
 import { concreteDims, type Fact, type Graph, isConcrete, type Node } from "../graph/graph.ts";
@@ -11,10 +12,14 @@ import { chooseThreads } from "../runtime/choose-threads.ts";
 import { chooseSimd, type Simd } from "../runtime/kernels.ts";
 import type { Threading } from "../runtime/threading.ts";
 import { elementCount } from "../tensor.ts";
+import { graphOf, networkOf } from "./check-network.ts";
 import { type CacheOptions, roomFor } from "./data/cached.ts";
+import { datasetOf } from "./data/check-dataset.ts";
 import { createBatch, type Dataset, fillBatch, fromArrays } from "./data/dataset.ts";
+import { inOrder, roomOf } from "./data/room.ts";
 import { forwardOf, sampleDims } from "./forward.ts";
 import { openBatch } from "./model-network.ts";
+import { paceOf } from "./pace.ts";
 import { withBatch } from "./training-graph.ts";
 
 /**
@@ -22,6 +27,7 @@ import { withBatch } from "./training-graph.ts";
  * for a value that is not there, that no input leads to, or that is no float32 tensor.
  */
 export function cutNetwork(graph: Graph, value: string): Network {
+  graphOf("cutNetwork: the graph", graph);
   const written = graph.nodes.flatMap((node) => node.outputs.filter((name) => name !== ""));
   if (!written.includes(value)) {
     const what = graph.inputs.includes(value)
@@ -43,7 +49,8 @@ export function cutNetwork(graph: Graph, value: string): Network {
 }
 
 /** Dims of what a network gives for one sample, without the batch. Throws a UsageError where they are not known. */
-export function outputDims({ graph }: Network): readonly number[] {
+export function outputDims(network: Network): readonly number[] {
+  const { graph } = networkOf("outputDims", network);
   const [name, ...others] = graph.outputs;
   const fact = propagateFacts(withBatch(graph, 1)).facts.get(name ?? "");
   if (others.length > 0 || !isConcrete(fact))
@@ -53,7 +60,7 @@ export function outputDims({ graph }: Network): readonly number[] {
 
 /** The version of ai.onnx that a graph's nodes are of: what is built to be joined to it must have the same. */
 export const opsetOf = (graph: Graph): number | undefined =>
-  graph.nodes.find(({ domain }) => domain === "")?.opset;
+  graphOf("opsetOf: the graph", graph).nodes.find(({ domain }) => domain === "")?.opset;
 
 /**
  * Two networks as one: the second takes what the first gives. Values of the second that are called like ones of the
@@ -120,6 +127,7 @@ export interface HeadOptions {
 
 /** What a new head begins with and has no weights: maps [C, H, W] become their means [C], other features one row. */
 export function pooling(featureDims: readonly number[], opset?: number): Network {
+  dimsOf("pooling: the features' dims", featureDims);
   const layers: Layer[] =
     featureDims.length === 3
       ? [globalAveragePool2d({ name: "head.pool" }), flatten({ name: "head.features" })]
@@ -129,7 +137,11 @@ export function pooling(featureDims: readonly number[], opset?: number): Network
 }
 
 /** Dense layers from a row of features to scores of classes. */
-export function denseHead(features: number, { classes, hidden = [], seed = 0, opset }: HeadOptions): Network {
+export function denseHead(features: number, options: HeadOptions): Network {
+  const { classes, hidden = [], seed = 0, opset } = objectOf("denseHead: the options", options);
+  numberIn("denseHead: features", features, COUNT);
+  numberIn("denseHead: classes", classes, COUNT);
+  arrayOf("denseHead: hidden", hidden);
   const layers = hidden.flatMap((units, i) => [dense({ name: `head.hidden${i + 1}`, units }), relu()]);
   return sequential(
     { input: [features], inputName: "features", name: "head", seed, ...(opset !== undefined && { opset }) },
@@ -143,7 +155,6 @@ export interface FeatureOptions extends CacheOptions {
   readonly threads?: "auto" | number;
   readonly threading?: Threading;
   readonly simd?: "auto" | Simd;
-  readonly signal?: AbortSignal;
   onProgress?(done: number, length: number): void;
 }
 
@@ -156,26 +167,34 @@ export async function featuresOf(
   dataset: Dataset,
   options: FeatureOptions = {},
 ): Promise<Dataset> {
-  const { name, length, labelDims, classes } = dataset;
-  const { batchSize = 32, signal, onProgress } = options;
+  const { name, length, labelDims, classes } = datasetOf("featuresOf", dataset);
+  const { batchSize = 32, onProgress } = objectOf("featuresOf: the options", options);
+  numberIn("featuresOf: batchSize", batchSize, COUNT);
+  if (onProgress !== undefined) functionOf("featuresOf: onProgress", onProgress);
+  const pace = paceOf("featuresOf", options);
   if (sampleDims(network).join() !== dataset.inputDims.join())
     throw new UsageError(
       `the network takes [${sampleDims(network)}], samples of ${name} are [${dataset.inputDims}]`,
     );
   const dims = outputDims(network);
-  const most = hasOpenBatch(network.graph) ? batchSize : 1;
+  const most = hasOpenBatch(network.graph) ? Math.max(1, Math.min(batchSize, length)) : 1;
   const x = roomFor(`features of ${name}`, length, dims, options);
-  const y = new (classes === undefined ? Float32Array : Int32Array)(length * elementCount(labelDims));
+  const y = roomOf<Float32Array | Int32Array>(
+    `labels of ${name}`,
+    classes === undefined ? Float32Array : Int32Array,
+    length * elementCount(labelDims),
+  );
   const [size, ySize] = [elementCount(dims), elementCount(labelDims)];
   const room = createBatch(dataset, most);
-  const indices = Uint32Array.from({ length }, (_, i) => i);
+  const indices = inOrder(length);
   const threads = await chooseThreads(options.threads ?? 1, options.threading);
   const forward = forwardOf(network, undefined, chooseSimd(options.simd ?? "auto"), threads);
   try {
     for (let from = 0; from < length; from += most) {
-      signal?.throwIfAborted();
+      if (pace.due()) await pace.turn();
+      pace.check();
       const count = Math.min(most, length - from);
-      const reading = fillBatch(dataset, indices, from, count, 0, room);
+      const reading = fillBatch(dataset, indices, from, count, 0, room, pace);
       if (reading !== undefined) await reading;
       const data = room.x.subarray(0, count * elementCount(dataset.inputDims)) as Float32Array<ArrayBuffer>;
       const { output } = forward.run({ dtype: "float32", dims: [count, ...dataset.inputDims], data });
@@ -191,8 +210,8 @@ export async function featuresOf(
   } finally {
     forward.release();
   }
-  const common = { name: `features of ${name}`, x, y, inputDims: dims };
-  return fromArrays({ ...common, ...(classes === undefined ? { labelDims } : { classes }) });
+  const common = { name: `features of ${name}`, x, y, inputDims: dims, labelDims };
+  return fromArrays({ ...common, ...(classes !== undefined && { classes }) });
 }
 
 const hasOpenBatch = ({ inputs, facts }: Graph): boolean =>

@@ -1,5 +1,5 @@
 import { compile, execute, prepare, type Stage } from "../compile.ts";
-import { UsageError } from "../errors.ts";
+import { MemoryError, UsageError } from "../errors.ts";
 import { concreteDims, type Fact, type Graph, isConcrete } from "../graph/graph.ts";
 import { graphBuilder } from "../nn/build.ts";
 import type { Network } from "../nn/network.ts";
@@ -8,6 +8,8 @@ import { createExecutor, type Executor, type ExecutorThreads } from "../runtime/
 import type { Simd } from "../runtime/kernels.ts";
 import { elementCount, type TensorData } from "../tensor.ts";
 import type { RuntimeValue } from "../value.ts";
+import { checkTensor, networkOf } from "./check-network.ts";
+import { DivergenceError } from "./errors.ts";
 import type { Loss } from "./losses.ts";
 import { FEEDS, withBatch } from "./training-graph.ts";
 
@@ -20,6 +22,9 @@ export interface Forward {
 
 const OPTIONS = { level: "all" } as const;
 
+/** Plans for as many batch sizes are kept. */
+const MAX_PLANS = 8;
+
 /** Plans are made for each batch size that comes; the weights are those of the network. Labels need the loss. */
 export function forwardOf(
   network: Network,
@@ -29,11 +34,13 @@ export function forwardOf(
 ): Forward {
   const executor: Executor = createExecutor(simd, threads);
   const options = { ...OPTIONS, parts: executor.parts };
+  const sample = sampleDims(network);
   const stages = new Map<string, { readonly stage: Stage; readonly outputs: readonly string[] }>();
   const stageFor = (batch: number, withLoss: boolean) => {
     const key = `${batch} ${withLoss}`;
     const known = stages.get(key);
     if (known !== undefined) return known;
+    if (stages.size >= MAX_PLANS) stages.delete(stages.keys().next().value as string);
     const graph = forwardGraph(network.graph, batch, withLoss ? loss : undefined);
     const stage = compile(prepare(graph, options), new Map(), options);
     const made = { stage, outputs: graph.outputs };
@@ -42,6 +49,8 @@ export function forwardOf(
   };
   return {
     run(x, labels) {
+      checkTensor("the input", x, "float32", ["N", ...sample]);
+      if (labels !== undefined && loss === undefined) throw new UsageError("labels need a loss");
       const { stage, outputs } = stageFor(x.dims[0] as number, labels !== undefined);
       const feeds = new Map<string, RuntimeValue>([[network.graph.inputs[0] as string, x]]);
       if (labels !== undefined) feeds.set(FEEDS.labels, labels);
@@ -68,8 +77,28 @@ function forwardGraph(graph: Graph, batch: number, loss: Loss | undefined): Grap
   return builder.finish();
 }
 
+/** What an update says whose loss is not finite: where its values stop being numbers. */
+export function divergence(
+  network: Network,
+  x: TensorData,
+  { step, loss, simd }: { readonly step: number; readonly loss: number; readonly simd: Simd },
+): DivergenceError {
+  let layer: string | undefined;
+  let where = "every layer is finite, only the loss is not";
+  try {
+    layer = firstNonFinite(network, x, simd);
+    if (layer !== undefined) where = `first in ${layer}`;
+  } catch (error) {
+    // All values of a network at once are more than an update needs.
+    if (!(error instanceof MemoryError)) throw error;
+    where = "there is no memory to look where";
+  }
+  const message = `the loss is ${loss} at update ${step} (${where}): try a smaller learning rate or clipNorm`;
+  return new DivergenceError(step, layer, message);
+}
+
 /** The first weight, input or layer of a network whose values are not all finite for a batch. */
-export function firstNonFinite(network: Network, x: TensorData, simd: Simd): string | undefined {
+function firstNonFinite(network: Network, x: TensorData, simd: Simd): string | undefined {
   const isFiniteTensor = (tensor: TensorData): boolean =>
     tensor.dtype !== "float32" || (tensor.data as Float32Array).every(Number.isFinite);
   if (!isFiniteTensor(x)) return "the input";
@@ -93,6 +122,7 @@ export function firstNonFinite(network: Network, x: TensorData, simd: Simd): str
 
 /** The dims of one sample, as a network takes it. */
 export function sampleDims(network: Network): readonly number[] {
+  networkOf("training", network);
   const [name, ...others] = network.graph.inputs;
   const dims = network.graph.facts.get(name ?? "")?.dims?.slice(1);
   if (

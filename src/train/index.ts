@@ -11,6 +11,7 @@ export { mnist } from "./data/mnist.ts";
 export { pick, split, subset } from "./data/subset.ts";
 export { differentiate } from "./differentiate.ts";
 export { DivergenceError } from "./errors.ts";
+export type { EvaluateOptions } from "./evaluate.ts";
 export {
   cutNetwork,
   denseHead,
@@ -22,8 +23,15 @@ export {
   outputDims,
   pooling,
 } from "./finetune.ts";
-export type { BatchReport, Callback, EpochReport, FitControl, FitOptions, Scores } from "./fit.ts";
-export { binaryCrossEntropy, hinge, type Loss, meanSquaredError, softmaxCrossEntropy } from "./losses.ts";
+export type { BatchReport, Callback, EpochReport, FitControl, FitOptions } from "./fit.ts";
+export {
+  binaryCrossEntropy,
+  hinge,
+  type LabelSpec,
+  type Loss,
+  meanSquaredError,
+  softmaxCrossEntropy,
+} from "./losses.ts";
 export { accuracy, binaryAccuracy, type Metric, meanAbsoluteError } from "./metrics.ts";
 export {
   exportNetwork,
@@ -36,5 +44,6 @@ export {
 } from "./model-network.ts";
 export { adam, adamW, type Optimizer, rmsProp, sgd } from "./optimizers.ts";
 export { cosine, oneCycle, type Schedule, stepDecay, warmUp } from "./schedules.ts";
+export type { Scores } from "./scores.ts";
 export { compile, type Trainer } from "./trainer.ts";
 export type { Batch, CompileOptions, StepResult } from "./training-session.ts";

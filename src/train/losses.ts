@@ -1,13 +1,33 @@
+import { numberIn, objectOf, SHARE } from "../arguments.ts";
 import type { DType } from "../dtype.ts";
 import { UsageError } from "../errors.ts";
 import type { GraphBuilder } from "../nn/build.ts";
+import type { TensorData } from "../tensor.ts";
+import { checkTensor } from "./check-network.ts";
+import { DataError } from "./data/data-error.ts";
 import { scalarConstant } from "./scalar-constant.ts";
+
+/** Labels as a loss takes them; `classes` says how many there are, where they are indices of classes. */
+export interface LabelSpec {
+  readonly dtype: DType;
+  readonly dims: readonly number[];
+  readonly classes?: number;
+}
+
+/** Throws a UsageError for labels of another form, a DataError for one that is none of the classes. */
+export function checkLabels(name: string, labels: TensorData, { dtype, dims, classes }: LabelSpec): void {
+  checkTensor(name, labels, dtype, dims);
+  if (classes === undefined) return;
+  const data = labels.data as Int32Array;
+  const at = data.findIndex((label) => label < 0 || label >= classes);
+  if (at >= 0) throw new DataError(name, `number ${at} is ${data[at]}, expected 0 to ${classes - 1}`);
+}
 
 /** How far a network's output is from its labels, as nodes of a graph. */
 export interface Loss {
   readonly name: string;
   /** What the labels of a batch are, for an output of the given dims (batch first). */
-  labels(output: readonly number[]): { readonly dtype: DType; readonly dims: readonly number[] };
+  labels(output: readonly number[]): LabelSpec;
   /** Adds the loss to a graph: the name of a scalar, the mean over the batch. */
   build(builder: GraphBuilder, output: string, labels: string): string;
 }
@@ -18,15 +38,15 @@ const sameAsOutput = (output: readonly number[]) => ({ dtype: "float32" as const
  * Cross-entropy between softmax(scores[N, C]) and classes [N]. The network's output are the scores, without a softmax.
  * `labelSmoothing` ε as in Szegedy et al. 2016, section 7.
  */
-export function softmaxCrossEntropy({ labelSmoothing = 0 }: { readonly labelSmoothing?: number } = {}): Loss {
-  if (!(labelSmoothing >= 0 && labelSmoothing < 1))
-    throw new UsageError(`labelSmoothing must be at least 0 and below 1, got ${labelSmoothing}`);
+export function softmaxCrossEntropy(options: { readonly labelSmoothing?: number } = {}): Loss {
+  const { labelSmoothing = 0 } = objectOf("softmaxCrossEntropy: the options", options);
+  numberIn("softmaxCrossEntropy: labelSmoothing", labelSmoothing, SHARE);
   return {
     name: "softmaxCrossEntropy",
     labels(output) {
       if (output.length !== 2)
         throw new UsageError(`softmaxCrossEntropy needs scores [N, C], the network gives [${output}]`);
-      return { dtype: "int32", dims: [output[0] as number] };
+      return { dtype: "int32", dims: [output[0] as number], classes: output[1] as number };
     },
     build: (builder, output, labels) =>
       builder.node(
@@ -71,7 +91,9 @@ export function binaryCrossEntropy(): Loss {
 }
 
 /** The mean over all elements of max(0, margin − label·output), for labels −1 and +1. */
-export function hinge({ margin = 1 }: { readonly margin?: number } = {}): Loss {
+export function hinge(options: { readonly margin?: number } = {}): Loss {
+  const { margin = 1 } = objectOf("hinge: the options", options);
+  numberIn("hinge: margin", margin, { from: 0 });
   return {
     name: "hinge",
     labels: sameAsOutput,

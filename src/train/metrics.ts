@@ -1,3 +1,4 @@
+import { COUNT, numberIn, objectOf } from "../arguments.ts";
 import { UsageError } from "../errors.ts";
 import type { TensorData } from "../tensor.ts";
 
@@ -16,10 +17,11 @@ export interface MetricRun {
   value(): number;
 }
 
-/** A mean over samples of what `score` says of each. */
+/** A mean over samples of what `score` says of each; `labelDims` gives the dims of the labels for those of an output. */
 function meanOver(
   name: string,
   higherIsBetter: boolean,
+  labelDims: (output: readonly number[]) => readonly number[],
   score: (output: Float32Array, labels: TensorData, sample: number) => number,
 ): Metric {
   return {
@@ -30,6 +32,11 @@ function meanOver(
       let count = 0;
       return {
         add(output, labels) {
+          const expected = labelDims(objectOf(`${name}: the output`, output).dims);
+          if (objectOf(`${name}: the labels`, labels).dims.join() !== expected.join())
+            throw new UsageError(
+              `${name}: an output of [${output.dims}] needs labels [${expected}], got [${labels.dims}]`,
+            );
           const batch = output.dims[0] as number;
           const size = output.data.length / batch;
           for (let n = 0; n < batch; n++)
@@ -42,14 +49,22 @@ function meanOver(
   };
 }
 
+const sameDims = (output: readonly number[]): readonly number[] => output;
+
 /**
  * The share of samples whose class is among the `top` largest scores, the first of equal ones counting as larger.
  * Scores that are no numbers are wrong. Labels are classes [N].
  */
-export function accuracy({ top = 1 }: { readonly top?: number } = {}): Metric {
-  if (!Number.isInteger(top) || top < 1)
-    throw new UsageError(`top must be a whole number from 1, got ${top}`);
-  return meanOver(top === 1 ? "accuracy" : `top-${top} accuracy`, true, (scores, labels, sample) => {
+export function accuracy(options: { readonly top?: number } = {}): Metric {
+  const { top = 1 } = objectOf("accuracy: the options", options);
+  numberIn("accuracy: top", top, COUNT);
+  const name = top === 1 ? "accuracy" : `top-${top} accuracy`;
+  const classes = (output: readonly number[]): readonly number[] => {
+    if (output.length !== 2)
+      throw new UsageError(`${name} needs scores [N, C], the network gives [${output}]`);
+    return output.slice(0, 1);
+  };
+  return meanOver(name, true, classes, (scores, labels, sample) => {
     const label = Number(labels.data[sample]);
     const own = scores[label] as number;
     let above = 0;
@@ -61,8 +76,10 @@ export function accuracy({ top = 1 }: { readonly top?: number } = {}): Metric {
 }
 
 /** The share of elements on the right side of `threshold`, for labels 0 and 1. */
-export function binaryAccuracy({ threshold = 0 }: { readonly threshold?: number } = {}): Metric {
-  return meanOver("binary accuracy", true, (output, labels, sample) => {
+export function binaryAccuracy(options: { readonly threshold?: number } = {}): Metric {
+  const { threshold = 0 } = objectOf("binaryAccuracy: the options", options);
+  numberIn("binaryAccuracy: threshold", threshold);
+  return meanOver("binary accuracy", true, sameDims, (output, labels, sample) => {
     const first = sample * output.length;
     let right = 0;
     output.forEach((value, i) => {
@@ -74,7 +91,7 @@ export function binaryAccuracy({ threshold = 0 }: { readonly threshold?: number 
 
 /** The mean over all elements of |output − label|. */
 export function meanAbsoluteError(): Metric {
-  return meanOver("mean absolute error", false, (output, labels, sample) => {
+  return meanOver("mean absolute error", false, sameDims, (output, labels, sample) => {
     const first = sample * output.length;
     return (
       output.reduce((sum, value, i) => sum + Math.abs(value - Number(labels.data[first + i])), 0) /

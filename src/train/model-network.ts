@@ -1,3 +1,4 @@
+import { bytesOf, dimsOf, objectOf, shown } from "../arguments.ts";
 import { UsageError } from "../errors.ts";
 import type { Dim, Fact, Graph } from "../graph/graph.ts";
 import { BATCH, type Network } from "../nn/network.ts";
@@ -6,6 +7,7 @@ import { exportModel } from "../onnx/export.ts";
 import type { ExternalData } from "../onnx/external.ts";
 import { assertSupported, type Imported, importModel } from "../onnx/import.ts";
 import { propagateFacts } from "../passes/propagate-facts.ts";
+import { graphOf, networkOf } from "./check-network.ts";
 
 export interface ModelNetworkOptions {
   /** Dims of one sample, without the batch, where the model leaves them open: [3, 224, 224]. */
@@ -20,27 +22,35 @@ export interface ModelNetworkOptions {
  * allow that. Throws a ModelError for what is no model, an UnsupportedOperatorError that lists what lanewise lacks, and
  * a UsageError for a model that does not take one float32 tensor.
  */
-export const networkFromModel = (bytes: Uint8Array, options: ModelNetworkOptions = {}): Network =>
-  networkFromImport(importModel(decodeModel(bytes), options.external), options);
+export function networkFromModel(bytes: Uint8Array, options: ModelNetworkOptions = {}): Network {
+  bytesOf("networkFromModel: the model", bytes);
+  const { external } = objectOf("networkFromModel: the options", options);
+  return networkFromImport(importModel(decodeModel(bytes), external), options);
+}
 
 /** The same for a model that has been imported already. */
 export function networkFromImport(
   imported: Imported,
-  { inputDims }: Pick<ModelNetworkOptions, "inputDims"> = {},
+  options: Pick<ModelNetworkOptions, "inputDims"> = {},
 ): Network {
+  const { inputDims } = objectOf("networkFromImport: the options", options);
+  if (inputDims !== undefined) dimsOf("networkFromImport: inputDims", inputDims);
+  graphOf("networkFromImport: the model's graph", objectOf("networkFromImport: the model", imported).graph);
   assertSupported(imported);
   const graph = openBatch(withSampleDims(imported.graph, inputDims));
   return { graph, trainable: new Set(weightsOf(graph)) };
 }
 
 /** A network as the bytes of an ONNX file. `exportModel` says what it throws. */
-export const exportNetwork = ({ graph }: Network): Uint8Array => exportModel(graph);
+export const exportNetwork = (network: Network): Uint8Array =>
+  exportModel(networkOf("exportNetwork", network).graph);
 
 /** Names of weights, or what says of a name whether it is meant. */
 export type WeightSelection = Iterable<string> | ((name: string) => boolean);
 
 /** The network with these weights left alone by training. Throws a UsageError for names that are no trainable weights. */
 export function freeze(network: Network, which: WeightSelection): Network {
+  networkOf("freeze", network);
   const chosen = selected(which, [...network.trainable], "a trainable weight", network);
   return { ...network, trainable: new Set([...network.trainable].filter((name) => !chosen.has(name))) };
 }
@@ -50,7 +60,7 @@ export function freeze(network: Network, which: WeightSelection): Network {
  * those that `networkFromModel` would make trainable.
  */
 export function unfreeze(network: Network, which: WeightSelection): Network {
-  const { graph, trainable } = network;
+  const { graph, trainable } = networkOf("unfreeze", network);
   const candidates =
     typeof which === "function"
       ? weightsOf(graph)
@@ -66,6 +76,8 @@ function selected(
   { graph }: Network,
 ): Set<string> {
   if (typeof which === "function") return new Set(candidates.filter(which));
+  if (typeof which !== "string" && typeof objectOf("the weights", which)[Symbol.iterator] !== "function")
+    throw new UsageError(`the weights must be names or a function, got ${shown(which)}`);
   const names = new Set(typeof which === "string" ? [which] : which);
   const known = new Set(candidates);
   for (const name of names)

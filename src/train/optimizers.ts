@@ -1,3 +1,4 @@
+import { booleanOf, numberIn, objectOf, SHARE } from "../arguments.ts";
 import type { GraphBuilder } from "../nn/build.ts";
 import { type Schedule, toSchedule } from "./schedules.ts";
 
@@ -23,6 +24,10 @@ export interface Optimizer {
   update(builder: GraphBuilder, inputs: UpdateInputs, target: readonly string[]): void;
 }
 
+const NOT_NEGATIVE = { from: 0 };
+/** What keeps a division from one by zero must be a number of float32 above 0. */
+const EPSILON = { from: 2 ** -126 };
+
 /** Stochastic gradient descent; with momentum as in Polyak 1964, or Nesterov's as in Sutskever et al. 2013. */
 export function sgd(options: {
   readonly learningRate: number | Schedule;
@@ -31,10 +36,13 @@ export function sgd(options: {
   /** Added to the gradient, times the weight. */
   readonly weightDecay?: number;
 }): Optimizer {
-  const { momentum = 0, nesterov = false, weightDecay = 0 } = options;
+  const { momentum = 0, nesterov = false, weightDecay = 0 } = objectOf("sgd: the options", options);
+  numberIn("sgd: momentum", momentum, SHARE);
+  booleanOf("sgd: nesterov", nesterov);
+  numberIn("sgd: weightDecay", weightDecay, NOT_NEGATIVE);
   return {
     name: "sgd",
-    learningRate: toSchedule(options.learningRate),
+    learningRate: toSchedule("sgd", options.learningRate),
     slots: momentum === 0 ? [] : ["velocity"],
     update(builder, { parameter, gradient, slots, rate, guard }, outputs) {
       const attributes = { momentum, nesterov: nesterov ? 1 : 0, weightDecay };
@@ -55,10 +63,19 @@ interface AdamOptions {
 }
 
 const adamLike = (name: string, decoupled: boolean, options: AdamOptions): Optimizer => {
-  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0 } = options;
+  const {
+    beta1 = 0.9,
+    beta2 = 0.999,
+    epsilon = 1e-8,
+    weightDecay = decoupled ? 0.01 : 0,
+  } = objectOf(`${name}: the options`, options);
+  numberIn(`${name}: beta1`, beta1, SHARE);
+  numberIn(`${name}: beta2`, beta2, SHARE);
+  numberIn(`${name}: epsilon`, epsilon, EPSILON);
+  numberIn(`${name}: weightDecay`, weightDecay, NOT_NEGATIVE);
   return {
     name,
-    learningRate: toSchedule(options.learningRate),
+    learningRate: toSchedule(name, options.learningRate),
     slots: ["mean", "variance"],
     update(builder, { parameter, gradient, slots, rate, step, guard }, outputs) {
       const attributes = { beta1, beta2, epsilon, weightDecay, decoupled: decoupled ? 1 : 0 };
@@ -74,8 +91,7 @@ const adamLike = (name: string, decoupled: boolean, options: AdamOptions): Optim
 export const adam = (options: AdamOptions): Optimizer => adamLike("adam", false, options);
 
 /** AdamW (Loshchilov and Hutter 2019): weights decay by themselves, times the learning rate. */
-export const adamW = (options: AdamOptions): Optimizer =>
-  adamLike("adamW", true, { weightDecay: 0.01, ...options });
+export const adamW = (options: AdamOptions): Optimizer => adamLike("adamW", true, options);
 
 /** RMSprop (Hinton's lecture 6e, 2012), with momentum as PyTorch has it. */
 export function rmsProp(options: {
@@ -86,13 +102,22 @@ export function rmsProp(options: {
   readonly momentum?: number;
   readonly weightDecay?: number;
 }): Optimizer {
-  const { decay = 0.99, epsilon = 1e-8, momentum = 0, weightDecay = 0 } = options;
+  const {
+    decay = 0.99,
+    epsilon = 1e-8,
+    momentum = 0,
+    weightDecay = 0,
+  } = objectOf("rmsProp: the options", options);
+  numberIn("rmsProp: decay", decay, SHARE);
+  numberIn("rmsProp: epsilon", epsilon, EPSILON);
+  numberIn("rmsProp: momentum", momentum, SHARE);
+  numberIn("rmsProp: weightDecay", weightDecay, NOT_NEGATIVE);
   return {
     name: "rmsProp",
-    learningRate: toSchedule(options.learningRate),
+    learningRate: toSchedule("rmsProp", options.learningRate),
     slots: momentum === 0 ? ["square"] : ["square", "velocity"],
     update(builder, { parameter, gradient, slots, rate, guard }, outputs) {
-      const attributes = { decay, epsilon, momentum, weightDecay };
+      const attributes = { rho: decay, epsilon, momentum, weightDecay };
       builder.node("RmsPropUpdate", [parameter, gradient, rate, guard, ...slots], attributes, {
         domain: "lanewise",
         outputs,

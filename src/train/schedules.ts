@@ -1,3 +1,4 @@
+import { arrayOf, COUNT, numberIn, objectOf } from "../arguments.ts";
 import { UsageError } from "../errors.ts";
 
 /** Where training stands: updates done before, updates in an epoch, epochs in all. */
@@ -10,7 +11,8 @@ export interface Progress {
 /** The learning rate of the next update. */
 export type Schedule = (progress: Progress) => number;
 
-const rateOf = (rate: number | Schedule): Schedule => (typeof rate === "number" ? () => rate : rate);
+const RATE = { from: 0 };
+const WHOLE = { from: 0, whole: true };
 
 /** How far training has come, from 0 to 1. */
 const fraction = ({ step, stepsPerEpoch, epochs }: Progress): number =>
@@ -23,9 +25,14 @@ export function stepDecay(options: {
   readonly every?: number;
   readonly at?: readonly number[];
 }): Schedule {
-  const { learningRate, factor = 0.1, every, at } = options;
+  const { learningRate, factor = 0.1, every, at } = objectOf("stepDecay: the options", options);
+  numberIn("stepDecay: learningRate", learningRate, RATE);
+  numberIn("stepDecay: factor", factor, RATE);
   if ((every === undefined) === (at === undefined))
     throw new UsageError("stepDecay needs either every or at");
+  if (every !== undefined) numberIn("stepDecay: every", every, COUNT);
+  if (at !== undefined)
+    for (const epoch of arrayOf("stepDecay: at", at)) numberIn("stepDecay: an epoch of at", epoch, WHOLE);
   return ({ step, stepsPerEpoch }) => {
     const epoch = Math.floor(step / stepsPerEpoch);
     const times =
@@ -36,7 +43,9 @@ export function stepDecay(options: {
 
 /** From `learningRate` to `least` along half a cosine (Loshchilov and Hutter 2017, without restarts). */
 export function cosine(options: { readonly learningRate: number; readonly least?: number }): Schedule {
-  const { learningRate, least = 0 } = options;
+  const { learningRate, least = 0 } = objectOf("cosine: the options", options);
+  numberIn("cosine: learningRate", learningRate, RATE);
+  numberIn("cosine: least", least, RATE);
   return (progress) => least + ((learningRate - least) * (1 + Math.cos(Math.PI * fraction(progress)))) / 2;
 }
 
@@ -50,7 +59,16 @@ export function oneCycle(options: {
   readonly startDivisor?: number;
   readonly endDivisor?: number;
 }): Schedule {
-  const { learningRate, rise = 0.3, startDivisor = 25, endDivisor = 1e4 } = options;
+  const {
+    learningRate,
+    rise = 0.3,
+    startDivisor = 25,
+    endDivisor = 1e4,
+  } = objectOf("oneCycle: the options", options);
+  numberIn("oneCycle: learningRate", learningRate, RATE);
+  numberIn("oneCycle: rise", rise, { from: 0, to: 1 });
+  numberIn("oneCycle: startDivisor", startDivisor, { from: 1 });
+  numberIn("oneCycle: endDivisor", endDivisor, { from: 1 });
   const between = (from: number, to: number, at: number): number =>
     to + ((from - to) * (1 + Math.cos(Math.PI * at))) / 2;
   return (progress) => {
@@ -63,13 +81,18 @@ export function oneCycle(options: {
 
 /** Another schedule, its rate raised linearly from 0 during the first `steps` updates (Goyal et al. 2017). */
 export function warmUp(steps: number, rate: number | Schedule): Schedule {
-  const schedule = rateOf(rate);
+  numberIn("warmUp: steps", steps, WHOLE);
+  const schedule = toSchedule("warmUp", rate);
   return (progress) => schedule(progress) * Math.min(1, (progress.step + 1) / Math.max(1, steps));
 }
 
-/** A number is the schedule that stays there. */
-export const toSchedule = (rate: number | Schedule): Schedule => {
-  if (typeof rate === "number" && !(rate >= 0 && Number.isFinite(rate)))
-    throw new UsageError(`learningRate must be a finite number, 0 or more, got ${rate}`);
-  return rateOf(rate);
-};
+/** A number is the schedule that stays there; `by` names whose rate it is. */
+export function toSchedule(by: string, rate: number | Schedule): Schedule {
+  if (typeof rate === "function") return rate;
+  const fixed = numberIn(`${by}: learningRate`, rate, RATE);
+  return () => fixed;
+}
+
+/** What a schedule says for an update; a UsageError where that is no learning rate. */
+export const rateAt = (schedule: Schedule, progress: Progress): number =>
+  numberIn(`the learning rate of update ${progress.step + 1}`, schedule(progress), RATE);

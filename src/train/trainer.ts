@@ -2,12 +2,18 @@ import type { Network } from "../nn/network.ts";
 import { chooseThreads } from "../runtime/choose-threads.ts";
 import { createExecutor } from "../runtime/executor.ts";
 import { chooseSimd } from "../runtime/kernels.ts";
+import { checkCompileOptions } from "./check-options.ts";
 import type { Dataset } from "./data/dataset.ts";
-import { type EpochReport, evaluate, type FitOptions, type Scores, trainEpochs } from "./fit.ts";
+import { type EvaluateOptions, evaluate } from "./evaluate.ts";
+import { type EpochReport, type FitOptions, trainEpochs } from "./fit.ts";
+import { sampleDims } from "./forward.ts";
+import type { Scores } from "./scores.ts";
 import { type CompileOptions, TrainingSession } from "./training-session.ts";
 
 /** Readies a network for training. Throws a UsageError where it cannot be trained as asked. */
 export async function compile(network: Network, options: CompileOptions): Promise<Trainer> {
+  checkCompileOptions(options);
+  sampleDims(network);
   const simd = chooseSimd(options.simd ?? "auto");
   const threads = await chooseThreads(options.threads ?? 1, options.threading);
   return new Trainer(network, options, createExecutor(simd, threads));
@@ -21,10 +27,7 @@ export class Trainer extends TrainingSession {
   }
 
   /** Loss and metrics over a data set, with BatchNormalization and Dropout as in inference. */
-  evaluate(
-    data: Dataset,
-    options?: { readonly batchSize?: number; readonly signal?: AbortSignal },
-  ): Promise<Scores> {
+  evaluate(data: Dataset, options?: EvaluateOptions): Promise<Scores> {
     return evaluate(this, data, options);
   }
 }

@@ -5,9 +5,8 @@ import { type GraphBuilder, graphBuilder } from "../nn/build.ts";
 import type { Network } from "../nn/network.ts";
 import { bindInputs, propagateFacts } from "../passes/propagate-facts.ts";
 import { removeDead } from "../passes/remove-dead.ts";
-import type { TensorData } from "../tensor.ts";
 import { differentiate } from "./differentiate.ts";
-import type { Loss } from "./losses.ts";
+import type { LabelSpec, Loss } from "./losses.ts";
 import type { Optimizer } from "./optimizers.ts";
 import { scalarConstant } from "./scalar-constant.ts";
 
@@ -26,8 +25,10 @@ export const FEEDS = { labels: "labels", rate: "learning rate", step: "step", se
 /** One update as a graph: outputs are the loss, the network's output, then the next values of the states. */
 export interface TrainingGraph {
   readonly graph: Graph;
-  /** Values that states without one start from: moments, which are zero. */
-  readonly fresh: ReadonlyMap<string, TensorData>;
+  /** Running statistics, which the forward pass changes. */
+  readonly statistics: readonly string[];
+  /** What the loss takes as labels of the batch. */
+  readonly labels: LabelSpec;
 }
 
 /**
@@ -62,7 +63,6 @@ export function trainingGraph(network: Network, batch: number, options: Training
   builder.output(lossValue);
   builder.output(output);
   const states: State[] = [];
-  const fresh = new Map<string, TensorData>();
   let outputs = 2;
   const keep = (state: string, next: string): void => {
     builder.output(next);
@@ -74,9 +74,7 @@ export function trainingGraph(network: Network, batch: number, options: Training
     if (gradient === undefined) continue;
     const dims = concreteDims(builder.fact(parameter) as Fact);
     const slots = optimizer.slots.map((slot) => {
-      const name = `${parameter}/${slot}`;
-      fresh.set(name, { dtype: "float32", dims, data: new Float32Array(dims.reduce((a, b) => a * b, 1)) });
-      return builder.input(name, "float32", dims);
+      return builder.input(`${parameter}/${slot}`, "float32", dims);
     });
     const next = [parameter, ...slots].map((name) => `${name} next`);
     optimizer.update(
@@ -91,7 +89,11 @@ export function trainingGraph(network: Network, batch: number, options: Training
   const graph = removeDead(builder.finish());
   const updated = new Set(states.map((state) => state.input));
   const readOnly = [...trainable, ...forward.statistics].filter((name) => !updated.has(name));
-  return { graph: { ...graph, states: [...states, ...readOnly.map((name) => ({ input: name }))] }, fresh };
+  return {
+    graph: { ...graph, states: [...states, ...readOnly.map((name) => ({ input: name }))] },
+    statistics: forward.statistics,
+    labels,
+  };
 }
 
 /** The trainable values in the order in which the graph has them. */
@@ -104,6 +106,11 @@ function trainableOf({ graph, trainable }: Network): string[] {
     );
   if (trainable.size === 0)
     throw new UsageError(`${graph.name} has nothing to train: every weight is frozen`);
+  for (const name of trainable) {
+    const { dtype } = graph.facts.get(name) as Fact;
+    if (dtype !== "float32")
+      throw new UsageError(`${graph.name}: the weight ${JSON.stringify(name)} is ${dtype}, not float32`);
+  }
   return names.filter((name) => trainable.has(name));
 }
 
@@ -212,7 +219,6 @@ function clip(
   bound: number | undefined,
 ): ReadonlyMap<string, string> {
   if (bound === undefined || gradients.size === 0) return gradients;
-  if (!(bound > 0)) throw new UsageError(`clipNorm must be positive, got ${bound}`);
   const norm = builder.node(
     "GradientNorm",
     [...gradients.values()],

@@ -1,6 +1,6 @@
+import { numberIn, objectOf } from "../arguments.ts";
 import { compile as compileGraph, execute, prepare, type Stage } from "../compile.ts";
-import type { DType } from "../dtype.ts";
-import { UsageError } from "../errors.ts";
+import { MemoryError, UsageError } from "../errors.ts";
 import { concreteDims, type Fact } from "../graph/graph.ts";
 import type { Network } from "../nn/network.ts";
 import { keyOf } from "../ops/shared/counter-random.ts";
@@ -11,12 +11,22 @@ import type { Simd } from "../runtime/kernels.ts";
 import type { Threading } from "../runtime/threading.ts";
 import { elementCount, Tensor, type TensorData } from "../tensor.ts";
 import type { RuntimeValue } from "../value.ts";
+import { checkTensor } from "./check-network.ts";
 import { type Checkpoint, CheckpointError, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import { DivergenceError } from "./errors.ts";
-import { type Forward, firstNonFinite, forwardOf, sampleDims } from "./forward.ts";
+import { divergence, type Forward, forwardOf, sampleDims } from "./forward.ts";
+import { checkLabels, type LabelSpec } from "./losses.ts";
 import type { Metric } from "./metrics.ts";
-import type { Progress } from "./schedules.ts";
-import { FEEDS, type TrainingOptions, trainingGraph, withBatch } from "./training-graph.ts";
+import { type Progress, rateAt } from "./schedules.ts";
+import { type States, statesOf } from "./states.ts";
+import {
+  FEEDS,
+  type TrainingGraph,
+  type TrainingOptions,
+  trainingGraph,
+  withBatch,
+} from "./training-graph.ts";
+import { untilItThrows } from "./until-it-throws.ts";
 
 /** What `compile` takes besides a network. */
 export interface CompileOptions extends TrainingOptions {
@@ -46,6 +56,15 @@ export interface StepResult {
 interface Planned {
   readonly stage: Stage;
   readonly outputs: readonly string[];
+  readonly labels: LabelSpec;
+}
+
+/** What whoever trains over data may do and others may not meanwhile. */
+export interface Lease {
+  trainStep: TrainingSession["trainStep"];
+  restore: TrainingSession["restore"];
+  /** Everybody may again. */
+  end(): void;
 }
 
 /** Partial batches come in few sizes. */
@@ -63,7 +82,11 @@ export class TrainingSession {
   readonly #level: OptimizationLevel;
   #executor: Executor | undefined;
   readonly #plans = new Map<number, Planned>();
-  readonly #states = new Set<string>();
+  readonly #states: States;
+  #leased = false;
+  #running = false;
+  /** The update that runs, or that an error broke off: the states are then neither old nor new. */
+  #underWay: number | undefined;
   #forward: Forward | undefined;
   #step = 0;
 
@@ -74,6 +97,7 @@ export class TrainingSession {
     this.#start = network;
     this.#level = options.graphOptimizationLevel ?? "all";
     this.#executor = executor;
+    this.#states = statesOf(network.graph, () => this.#alive());
   }
 
   /** Updates done. */
@@ -86,31 +110,67 @@ export class TrainingSession {
     return this.#alive().simd;
   }
 
-  /** What the loss takes as labels of a batch; `classes` says how many there are, where they are that. */
-  labelsOf(batch: number): {
-    readonly dtype: DType;
-    readonly dims: readonly number[];
-    readonly classes?: number;
-  } {
+  /** What the loss takes as labels of a batch. */
+  labelsOf(batch: number): LabelSpec {
+    numberIn("labelsOf: batch", batch, { from: 1, whole: true });
     const { graph } = this.#start;
     const bound = propagateFacts(withBatch(graph, batch));
-    const output = concreteDims(bound.facts.get(graph.outputs[0] as string) as Fact);
-    const labels = this.options.loss.labels(output);
-    return labels.dtype === "int32" ? { ...labels, classes: output[1] as number } : labels;
+    return this.options.loss.labels(concreteDims(bound.facts.get(graph.outputs[0] as string) as Fact));
   }
 
   /**
-   * One update on a batch. `progress` is what the learning rate's schedule sees. Throws a DivergenceError that names the
-   * layer where the loss is not finite; the weights are then those before the update.
+   * One update on a batch. `progress` is what the learning rate's schedule sees. Throws a UsageError for a batch that
+   * does not suit the network and its loss, a DataError for a label that is none of the classes, and a DivergenceError
+   * that names the layer where the loss is not finite; the weights are then those before the update.
    */
-  trainStep(
+  trainStep(batch: Batch, progress: Omit<Progress, "step">, onStep?: (time: StepTime) => void): StepResult {
+    this.#notLeased("trainStep");
+    return this.#update(batch, progress, onStep);
+  }
+
+  /** Keeps updates and other weights to one caller until it ends its lease; a UsageError where there is one already. */
+  lease(): Lease {
+    this.#notLeased("fit");
+    this.#whole();
+    this.#leased = true;
+    return {
+      trainStep: (batch, progress, onStep) => this.#update(batch, progress, onStep),
+      restore: (bytes) => this.#restore(bytes),
+      end: () => {
+        this.#leased = false;
+      },
+    };
+  }
+
+  #notLeased(what: string): void {
+    if (this.#leased)
+      throw new UsageError(
+        `${what}: the trainer is in a fit, which must end first (its stop() or signal ends it)`,
+      );
+  }
+
+  /** The executor, its states those between two updates. */
+  #whole(): Executor {
+    if (this.#underWay !== undefined)
+      throw new UsageError(
+        `update ${this.#underWay} is under way or was broken off: wait for it, or restore a checkpoint`,
+      );
+    return this.#alive();
+  }
+
+  #update(
     { x, labels }: Batch,
     progress: Omit<Progress, "step">,
     onStep?: (time: StepTime) => void,
   ): StepResult {
-    const executor = this.#alive();
-    const { stage, outputs } = this.#planFor(x.dims[0] as number);
-    const rate = this.options.optimizer.learningRate({ ...progress, step: this.#step });
+    const executor = this.#whole();
+    checkTensor("trainStep: x", x, "float32", ["N", ...this.inputDims]);
+    const { stage, outputs, labels: wanted } = this.#planFor(x.dims[0] as number);
+    checkLabels("trainStep: labels", labels, wanted);
+    const { stepsPerEpoch, epochs } = objectOf("trainStep: progress", progress);
+    numberIn("trainStep: stepsPerEpoch", stepsPerEpoch, { above: 0 });
+    numberIn("trainStep: epochs", epochs, { above: 0 });
+    const rate = rateAt(this.options.optimizer.learningRate, { stepsPerEpoch, epochs, step: this.#step });
     const feeds = new Map<string, RuntimeValue>([
       [this.#start.graph.inputs[0] as string, x],
       [FEEDS.labels, labels],
@@ -118,42 +178,61 @@ export class TrainingSession {
       [FEEDS.step, number(this.#step + 1)],
       [FEEDS.seed, wholeNumber(keyOf(this.options.seed ?? 0, this.#step))],
     ]);
-    const [loss, output] = execute(executor, stage, feeds, outputs, { level: this.#level }, { onStep }) as [
-      TensorData,
-      TensorData,
-    ];
+    const before = this.#states.readStatistics();
+    const told = onStep && untilItThrows(onStep);
+    this.#underWay = this.#step + 1;
+    this.#running = true;
+    let results: readonly RuntimeValue[];
+    try {
+      results = execute(executor, stage, feeds, outputs, { level: this.#level }, { onStep: told?.call });
+    } catch (error) {
+      // Memory is taken before the first kernel runs.
+      if (error instanceof MemoryError) this.#underWay = undefined;
+      throw error;
+    } finally {
+      this.#running = false;
+    }
+    this.#underWay = undefined;
+    const [loss, output] = results as [TensorData, TensorData];
     const value = Number(loss.data[0]);
-    if (!Number.isFinite(value)) throw this.#divergence(value, x);
+    if (!Number.isFinite(value)) {
+      this.#states.write(before);
+      throw divergence(this.network(), x, { step: this.#step + 1, loss: value, simd: this.simd });
+    }
     this.#step++;
+    this.#changed();
+    if (told?.failure !== undefined) throw told.failure.error;
+    return { loss: value, output };
+  }
+
+  /** What was made of the weights holds no more. */
+  #changed(): void {
     this.#forward?.release();
     this.#forward = undefined;
-    return { loss: value, output };
   }
 
   /** The network with its present weights. */
   network(): Network {
-    const executor = this.#alive();
+    this.#whole();
     const { graph, trainable } = this.#start;
     const facts = new Map(graph.facts);
-    for (const name of this.#states) {
-      const data = executor.state(name);
+    for (const [name, data] of this.#states.read()) {
       const fact = facts.get(name);
-      if (data !== undefined && fact?.data !== undefined) facts.set(name, { ...fact, data });
+      if (fact?.data !== undefined) facts.set(name, { ...fact, data });
     }
     return { graph: { ...graph, facts }, trainable };
   }
 
   /** Outputs for inputs [N, …], with BatchNormalization and Dropout as in inference. */
   predict(x: TensorData): Tensor {
-    const [batch, ...dims] = x.dims;
-    if (batch === undefined || dims.join() !== this.inputDims.join())
-      throw new UsageError(`predict needs [N, ${this.inputDims}], got [${x.dims}]`);
+    checkTensor("predict: x", x, "float32", ["N", ...this.inputDims]);
     const { output } = this.forward().run(x);
     return new Tensor(output.dtype, output.data, output.dims);
   }
 
   /** The network as it stands, for running it until the next update. */
   forward(): Forward {
+    this.#whole();
     this.#forward ??= forwardOf(this.network(), this.options.loss, this.simd);
     return this.#forward;
   }
@@ -162,40 +241,53 @@ export class TrainingSession {
   checkpoint(
     at: { readonly epoch: number; readonly batch: number } = { epoch: 0, batch: 0 },
   ): Uint8Array<ArrayBuffer> {
-    const executor = this.#alive();
-    const states = new Map<string, TensorData>();
-    for (const name of this.#states) {
-      const data = executor.state(name) as TensorData;
-      if (data.dtype === "float32" && !(data.data as Float32Array).every(Number.isFinite))
+    this.#whole();
+    const { epoch, batch } = objectOf("checkpoint: where the data stands", at);
+    numberIn("checkpoint: epoch", epoch, WHOLE);
+    numberIn("checkpoint: batch", batch, WHOLE);
+    this.#readyStates();
+    const states = this.#states.read();
+    for (const [name, { dtype, data }] of states)
+      if (dtype === "float32" && !(data as Float32Array).every(Number.isFinite))
         throw new DivergenceError(this.#step, name, `${name} is not finite after update ${this.#step}`);
-      states.set(name, data);
-    }
-    return encodeCheckpoint({ signature: this.#signature(), step: this.#step, ...at, states });
+    return encodeCheckpoint({ signature: this.#signature(), step: this.#step, epoch, batch, states });
   }
 
   /** Goes back to a checkpoint. Throws a CheckpointError for a damaged one or one of another training, and changes nothing then. */
   restore(bytes: Uint8Array): Pick<Checkpoint, "epoch" | "batch"> {
-    const executor = this.#alive();
+    this.#notLeased("restore");
+    return this.#restore(bytes);
+  }
+
+  #restore(bytes: Uint8Array): Pick<Checkpoint, "epoch" | "batch"> {
+    this.#idle();
     const { signature, step, epoch, batch, states } = decodeCheckpoint(bytes);
     if (signature !== this.#signature())
       throw new CheckpointError(
         `the checkpoint is of another training: ${signature}; this one is ${this.#signature()}`,
       );
-    for (const [name, value] of states) {
-      this.#states.add(name);
-      executor.setState(name, value);
-    }
+    this.#readyStates();
+    // One from before the first update may have none: all is then as at the start.
+    if (states.size === 0 && step === 0) this.#states.reset();
+    else this.#states.replace(states);
     this.#step = step;
-    this.#forward?.release();
-    this.#forward = undefined;
+    this.#underWay = undefined;
+    this.#changed();
     return { epoch, batch };
   }
 
   /** Lets go of the memory; using the trainer afterwards throws a UsageError. */
   release(): void {
+    if (this.#executor !== undefined) this.#idle();
     this.#forward?.release();
     this.#executor?.release();
     this.#executor = undefined;
+  }
+
+  /** The executor, nothing running on it. */
+  #idle(): Executor {
+    if (this.#running) throw new UsageError(`update ${this.#underWay} is under way`);
+    return this.#alive();
   }
 
   #alive(): Executor {
@@ -208,18 +300,20 @@ export class TrainingSession {
     const known = this.#plans.get(batch);
     if (known !== undefined) return known;
     const executor = this.#alive();
-    const { graph, fresh } = trainingGraph(this.#start, batch, this.options);
-    for (const { input } of graph.states ?? []) {
-      if (this.#states.has(input)) continue;
-      executor.setState(input, fresh.get(input) ?? (this.#start.graph.facts.get(input)?.data as TensorData));
-      this.#states.add(input);
-    }
+    const training = trainingGraph(this.#start, batch, this.options);
+    const { graph, labels } = training;
+    this.#readyStates(training);
     const compileOptions = { level: this.#level, parts: executor.parts, winograd: true };
     const stage = compileGraph(prepare(graph, compileOptions), new Map(), compileOptions);
-    const planned = { stage, outputs: graph.outputs.slice(0, 2) };
+    const planned = { stage, outputs: graph.outputs.slice(0, 2), labels };
     if (this.#plans.size >= MAX_PLANS) this.#plans.delete(this.#plans.keys().next().value as number);
     this.#plans.set(batch, planned);
     return planned;
+  }
+
+  /** States with their first values at least; which they are does not depend on the batch. */
+  #readyStates(training?: TrainingGraph): void {
+    if (!this.#states.isReady()) this.#states.ready(training ?? trainingGraph(this.#start, 1, this.options));
   }
 
   #signature(): string {
@@ -228,17 +322,9 @@ export class TrainingSession {
     const { optimizer, loss } = this.options;
     return `${graph.name}: ${sizes.length} weights of ${sizes.reduce((a, b) => a + b, 0)} numbers, ${optimizer.name}, ${loss.name}`;
   }
-
-  #divergence(loss: number, x: TensorData): DivergenceError {
-    const layer = firstNonFinite(this.network(), x, this.simd);
-    const where = layer === undefined ? "every layer is finite, only the loss is not" : `first in ${layer}`;
-    return new DivergenceError(
-      this.#step + 1,
-      layer,
-      `the loss is ${loss} at update ${this.#step + 1} (${where}): try a smaller learning rate or clipNorm`,
-    );
-  }
 }
+
+const WHOLE = { from: 0, whole: true };
 
 const wholeNumber = (value: number): TensorData => ({ dtype: "int32", dims: [], data: Int32Array.of(value) });
 

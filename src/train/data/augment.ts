@@ -1,8 +1,10 @@
+import { booleanOf, numberIn, objectOf, SHARE } from "../../arguments.ts";
 import { UsageError } from "../../errors.ts";
 import { keyOf, uniformAt } from "../../ops/shared/counter-random.ts";
 import { elementCount } from "../../tensor.ts";
+import { datasetOf } from "./check-dataset.ts";
 import type { Batch, Dataset } from "./dataset.ts";
-import { type ElasticOptions, elasticField, type Field } from "./elastic.ts";
+import { checkElastic, type ElasticOptions, elasticField, type Field } from "./elastic.ts";
 
 export interface AugmentOptions {
   /** Pixels to either side and up or down, at most. */
@@ -27,16 +29,20 @@ export interface AugmentOptions {
  * Throws a UsageError for bounds that make no sense and for samples that are no pictures.
  */
 export function augment(dataset: Dataset, options: AugmentOptions): Dataset {
-  const { inputDims } = dataset;
+  const { inputDims } = datasetOf("augment", dataset);
   if (inputDims.length !== 3)
     throw new UsageError(
       `augmentation needs pictures [C, height, width], ${dataset.name} has [${inputDims}]`,
     );
-  const { shift = 0, rotate = 0, scale = 0, shear = 0, elastic } = options;
-  for (const [name, value] of Object.entries({ shift, rotate, scale, shear, ...elastic }))
-    if (!(value >= 0 && Number.isFinite(value)))
-      throw new UsageError(`${name} must be 0 or more, got ${value}`);
-  if (scale >= 1) throw new UsageError(`scale must be below 1, got ${scale}`);
+  const { elastic } = objectOf("augment: the options", options);
+  const { shift = 0, rotate = 0, scale = 0, shear = 0, flip = false, fill = 0, seed = 0 } = options;
+  for (const [name, value] of Object.entries({ shift, rotate, shear }))
+    numberIn(`augment: ${name}`, value, { from: 0 });
+  numberIn("augment: scale", scale, SHARE);
+  booleanOf("augment: flip", flip);
+  numberIn("augment: fill", fill);
+  numberIn("augment: seed", seed, { whole: true });
+  if (elastic !== undefined) checkElastic(elastic);
   const size = elementCount(inputDims);
   const [, height, width] = inputDims as [number, number, number];
   const source = new Float32Array(size);
@@ -44,7 +50,7 @@ export function augment(dataset: Dataset, options: AugmentOptions): Dataset {
   const distortPlace = (into: Batch, slot: number, index: number, epoch: number): void => {
     const target = into.x.subarray(slot * size, (slot + 1) * size);
     source.set(target);
-    distort(source, target, inputDims, options, field, drawsUnder(keyOf(options.seed ?? 0, epoch, index)));
+    distort(source, target, inputDims, options, field, drawsUnder(keyOf(seed, epoch, index)));
   };
   return {
     ...dataset,

@@ -1,6 +1,9 @@
-import { UsageError } from "../../errors.ts";
+import { booleanOf, COUNT, functionOf, listOf, numberIn, objectOf } from "../../arguments.ts";
 import { elementCount } from "../../tensor.ts";
+import type { Pace } from "../pace.ts";
+import { checkShape, datasetOf } from "./check-dataset.ts";
 import { DataError } from "./data-error.ts";
+import { inOrder, roomOf } from "./room.ts";
 import { shuffledIndices } from "./shuffle.ts";
 
 /** Where samples are read to; made once and filled again for every batch. */
@@ -20,9 +23,9 @@ export interface Dataset {
   readonly length: number;
   /** Dims of one input, without the batch: [1, 28, 28]. */
   readonly inputDims: readonly number[];
-  /** Dims of one label, without the batch: [] where it is a class. */
+  /** Dims of one label, without the batch: [] where it is a class or a number, [height, width] for a map of them. */
   readonly labelDims: readonly number[];
-  /** The number of classes, where labels are class indices. */
+  /** The number of classes, where labels are class indices or maps of them. */
   readonly classes: number | undefined;
   /**
    * Writes sample `index` to place `slot` of the batch; one that must wait (a file) returns a promise. `epoch` is for
@@ -40,7 +43,7 @@ export interface ArraysOptions {
   readonly inputDims: readonly number[];
   /** Given: labels are class indices from 0 to classes − 1. */
   readonly classes?: number;
-  /** Dims of one target, [] by default: one number a sample. */
+  /** Dims of one label, [] by default: one number or class a sample. */
   readonly labelDims?: readonly number[];
   readonly scale?: number;
   readonly offset?: number;
@@ -51,17 +54,29 @@ export interface ArraysOptions {
  * not one of the classes.
  */
 export function fromArrays(options: ArraysOptions): Dataset {
-  const { name = "arrays", x, y, inputDims, classes, labelDims = [], scale = 1, offset = 0 } = options;
-  const xSize = sizeOf("inputDims", inputDims);
-  const ySize = sizeOf("labelDims", labelDims);
-  if (classes !== undefined && labelDims.length > 0)
-    throw new UsageError("class labels are one index a sample: give classes or labelDims");
+  const {
+    name = "arrays",
+    x,
+    y,
+    inputDims,
+    classes,
+    labelDims = [],
+    scale = 1,
+    offset = 0,
+  } = objectOf("fromArrays: the options", options);
+  checkShape("fromArrays", { name, length: 0, inputDims, labelDims, classes });
+  listOf("fromArrays: x", x);
+  listOf("fromArrays: y", y);
+  numberIn("fromArrays: scale", scale);
+  numberIn("fromArrays: offset", offset);
+  const [xSize, ySize] = [elementCount(inputDims), elementCount(labelDims)];
   const length = x.length / xSize;
   if (!Number.isInteger(length))
     throw new DataError(name, `${x.length} input elements are not whole samples of ${xSize}`);
   if (y.length !== length * ySize)
     throw new DataError(name, `${length} inputs need ${length * ySize} label elements, got ${y.length}`);
-  if (classes !== undefined) for (let i = 0; i < length; i++) checkClass(name, y[i] as number, classes, i);
+  if (classes !== undefined)
+    for (let i = 0; i < y.length; i++) checkClass(name, y[i] as number, classes, Math.floor(i / ySize));
   return {
     name,
     length,
@@ -95,16 +110,30 @@ export interface GeneratorOptions {
 
 /** A data set whose samples are made when they are read. Samples of the wrong size throw a DataError then. */
 export function fromGenerator(options: GeneratorOptions): Dataset {
-  const { name = "generator", length, inputDims, classes, labelDims = [], sample } = options;
-  const xSize = sizeOf("inputDims", inputDims);
-  const ySize = sizeOf("labelDims", labelDims);
-  const put = ({ x, y }: Sample, index: number, into: Batch, slot: number): void => {
-    if (x.length !== xSize)
-      throw new DataError(name, `sample ${index} has ${x.length} elements, expected ${xSize}`);
-    into.x.set(x, slot * xSize);
+  const {
+    name = "generator",
+    length,
+    inputDims,
+    classes,
+    labelDims = [],
+    sample,
+  } = objectOf("fromGenerator: the options", options);
+  checkShape("fromGenerator", { name, length, inputDims, labelDims, classes });
+  functionOf("fromGenerator: sample", sample);
+  const [xSize, ySize] = [elementCount(inputDims), elementCount(labelDims)];
+  const put = (made: Sample, index: number, into: Batch, slot: number): void => {
+    const { x, y } = made ?? {};
+    if (x?.length !== xSize)
+      throw new DataError(name, `sample ${index} has ${x?.length ?? "no"} elements, expected ${xSize}`);
     const labels = typeof y === "number" ? [y] : y;
-    if (labels.length !== ySize)
-      throw new DataError(name, `sample ${index} has ${labels.length} label elements, expected ${ySize}`);
+    if (labels?.length !== ySize)
+      throw new DataError(
+        name,
+        `sample ${index} has ${labels?.length ?? "no"} label elements, expected ${ySize}`,
+      );
+    if (classes !== undefined)
+      for (const label of Array.from(labels)) checkClass(name, label, classes, index);
+    into.x.set(x, slot * xSize);
     into.y.set(labels, slot * ySize);
   };
   return {
@@ -123,17 +152,20 @@ export function fromGenerator(options: GeneratorOptions): Dataset {
 
 /** Room for `size` samples of a data set. */
 export function createBatch(dataset: Dataset, size: number): Batch {
-  const labels = size * elementCount(dataset.labelDims);
+  const { name, inputDims, labelDims, classes } = dataset;
+  const labels = size * elementCount(labelDims);
+  const what = `a batch of ${size} samples of ${name}`;
   return {
-    x: new Float32Array(size * elementCount(dataset.inputDims)),
-    y: dataset.classes === undefined ? new Float32Array(labels) : new Int32Array(labels),
+    x: roomOf(what, Float32Array, size * elementCount(inputDims)),
+    y: roomOf<Float32Array | Int32Array>(what, classes === undefined ? Float32Array : Int32Array, labels),
     count: 0,
   };
 }
 
 /**
  * Reads the samples `indices[from]` to `indices[from + count − 1]` into the batch; at once where none must wait.
- * Throws a DataError for an input or target that is not finite and for a label that is not one of the classes.
+ * Throws a DataError for an input or target that is not finite and for a label that is not one of the classes, and what
+ * the pace throws, which gives the event loop its turns.
  */
 export function fillBatch(
   dataset: Dataset,
@@ -142,15 +174,27 @@ export function fillBatch(
   count: number,
   epoch: number,
   batch: Batch,
+  pace?: Pace,
 ): void | Promise<void> {
   const waiting: Promise<void>[] = [];
-  for (let slot = 0; slot < count; slot++) {
-    const done = dataset.read(indices[from + slot] as number, batch, slot, epoch);
-    if (done !== undefined) waiting.push(done);
-  }
-  batch.count = count;
-  if (waiting.length > 0) return Promise.all(waiting).then(() => checkBatch(dataset, indices, from, batch));
-  checkBatch(dataset, indices, from, batch);
+  let slot = 0;
+  const readOn = (): void | Promise<void> => {
+    while (slot < count) {
+      const done = dataset.read(indices[from + slot] as number, batch, slot, epoch);
+      slot++;
+      if (done !== undefined) {
+        // Where another one is not waited for any more, nobody is left to hear that this one failed.
+        done.then(undefined, () => {});
+        waiting.push(done);
+      }
+      if (pace?.due()) return pace.turn().then(readOn);
+    }
+    batch.count = count;
+    if (waiting.length === 0) return checkBatch(dataset, indices, from, batch);
+    const all = Promise.all(waiting);
+    return (pace?.during(all) ?? all).then(() => checkBatch(dataset, indices, from, batch));
+  };
+  return readOn();
 }
 
 function checkBatch(dataset: Dataset, indices: ArrayLike<number>, from: number, batch: Batch): void {
@@ -167,9 +211,11 @@ function checkBatch(dataset: Dataset, indices: ArrayLike<number>, from: number, 
   };
   check("input", batch.x, elementCount(dataset.inputDims));
   if (dataset.classes === undefined) check("target", batch.y, elementCount(dataset.labelDims));
-  else
-    for (let i = 0; i < batch.count; i++)
-      checkClass(dataset.name, batch.y[i] as number, dataset.classes, at(i, 1));
+  else {
+    const size = elementCount(dataset.labelDims);
+    for (let i = 0; i < batch.count * size; i++)
+      checkClass(dataset.name, batch.y[i] as number, dataset.classes, at(i, size));
+  }
 }
 
 export interface BatchesOptions {
@@ -183,14 +229,14 @@ export interface BatchesOptions {
 
 /** One pass over the data set in batches. It is the same Batch every time, filled anew: use it before the next. */
 export async function* batches(dataset: Dataset, options: BatchesOptions): AsyncGenerator<Batch> {
-  const { batchSize, seed, epoch = 0, dropLast = false } = options;
-  if (!Number.isSafeInteger(batchSize) || batchSize < 1)
-    throw new UsageError(`batchSize must be a whole number of at least 1, got ${batchSize}`);
-  const order =
-    seed === undefined
-      ? Uint32Array.from({ length: dataset.length }, (_, i) => i)
-      : shuffledIndices(dataset.length, seed, epoch);
-  const batch = createBatch(dataset, batchSize);
+  datasetOf("batches", dataset);
+  const { batchSize, seed, epoch = 0, dropLast = false } = objectOf("batches: the options", options);
+  numberIn("batches: batchSize", batchSize, COUNT);
+  numberIn("batches: epoch", epoch, { whole: true });
+  if (seed !== undefined) numberIn("batches: seed", seed, { whole: true });
+  booleanOf("batches: dropLast", dropLast);
+  const order = seed === undefined ? inOrder(dataset.length) : shuffledIndices(dataset.length, seed, epoch);
+  const batch = createBatch(dataset, Math.min(batchSize, dataset.length));
   for (let from = 0; from < order.length; from += batchSize) {
     const count = Math.min(batchSize, order.length - from);
     if (dropLast && count < batchSize) return;
@@ -203,10 +249,4 @@ export async function* batches(dataset: Dataset, options: BatchesOptions): Async
 function checkClass(name: string, label: number, classes: number, index: number): void {
   if (!Number.isInteger(label) || label < 0 || label >= classes)
     throw new DataError(name, `the label of sample ${index} is ${label}, expected 0 to ${classes - 1}`);
-}
-
-function sizeOf(what: string, dims: readonly number[]): number {
-  if (dims.some((dim) => !Number.isSafeInteger(dim) || dim < 1))
-    throw new UsageError(`${what} must be whole numbers of at least 1, got [${dims.join(", ")}]`);
-  return elementCount(dims);
 }

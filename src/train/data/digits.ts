@@ -1,10 +1,12 @@
-import { UsageError } from "../../errors.ts";
+import { COUNT, numberIn, objectOf } from "../../arguments.ts";
 import { keyOf } from "../../ops/shared/counter-random.ts";
 import { drawsUnder } from "./augment.ts";
 import { type Dataset, fromGenerator } from "./dataset.ts";
 import { DIGIT_STYLES, type Point, type Stroke } from "./digit-styles.ts";
 
 const CLASSES = DIGIT_STYLES.length;
+/** Smaller ones cannot be told apart; larger ones are no pictures of digits any more. */
+const SIZE = { from: 8, to: 4096, whole: true };
 
 export interface DigitsOptions {
   readonly count: number;
@@ -17,11 +19,11 @@ export interface DigitsOptions {
  * Digits written by a program: strokes of several styles under a random affine map, with joints, thickness and noise
  * drawn for each; as many of each class. Inputs are [1, size, size], ink 1 on 0. The same for the same seed, anywhere.
  */
-export function digits({ count, seed = 0, size = 28 }: DigitsOptions): Dataset {
-  if (!Number.isSafeInteger(size) || size < 8)
-    throw new UsageError(`size must be a whole number from 8, got ${size}`);
-  if (!Number.isSafeInteger(count) || count < 1)
-    throw new UsageError(`count must be a whole number of at least 1, got ${count}`);
+export function digits(options: DigitsOptions): Dataset {
+  const { count, seed = 0, size = 28 } = objectOf("digits: the options", options);
+  numberIn("digits: count", count, COUNT);
+  numberIn("digits: seed", seed, { whole: true });
+  numberIn("digits: size", size, SIZE);
   return fromGenerator({
     name: "digits",
     length: count,
@@ -33,6 +35,9 @@ export function digits({ count, seed = 0, size = 28 }: DigitsOptions): Dataset {
 
 /** One picture of a digit, [size, size] row by row, ink 1 on 0. */
 export function digit(value: number, key: number, size = 28): Float32Array {
+  numberIn("digit: value", value, { from: 0, below: CLASSES, whole: true });
+  numberIn("digit: key", key, { whole: true });
+  numberIn("digit: size", size, SIZE);
   const draw = drawsUnder(key);
   const between = (low: number, high: number): number => low + (high - low) * draw();
   const styles = DIGIT_STYLES[value] as readonly (readonly Stroke[])[];

@@ -1,3 +1,5 @@
+import { numberIn, objectOf } from "../../arguments.ts";
+
 /**
  * Elastic distortion (Simard, Steinkraus and Platt 2003, Best practices for convolutional neural networks): every pixel
  * moves by a random field, smoothed with a Gaussian of `sigma` pixels and scaled by `alpha`.
@@ -5,6 +7,16 @@
 export interface ElasticOptions {
   readonly sigma: number;
   readonly alpha: number;
+}
+
+/** Wider Gaussians than this are wider than pictures. */
+const MAX_SIGMA = 1000;
+
+/** A UsageError for bounds that make no sense. */
+export function checkElastic(options: ElasticOptions): void {
+  const { sigma, alpha } = objectOf("augment: elastic", options);
+  numberIn("augment: elastic.sigma", sigma, { from: 0, to: MAX_SIGMA });
+  numberIn("augment: elastic.alpha", alpha, { from: 0 });
 }
 
 /** How far each pixel moves, drawn anew for each sample. */

@@ -1,3 +1,4 @@
+import { bytesOf, stringOf } from "../../arguments.ts";
 import { DataError } from "./data-error.ts";
 
 export type IdxData = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
@@ -69,6 +70,8 @@ const ELEMENT_TYPES: ReadonlyMap<number, ElementType> = new Map([
  * elements; all big-endian), gzipped or not. Bytes are not copied. Throws a DataError with `name` for anything else.
  */
 export async function readIdx(bytes: Uint8Array, name = "IDX file"): Promise<IdxArray> {
+  stringOf("readIdx: name", name);
+  bytesOf(name, bytes);
   return parseIdx(isGzip(bytes) ? await gunzip(bytes, name) : bytes, name);
 }
 

@@ -1,3 +1,4 @@
+import { objectOf, oneOf } from "../../arguments.ts";
 import { DataError } from "./data-error.ts";
 import { type Dataset, fromArrays } from "./dataset.ts";
 import { type IdxArray, readIdx } from "./idx.ts";
@@ -28,8 +29,11 @@ export const INK = 1.175;
 /** The training and test sets of MNIST, or of one that has its form. Throws a DataError for files that do not fit. */
 export async function mnist(
   files: MnistFiles,
-  { scaling = "unit" }: MnistOptions = {},
+  options: MnistOptions = {},
 ): Promise<{ train: Dataset; test: Dataset }> {
+  objectOf("mnist: the files", files);
+  const { scaling = "unit" } = objectOf("mnist: the options", options);
+  oneOf("mnist: scaling", scaling, ["unit", "lenet"]);
   const part = async (name: string, images: Uint8Array, labels: Uint8Array): Promise<Dataset> =>
     imageSet(
       `MNIST ${name}`,

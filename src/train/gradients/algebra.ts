@@ -18,6 +18,8 @@ export interface Algebra {
   less(a: Term, b: Term): string;
   equal(a: Term, b: Term): string;
   where(condition: string, a: Term, b: Term): string;
+  /** A value by its name; a number as a constant of the dtype of another value. */
+  like(term: Term, value: string): string;
   /** A boolean as 0 or 1 of the dtype of another value. */
   asNumber(condition: string, like: string): string;
   /** The sum over some axes, which stay with size 1. */
@@ -52,6 +54,7 @@ export function algebra(context: GradientContext): Algebra {
     less: binary("Less"),
     equal: binary("Equal"),
     where: (condition, a, b) => emit("Where", [condition, named(a, b), named(b, a)]),
+    like: named,
     asNumber: (condition, like) =>
       emit("Where", [
         condition,

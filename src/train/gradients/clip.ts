@@ -3,16 +3,22 @@ import { algebra } from "./algebra.ts";
 import { defineGradient, type GradientContext } from "./define.ts";
 import { sumTo } from "./sum-to.ts";
 
-/** A bound by its name where it is an input of unknown value, else the number. */
+/** A bound by its name where it is an input of unknown value, else the number, as the dtype of x has it. */
 function boundOf(context: GradientContext, index: number, key: string, absent: number): string | number {
-  if (context.node.opset < 11) return (context.attributes[key] as number | undefined) ?? absent;
+  if (context.node.opset < 11) {
+    const given = (context.attributes[key] as number | undefined) ?? absent;
+    return context.dtype(context.x()) === "float64" ? given : Math.fround(given);
+  }
   const name = context.x(index);
   if (name === "") return absent;
   const known = context.constant(name);
   return known === undefined ? name : (toNumbers(known)[0] as number);
 }
 
-/** dy passes between the bounds; what is cut to a bound goes to it. */
+/**
+ * dy passes between the bounds and at them; what is cut to a bound goes to it. Where min exceeds max, all is cut to max,
+ * as Clip has it.
+ */
 export const clipGradientRule = defineGradient({
   op: "Clip",
   inputs(context) {
@@ -24,12 +30,15 @@ export const clipGradientRule = defineGradient({
       const attributes = { kind: "clip", alpha: min, beta: max };
       return [context.emit("lanewise:ActivationGradient", [dy, x], attributes)];
     }
-    const [below, above] = [a.less(x, min), a.less(max, x)];
-    const cut = (condition: string) => sumTo(context, a.where(condition, dy, 0), []);
+    const below = a.less(x, min);
+    const above = a.less(max, context.emit("Max", [x, a.like(min, x)]));
+    const cut = (slopes: string) => sumTo(context, slopes, []);
     return [
-      a.where(below, 0, a.where(above, 0, dy)),
-      context.wants(1) ? a.reshape(cut(below), context.dims(context.x(1))) : undefined,
-      context.wants(2) ? a.reshape(cut(above), context.dims(context.x(2))) : undefined,
+      a.where(below, 0, a.where(a.equal(x, context.y()), dy, 0)),
+      context.wants(1)
+        ? a.reshape(cut(a.where(above, 0, a.where(below, dy, 0))), context.dims(context.x(1)))
+        : undefined,
+      context.wants(2) ? a.reshape(cut(a.where(above, dy, 0)), context.dims(context.x(2))) : undefined,
     ];
   },
 });

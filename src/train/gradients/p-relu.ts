@@ -11,11 +11,11 @@ export const pReluGradientRule = defineGradient({
     // Before opset 7 a vector of slopes goes with the channels.
     const byChannel = context.node.opset < 7 && dims.length === 1 && rank >= 3;
     const aligned = byChannel ? [...dims, ...new Array<number>(rank - 2).fill(1)] : dims;
-    const below = a.less(x, 0);
+    const above = a.less(0, x);
     return [
-      context.wants(0) ? a.where(below, a.mul(dy, a.reshape(slope, aligned)), dy) : undefined,
+      context.wants(0) ? a.where(above, dy, a.mul(dy, a.reshape(slope, aligned))) : undefined,
       context.wants(1)
-        ? a.reshape(sumTo(context, a.where(below, a.mul(dy, x), 0), aligned), dims)
+        ? a.reshape(sumTo(context, a.where(above, 0, a.mul(dy, x)), aligned), dims)
         : undefined,
     ];
   },

@@ -3,7 +3,7 @@ import { toNumbers } from "../../ops/shared/elements.ts";
 import { alignedOperands } from "./aligned.ts";
 import { defineGradient } from "./define.ts";
 
-/** y = aᵇ: da = b·aᵇ⁻¹·dy, db = ln(a)·y·dy, taken as 0 where a is not positive. */
+/** y = aᵇ: da = b·aᵇ⁻¹·dy, 0 where b is, db = ln(a)·y·dy, taken as 0 where a is not positive. */
 export const powGradientRule = defineGradient({
   op: "Pow",
   inputs(context) {
@@ -16,7 +16,10 @@ export const powGradientRule = defineGradient({
     return give(
       () => {
         if (exponents?.length === 1 && exponents[0] === 2) return a.mul(dy, a.add(left, left));
-        return a.mul(dy, a.mul(exponent, a.pow(left, a.sub(exponent, 1))));
+        const slope = a.mul(exponent, a.pow(left, a.sub(exponent, 1)));
+        // 0 · 0⁻¹ is no number.
+        const flat = exponents === undefined || Array.from(exponents).includes(0);
+        return a.mul(dy, flat ? a.where(a.equal(exponent, 0), 0, slope) : slope);
       },
       () => {
         if (context.dtype(given) !== context.dtype(left))

@@ -106,7 +106,7 @@ function build(test: GradientCase, dtype: DType, withGradients: boolean, seed: n
   return { graph: builder.finish(), by, feeds };
 }
 
-function runner(graph: Graph, level: OptimizationLevel) {
+export function runner(graph: Graph, level: OptimizationLevel) {
   const options = { level, verify: true };
   const stage = compile(prepare(graph, options), new Map(), options);
   const executor = createExecutor("plain");
