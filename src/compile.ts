@@ -19,10 +19,10 @@ export interface CompileOptions {
   readonly parts?: number;
   /** False keeps convolutions to exact algorithms; default true. */
   readonly winograd?: boolean;
-  /** Nodes that the expansion of Gradient operators may come to. */
-  readonly maxModelNodes?: number | undefined;
   /** The most bytes that the plan's memory, or a value made on the host, may take. */
   readonly maxMemoryBytes?: number | undefined;
+  /** Nodes that the expansion of Gradient operators may come to. */
+  readonly maxModelNodes?: number | undefined;
   /** Check the graph after every pass. */
   readonly verify?: boolean;
 }

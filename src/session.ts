@@ -127,8 +127,8 @@ export class InferenceSession {
       level: options.graphOptimizationLevel ?? "all",
       parts: threads?.parts ?? 1,
       winograd: options.winograd !== "off",
-      maxModelNodes: options.maxModelNodes,
       maxMemoryBytes: options.maxMemoryBytes,
+      maxModelNodes: options.maxModelNodes,
     };
     const state: State = {
       imported,

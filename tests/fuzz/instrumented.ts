@@ -1,8 +1,7 @@
 import { type DType, dtypeInfo, viewData } from "../../src/dtype.ts";
-import { finish } from "../../src/interruptible.ts";
+import { finish, type Work } from "../../src/interruptible.ts";
 import type { ConstantBuffer, Plan, PlannedValue, Step } from "../../src/plan/plan.ts";
 import type { Executor } from "../../src/runtime/executor.ts";
-import type { Kernel } from "../../src/runtime/instantiate.ts";
 import { instantiateKernels, type Simd } from "../../src/runtime/kernels.ts";
 import { trainingModule } from "../../src/runtime/training-kernels.ts";
 import { readTensor, writeTensor } from "../../src/runtime/transfer.ts";
@@ -38,12 +37,13 @@ export interface Tampering {
   readonly step?: (step: Step, call: (args?: readonly number[]) => void, view: StepView) => void;
 }
 
-/** What a fault may look at and spoil: the arguments of a kernel call with part and parts, and memory. */
+/** What a fault may look at and spoil: the arguments of a kernel call with part and parts, memory, and the step's buffers. */
 export interface StepView {
+  readonly plan: Plan;
   readonly at: number;
   readonly args: readonly number[];
   readonly bytes: Uint8Array;
-  readonly kernel: Kernel | undefined;
+  readonly buffers: readonly (Span & { readonly kind: string })[];
 }
 
 const PAGE_BYTES = 65536;
@@ -61,7 +61,8 @@ export function createInstrumentedExecutor(simd: Simd, instrument: Instrument): 
   const bytesAt = ({ start, end }: Span): Uint8Array => new Uint8Array(memory.buffer, start, end - start);
   const ownBytes = ({ start, bytes }: Ground): Span => ({ start, end: start + bytes });
 
-  function run(given: Plan, feeds: readonly RuntimeValue[]): RuntimeValue[] {
+  function* run(given: Plan, feeds: readonly RuntimeValue[]): Work<RuntimeValue[]> {
+    yield;
     const plan = tamper?.plan?.(given) ?? given;
     const base = instance.heapBase;
     const { grounds, end } = layOut(plan, placing, base);
@@ -103,28 +104,28 @@ export function createInstrumentedExecutor(simd: Simd, instrument: Instrument): 
     return plan.outputs.map(take);
 
     function perform(step: Step, at: number): void {
+      const around = (args: readonly number[], call: (args: readonly number[]) => void): void => {
+        if (tamper?.step === undefined) {
+          call(args);
+          return;
+        }
+        const buffers = [...buffersOf(step)].map((i) => ({
+          ...ownBytes(ground(i)),
+          kind: plan.buffers[i]?.kind ?? "",
+        }));
+        const view = { plan, at, args, bytes: new Uint8Array(memory.buffer), buffers };
+        tamper.step(step, (changed = args) => call(changed), view);
+      };
       if (step.kind === "host") {
-        const call = (): void => runHost(step);
-        if (tamper?.step === undefined) call();
-        else
-          tamper.step(step, call, {
-            at,
-            args: [],
-            bytes: new Uint8Array(memory.buffer),
-            kernel: undefined,
-          });
+        around([], () => runHost(step));
         return;
       }
       const kernel = instance.kernel(step.kernel);
       const args = step.args.map((arg) =>
         typeof arg === "number" ? arg : ground(arg.buffer).start + arg.offsetBytes,
       );
-      for (const part of order?.(at) ?? Array.from({ length: parts }, (_, i) => i)) {
-        const own = [...args, part, parts];
-        const call = (changed: readonly number[] = own): void => void kernel(...changed);
-        if (tamper?.step === undefined) call();
-        else tamper.step(step, call, { at, args: own, bytes: new Uint8Array(memory.buffer), kernel });
-      }
+      for (const part of order?.(at) ?? Array.from({ length: parts }, (_, i) => i))
+        around([...args, part, parts], (own) => void kernel(...own));
     }
 
     function runHost(step: Extract<Step, { kind: "host" }>): void {
@@ -154,10 +155,7 @@ export function createInstrumentedExecutor(simd: Simd, instrument: Instrument): 
   return {
     simd,
     parts,
-    // biome-ignore lint/correctness/useYield: it is never interrupted.
-    *run(plan, feeds) {
-      return run(plan, feeds);
-    },
+    run,
     setState: (name, value) => void states.set(name, value),
     state: (name) => states.get(name),
     release: () => undefined,

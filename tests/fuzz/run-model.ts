@@ -1,4 +1,5 @@
 import { isFloat } from "../../src/dtype.ts";
+import { finish, type Work, watchOf } from "../../src/interruptible.ts";
 import { decodeModel } from "../../src/onnx/decode.ts";
 import { importModel } from "../../src/onnx/import.ts";
 import { toNumbers } from "../../src/ops/shared/elements.ts";
@@ -19,8 +20,8 @@ export interface Subject {
 
 export const LANEWISE: Subject = { open: (bytes, options) => InferenceSession.create(bytes, options) };
 
-/** What a session may take, where it can be told. */
-export const LIMITS = { maxMemoryBytes: 2 ** 28, timeoutMs: 2000 };
+/** What a session may take, and each run. */
+export const LIMITS = { maxMemoryBytes: 2 ** 28, timeoutMs: 1500 };
 /** Wasm memory and host values together, with room for rounding. */
 const MOST_BYTES = 2 ** 29;
 const MAX_FEED_ELEMENTS = 500_000;
@@ -48,7 +49,7 @@ export async function runModel(base: Base, draw: Random, subject = LANEWISE): Pr
       const session = await subject.open(base.bytes, { ...shared, graphOptimizationLevel: level });
       feeds ??= drawFeeds(session, base.feeds, draw);
       if (feeds === undefined) return SKIPPED;
-      return { session, results: await session.run(feeds) };
+      return { session, results: await session.run(feeds, { timeoutMs: LIMITS.timeoutMs }) };
     } catch (error) {
       return judge(error);
     }
@@ -62,7 +63,7 @@ export async function runModel(base: Base, draw: Random, subject = LANEWISE): Pr
     const { totalBytes } = session.memoryUsage();
     if (totalBytes > MOST_BYTES) return finding("memory", `${totalBytes} bytes`);
   }
-  const apart = await disagreement(optimised, plain, feeds as Feeds);
+  const apart = isQuantized(base.bytes) ? undefined : await disagreement(optimised, plain, feeds as Feeds);
   if (apart !== undefined) return finding(`levels disagree`, apart);
   const verdict = draw.chance(0.25) ? checkBroken(base, feeds as Feeds, draw, subject.fault) : RAN;
   await optimised.session.release();
@@ -90,6 +91,10 @@ function drawFeeds(session: InferenceSession, own: Base["feeds"], draw: Random):
   }
   return feeds;
 }
+
+/** In 8-bit arithmetic one rounding tie that falls the other way becomes a step of a scale. */
+const isQuantized = (bytes: Uint8Array): boolean =>
+  /Quantize|QLinear|Integer|Round|Cast|Floor|Ceil/.test(new TextDecoder("latin1").decode(bytes));
 
 /** How much further apart results may lie than a nudge of the inputs moves them. */
 const NUDGE = 1e-5;
@@ -140,16 +145,20 @@ const nudge = (feeds: Feeds): Feeds =>
     ]),
   );
 
-/** The model once more, on the instrumented executor. */
+/** The model once more, on the instrumented executor, within its time. */
 function checkBroken(base: Base, feeds: Feeds, draw: Random, fault: Fault | undefined): Verdict {
-  try {
+  function* work(): Work<Verdict> {
+    yield;
     const external = new Map(Object.entries(base.external ?? {}));
     const { graph } = importModel(decodeModel(base.bytes), external);
     const given = new Map<string, TensorData>(Object.entries(feeds));
     const seed = draw.whole(0, 2 ** 30);
-    const limits = { arenaBytes: MAX_ARENA_BYTES, steps: MAX_STEPS };
+    const limits = { arenaBytes: MAX_ARENA_BYTES, steps: MAX_STEPS, maxMemoryBytes: LIMITS.maxMemoryBytes };
     const wrong = checkPlans({ graph, feeds: [given], seed, definitions: false, fault, limits });
     return wrong === undefined ? RAN : finding("instrumented", wrong);
+  }
+  try {
+    return finish(work(), watchOf({ timeoutMs: LIMITS.timeoutMs }));
   } catch (error) {
     return judge(error);
   }

@@ -1,4 +1,5 @@
 import { InternalError, LanewiseError } from "../../src/errors.ts";
+import { Violation } from "./instrumented.ts";
 
 /** What came of a case: it ran, it was refused as it should be, it has nothing to run, or something is wrong. */
 export type Verdict =
@@ -25,11 +26,16 @@ export function judge(error: unknown): Verdict {
       return finding(`stumbled ${nameOf(cause)} ${placeOf(cause)}`, `${error.message}\n${cause.stack}`);
     return REFUSED;
   }
+  if (error instanceof Violation) return finding("instrumented", error.message);
   const name = error instanceof Error ? nameOf(error) : String(error);
-  return finding(`threw ${name} ${placeOf(error)}`, error instanceof Error ? (error.stack ?? name) : name);
+  const place =
+    error instanceof WebAssembly.RuntimeError ? `${error.message} ${wasmPlace(error)}` : placeOf(error);
+  return finding(`threw ${name} ${place}`, error instanceof Error ? (error.stack ?? name) : name);
 }
 
 const nameOf = (error: Error): string => error.constructor?.name ?? error.name;
+
+const wasmPlace = (error: Error): string => /wasm-function\[\d+\]/.exec(error.stack ?? "")?.[0] ?? "";
 
 /** The innermost function of lanewise on the stack. */
 function placeOf(error: unknown): string {
