@@ -35,11 +35,6 @@ export interface SessionOptions {
    * what wants more, before it is made. Default: what the engine can give, 4 GB.
    */
   readonly maxMemoryBytes?: number;
-  /**
-   * Nodes that a model may come to once its functions stand in place of their calls: a few bytes can say millions. Beyond
-   * it `create` throws a ModelError. Default 250,000.
-   */
-  readonly maxModelNodes?: number;
   /** Stops loading, and the optimisation of what was loaded; `create` rejects with its reason. */
   readonly signal?: AbortSignal;
   /** Milliseconds after which `create` gives up with a TimeoutError. Default: none. */
