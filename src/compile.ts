@@ -1,8 +1,10 @@
 import { InternalError } from "./errors.ts";
 import { type Fact, type Graph, isConcrete, type Node, nodeReads } from "./graph/graph.ts";
-import { evaluateNode } from "./ops/evaluate.ts";
+import { finish, type Work } from "./interruptible.ts";
+import { evaluating } from "./ops/evaluate.ts";
+import { factOfValue } from "./ops/infer.ts";
 import { assignLayout } from "./passes/assign-layout.ts";
-import { atLeast, type OptimizationLevel, optimize } from "./passes/pipeline.ts";
+import { atLeast, type OptimizationLevel, optimizing } from "./passes/pipeline.ts";
 import { bindInputs } from "./passes/propagate-facts.ts";
 import { removeDead } from "./passes/remove-dead.ts";
 import type { Plan } from "./plan/plan.ts";
@@ -17,6 +19,10 @@ export interface CompileOptions {
   readonly parts?: number;
   /** False keeps convolutions to exact algorithms; default true. */
   readonly winograd?: boolean;
+  /** The most bytes that the plan's memory, or a value made on the host, may take. */
+  readonly maxMemoryBytes?: number | undefined;
+  /** Nodes that the expansion of Gradient operators may come to. */
+  readonly maxModelNodes?: number | undefined;
   /** Check the graph after every pass. */
   readonly verify?: boolean;
 }
@@ -47,39 +53,53 @@ interface Cut {
 export type InputDims = ReadonlyMap<string, readonly number[]>;
 
 /** Passes that hold for any input shape; the result is what `compile` specialises. */
-export const prepare = (graph: Graph, { level, verify = false }: CompileOptions): Graph =>
-  optimize(captureGradients(graph), level, verify);
+export const prepare = (graph: Graph, options: CompileOptions): Graph => finish(preparing(graph, options));
+
+/** `prepare` as work that can be interrupted. */
+export const preparing = (graph: Graph, options: CompileOptions): Work<Graph> =>
+  optimizing(captureGradients(graph, options), options.level, options.verify, options.maxMemoryBytes);
 
 /** The pipeline for one set of input dims: facts → passes → layout → plan. */
-export function compile(graph: Graph, dims: InputDims, options: CompileOptions): Stage {
-  const concrete = optimize(expandGradients(bindInputs(graph, dims)), options.level, options.verify);
+export const compile = (graph: Graph, dims: InputDims, options: CompileOptions): Stage =>
+  finish(compiling(graph, dims, options));
+
+/** `compile` as work that can be interrupted. */
+export function* compiling(graph: Graph, dims: InputDims, options: CompileOptions): Work<Stage> {
+  const { level, verify, maxMemoryBytes } = options;
+  const bound = expandGradients(bindInputs(graph, dims), options);
+  const concrete = yield* optimizing(bound, level, verify, maxMemoryBytes);
   const { ready, cut } = splitAtUnknown(concrete);
-  const laidOut = removeDead(assignLayout(removeDead(ready), atLeast(options.level, "layout")));
+  const laidOut = removeDead(assignLayout(removeDead(ready), atLeast(level, "layout")));
+  yield;
   const plan = planGraph(laidOut, {
-    reuse: options.level !== "disabled",
+    reuse: level !== "disabled",
     parts: options.parts ?? 1,
     winograd: options.winograd ?? true,
+    maxMemoryBytes,
   });
   return { graph: laidOut, plan, cut };
 }
 
 /** Runs a stage and those behind it; gives every output of the graph it was compiled from. */
-export function execute(
+export const execute = (...what: Parameters<typeof executing>): RuntimeValue[] => finish(executing(...what));
+
+/** `execute` as work that can be interrupted. */
+export function* executing(
   executor: Executor,
   stage: Stage,
   feeds: ReadonlyMap<string, RuntimeValue>,
   outputs: readonly string[],
   options: CompileOptions,
   control?: RunControl,
-): RuntimeValue[] {
+): Work<RuntimeValue[]> {
   const values = new Map(feeds);
   for (
     let current: Stage | undefined = stage;
     current !== undefined;
-    current = advance(current, values, options)
+    current = yield* advance(current, values, options)
   ) {
     const { plan } = current;
-    const results = executor.run(
+    const results = yield* executor.run(
       plan,
       plan.inputs.map((input) => lookUp(values, input.name)),
       control,
@@ -91,15 +111,15 @@ export function execute(
   return outputs.map((name) => lookUp(values, name));
 }
 
-function advance(
+function* advance(
   stage: Stage,
   values: Map<string, RuntimeValue>,
   options: CompileOptions,
-): Stage | undefined {
+): Work<Stage | undefined> {
   const { cut } = stage;
   if (cut === undefined) return undefined;
   const { node, rest, baked, next } = cut;
-  if (node !== undefined) decide(node, rest, values);
+  if (node !== undefined) yield* decide(node, rest, values, options.maxMemoryBytes);
   const key = rest.inputs
     .map((name) => {
       const value = lookUp(values, name);
@@ -111,19 +131,25 @@ function advance(
   const facts = new Map(rest.facts);
   for (const name of rest.inputs) facts.set(name, factOfValue(lookUp(values, name), baked.includes(name)));
   const inputs = rest.inputs.filter((name) => !baked.includes(name));
-  const compiled = compile({ ...rest, inputs, facts }, new Map(), options);
+  const compiled = yield* compiling({ ...rest, inputs, facts }, new Map(), options);
   if (next.size >= MAX_STAGES) next.delete(next.keys().next().value as string);
   next.set(key, compiled);
   return compiled;
 }
 
 /** Runs the node that decides a shape by its definition. */
-function decide(node: Node, rest: Graph, values: Map<string, RuntimeValue>): void {
+function* decide(
+  node: Node,
+  rest: Graph,
+  values: Map<string, RuntimeValue>,
+  maxBytes: number | undefined,
+): Work<void> {
   const known = (name: string): RuntimeValue | undefined => values.get(name) ?? rest.facts.get(name)?.data;
-  const results = evaluateNode(
+  const results = yield* evaluating(
     node,
     node.inputs.map((name) => (name === "" ? undefined : known(name))),
     known,
+    { maxBytes },
   );
   node.outputs.forEach((name, i) => {
     const result = results[i];
@@ -139,14 +165,6 @@ function lookUp(values: ReadonlyMap<string, RuntimeValue>, name: string): Runtim
   if (value === undefined) throw new InternalError(`no value ${JSON.stringify(name)}`);
   return value;
 }
-
-const factOfValue = (value: RuntimeValue, constant: boolean): Fact => {
-  if (!isTensor(value)) {
-    const held = value.container === "optional" && value.value !== undefined && !isTensor(value.value);
-    return { dtype: value.dtype, container: value.container, ...(held && { held: "sequence" }) };
-  }
-  return { dtype: value.dtype, dims: value.dims, ...(constant && { data: value }) };
-};
 
 const signature = (value: RuntimeValue): string =>
   isTensor(value) ? `${value.dtype}[${value.dims}]` : value.container;

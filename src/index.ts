@@ -24,9 +24,8 @@ export {
   type Fetches,
   InferenceSession,
   type Results,
-  type RunOptions,
-  type SessionOptions,
   type ValueMetadata,
 } from "./session.ts";
+export type { RunOptions, SessionOptions } from "./session-options.ts";
 export type { ExternalDataFile, ModelSource, Progress } from "./source.ts";
 export { Tensor } from "./tensor.ts";

@@ -17,8 +17,8 @@ export interface Watch {
   check(): void;
   /** Called by long loops with what they have done: multiplications, elements moved, whatever they count. */
   spend(units: number): void;
-  /** Whether the event loop should have its turn at the next yield. */
-  due(): boolean;
+  /** Whether the event loop should have its turn at the next yield; absent where it never has. */
+  due?(): boolean;
 }
 
 /** Work has used up what it was given; whoever gave it catches this. */
@@ -49,7 +49,6 @@ export function watchOf({ signal, timeoutMs }: Limits): Watch | undefined {
     throw new UsageError(`timeoutMs ${String(timeoutMs)}: expected milliseconds, at least 0`);
   if (signal === undefined && timeoutMs === undefined) return undefined;
   const end = performance.now() + (timeoutMs ?? Infinity);
-  let turn = performance.now() + SLICE_MS;
   let spent = 0;
   const check = (): void => {
     signal?.throwIfAborted();
@@ -62,12 +61,6 @@ export function watchOf({ signal, timeoutMs }: Limits): Watch | undefined {
       if (spent < UNITS_BETWEEN_CHECKS) return;
       spent = 0;
       check();
-    },
-    due() {
-      const now = performance.now();
-      if (now < turn) return false;
-      turn = now + SLICE_MS;
-      return true;
     },
   };
 }
@@ -97,10 +90,14 @@ export function finish<T>(work: Work<T>, watch: Watch | undefined = current): T 
 
 /** Does work to its end, with turns of the event loop in between. */
 export async function finishInTurns<T>(work: Work<T>, watch: Watch): Promise<T> {
+  let turn = performance.now() + SLICE_MS;
+  const patient = { ...watch, due: () => performance.now() >= turn };
   for (;;) {
-    const { done, value } = piece(work, watch);
+    const { done, value } = piece(work, patient);
     if (done) return value;
-    if (watch.due()) await eventLoopTurn();
+    if (!patient.due()) continue;
+    await eventLoopTurn();
+    turn = performance.now() + SLICE_MS;
   }
 }
 
@@ -116,11 +113,34 @@ export function finishWithin<T>(work: Work<T>, units: number): T | undefined {
         left -= more;
         if (left < 0) throw new BudgetError();
       },
-      due: () => false,
     });
   } catch (error) {
     if (error instanceof BudgetError) return undefined;
     throw error;
+  }
+}
+
+/** Timers hold no more. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Does what waits for others under limits: `load` is handed a signal for both. */
+export async function loadWithin<T>(
+  { signal, timeoutMs }: Limits,
+  load: (signal: AbortSignal | undefined) => Promise<T>,
+): Promise<T> {
+  if (timeoutMs === undefined) return load(signal);
+  const either = new AbortController();
+  const abort = (): void => either.abort(signal?.reason);
+  signal?.addEventListener("abort", abort);
+  const timer = setTimeout(
+    () => either.abort(new TimeoutError(timeoutMs)),
+    Math.min(timeoutMs, MAX_TIMER_MS),
+  );
+  try {
+    return await load(either.signal);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
   }
 }
 

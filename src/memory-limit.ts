@@ -30,14 +30,17 @@ export function assertFitsHost(
 
 /** Throws a MemoryError for more bytes than allowed; `what` is the subject of its message. */
 export function assertFits(what: string, bytes: number, maxBytes = MAX_MEMORY_BYTES): void {
-  if (!(bytes <= maxBytes)) throw new MemoryError(bytes, `${what} needs ${bytes} bytes, allowed are ${maxBytes}`);
+  if (!(bytes <= maxBytes))
+    throw new MemoryError(bytes, `${what} needs ${bytes} bytes, allowed are ${maxBytes}`);
 }
 
 /** What a value holds in the JavaScript heap. */
 export function heldBytes(value: RuntimeValue | undefined): number {
   if (value === undefined) return 0;
   if (isTensor(value))
-    return elementCount(value.dims) * (value.dtype === "string" ? STRING_BYTES : dtypeInfo[value.dtype].bytes);
+    return (
+      elementCount(value.dims) * (value.dtype === "string" ? STRING_BYTES : dtypeInfo[value.dtype].bytes)
+    );
   if (value.container === "optional") return heldBytes(value.value);
   return value.values.reduce((sum, entry) => sum + WORKING_BYTES + heldBytes(entry), 0);
 }

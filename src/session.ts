@@ -1,52 +1,29 @@
-import { type CompileOptions, compile, execute, type InputDims, prepare, type Stage } from "./compile.ts";
+import {
+  type CompileOptions,
+  compiling,
+  executing,
+  type InputDims,
+  preparing,
+  type Stage,
+} from "./compile.ts";
 import type { DType } from "./dtype.ts";
 import { FeedError, ShapeError, UsageError } from "./errors.ts";
 import { checkFeeds, type Feeds } from "./feeds.ts";
 import type { Dim, Fact, Graph } from "./graph/graph.ts";
 import { concreteDims, isConcrete } from "./graph/graph.ts";
+import { eventLoopTurn, finish, finishInTurns, loadWithin, type Work, watchOf } from "./interruptible.ts";
 import { decodeModel } from "./onnx/decode.ts";
-import { assertSupported, externalLocations, type Imported, importModel } from "./onnx/import.ts";
-import { OPTIMIZATION_LEVELS, type OptimizationLevel } from "./passes/pipeline.ts";
+import { type ExternalData, externalLocations } from "./onnx/external.ts";
+import { assertSupported, type Imported, importModel } from "./onnx/import.ts";
+import type { Model } from "./onnx/model.ts";
 import { bindInputs } from "./passes/propagate-facts.ts";
 import { chooseThreads } from "./runtime/choose-threads.ts";
-import { createExecutor, type Executor, type StepTime } from "./runtime/executor.ts";
+import { createExecutor, type Executor, type ExecutorThreads } from "./runtime/executor.ts";
 import { chooseSimd, type Simd } from "./runtime/kernels.ts";
-import type { Threading } from "./runtime/threading.ts";
-import { type ExternalDataFile, loadExternal, loadModel, type ModelSource, type Progress } from "./source.ts";
+import { checkOptions, type RunOptions, type SessionOptions } from "./session-options.ts";
+import { loadExternal, loadModel, type ModelSource } from "./source.ts";
 import { Tensor } from "./tensor.ts";
 import { isTensor, type RuntimeValue } from "./value.ts";
-
-/** What `InferenceSession.create` takes; unknown options are ignored. */
-export interface SessionOptions {
-  /** Files that hold the model's external data, by the path the model names. In Node they are found beside the model. */
-  readonly externalData?: readonly ExternalDataFile[];
-  /** Sizes for the model's symbolic dims, by name. */
-  readonly freeDimensionOverrides?: Readonly<Record<string, number>>;
-  /** Default "all". */
-  readonly graphOptimizationLevel?: OptimizationLevel;
-  /** Which kernels to use; default "auto": relaxed SIMD where the engine has it. */
-  readonly simd?: "auto" | Simd;
-  /**
-   * "off" keeps 3×3 convolutions from Winograd's algorithm, whose rounding errors are about twice as large and which
-   * spreads a NaN over its 4×4 tile. Default "auto".
-   */
-  readonly winograd?: "auto" | "off";
-  /** Threads that share each kernel call: a count, or "auto" for one a core. Default 1. */
-  readonly threads?: "auto" | number;
-  /** `threading` of `lanewise/threads`, which browsers need for more than one thread; Node finds it by itself. */
-  readonly threading?: Threading;
-  /** Stops loading. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: Progress) => void;
-}
-
-/** What `run` takes besides feeds and fetches. */
-export interface RunOptions {
-  /** Stops the run between two steps. */
-  readonly signal?: AbortSignal;
-  /** Called with the time of every step. */
-  readonly onStep?: (time: StepTime) => void;
-}
 
 /** Name, dtype and shape of an input or output; symbolic sizes are strings. */
 export type ValueMetadata =
@@ -76,6 +53,7 @@ export class InferenceSession {
   readonly inputMetadata: readonly ValueMetadata[];
   readonly outputMetadata: readonly ValueMetadata[];
   #state: State | undefined;
+  #isRunning = false;
 
   private constructor(state: State) {
     const { graph, declared } = state.imported;
@@ -123,51 +101,95 @@ export class InferenceSession {
         ? new Uint8Array(source as ArrayBuffer, second, byteLength)
         : (source as ModelSource);
     checkOptions(options);
+    const watch = watchOf(options);
     const simd = chooseSimd(options.simd ?? "auto");
     const threads = await chooseThreads(options.threads ?? 1, options.threading);
-    const loaded = await loadModel(what, options);
-    const model = decodeModel(loaded.bytes);
-    const external = await loadExternal(externalLocations(model), loaded, options);
-    options.signal?.throwIfAborted();
-    const imported = overrideDims(importModel(model, external), options.freeDimensionOverrides);
+    const { model, external } = await loadWithin(options, async (signal) => {
+      const loading = { ...options, ...(signal && { signal }) };
+      const loaded = await loadModel(what, loading);
+      const model = decodeModel(loaded.bytes, options);
+      return { model, external: await loadExternal(externalLocations(model), loaded, loading) };
+    });
+    const building = InferenceSession.#building(model, external, simd, threads, options);
+    return watch === undefined ? finish(building) : finishInTurns(building, watch);
+  }
+
+  static *#building(
+    model: Model,
+    external: ExternalData,
+    simd: Simd,
+    threads: ExecutorThreads | undefined,
+    options: SessionOptions,
+  ): Work<InferenceSession> {
+    const imported = overrideDims(importModel(model, external, options), options.freeDimensionOverrides);
     assertSupported(imported);
     const compileOptions: CompileOptions = {
       level: options.graphOptimizationLevel ?? "all",
       parts: threads?.parts ?? 1,
       winograd: options.winograd !== "off",
+      maxMemoryBytes: options.maxMemoryBytes,
+      maxModelNodes: options.maxModelNodes,
     };
     const state: State = {
       imported,
       options: compileOptions,
-      executor: createExecutor(simd, threads),
-      graphs: new Map([["", prepare(imported.graph, compileOptions)]]),
+      graphs: new Map([["", yield* preparing(imported.graph, compileOptions)]]),
       stages: new Map(),
+      executor: createExecutor(simd, threads, options.maxMemoryBytes),
     };
     const session = new InferenceSession(state);
-    session.#planAhead();
-    return session;
+    try {
+      yield* session.#planAhead();
+      return session;
+    } catch (error) {
+      session[Symbol.dispose]();
+      throw error;
+    }
   }
 
-  /** Runs the model; `fetches` names outputs, or any other value of the graph. */
+  /**
+   * Runs the model; `fetches` names outputs, or any other value of the graph. A run that is started while another is
+   * under way waits for it. Without `signal` and `timeoutMs` the promise is kept before the event loop has its next turn.
+   */
   async run(feeds: Feeds, fetches?: Fetches | RunOptions, options?: RunOptions): Promise<Results> {
-    return fetches === undefined || isFetches(fetches)
-      ? this.runSync(feeds, fetches, options)
-      : this.runSync(feeds, undefined, fetches);
+    if (fetches !== undefined && !isFetches(fetches)) return this.run(feeds, undefined, fetches);
+    const watch = watchOf(options ?? {});
+    while (this.#isRunning) {
+      await eventLoopTurn();
+      watch?.check();
+    }
+    if (watch === undefined) return this.runSync(feeds, fetches, options);
+    const check = (): void => {
+      watch.check();
+      this.#alive();
+    };
+    return finishInTurns(this.#running(feeds, fetches, options), { ...watch, check });
   }
 
-  /** `run`, without a promise. */
+  /** `run` at one stretch, without a promise. Throws a UsageError while another run is under way. */
   runSync(feeds: Feeds, fetches?: Fetches, options: RunOptions = {}): Results {
+    return finish(this.#running(feeds, fetches, options), watchOf(options));
+  }
+
+  *#running(feeds: Feeds, fetches: Fetches | undefined, options: RunOptions = {}): Work<Results> {
     const state = this.#alive();
-    const names =
-      fetches === undefined ? this.outputNames : Array.isArray(fetches) ? fetches : Object.keys(fetches);
-    const graph = this.#graphFor(names);
-    const values = checkFeeds(graph, feeds);
-    const dims = new Map(
-      [...values].flatMap(([name, value]) => (isTensor(value) ? [[name, value.dims] as const] : [])),
-    );
-    const stage = this.#stageFor(graph, dims);
-    const results = execute(state.executor, stage, values, names, state.options, options);
-    return Object.fromEntries(names.map((name, i) => [name, toTensor(name, results[i])]));
+    if (this.#isRunning)
+      throw new UsageError("a run of this session is under way: runSync cannot wait for it");
+    this.#isRunning = true;
+    try {
+      const names =
+        fetches === undefined ? this.outputNames : Array.isArray(fetches) ? fetches : Object.keys(fetches);
+      const graph = yield* this.#graphFor(names);
+      const values = checkFeeds(graph, feeds);
+      const dims = new Map(
+        [...values].flatMap(([name, value]) => (isTensor(value) ? [[name, value.dims] as const] : [])),
+      );
+      const stage = yield* this.#stageFor(graph, dims);
+      const results = yield* executing(state.executor, stage, values, names, state.options, options);
+      return Object.fromEntries(names.map((name, i) => [name, toTensor(name, results[i])]));
+    } finally {
+      this.#isRunning = false;
+    }
   }
 
   /** Bytes held: the whole memory, the weights in it, and the arena of intermediate values. */
@@ -186,7 +208,7 @@ export class InferenceSession {
     return this.#alive().executor.parts;
   }
 
-  /** Lets go of the session's memory; using it afterwards throws a UsageError. */
+  /** Lets go of the session's memory; using it afterwards throws a UsageError, and so does a run that is under way. */
   async release(): Promise<void> {
     this[Symbol.dispose]();
   }
@@ -202,14 +224,14 @@ export class InferenceSession {
   }
 
   /** Where the model says all its input sizes, what is wrong with it shows now rather than at the first run. */
-  #planAhead(): void {
-    const graph = this.#graphFor(this.outputNames);
+  *#planAhead(): Work<void> {
+    const graph = yield* this.#graphFor(this.outputNames);
     const facts = graph.inputs.map((name) => [name, graph.facts.get(name)] as const);
     if (!facts.every(([, fact]) => isConcrete(fact))) return;
-    this.#stageFor(graph, new Map(facts.map(([name, fact]) => [name, concreteDims(fact as Fact)])));
+    yield* this.#stageFor(graph, new Map(facts.map(([name, fact]) => [name, concreteDims(fact as Fact)])));
   }
 
-  #graphFor(names: readonly string[]): Graph {
+  *#graphFor(names: readonly string[]): Work<Graph> {
     const state = this.#alive();
     const inner = names.filter((name) => !this.outputNames.includes(name));
     const key = inner.map((name) => `${name}\u0000`).join("");
@@ -229,35 +251,20 @@ export class InferenceSession {
         );
       }
     }
-    const prepared = prepare({ ...graph, outputs: [...graph.outputs, ...inner] }, state.options);
+    const prepared = yield* preparing({ ...graph, outputs: [...graph.outputs, ...inner] }, state.options);
     state.graphs.set(key, prepared);
     return prepared;
   }
 
-  #stageFor(graph: Graph, dims: InputDims): Stage {
+  *#stageFor(graph: Graph, dims: InputDims): Work<Stage> {
     const { stages, options } = this.#alive();
     const key = `${graph.outputs.join("\u0000")}\u0001${[...dims].map(([name, sizes]) => `${name}:${sizes}`).join(";")}`;
     const known = stages.get(key);
     if (known !== undefined) return known;
-    const stage = compile(graph, dims, options);
+    const stage = yield* compiling(graph, dims, options);
     if (stages.size >= MAX_PLANS) stages.delete(stages.keys().next().value as string);
     stages.set(key, stage);
     return stage;
-  }
-}
-
-function checkOptions(options: SessionOptions): void {
-  const level = options.graphOptimizationLevel;
-  if (level !== undefined && !OPTIMIZATION_LEVELS.includes(level)) {
-    throw new UsageError(
-      `graphOptimizationLevel ${JSON.stringify(level)}: expected ${OPTIMIZATION_LEVELS.join(", ")}`,
-    );
-  }
-  if (options.winograd !== undefined && !["auto", "off"].includes(options.winograd)) {
-    throw new UsageError(`winograd ${JSON.stringify(options.winograd)}: expected auto, off`);
-  }
-  if (options.simd !== undefined && !["auto", "plain", "relaxed"].includes(options.simd)) {
-    throw new UsageError(`simd ${JSON.stringify(options.simd)}: expected auto, plain, relaxed`);
   }
 }
 

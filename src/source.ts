@@ -1,6 +1,6 @@
 import { besideLocal, localPath, readLocal } from "#platform";
 import { ResourceError, UsageError } from "./errors.ts";
-import type { ExternalData } from "./onnx/import.ts";
+import type { ExternalData } from "./onnx/external.ts";
 
 /** Where a model may come from. */
 export type ModelSource = string | URL | ArrayBufferLike | Uint8Array | Response | ReadableStream<Uint8Array>;
@@ -124,9 +124,13 @@ async function readStream(
   const chunks: Uint8Array[] = [];
   let loadedBytes = 0;
   const reader = stream.getReader();
+  const { signal } = options;
+  // Ends a read that waits for what may never come.
+  const abort = (): void => void reader.cancel(signal?.reason).catch(() => undefined);
+  signal?.addEventListener("abort", abort);
   try {
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      options.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       chunks.push(part.value);
       loadedBytes += part.value.length;
       options.onProgress?.({ stage, loadedBytes, totalBytes });
@@ -134,7 +138,10 @@ async function readStream(
   } catch (error) {
     await reader.cancel().catch(() => undefined);
     throw error;
+  } finally {
+    signal?.removeEventListener("abort", abort);
   }
+  signal?.throwIfAborted();
   const bytes = new Uint8Array(loadedBytes);
   let at = 0;
   for (const chunk of chunks) {

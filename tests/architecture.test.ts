@@ -32,7 +32,15 @@ const GROUND = [
   "value.ts",
 ];
 const MIDDLE = ["graph", "ops", "onnx", "passes", "plan", "runtime"];
-const ENGINE = ["compile.ts", "platform", "source.ts", "feeds.ts", "session.ts", "env.ts"];
+const ENGINE = [
+  "compile.ts",
+  "platform",
+  "source.ts",
+  "feeds.ts",
+  "session-options.ts",
+  "session.ts",
+  "env.ts",
+];
 /** `#kernels-text` is what scripts/embed-kernels.mjs makes of them. */
 const KERNEL_BUILDS = /^build\/kernels\.[\w-]+\.wasm$|^#kernels-text$/;
 const NODE = /^node:/;
@@ -68,7 +76,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
   workers: { rooms: ["runtime"], outside: [NODE] },
   "source.ts": { rooms: [...GROUND, "platform"], types: ["onnx"] },
   "feeds.ts": { rooms: [...GROUND, "graph"] },
-  "session.ts": { rooms: [...GROUND, ...MIDDLE, "compile.ts", "feeds.ts", "platform", "source.ts"] },
+  "session-options.ts": { rooms: [...GROUND, "passes"], types: ["runtime", "source.ts"] },
+  "session.ts": {
+    rooms: [...GROUND, ...MIDDLE, "compile.ts", "feeds.ts", "platform", "session-options.ts", "source.ts"],
+  },
   "env.ts": { rooms: GROUND, outside: [/^package\.json$/] },
   "threads.ts": { rooms: [...GROUND, "platform", "runtime"], outside: [KERNEL_BUILDS] },
   nn: { rooms: [...GROUND, "graph", "ops"] },

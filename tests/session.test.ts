@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { InferenceSession, ShapeError, Tensor } from "../src/index.ts";
-import type { SessionOptions } from "../src/session.ts";
+import type { SessionOptions } from "../src/session-options.ts";
 import { elementCount, type TensorData } from "../src/tensor.ts";
 import { difference } from "./support/compare.ts";
 import { float, type ModelSpec, model, node } from "./support/onnx-model.ts";

@@ -1,5 +1,5 @@
 import { clamp, madd, storeLanes } from "../simd";
-import { erfV, expV, expm1NegativeV, f4, logV, sigmoidV, softplusV, tanhV } from "./math";
+import { erfV, expV, expm1NegativeV, f4, logV, normalV, sigmoidV, softplusV, tanhV } from "./math";
 
 /** Codes of `f32_unary` and of fused activations; mirrored by `src/ops/kernel-codes.ts`. */
 export const enum Unary {
@@ -69,18 +69,35 @@ function sign(x: v128): v128 {
   return v128.bitselect(one, x, f32x4.gt(f32x4.abs(x), f4(0)));
 }
 
+/** In [2^89, 2^90) AssemblyScript 0.28 reads the wrong bits of 2/π (a shift by 64): there by the half angle. */
+// @ts-ignore: decorator
+@inline
+function isMisread(x: f32): bool {
+  return (reinterpret<u32>(x) & 0x7f800000) == (127 + 89) << 23;
+}
+
+function sine(x: f32): f32 {
+  return isMisread(x) ? 2 * NativeMathf.sin(0.5 * x) * NativeMathf.cos(0.5 * x) : NativeMathf.sin(x);
+}
+
+function cosine(x: f32): f32 {
+  if (!isMisread(x)) return NativeMathf.cos(x);
+  const half = NativeMathf.sin(0.5 * x);
+  return 1 - 2 * half * half;
+}
+
 function sines(x: v128): v128 {
-  let y = f4(NativeMathf.sin(f32x4.extract_lane(x, 0)));
-  y = f32x4.replace_lane(y, 1, NativeMathf.sin(f32x4.extract_lane(x, 1)));
-  y = f32x4.replace_lane(y, 2, NativeMathf.sin(f32x4.extract_lane(x, 2)));
-  return f32x4.replace_lane(y, 3, NativeMathf.sin(f32x4.extract_lane(x, 3)));
+  let y = f4(sine(f32x4.extract_lane(x, 0)));
+  y = f32x4.replace_lane(y, 1, sine(f32x4.extract_lane(x, 1)));
+  y = f32x4.replace_lane(y, 2, sine(f32x4.extract_lane(x, 2)));
+  return f32x4.replace_lane(y, 3, sine(f32x4.extract_lane(x, 3)));
 }
 
 function cosines(x: v128): v128 {
-  let y = f4(NativeMathf.cos(f32x4.extract_lane(x, 0)));
-  y = f32x4.replace_lane(y, 1, NativeMathf.cos(f32x4.extract_lane(x, 1)));
-  y = f32x4.replace_lane(y, 2, NativeMathf.cos(f32x4.extract_lane(x, 2)));
-  return f32x4.replace_lane(y, 3, NativeMathf.cos(f32x4.extract_lane(x, 3)));
+  let y = f4(cosine(f32x4.extract_lane(x, 0)));
+  y = f32x4.replace_lane(y, 1, cosine(f32x4.extract_lane(x, 1)));
+  y = f32x4.replace_lane(y, 2, cosine(f32x4.extract_lane(x, 2)));
+  return f32x4.replace_lane(y, 3, cosine(f32x4.extract_lane(x, 3)));
 }
 
 // @ts-ignore: decorator
@@ -91,7 +108,10 @@ function apply(op: Unary, x: v128, alpha: v128, beta: v128): v128 {
   if (op == Unary.leakyRelu) return whereNegative(x, f32x4.mul(x, alpha), x);
   if (op == Unary.sigmoid) return sigmoidV(x);
   if (op == Unary.hardSigmoid) return clamp(madd(beta, x, alpha), f4(0), f4(1));
-  if (op == Unary.hardSwish) return f32x4.mul(x, clamp(madd(f4(0.5), x, f4(1.0 / 6.0)), f4(0), f4(1)));
+  if (op == Unary.hardSwish) {
+    const share = f32x4.mul(f32x4.add(x, f4(3)), f4(1.0 / 6.0)); // x/6 + 1/2 would cancel near -3
+    return f32x4.mul(x, clamp(share, f4(0), f4(1)));
+  }
   if (op == Unary.silu) return f32x4.mul(x, sigmoidV(f32x4.mul(x, alpha)));
   if (op == Unary.tanh) return tanhV(x);
   if (op == Unary.elu) return whereNegative(x, f32x4.mul(alpha, expm1NegativeV(x)), x);
@@ -99,10 +119,7 @@ function apply(op: Unary, x: v128, alpha: v128, beta: v128): v128 {
   if (op == Unary.celu) return whereNegative(x, f32x4.mul(alpha, expm1NegativeV(f32x4.div(x, alpha))), x);
   if (op == Unary.softplus) return softplusV(x);
   if (op == Unary.softsign) return f32x4.div(x, f32x4.add(f32x4.abs(x), f4(1)));
-  if (op == Unary.gelu) {
-    const h = f32x4.mul(x, f4(0.5));
-    return madd(h, h, erfV(f32x4.mul(x, f4(0.70710678118))));
-  }
+  if (op == Unary.gelu) return f32x4.mul(x, normalV(x));
   if (op == Unary.geluTanh) return geluTanh(x);
   if (op == Unary.mish) return mish(x);
   if (op == Unary.exp) return expV(x);

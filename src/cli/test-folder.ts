@@ -4,7 +4,8 @@ import { LanewiseError, ModelError, UnsupportedOperatorError } from "../errors.t
 import { decodeModel } from "../onnx/decode.ts";
 import { decodeOptionalFile, decodeSequenceFile, decodeTensorFile } from "../onnx/decode-value.ts";
 import type { ValueModel } from "../onnx/model.ts";
-import { type Feeds, InferenceSession, type SessionOptions } from "../session.ts";
+import { type Feeds, InferenceSession } from "../session.ts";
+import type { SessionOptions } from "../session-options.ts";
 import type { RuntimeValue } from "../value.ts";
 import { difference, type Tolerance } from "./compare.ts";
 import { quantizationStep } from "./quantization-step.ts";

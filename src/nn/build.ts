@@ -78,9 +78,14 @@ export function graphBuilder(options: GraphBuilderOptions): GraphBuilder {
   const read = (value: string, by: string): void => {
     if (!written.has(value)) throw new UsageError(`${by}: there is no value ${JSON.stringify(value)} yet`);
   };
+  /** The number behind the last name that was made fresh, by its base. */
+  const numbers = new Map<string, number>();
   const freshName = (base: string): string => {
     let candidate = base;
-    for (let i = 1; written.has(candidate); i++) candidate = `${base}_${i}`;
+    for (let i = numbers.get(base) ?? 1; written.has(candidate); i++) {
+      candidate = `${base}_${i}`;
+      numbers.set(base, i);
+    }
     return candidate;
   };
   const give = (value: string, fact: Fact): string => {

@@ -1,6 +1,7 @@
 import { type DType, isFloat } from "../dtype.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import type { AttributeValue, Dim, Fact, FusedActivation, Graph, Layout, Node } from "../graph/graph.ts";
+import type { Work } from "../interruptible.ts";
 import type { TensorData } from "../tensor.ts";
 import type { RuntimeValue } from "../value.ts";
 import type { Compose } from "./composing.ts";
@@ -80,8 +81,10 @@ export interface InferContext<A = Record<string, AttributeValue>> extends NodeCo
   dims(index: number): readonly Dim[] | undefined;
   /** The input's data, where it is a known constant. */
   data(index: number): TensorData | undefined;
+  /** Rounds in which a loop's facts may settle here: fewer inside other loops, whose rounds multiply them. */
+  readonly rounds: number;
   /** Facts of a subgraph's outputs, given facts for its inputs. */
-  inferSubgraph(graph: Graph, inputs: readonly Fact[]): (Fact | undefined)[];
+  inferSubgraph(graph: Graph, inputs: readonly Fact[], rounds?: number): (Fact | undefined)[];
 }
 
 export interface EvaluateContext<A = Record<string, AttributeValue>> extends NodeContext<A> {
@@ -90,8 +93,10 @@ export interface EvaluateContext<A = Record<string, AttributeValue>> extends Nod
   tensor(index: number): TensorData;
   /** An optional tensor input. */
   optional(index: number): TensorData | undefined;
-  /** Runs a subgraph on values for its inputs; it sees the values around the node. */
-  runSubgraph(graph: Graph, inputs: readonly RuntimeValue[]): RuntimeValue[];
+  /** Runs a subgraph on values for its inputs, to be yielded to; it sees the values around the node. */
+  runSubgraph(graph: Graph, inputs: readonly RuntimeValue[]): Work<RuntimeValue[]>;
+  /** Throws a MemoryError where the node has come to hold more than it may. */
+  assertFits(bytes: number): void;
 }
 
 /**
@@ -115,6 +120,9 @@ export interface Lowering<A> {
   lower(context: LowerContext<A>): void;
 }
 
+/** A node's outputs; undefined where an optional one is not made. */
+export type Outputs = readonly (RuntimeValue | undefined)[];
+
 export interface OpDefinition<S extends AttributeSchema = AttributeSchema> {
   readonly type: string;
   /** `""` (the default) is ai.onnx. */
@@ -128,8 +136,11 @@ export interface OpDefinition<S extends AttributeSchema = AttributeSchema> {
   readonly attributes: S;
   /** Facts of the outputs. `dims` stays absent while the rank is unknown. */
   infer(context: InferContext<AttributesOf<S>>): readonly Fact[];
-  /** The definition, as the ONNX text reads, on any dtype the operator allows. Inputs are never written to. */
-  evaluate(context: EvaluateContext<AttributesOf<S>>): readonly (RuntimeValue | undefined)[];
+  /**
+   * The definition, as the ONNX text reads, on any dtype the operator allows. Inputs are never written to. What runs
+   * subgraphs is a generator, so that it can be interrupted.
+   */
+  evaluate(context: EvaluateContext<AttributesOf<S>>): Outputs | Work<Outputs>;
   readonly lower?: readonly Lowering<AttributesOf<S>>[];
   readonly layout?:
     | LayoutRule
@@ -155,6 +166,8 @@ export interface OpDefinition<S extends AttributeSchema = AttributeSchema> {
     readonly attributes: AttributesOf<S>;
     readonly inputs: readonly (Fact | undefined)[];
   }) => boolean;
+  /** How many inputs its subgraphs declare, by how many the node has. */
+  readonly subgraphInputs?: (inputCount: number, opset: number) => number;
   /** The operator stands for others, which the importer puts in its place (`composing.ts`). */
   readonly compose?: Compose;
   /** The result may differ from run to run (random operators): never folded. */

@@ -2,6 +2,7 @@ import { isFloat } from "../dtype.ts";
 import { showDims } from "../graph/dims.ts";
 import { elementCount } from "../tensor.ts";
 import { defineOp, float, int, isFloat32, required, sameAs } from "./define.ts";
+import { asFloat } from "./lowering.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
 import { isVector, momentsOf } from "./shared/normalizing.ts";
 
@@ -85,12 +86,13 @@ export const groupNormalization = defineOp({
         const run = (channels / numGroups) * plane;
         const [at, to] = [context.at(x), context.at(y)];
         if (context.opset < 21) {
-          context.call("f32_instance_norm_rows", at, scale, bias, to, rows, run, numGroups, epsilon);
+          context.call("f32_instance_norm_rows", at, scale, bias, to, rows, run, numGroups, asFloat(epsilon));
         } else {
-          context.call("f32_instance_norm_rows", at, 0, 0, to, rows, run, numGroups, epsilon);
+          context.call("f32_instance_norm_rows", at, 0, 0, to, rows, run, numGroups, asFloat(epsilon));
           context.call(
             "f32_scale_shift_rows",
             to,
+            0,
             scale,
             bias,
             to,

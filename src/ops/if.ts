@@ -10,6 +10,7 @@ export const ifOp = defineOp({
   inputs: ["cond"],
   outputs: ["outputs*"],
   attributes: { thenBranch: required(graph()), elseBranch: required(graph()) },
+  subgraphInputs: () => 0,
 
   infer(context) {
     const { thenBranch, elseBranch } = context.attributes;
@@ -33,10 +34,10 @@ export const ifOp = defineOp({
     return known(merged);
   },
 
-  evaluate(context) {
+  *evaluate(context) {
     const { thenBranch, elseBranch } = context.attributes;
     const branch = scalarOf(context, context.tensor(0), "cond") ? thenBranch : elseBranch;
-    return context.runSubgraph(branch as Graph, []);
+    return yield* context.runSubgraph(branch as Graph, []);
   },
 });
 

@@ -1,5 +1,7 @@
 import { LanewiseError, ShapeError } from "../errors.ts";
 import type { Fact, Graph, Node } from "../graph/graph.ts";
+import { spend } from "../interruptible.ts";
+import { isTensor, type RuntimeValue } from "../value.ts";
 import {
   type AttributeSchema,
   type AttributesOf,
@@ -13,17 +15,24 @@ import { findOp } from "./table.ts";
 /** Looks a value up in the graph being inferred and in those around it. */
 export type FactScope = (name: string) => Fact | undefined;
 
-/** Facts of a node's outputs; an unknown op gives none. */
-export function inferNode(node: Node, scope: FactScope): readonly Fact[] {
+/** Inference of a small node takes about as long as so many units of a definition's work. */
+const UNITS_OF_A_NODE = 1 << 9;
+
+/** Rounds in which a loop's facts settle: each turns a size or a rank unknown, so that more are hardly needed. */
+const MOST_ROUNDS = 16;
+
+/** Facts of a node's outputs; an unknown op gives none. `rounds` are those that a loop may take. */
+export function inferNode(node: Node, scope: FactScope, rounds = MOST_ROUNDS): readonly Fact[] {
   const op = findOp(node.domain, node.op);
   if (op === undefined) return [];
   const inputs = node.inputs.map((name) => (name === "" ? undefined : scope(name)));
   const named = node.inputs.findIndex((name, i) => name !== "" && inputs[i] === undefined);
   // An input that nothing is known of (an unsupported op's output) leaves its readers unknown too.
   if (named >= 0) return [];
+  spend(UNITS_OF_A_NODE);
   let facts: readonly Fact[];
   try {
-    facts = op.infer(inferContext(op, node, inputs, scope));
+    facts = op.infer(inferContext(op, node, inputs, scope, rounds));
   } catch (error) {
     if (error instanceof LanewiseError) throw error;
     throw new ShapeError(node, `inference failed: ${(error as Error).message}`, { cause: error });
@@ -34,11 +43,21 @@ export function inferNode(node: Node, scope: FactScope): readonly Fact[] {
   return facts;
 }
 
+/** What is known of a value that is there; its data only where that is `constant`. */
+export function factOfValue(value: RuntimeValue, constant: boolean): Fact {
+  if (!isTensor(value)) {
+    const held = value.container === "optional" && value.value !== undefined && !isTensor(value.value);
+    return { dtype: value.dtype, container: value.container, ...(held && { held: "sequence" }) };
+  }
+  return { dtype: value.dtype, dims: value.dims, ...(constant && { data: value }) };
+}
+
 function inferContext(
   op: Op,
   node: Node,
   inputs: readonly (Fact | undefined)[],
   scope: FactScope,
+  rounds: number,
 ): InferContext<AttributesOf<AttributeSchema>> {
   const fail = (message: string): never => failShape(node, message);
   return {
@@ -53,11 +72,17 @@ function inferContext(
     fact: (index) => inputs[index] ?? fail(`input ${index} (${op.inputs[index] ?? "?"}) is missing`),
     dims: (index) => inputs[index]?.dims,
     data: (index) => inputs[index]?.data,
-    inferSubgraph: (graph, facts) => inferSubgraph(graph, facts, scope),
+    rounds,
+    inferSubgraph: (graph, facts, inside = rounds) => inferSubgraph(graph, facts, scope, inside),
   };
 }
 
-function inferSubgraph(graph: Graph, inputs: readonly Fact[], scope: FactScope): (Fact | undefined)[] {
+function inferSubgraph(
+  graph: Graph,
+  inputs: readonly Fact[],
+  scope: FactScope,
+  rounds: number,
+): (Fact | undefined)[] {
   const known = new Map<string, Fact>(graph.facts);
   graph.inputs.forEach((name, i) => {
     const fact = inputs[i];
@@ -65,7 +90,7 @@ function inferSubgraph(graph: Graph, inputs: readonly Fact[], scope: FactScope):
   });
   const inner: FactScope = (name) => known.get(name) ?? scope(name);
   for (const node of graph.nodes) {
-    const facts = inferNode(node, inner);
+    const facts = inferNode(node, inner, rounds);
     node.outputs.forEach((name, i) => {
       const fact = facts[i];
       if (name !== "" && fact !== undefined) known.set(name, fact);

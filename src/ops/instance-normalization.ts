@@ -2,6 +2,7 @@ import { isFloat } from "../dtype.ts";
 import { showDims } from "../graph/dims.ts";
 import { elementCount } from "../tensor.ts";
 import { defineOp, float, ints, isFloat32, sameAs } from "./define.ts";
+import { asFloat } from "./lowering.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
 import { isVector, momentsOf } from "./shared/normalizing.ts";
 
@@ -68,7 +69,7 @@ export const instanceNormalization = defineOp({
         const [scale, b] = [context.at(context.input(1)), context.at(context.input(2))];
         const [batch, channels, ...spatial] = x.dims as [number, number, ...number[]];
         const [at, to, plane] = [context.at(x), context.at(y), elementCount(spatial)];
-        const { epsilon } = context.attributes;
+        const epsilon = asFloat(context.attributes.epsilon);
         if (x.layout === "channelsLast") {
           const sizes = [batch, plane, channels, epsilon] as const;
           context.call("f32_instance_norm", at, x.pixelStride, scale, b, to, y.pixelStride, ...sizes);

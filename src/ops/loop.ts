@@ -1,4 +1,6 @@
 import type { Dim, Fact, Graph } from "../graph/graph.ts";
+import type { Work } from "../interruptible.ts";
+import { heldBytes } from "../memory-limit.ts";
 import { type TensorData, zeros } from "../tensor.ts";
 import { defineOp, factOf, graph, type InferContext, type RuntimeValue, required } from "./define.ts";
 import { scalarOf } from "./shared/axes.ts";
@@ -13,6 +15,7 @@ export const loop = defineOp({
   inputs: ["trip_count?", "cond?", "v_initial*"],
   outputs: ["v_final_and_scan_outputs*"],
   attributes: { body: required(graph()) },
+  subgraphInputs: (inputCount) => Math.max(inputCount, 2),
 
   infer(context) {
     const body = context.attributes.body as Graph;
@@ -36,28 +39,33 @@ export const loop = defineOp({
     return [...state, ...scans];
   },
 
-  evaluate(context) {
+  *evaluate(context) {
     const body = context.attributes.body as Graph;
     const limit = context.optional(0);
     const most = limit === undefined ? Infinity : scalarOf(context, limit, "the trip count");
     let going = context.values[1] === undefined || truthOf(context, context.values[1]);
     let state = context.values.slice(2) as readonly RuntimeValue[];
     const scans: TensorData[][] = body.outputs.slice(1 + state.length).map(() => []);
-    const round = (i: number): RuntimeValue[] => {
+    let heldByScans = 0;
+    const round = (i: number): Work<RuntimeValue[]> => {
       const iteration = fromNumbers("int64", scalarDims(body, 0), [i]);
       const condition: TensorData = { dtype: "bool", dims: scalarDims(body, 1), data: Uint8Array.of(1) };
       return context.runSubgraph(body, [iteration, condition, ...state]);
     };
     for (let i = 0; i < most && going; i++) {
-      const [next, ...results] = round(i);
+      const [next, ...results] = yield* round(i);
       going = truthOf(context, next);
       scans.forEach((scan, k) => {
-        scan.push(entryTensor(context, results[state.length + k]));
+        const entry = entryTensor(context, results[state.length + k]);
+        scan.push(entry);
+        heldByScans += heldBytes(entry);
       });
+      context.assertFits(heldByScans);
       state = results.slice(0, state.length);
     }
     // Where there was no round, one that does not count tells the dims of what would have been stacked.
-    const shapes = scans.length > 0 && scans[0]?.length === 0 ? round(0).slice(1 + state.length) : [];
+    const shapes =
+      scans.length > 0 && scans[0]?.length === 0 ? (yield* round(0)).slice(1 + state.length) : [];
     const stacked = scans.map((scan, k) => {
       if (scan.length > 0) return stack(context, scan, 0);
       const { dtype, dims } = entryTensor(context, shapes[k]);

@@ -1,3 +1,4 @@
+import { InternalError } from "../errors.ts";
 import type { Fact, FusedActivation, Layout, Node } from "../graph/graph.ts";
 import type { TensorData } from "../tensor.ts";
 import { unaryCode } from "./kernel-codes.ts";
@@ -10,6 +11,21 @@ export interface BufferRef {
 
 /** An argument of a kernel call; 0 stands for an absent pointer. */
 export type KernelArgument = number | BufferRef;
+
+/** A float among the arguments of a kernel call, of which plain numbers are i32. */
+export interface Float {
+  readonly float: number;
+}
+export const asFloat = (value: number): Float => ({ float: value });
+
+/** Thrown by `int32`: the node then runs by its definition. */
+export class BeyondInt32 extends Error {}
+
+/** The number, where a kernel's i32 can hold it. */
+export function int32(value: number): number {
+  if ((value | 0) === value) return value;
+  throw value % 1 ? new InternalError(`${value} is no integer`) : new BeyondInt32();
+}
 
 /** A value as a lowering sees it: concrete dims, and how its bytes lie. */
 export interface Operand {
@@ -33,8 +49,8 @@ export interface LowerContext<A> {
   output(index?: number): Operand;
   /** Where the operand's bytes are; for an absent operand 0. A constant is placed in memory as it is. */
   at(operand: Operand | undefined, offsetElements?: number): KernelArgument;
-  /** Appends a kernel call; `part, parts` are added by the session. */
-  call(kernel: string, ...args: KernelArgument[]): void;
+  /** Appends a kernel call; `part, parts` are added by the session. Numbers that are not `asFloat` must be `int32`. */
+  call(kernel: string, ...args: (KernelArgument | Float)[]): void;
   /** Bytes that only this node uses, while it runs. */
   scratch(bytes: number): BufferRef;
   /** How many threads run each kernel call: scratch that a kernel wants for each part is this many times as large. */
@@ -45,7 +61,7 @@ export interface LowerContext<A> {
   readonly training?: boolean;
   /** A table computed by the host. */
   table(data: Float32Array | Int32Array): BufferRef;
-  /** A shape struct (`assembly/shapes.ts`). */
+  /** A shape struct (`assembly/shapes.ts`) of `int32`. */
   struct(values: readonly number[]): BufferRef;
   /**
    * A constant operand in packed form: `fill` writes `elements` float32 from the operand's data, once per session.
@@ -60,9 +76,10 @@ export interface LowerContext<A> {
 }
 
 /** The three arguments `activation, alpha, beta` of a kernel. */
-export function activationArgs(activation: FusedActivation | undefined): [number, number, number] {
+export function activationArgs(activation: FusedActivation | undefined): [number, Float | 0, Float | 0] {
   if (activation === undefined) return [0, 0, 0];
-  return [unaryCode[activation.kind as keyof typeof unaryCode], activation.alpha, activation.beta];
+  const { kind, alpha, beta } = activation;
+  return [unaryCode[kind as keyof typeof unaryCode], asFloat(alpha), asFloat(beta)];
 }
 
 /** Whether the operand's data is known while planning. */

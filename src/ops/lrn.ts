@@ -2,6 +2,7 @@ import { isFloat } from "../dtype.ts";
 import { showDims } from "../graph/dims.ts";
 import { elementCount } from "../tensor.ts";
 import { defineOp, float, int, required, sameAs } from "./define.ts";
+import { asFloat } from "./lowering.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
 import { imageLayout, isFloat32Image } from "./shared/pooling.ts";
 import { pixelCount } from "./shared/spatial.ts";
@@ -60,7 +61,7 @@ export const lrn = defineOp({
         const [x, y] = [context.input(0), context.output()];
         const { alpha, beta, bias, size } = context.attributes;
         const rows = pixelCount(x);
-        const tail = [rows, x.dims[1] as number, size, alpha, beta, bias] as const;
+        const tail = [rows, x.dims[1] as number, size, asFloat(alpha), asFloat(beta), asFloat(bias)] as const;
         context.call("f32_lrn", context.at(x), x.pixelStride, context.at(y), y.pixelStride, ...tail);
       },
     },

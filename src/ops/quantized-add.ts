@@ -1,7 +1,7 @@
 import { ROUNDER } from "../codec.ts";
 import { elementCount, type TensorData } from "../tensor.ts";
 import { defineOp, sameAs } from "./define.ts";
-import { asRows, isConstant, type LowerContext, type Operand } from "./lowering.ts";
+import { asFloat, asRows, isConstant, type LowerContext, type Operand } from "./lowering.ts";
 import { toNumbers } from "./shared/elements.ts";
 import { checkDType } from "./shared/elementwise.ts";
 import { clampBounds, isClamp } from "./shared/quantized-product.ts";
@@ -67,10 +67,10 @@ export const quantizedAdd = defineOp({
           strides[2] as number,
           dtype === "int8" ? 1 : 0,
           zero,
-          scale,
+          asFloat(scale),
           rows,
           columns,
-          ...clampBounds(context.node.activation, { scale, zero, dtype }),
+          ...clampBounds(context.node.activation, { scale, zero, dtype }).map(asFloat),
         );
       },
     },
@@ -87,7 +87,7 @@ function side(context: LowerContext<unknown>, index: number, stride: number) {
     stride,
     x.fact.dtype === "int8" ? 1 : 0,
     numberOf(context.input(index + 2).fact.data),
-    numberOf(context.input(index + 1).fact.data),
+    asFloat(numberOf(context.input(index + 1).fact.data)),
   ] as const;
 }
 

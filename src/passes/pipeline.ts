@@ -1,12 +1,13 @@
 import type { Graph } from "../graph/graph.ts";
 import { verifyGraph } from "../graph/verify.ts";
+import { isWork, type Work } from "../interruptible.ts";
 import { findDilation } from "./find-dilation.ts";
 import { foldScale } from "./fold-scale.ts";
 import { fuseActivation, fuseResidual } from "./fuse-epilogue.ts";
 import { fuseGates, fuseMatMulBias, fusePad } from "./fuse-patterns.ts";
 import { fuseQuantized } from "./fuse-quantized.ts";
 import { inlineIf } from "./inline-if.ts";
-import { foldDequantized, propagateFacts, propagateQuantizedFacts } from "./propagate-facts.ts";
+import { foldingDequantized, propagatingFacts, propagatingQuantizedFacts } from "./propagate-facts.ts";
 import { removeDead } from "./remove-dead.ts";
 import { removeIdentity } from "./remove-identity.ts";
 import { widenHalf } from "./widen-half.ts";
@@ -17,19 +18,20 @@ export type OptimizationLevel = (typeof OPTIMIZATION_LEVELS)[number];
 
 export interface Pass {
   readonly name: string;
-  readonly run: (graph: Graph) => Graph;
+  /** `maxBytes` is the most that a value made here may take. */
+  readonly run: (graph: Graph, maxBytes?: number) => Graph | Work<Graph>;
   /** The lowest level at which it runs. */
   readonly from: OptimizationLevel;
 }
 
 /** In order. What runs even when disabled is what planning needs: facts, inlined branches, float32 to compute in. */
 export const PASSES: readonly Pass[] = [
-  { name: "propagate facts", run: propagateQuantizedFacts, from: "disabled" },
+  { name: "propagate facts", run: propagatingQuantizedFacts, from: "disabled" },
   { name: "inline If", run: inlineIf, from: "disabled" },
   { name: "widen half precision", run: widenHalf, from: "disabled" },
-  { name: "propagate facts", run: propagateQuantizedFacts, from: "disabled" },
+  { name: "propagate facts", run: propagatingQuantizedFacts, from: "disabled" },
   { name: "fuse quantized", run: fuseQuantized, from: "extended" },
-  { name: "fold dequantized", run: foldDequantized, from: "disabled" },
+  { name: "fold dequantized", run: foldingDequantized, from: "disabled" },
   { name: "remove identity", run: removeIdentity, from: "basic" },
   { name: "fuse pad", run: fusePad, from: "basic" },
   { name: "fold scale", run: foldScale, from: "basic" },
@@ -40,18 +42,25 @@ export const PASSES: readonly Pass[] = [
   { name: "fuse residual", run: fuseResidual, from: "extended" },
   { name: "fuse activation", run: fuseActivation, from: "extended" },
   { name: "remove dead", run: removeDead, from: "disabled" },
-  { name: "propagate facts", run: propagateFacts, from: "disabled" },
+  { name: "propagate facts", run: propagatingFacts, from: "disabled" },
 ];
 
 export const atLeast = (level: OptimizationLevel, from: OptimizationLevel): boolean =>
   OPTIMIZATION_LEVELS.indexOf(level) >= OPTIMIZATION_LEVELS.indexOf(from);
 
 /** Runs the passes of a level; with `verify`, checks the graph after each and says which pass broke it. */
-export function optimize(graph: Graph, level: OptimizationLevel, verify = false): Graph {
+export function* optimizing(
+  graph: Graph,
+  level: OptimizationLevel,
+  verify = false,
+  maxBytes?: number,
+): Work<Graph> {
   let current = graph;
   for (const pass of PASSES) {
     if (!atLeast(level, pass.from)) continue;
-    current = pass.run(current);
+    yield;
+    const result = pass.run(current, maxBytes);
+    current = isWork(result) ? yield* result : result;
     if (verify) verifyGraph(current, `after "${pass.name}"`);
   }
   return current;

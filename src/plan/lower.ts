@@ -2,7 +2,14 @@ import { dtypeInfo } from "../dtype.ts";
 import { InternalError } from "../errors.ts";
 import { concreteDims, type Fact, type Graph, type Node } from "../graph/graph.ts";
 import type { AttributeSchema, AttributesOf } from "../ops/define.ts";
-import type { BufferRef, KernelArgument, LowerContext, Operand } from "../ops/lowering.ts";
+import {
+  BeyondInt32,
+  type BufferRef,
+  int32,
+  type KernelArgument,
+  type LowerContext,
+  type Operand,
+} from "../ops/lowering.ts";
 import { opOf } from "../ops/table.ts";
 import { copyBytes, elementCount, type TensorData } from "../tensor.ts";
 import type { BufferTable } from "./buffers.ts";
@@ -25,7 +32,10 @@ export function operandOf(name: string, graph: Graph, storage: StoragePlan): Ope
 /** What the planner says to every lowering. */
 export type LowerSettings = Pick<LowerContext<unknown>, "parts" | "winograd" | "training">;
 
-/** The kernel calls of a node, by the first lowering that takes it; undefined where none does. */
+/**
+ * The kernel calls of a node, by the first lowering that takes it; undefined where none does, or where one of its numbers
+ * is more than a kernel's i32 can hold.
+ */
 export function lowerNode(
   node: Node,
   at: number,
@@ -43,10 +53,14 @@ export function lowerNode(
   }
   const steps: KernelStep[] = [];
   const context = lowerContext(node, at, graph, storage, buffers, settings, steps);
-  const chosen = lower.find((entry) => entry.when(context));
-  if (chosen === undefined) return undefined;
-  chosen.lower(context);
-  return steps;
+  try {
+    const chosen = lower.find((entry) => entry.when(context));
+    chosen?.lower(context);
+    return chosen && steps;
+  } catch (error) {
+    if (error instanceof BeyondInt32) return undefined;
+    throw error;
+  }
 }
 
 function lowerContext(
@@ -78,11 +92,14 @@ function lowerContext(
     at: (value, offsetElements = 0) =>
       value === undefined ? 0 : address(value, offsetElements, storage, buffers),
     call(kernel, ...args) {
-      steps.push({ kind: "kernel", node: node.name, op: node.op, kernel, args });
+      const plain = args.map((arg) =>
+        typeof arg === "number" ? int32(arg) : "float" in arg ? arg.float : arg,
+      );
+      steps.push({ kind: "kernel", node: node.name, op: node.op, kernel, args: plain });
     },
-    scratch: (bytes) => ({ buffer: buffers.scratch(bytes, at), offsetBytes: 0 }),
+    scratch: (bytes) => ({ buffer: buffers.scratch(int32(bytes), at), offsetBytes: 0 }),
     table: (data) => ({ buffer: buffers.table(data), offsetBytes: 0 }),
-    struct: (values) => ({ buffer: buffers.table(Int32Array.from(values)), offsetBytes: 0 }),
+    struct: (values) => ({ buffer: buffers.table(Int32Array.from(values, int32)), offsetBytes: 0 }),
     packed(value, key, elements, fill) {
       const source = value.fact.data;
       if (source === undefined)

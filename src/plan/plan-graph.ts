@@ -1,15 +1,13 @@
 import { dtypeInfo } from "../dtype.ts";
-import { InternalError, MemoryError } from "../errors.ts";
+import { InternalError } from "../errors.ts";
 import { concreteDims, type Graph, isConcrete, type Node, nodeReads } from "../graph/graph.ts";
-import { evaluateNode } from "../ops/evaluate.ts";
+import { assertFits, assertFitsHost } from "../memory-limit.ts";
+import { evaluating } from "../ops/evaluate.ts";
 import { elementCount } from "../tensor.ts";
 import { type BufferTable, bufferTable } from "./buffers.ts";
 import { lowerNode, rawConstant } from "./lower.ts";
 import type { HostStep, Place, Plan, PlannedValue, Step } from "./plan.ts";
 import { planStorage, type StoragePlan } from "./storage.ts";
-
-/** wasm32 addresses no more than this. */
-export const MAX_MEMORY_BYTES = 2 ** 32 - 2 ** 16;
 
 export interface PlanOptions {
   /** False gives every value bytes of its own: slower, larger, and free of planning mistakes. */
@@ -20,6 +18,8 @@ export interface PlanOptions {
   readonly parts?: number;
   /** False keeps convolutions to algorithms that sum each output in one go. */
   readonly winograd?: boolean;
+  /** The most bytes that the plan, or a value made on the host, may take; by default what wasm could hold. */
+  readonly maxMemoryBytes?: number | undefined;
 }
 
 /**
@@ -27,8 +27,9 @@ export interface PlanOptions {
  * Throws a MemoryError before anything is allocated where it would not fit.
  */
 export function planGraph(graph: Graph, options: PlanOptions = {}): Plan {
-  const { reuse = true, kernels = true, parts = 1, winograd = true } = options;
+  const { reuse = true, kernels = true, parts = 1, winograd = true, maxMemoryBytes } = options;
   assertConcrete(graph);
+  assertValuesFit(graph, maxMemoryBytes);
   const storage = planStorage(graph, reuse);
   const states = new Map((graph.states ?? []).map((state) => [state.input, state.next]));
   const buffers = bufferTable(storage, reuse, new Set(states.keys()));
@@ -39,8 +40,7 @@ export function planGraph(graph: Graph, options: PlanOptions = {}): Plan {
   graph.nodes.forEach((node, at) => {
     if (storage.free.has(node) || isEmpty(node, graph)) return;
     const lowered = kernels ? lowerNode(node, at, graph, storage, buffers, settings) : undefined;
-    if (lowered !== undefined) steps.push(...lowered);
-    else steps.push(hostStep(node, planned));
+    for (const step of lowered ?? [hostStep(node, planned, maxMemoryBytes)]) steps.push(step);
   });
   const nextOutputs = new Set(states.values());
   const inputs = graph.inputs.filter((name) => !states.has(name)).map(planned);
@@ -54,10 +54,7 @@ export function planGraph(graph: Graph, options: PlanOptions = {}): Plan {
     (sum, buffer) => sum + (buffer.kind === "constant" ? buffer.bytes : 0),
     0,
   );
-  const bytes = arenaBytes + constantBytes;
-  if (!(bytes <= MAX_MEMORY_BYTES)) {
-    throw new MemoryError(bytes, `the model needs ${bytes} bytes, wasm memory holds ${MAX_MEMORY_BYTES}`);
-  }
+  assertFits("the model", arenaBytes + constantBytes, maxMemoryBytes);
   return { buffers: list, arenaBytes, tables, inputs, outputs, steps };
 }
 
@@ -66,6 +63,19 @@ function assertConcrete(graph: Graph): void {
     const fact = graph.facts.get(name);
     if (name === "" || fact?.container !== undefined || isConcrete(fact)) continue;
     throw new InternalError(`planning ${JSON.stringify(name)} with dims ${JSON.stringify(fact?.dims)}`);
+  }
+}
+
+/** Looks at every value that a node makes, before what it takes to make them is worked out. */
+function assertValuesFit(graph: Graph, maxBytes: number | undefined): void {
+  for (const node of graph.nodes) {
+    node.outputs.forEach((name, i) => {
+      const fact = graph.facts.get(name);
+      if (fact === undefined || fact.container !== undefined || fact.data !== undefined) return;
+      const what = `${node.op} ${JSON.stringify(node.name)}: output ${i}`;
+      if (fact.dtype === "string") assertFitsHost(what, fact.dtype, concreteDims(fact), maxBytes);
+      else assertFits(what, elementCount(concreteDims(fact)) * dtypeInfo[fact.dtype].bytes, maxBytes);
+    });
   }
 }
 
@@ -137,7 +147,11 @@ function rowOfWords(count: number): Int32Array {
   return shape;
 }
 
-function hostStep(node: Node, planned: (name: string) => PlannedValue): HostStep {
+function hostStep(
+  node: Node,
+  planned: (name: string) => PlannedValue,
+  maxBytes: number | undefined,
+): HostStep {
   const own = new Set(node.inputs);
   const captures = [...nodeReads(node)].filter((name) => !own.has(name));
   return {
@@ -153,7 +167,7 @@ function hostStep(node: Node, planned: (name: string) => PlannedValue): HostStep
         const value = inputs[i];
         if (value !== undefined) named.set(name, value);
       });
-      return evaluateNode(node, inputs, (name) => named.get(name));
+      return evaluating(node, inputs, (name) => named.get(name), { maxBytes, fits: true });
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { DType } from "../dtype.ts";
 import type { Layout } from "../graph/graph.ts";
+import type { Work } from "../interruptible.ts";
 import type { KernelArgument } from "../ops/lowering.ts";
 import type { TensorData } from "../tensor.ts";
 import type { RuntimeValue } from "../value.ts";
@@ -87,5 +88,5 @@ export interface HostStep extends StepBase {
   readonly evaluate: (
     inputs: readonly (RuntimeValue | undefined)[],
     captures: ReadonlyMap<string, RuntimeValue>,
-  ) => readonly (RuntimeValue | undefined)[];
+  ) => Work<readonly (RuntimeValue | undefined)[]>;
 }

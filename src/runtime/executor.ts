@@ -1,7 +1,8 @@
 import { alignUp, OVERREAD_BYTES } from "../alignment.ts";
 import { type DType, dtypeInfo, viewData } from "../dtype.ts";
-import { InternalError } from "../errors.ts";
-import type { ConstantBuffer, Plan, PlannedValue, StateBuffer, Step } from "../plan/plan.ts";
+import { InternalError, UsageError } from "../errors.ts";
+import { type Watch, type Work, watching } from "../interruptible.ts";
+import type { ConstantBuffer, HostStep, Plan, PlannedValue, StateBuffer, Step } from "../plan/plan.ts";
 import { copyBytes, elementCount, type TensorData } from "../tensor.ts";
 import { isTensor, type RuntimeValue } from "../value.ts";
 import type { Kernel } from "./instantiate.ts";
@@ -31,12 +32,11 @@ export interface Executor {
   /** A copy of a state as the last run left it; undefined for one that was never set. */
   state(name: string): TensorData | undefined;
   /** Runs a plan on feeds in the order of its inputs; the outputs in the order of its outputs. */
-  run(plan: Plan, feeds: readonly RuntimeValue[], options?: RunControl): RuntimeValue[];
+  run(plan: Plan, feeds: readonly RuntimeValue[], options?: RunControl): Work<RuntimeValue[]>;
   memoryUsage(): { readonly totalBytes: number; readonly constantBytes: number; readonly arenaBytes: number };
 }
 
 export interface RunControl {
-  readonly signal?: AbortSignal | undefined;
   /** Called after each step, where times are wanted. */
   readonly onStep?: ((time: StepTime) => void) | undefined;
 }
@@ -68,8 +68,8 @@ export interface ExecutorThreads {
 }
 
 /** One memory, one instance of the kernels, and the constants of all plans that run on them. */
-export function createExecutor(simd: Simd, threads?: ExecutorThreads): Executor {
-  const heap: Heap = createHeap(threads !== undefined);
+export function createExecutor(simd: Simd, threads?: ExecutorThreads, maxBytes?: number): Executor {
+  const heap: Heap = createHeap(threads !== undefined, maxBytes);
   const instance: KernelInstance = instantiateKernels(
     simd,
     heap.memory,
@@ -86,6 +86,7 @@ export function createExecutor(simd: Simd, threads?: ExecutorThreads): Executor 
   let arena = 0;
   let arenaBytes = 0;
   let constantBytes = 0;
+  let running = false;
 
   const placeConstant = (buffer: ConstantBuffer): number => {
     const own = constants.get(buffer.source) ?? new Map<string, number>();
@@ -199,6 +200,67 @@ export function createExecutor(simd: Simd, threads?: ExecutorThreads): Executor 
     return (copy ? readTensor : viewTensor)(heap.memory, addressOf(plan, place), value, place);
   };
 
+  /**
+   * All steps in order. The workers run the same ones and meet this thread after each; where this one fails, or the
+   * event loop is to have its turn, or a host step may let it have some, they leave at the next barrier.
+   */
+  function* perform(
+    plan: Plan,
+    { steps, shared }: Bound,
+    slots: RuntimeValue[],
+    onStep: RunControl["onStep"],
+  ): Work<void> {
+    const watch = watching();
+    let together = false;
+    try {
+      for (let i = 0; i < steps.length; i++) {
+        const { step, kernel, args } = steps[i] as BoundStep;
+        const start = onStep === undefined ? 0 : performance.now();
+        if (team !== undefined && !together && kernel !== undefined) {
+          team.start(shared, i);
+          together = true;
+        }
+        if (kernel !== undefined) kernel(...args);
+        else if (step.kind === "host") yield* runHost(plan, slots, step);
+        const last = i === steps.length - 1;
+        const part = !last && mustPart(watch, steps[i + 1] as BoundStep);
+        if (team !== undefined && together) {
+          // Whatever happens in the meeting, nobody waits for this thread after the last step.
+          together = !last && !part;
+          team.meet(part);
+        }
+        onStep?.({
+          node: step.node,
+          op: step.op,
+          kernel: step.kind === "kernel" ? step.kernel : "host",
+          ms: performance.now() - start,
+        });
+        watch?.check();
+        if (watch?.due !== undefined && !together) yield;
+      }
+    } finally {
+      if (together) team?.meet(true);
+    }
+  }
+
+  /** Workers do not wait for what may take long: other sessions have them, too. */
+  const mustPart = (watch: Watch | undefined, next: BoundStep): boolean =>
+    watch?.due !== undefined && (next.kernel === undefined || watch.due());
+
+  function* runHost(plan: Plan, slots: RuntimeValue[], step: HostStep): Work<void> {
+    // What a sequence holds outlives this step; anything else is copied into memory before the next one runs.
+    const copy = step.outputs.some((value) => value?.place.kind === "host");
+    const inputs = step.inputs.map((value) => value && read(plan, slots, value, copy));
+    const captures = new Map(step.captures.map((value) => [value.name, read(plan, slots, value, copy)]));
+    const results = yield* step.evaluate(inputs, captures);
+    step.outputs.forEach((value, i) => {
+      const result = results[i];
+      if (value === undefined) return;
+      if (result === undefined) throw new InternalError(`${step.op} ${step.node} gave no output ${i}`);
+      write(plan, slots, value, result);
+    });
+  }
+
   return {
     simd,
     setState(name, value) {
@@ -218,50 +280,19 @@ export function createExecutor(simd: Simd, threads?: ExecutorThreads): Executor 
       const copy = new Uint8Array(heap.memory.buffer, address, bytes).slice();
       return { dtype, dims, data: viewData(dtype, copy, elementCount(dims)) };
     },
-    run(plan, feeds, { signal, onStep } = {}) {
-      const bound = bind(plan);
-      const slots: RuntimeValue[] = [];
-      plan.inputs.forEach((value, i) => {
-        write(plan, slots, value, feeds[i] as RuntimeValue);
-      });
-      team?.start(bound.shared);
-      let failure: { readonly error: unknown } | undefined;
-      for (const { step, kernel, args } of bound.steps) {
-        const start = onStep === undefined ? 0 : performance.now();
-        // The other threads are on their way through the same steps: after a failure this one only keeps them company.
-        if (failure === undefined) {
-          try {
-            if (signal?.aborted) throw signal.reason;
-            if (kernel !== undefined) kernel(...args);
-            else if (step.kind === "host") runHost(step);
-          } catch (error) {
-            if (team === undefined) throw error;
-            failure = { error };
-          }
-        }
-        team?.meet();
-        onStep?.({
-          node: step.node,
-          op: step.op,
-          kernel: step.kind === "kernel" ? step.kernel : "host",
-          ms: performance.now() - start,
+    *run(plan, feeds, { onStep } = {}) {
+      if (running) throw new UsageError("a run is under way: another can start when it has ended");
+      running = true;
+      try {
+        const bound = bind(plan);
+        const slots: RuntimeValue[] = [];
+        plan.inputs.forEach((value, i) => {
+          write(plan, slots, value, feeds[i] as RuntimeValue);
         });
-      }
-      if (failure !== undefined) throw failure.error;
-      return plan.outputs.map((value) => read(plan, slots, value, true));
-
-      function runHost(step: Extract<Step, { kind: "host" }>): void {
-        // What a sequence holds outlives this step; anything else is copied into memory before the next one runs.
-        const copy = step.outputs.some((value) => value?.place.kind === "host");
-        const inputs = step.inputs.map((value) => value && read(plan, slots, value, copy));
-        const captures = new Map(step.captures.map((value) => [value.name, read(plan, slots, value, copy)]));
-        const results = step.evaluate(inputs, captures);
-        step.outputs.forEach((value, i) => {
-          const result = results[i];
-          if (value === undefined) return;
-          if (result === undefined) throw new InternalError(`${step.op} ${step.node} gave no output ${i}`);
-          write(plan, slots, value, result);
-        });
+        yield* perform(plan, bound, slots, onStep);
+        return plan.outputs.map((value) => read(plan, slots, value, true));
+      } finally {
+        running = false;
       }
     },
     parts: team?.parts ?? 1,

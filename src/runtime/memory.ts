@@ -1,5 +1,6 @@
 import { alignUp, OVERREAD_BYTES } from "../alignment.ts";
 import { MemoryError } from "../errors.ts";
+import { assertFits } from "../memory-limit.ts";
 
 const PAGE_BYTES = 65536;
 const MAX_PAGES = 65536;
@@ -15,13 +16,15 @@ export interface Heap {
   extend(address: number, oldBytes: number, newBytes: number): boolean;
 }
 
-export function createHeap(shared = false): Heap {
+/** A memory of at most `maxBytes`, at most what wasm32 addresses. */
+export function createHeap(shared = false, maxBytes = MAX_PAGES * PAGE_BYTES): Heap {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared });
   let top = 0;
 
   const grow = (end: number): void => {
     const pages = Math.ceil((end + OVERREAD_BYTES) / PAGE_BYTES) - memory.buffer.byteLength / PAGE_BYTES;
     if (pages <= 0) return;
+    assertFits("the session's memory", end, maxBytes);
     try {
       memory.grow(pages);
     } catch (error) {

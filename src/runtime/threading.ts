@@ -42,6 +42,8 @@ export type WorkerMessage =
       readonly plan: number;
       readonly part: number;
       readonly parts: number;
+      /** The step to begin with. */
+      readonly from: number;
     }
   | { readonly kind: "unload"; readonly session: number };
 
@@ -64,25 +66,29 @@ export class WorkerError extends LanewiseError {
 /** Bytes of a session's control block, and the words in it. */
 export const CONTROL_BYTES = 64;
 const ARRIVED = 0;
+/** Twice the number of times that all have met; odd where they were to part then. */
 const GENERATION = 1;
 const FAILED = 2;
+/** Set by the main thread before it arrives: after this meeting the others leave the run. */
+const PARTING = 3;
+/** How many have taken up the run that began last. */
+const PRESENT = 4;
 
 /** Looks at the generation this often before it waits; about 50 µs. */
 const SPINS = 20_000;
 
-/** No step takes this long; a thread that is later than this is taken to be dead. */
-const DEADLINE_MS = 30_000;
+/** A thread that has not even begun by then is dead. */
+const START_DEADLINE_MS = 30_000;
+/** A part takes about as long as any other: one that takes so many times as long, and then some, is dead. */
+const PATIENCE = 100;
 
 export const controlView = (memory: WebAssembly.Memory, address: number): Int32Array =>
   new Int32Array(memory.buffer, address, CONTROL_BYTES / 4);
 
-/** Clears what an earlier run that failed may have left. */
-export function resetControl(control: Int32Array): void {
-  Atomics.store(control, ARRIVED, 0);
-  Atomics.store(control, FAILED, 0);
-}
+/** Tells that this part has taken up the run. */
+export const takeUp = (control: Int32Array): number => Atomics.add(control, PRESENT, 1);
 
-/** Tells the others that this part cannot go on. */
+/** Tells the others that this part cannot go on: none of them ever will. */
 export function failControl(control: Int32Array): void {
   Atomics.store(control, FAILED, 1);
   Atomics.notify(control, GENERATION);
@@ -90,24 +96,27 @@ export function failControl(control: Int32Array): void {
 
 /**
  * Returns when all `parts` have called it: spins first, then waits where the thread may (a browser's main thread may
- * not). Throws a WorkerError when another part has failed or does not come.
+ * not). Gives whether they part here. `waiting` is called now and then, and throws where there is nothing to wait for;
+ * so does this, a WorkerError, when another part has failed.
  */
-export function meet(control: Int32Array, parts: number, mayWait: boolean): void {
+export function meet(control: Int32Array, parts: number, mayWait: boolean, waiting?: () => void): boolean {
   const generation = Atomics.load(control, GENERATION);
   if (Atomics.add(control, ARRIVED, 1) === parts - 1) {
+    const next = ((generation | 1) + 1 + Atomics.exchange(control, PARTING, 0)) | 0;
     Atomics.store(control, ARRIVED, 0);
-    Atomics.add(control, GENERATION, 1);
+    Atomics.store(control, GENERATION, next);
     Atomics.notify(control, GENERATION);
-    return;
+    return (next & 1) === 1;
   }
-  for (let i = 0; i < SPINS; i++) if (Atomics.load(control, GENERATION) !== generation) return;
-  const deadline = performance.now() + DEADLINE_MS;
-  while (Atomics.load(control, GENERATION) === generation) {
+  let now = Atomics.load(control, GENERATION);
+  for (let i = 0; i < SPINS && now === generation; i++) now = Atomics.load(control, GENERATION);
+  while (now === generation) {
     if (Atomics.load(control, FAILED) !== 0) throw new WorkerError("a thread failed while it ran a kernel");
-    if (performance.now() > deadline)
-      throw new WorkerError(`a thread did not answer for ${DEADLINE_MS / 1000} s`);
+    waiting?.();
     if (mayWait) Atomics.wait(control, GENERATION, generation, 100);
+    now = Atomics.load(control, GENERATION);
   }
+  return (now & 1) === 1;
 }
 
 // ── The workers ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -126,10 +135,10 @@ export interface Team {
   readonly parts: number;
   /** Tells the workers of a plan's bound steps; gives the number to run it by. */
   bind(calls: readonly (KernelCall | undefined)[], training: WebAssembly.Module | undefined): number;
-  /** Starts the plan on the workers; the caller runs part 0 and meets them after every step. */
-  start(plan: number): void;
-  meet(): void;
-  fail(): void;
+  /** Starts the plan on the workers, at a step; the caller runs part 0 and meets them after every step. */
+  start(plan: number, from: number): void;
+  /** Meets the workers after a step; with `part`, they leave the run then, and `start` can send them on. */
+  meet(part?: boolean): void;
   release(): void;
 }
 
@@ -147,6 +156,19 @@ export function createTeam(
   const view = controlView(memory, control);
   const mayWait = typeof document === "undefined";
   let plans = 0;
+  let began = 0;
+  let arrived = 0;
+  let present = 0;
+  let broken: WorkerError | undefined;
+  const lookForLife = (): void => {
+    const absent = (present - Atomics.load(view, PRESENT)) | 0;
+    const now = performance.now();
+    if (arrived === 0) arrived = now;
+    if (absent > 0 && now - began > START_DEADLINE_MS)
+      throw new WorkerError(`${absent} threads did not begin within ${START_DEADLINE_MS / 1000} s`);
+    if (now - arrived > START_DEADLINE_MS + PATIENCE * (arrived - began))
+      throw new WorkerError(`a thread has not come for ${(now - arrived) / 1000} s`);
+  };
   for (const worker of crew)
     worker.post({
       kind: "load",
@@ -162,15 +184,27 @@ export function createTeam(
       for (const worker of crew) worker.post({ kind: "bind", session, plan, calls, training });
       return plan;
     },
-    start(plan) {
+    start(plan, from) {
       if (pool.death !== undefined) throw new WorkerError(`a worker has died: ${pool.death}`);
-      resetControl(view);
+      if (broken !== undefined) throw broken;
+      began = performance.now();
+      present = (present + crew.length) | 0;
       crew.forEach((worker, i) => {
-        worker.post({ kind: "run", session, plan, part: i + 1, parts });
+        worker.post({ kind: "run", session, plan, part: i + 1, parts, from });
       });
     },
-    meet: () => meet(view, parts, mayWait),
-    fail: () => failControl(view),
+    meet(part = false) {
+      if (part) Atomics.store(view, PARTING, 1);
+      arrived = 0;
+      try {
+        meet(view, parts, mayWait, lookForLife);
+      } catch (error) {
+        // Those that still wait at this barrier must leave it, and no later run can count on them.
+        failControl(view);
+        broken = error as WorkerError;
+        throw error;
+      }
+    },
     release() {
       for (const worker of crew) worker.post({ kind: "unload", session });
     },

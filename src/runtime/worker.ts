@@ -1,5 +1,5 @@
 import { instantiate, type Kernel } from "./instantiate.ts";
-import { controlView, failControl, type KernelCall, meet, type WorkerMessage } from "./threading.ts";
+import { controlView, failControl, type KernelCall, meet, takeUp, type WorkerMessage } from "./threading.ts";
 
 interface LoadedSession {
   readonly memory: WebAssembly.Memory;
@@ -51,19 +51,21 @@ const bind = (session: LoadedSession, call: KernelCall): BoundCall => ({
   args: [...call.args],
 });
 
-function run({ session, plan, part, parts }: Extract<WorkerMessage, { kind: "run" }>): void {
+function run({ session, plan, part, parts, from }: Extract<WorkerMessage, { kind: "run" }>): void {
   const loaded = sessions.get(session);
   const calls = loaded?.plans.get(plan);
   if (loaded === undefined || calls === undefined) return;
+  takeUp(loaded.control);
   try {
-    for (const call of calls) {
+    for (let i = from; i < calls.length; i++) {
+      const call = calls[i];
       if (call !== undefined) {
         const { args } = call;
         args[args.length - 2] = part;
         args[args.length - 1] = parts;
         call.kernel(...args);
       }
-      meet(loaded.control, parts, true);
+      if (meet(loaded.control, parts, true)) return;
     }
   } catch {
     // The main thread hears of it at the barrier and throws there.

@@ -1,4 +1,4 @@
-import type { SessionOptions } from "../../src/session.ts";
+import type { SessionOptions } from "../../src/session-options.ts";
 
 /** Every pass and none, on both builds. */
 export const CONFIGURATIONS = [

@@ -6,7 +6,7 @@ import { checkDType, NUMBERS } from "../shared/elementwise.ts";
 
 /**
  * Einsum: sums of products of operands along labelled axes. Operands are contracted from left to right; a label is
- * summed as soon as nothing to its right names it.
+ * summed as soon as no other operand to come names it.
  * https://onnx.ai/onnx/operators/onnx__Einsum.html
  */
 export const einsum = defineOp({
@@ -42,21 +42,21 @@ export const einsum = defineOp({
     );
     if (typeof equation === "string") return context.fail(equation);
     const { inputs, output, sizes } = equation;
-    const labelled = operands.map(
-      (operand, i): Labelled => ({
-        labels: inputs[i] as string[],
-        dims: operand.dims,
-        data: toNumbers(operand),
-      }),
-    );
+    // What no other operand and no output names is summed first: it would only make the products longer.
+    const labelled = operands.map((operand, i): Labelled => {
+      const own = { labels: inputs[i] as string[], dims: operand.dims, data: toNumbers(operand) };
+      const others = new Set([...output, ...inputs.flatMap((labels, k) => (k === i ? [] : labels))]);
+      const kept = [...new Set(own.labels)].filter((label) => others.has(label));
+      return kept.length < new Set(own.labels).size ? contract(context, [own], kept, sizes) : own;
+    });
     let product = labelled[0] as Labelled;
     for (let i = 1; i < labelled.length; i++) {
       const next = labelled[i] as Labelled;
       const later = new Set([...output, ...inputs.slice(i + 1).flat()]);
       const kept = [...new Set([...product.labels, ...next.labels])].filter((label) => later.has(label));
-      product = contract([product, next], i === labelled.length - 1 ? output : kept, sizes);
+      product = contract(context, [product, next], i === labelled.length - 1 ? output : kept, sizes);
     }
-    if (labelled.length === 1) product = contract([product], output, sizes);
+    if (labelled.length === 1) product = contract(context, [product], output, sizes);
     return [fromNumbers((operands[0] as (typeof operands)[number]).dtype, product.dims, product.data)];
   },
 });

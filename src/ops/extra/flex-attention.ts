@@ -1,19 +1,20 @@
 import { DTYPES, type DType, dtypeInfo, isFloat } from "../../dtype.ts";
 import type { Dim, Graph } from "../../graph/graph.ts";
+import type { Work } from "../../interruptible.ts";
 import { defineOp, type EvaluateContext, factOf, float, graph, int, isTensor } from "../define.ts";
 import { headsOf, scores, softmaxRows, weightedValues } from "../shared/attention.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 
 /** The scores or probabilities as a subgraph changes them. */
-function modify(
+function* modify(
   context: Pick<EvaluateContext, "runSubgraph" | "fail">,
   body: Graph | undefined,
   dtype: DType,
   dims: readonly number[],
   values: Float64Array,
-): Float64Array {
+): Work<Float64Array> {
   if (body === undefined) return values;
-  const [result] = context.runSubgraph(body, [fromNumbers(dtype, dims, values)]);
+  const [result] = yield* context.runSubgraph(body, [fromNumbers(dtype, dims, values)]);
   if (!isTensor(result) || result.dims.join() !== dims.join()) {
     return context.fail(`a subgraph must keep the dims [${dims}]`);
   }
@@ -30,6 +31,7 @@ export const flexAttention = defineOp({
   since: [1],
   inputs: ["Q", "K", "V"],
   attributes: { scale: float(), softmaxPrecision: int(), scoreMod: graph(), probMod: graph() },
+  subgraphInputs: () => 1,
   layout: "rowMajor",
 
   infer(context) {
@@ -44,7 +46,7 @@ export const flexAttention = defineOp({
     return [factOf(dtype, [...dims.slice(0, 3), (context.dims(2)?.[3] ?? "?") as Dim])];
   },
 
-  evaluate(context) {
+  *evaluate(context) {
     const [q, k, v] = [0, 1, 2].map((i) => headsOf(context.tensor(i), undefined)) as [
       ReturnType<typeof headsOf>,
       ReturnType<typeof headsOf>,
@@ -54,9 +56,15 @@ export const flexAttention = defineOp({
     const own = context.tensor(0).dtype;
     const dtype = DTYPES.find((candidate) => dtypeInfo[candidate].onnx === softmaxPrecision) ?? own;
     const dims = [q.batch, q.heads, q.length, k.length];
-    const weights = modify(context, scoreMod, dtype, dims, scores(q, k, scale ?? 1 / Math.sqrt(q.size)));
+    const weights = yield* modify(
+      context,
+      scoreMod,
+      dtype,
+      dims,
+      scores(q, k, scale ?? 1 / Math.sqrt(q.size)),
+    );
     softmaxRows(weights, k.length);
-    const probabilities = modify(context, probMod, dtype, dims, weights);
+    const probabilities = yield* modify(context, probMod, dtype, dims, weights);
     const y = weightedValues(probabilities, v, q.heads, q.length, false);
     return [fromNumbers(own, [q.batch, q.heads, q.length, v.size], y)];
   },

@@ -1,6 +1,8 @@
 import { createData } from "../../dtype.ts";
 import { rowMajorStrides } from "../../graph/dims.ts";
 import type { Dim, Fact, Graph } from "../../graph/graph.ts";
+import type { Work } from "../../interruptible.ts";
+import { heldBytes } from "../../memory-limit.ts";
 import { elementCount, type TensorData, zeros } from "../../tensor.ts";
 import {
   defineOp,
@@ -48,14 +50,15 @@ export const scan = defineOp({
     scanInputAxes: ints(),
     scanOutputAxes: ints(),
   },
+  subgraphInputs: (inputCount, opset) => (opset < 9 ? inputCount - 1 : inputCount),
 
   infer(context) {
     return context.opset < 9 ? inferBatched(context) : inferScan(context);
   },
 
-  evaluate(context) {
-    if (context.opset < 9) return evaluateBatched(context);
-    return runScan(context, context.values as readonly RuntimeValue[], planOf(context.attributes));
+  *evaluate(context) {
+    if (context.opset < 9) return yield* evaluateBatched(context);
+    return yield* runScan(context, context.values as readonly RuntimeValue[], planOf(context.attributes));
   },
 });
 
@@ -137,11 +140,11 @@ function inferBatched(context: InferContext<ScanAttributes>): readonly Fact[] {
   ] as Fact[];
 }
 
-function runScan(
+function* runScan(
   context: EvaluateContext<ScanAttributes>,
   values: readonly RuntimeValue[],
   plan: ScanPlan,
-): RuntimeValue[] {
+): Work<RuntimeValue[]> {
   const body = context.attributes.body as Graph;
   const states = stateCount(context, values.length);
   const scanned = values.slice(states).map((value, i) => {
@@ -155,15 +158,19 @@ function runScan(
   }
   let state = values.slice(0, states);
   const results: TensorData[][] = body.outputs.slice(states).map(() => []);
+  let heldByResults = 0;
   for (let step = 0; step < length; step++) {
     const slices = scanned.map(({ tensor, axis, reverse }) =>
       sliceAt(tensor, axis, reverse ? length - 1 - step : step),
     );
-    const outputs = context.runSubgraph(body, [...state, ...slices]);
+    const outputs = yield* context.runSubgraph(body, [...state, ...slices]);
     state = outputs.slice(0, states);
     results.forEach((list, k) => {
-      list.push(entryTensor(context, outputs[states + k]));
+      const entry = entryTensor(context, outputs[states + k]);
+      list.push(entry);
+      heldByResults += heldBytes(entry);
     });
+    context.assertFits(heldByResults);
   }
   const stacked = results.map((list, k) => {
     const [first] = list;
@@ -188,23 +195,24 @@ function sliceAt(tensor: TensorData, axis: number, index: number): TensorData {
 }
 
 /** Opset 8: each batch entry by itself, over its own length; what lies behind that length is 0. */
-function evaluateBatched(context: EvaluateContext<ScanAttributes>): RuntimeValue[] {
+function* evaluateBatched(context: EvaluateContext<ScanAttributes>): Work<RuntimeValue[]> {
   const values = context.values.slice(1).map((value) => entryTensor(context, value));
   const states = stateCount(context, values.length);
   const [batch, longest] = (values[states] as TensorData).dims as [number, number];
   const given = context.optional(0);
   const lengths = given === undefined ? new Array<number>(batch).fill(longest) : toNumberArray(given);
   const plan = planOf(context.attributes);
-  const entries = lengths.map((length, b) => {
+  const entries: TensorData[][] = [];
+  for (const [b, length] of lengths.entries()) {
     const entry = values.map((value, i) => {
       const own = sliceAt(value, 0, b);
       if (i < states) return own;
       const strides = rowMajorStrides(own.dims);
       return readStrided(own, [length, ...own.dims.slice(1)], 0, strides);
     });
-    const outputs = runScan(context, entry, plan).map((value) => entryTensor(context, value));
-    return outputs.map((output, i) => (i < states ? output : padded(output, longest)));
-  });
+    const outputs = (yield* runScan(context, entry, plan)).map((value) => entryTensor(context, value));
+    entries.push(outputs.map((output, i) => (i < states ? output : padded(output, longest))));
+  }
   return Array.from({ length: context.outputCount }, (_, k) =>
     stack(
       context,

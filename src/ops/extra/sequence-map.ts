@@ -9,6 +9,7 @@ export const sequenceMap = defineOp({
   inputs: ["input_sequence", "additional_inputs*"],
   outputs: ["out_sequence*"],
   attributes: { body: required(graph()) },
+  subgraphInputs: (inputCount) => inputCount,
 
   infer(context) {
     const entries = context.inputs.map((_, i): Fact => {
@@ -20,17 +21,18 @@ export const sequenceMap = defineOp({
     return results.map((fact) => sequenceFact(fact?.dtype ?? "float32", fact?.dims));
   },
 
-  evaluate(context) {
+  *evaluate(context) {
     const { body } = context.attributes;
-    const rows = sequenceAt(context, 0).values.map((entry, i) => {
+    const rows: RuntimeValue[][] = [];
+    for (const [i, entry] of sequenceAt(context, 0).values.entries()) {
       const beside = context.values.slice(1).map((value): RuntimeValue => {
         if (value === undefined) return context.fail("an input is missing");
         if (isTensor(value) || value.container !== "sequence") return value;
         return value.values[i] ?? context.fail(`a sequence of ${value.values.length} has no entry ${i}`);
       });
-      return context.runSubgraph(body as NonNullable<typeof body>, [entry, ...beside]);
-    });
-    return Array.from({ length: context.outputCount }, (_, k) => {
+      rows.push(yield* context.runSubgraph(body as NonNullable<typeof body>, [entry, ...beside]));
+    }
+    return Array.from({ length: context.outputCount }, (_, k): RuntimeValue => {
       const values = rows.map((row) => row[k] as RuntimeValue);
       const name = body?.outputs[k] ?? "";
       const dtype = values[0]?.dtype ?? body?.facts.get(name)?.dtype ?? sequenceAt(context, 0).dtype;

@@ -1,5 +1,6 @@
 import { elementCount } from "../../tensor.ts";
 import type { Lowering } from "../define.ts";
+import { asFloat } from "../lowering.ts";
 import { float32Operands, sameLayout } from "./unary-lowering.ts";
 
 /**
@@ -15,10 +16,11 @@ export const activationGradient = <A>(
     return float32Operands(context) && sameLayout(dy, t) && sameLayout(dy, dx);
   },
   lower(context) {
+    const [code, alpha, beta] = codeOf(context.attributes);
     const [dy, t, dx] = [context.input(0), context.input(1), context.output()];
     context.call(
       "f32_activation_gradient",
-      ...codeOf(context.attributes),
+      ...[code, asFloat(alpha), asFloat(beta)],
       ...[context.at(dy), context.at(t), context.at(dx), elementCount(dx.dims)],
     );
   },

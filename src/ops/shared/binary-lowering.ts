@@ -1,11 +1,6 @@
 import { elementCount } from "../../tensor.ts";
-import {
-  activationArgs,
-  type LowerContext,
-  logicalStrides,
-  type Operand,
-  physicalAxes,
-} from "../lowering.ts";
+import { unaryCode } from "../kernel-codes.ts";
+import { type LowerContext, logicalStrides, type Operand, physicalAxes } from "../lowering.ts";
 import { type Box, collapse } from "./broadcast.ts";
 import { emitUnary } from "./unary-lowering.ts";
 
@@ -66,7 +61,8 @@ export function emitBinary<A>(
 
 /** The node's fused activation as a pass of its own over the output. */
 export function emitActivation<A>(context: LowerContext<A>, y: Operand): void {
-  if (context.node.activation === undefined) return;
-  const [code, alpha, beta] = activationArgs(context.node.activation);
-  emitUnary(context, code, alpha, beta, y, y);
+  const { activation } = context.node;
+  if (activation === undefined) return;
+  const code = unaryCode[activation.kind as keyof typeof unaryCode];
+  emitUnary(context, code, activation.alpha, activation.beta, y, y);
 }

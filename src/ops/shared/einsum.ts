@@ -1,5 +1,7 @@
 import { rowMajorStrides } from "../../graph/dims.ts";
 import type { Dim } from "../../graph/graph.ts";
+import { spend } from "../../interruptible.ts";
+import { elementCount } from "../../tensor.ts";
 import { stridedOffsets } from "./strided.ts";
 
 /** An einsum equation against its operands: one label for each axis. Ellipsis axes have labels of their own. */
@@ -94,6 +96,7 @@ export function labelStrides(labels: readonly string[], dims: readonly number[])
 
 /** The sum over every label that is not kept, of the product of two operands (or of one alone). */
 export function contract(
+  context: { assertFits(bytes: number): void },
   operands: readonly Labelled[],
   kept: readonly string[],
   sizes: ReadonlyMap<string, Dim>,
@@ -102,6 +105,9 @@ export function contract(
     (label) => !kept.includes(label),
   );
   const size = (label: string) => sizes.get(label) as number;
+  const elements = (labels: readonly string[]) => elementCount(labels.map(size));
+  // The products, and where each operand's elements lie, for what is kept and for what is summed.
+  context.assertFits(16 * elements(kept) + 8 * elements(summed));
   const offsets = (labels: readonly string[]) =>
     operands.map((operand) => {
       const strides = labelStrides(operand.labels, operand.dims);
@@ -119,6 +125,7 @@ export function contract(
     const fromA = outA[i] as number;
     const fromB = (outB?.[i] as number | undefined) ?? 0;
     let sum = 0;
+    spend(sumA.length);
     if (b === undefined || sumB === undefined) {
       for (let j = 0; j < sumA.length; j++) sum += a[fromA + (sumA[j] as number)] as number;
     } else {

@@ -2,101 +2,72 @@ import { elementCount, type TensorData } from "../../tensor.ts";
 import { type Numbers, toNumbers } from "./elements.ts";
 import type { Window } from "./spatial.ts";
 
-/** Three spatial axes, the missing ones of size 1 in front: what the loops below run over. */
-interface Volume {
-  readonly inputs: readonly [number, number, number];
-  readonly padded: readonly [number, number, number];
-  readonly outputs: readonly [number, number, number];
-  readonly kernel: readonly [number, number, number];
-  readonly strides: readonly [number, number, number];
-  readonly dilations: readonly [number, number, number];
-  readonly begin: readonly [number, number, number];
+/** One spatial axis; the missing ones of three have size 1. */
+interface Axis {
+  readonly input: number;
+  readonly output: number;
+  readonly stride: number;
+  readonly taps: readonly Tap[];
 }
 
-type Triple = readonly [number, number, number];
-
-function volumeOf(window: Window): Volume {
-  const triple = (values: readonly number[], missing: number): Triple =>
-    [...new Array<number>(3 - values.length).fill(missing), ...values] as unknown as Triple;
-  const inputs = triple(window.inputs, 1);
-  const begin = triple(window.padsBegin, 0);
-  const end = triple(window.padsEnd, 0);
-  return {
-    inputs,
-    begin,
-    padded: inputs.map(
-      (size, axis) => size + (begin[axis] as number) + (end[axis] as number),
-    ) as unknown as Triple,
-    outputs: triple(window.outputs, 1),
-    kernel: triple(window.kernelShape, 1),
-    strides: triple(window.strides, 1),
-    dilations: triple(window.dilations, 1),
-  };
+/** The outputs `[first, end)` for which a tap reads the input, and where it does so for output 0. */
+interface Tap {
+  readonly first: number;
+  readonly end: number;
+  readonly start: number;
 }
 
-/** One image's channels with the zero point taken off and zeros (which is what padding stands for) around. */
-function padImage(
-  x: Numbers,
-  from: number,
-  channels: number,
-  zero: number,
-  volume: Volume,
-  target: Int16Array,
-): void {
-  const [depth, height, width] = volume.inputs;
-  const [paddedDepth, paddedHeight, paddedWidth] = volume.padded;
-  const [front, top, left] = volume.begin;
-  let read = from;
-  for (let c = 0; c < channels; c++) {
-    for (let z = 0; z < depth; z++) {
-      for (let y = 0; y < height; y++) {
-        let write = ((c * paddedDepth + z + front) * paddedHeight + y + top) * paddedWidth + left;
-        for (let i = 0; i < width; i++) target[write++] = (x[read++] as number) - zero;
-      }
-    }
+function axisOf(window: Window, axis: number): Axis {
+  const at = (values: readonly number[], missing: number): number =>
+    axis < 0 ? missing : (values[axis] as number);
+  const [input, output, stride] = [at(window.inputs, 1), at(window.outputs, 1), at(window.strides, 1)];
+  const taps = Array.from({ length: at(window.kernelShape, 1) }, (_, k) => {
+    const start = k * at(window.dilations, 1) - at(window.padsBegin, 0);
+    const first = Math.max(0, Math.ceil(-start / stride));
+    return { first, end: Math.max(first, Math.min(output, Math.ceil((input - start) / stride))), start };
+  });
+  return { input, output, stride, taps };
+}
+
+/** The three axes; a convolution of single pixels runs through each plane as through one row. */
+function axesOf(window: Window): [Axis, Axis, Axis] {
+  const flat =
+    [...window.kernelShape, ...window.strides].every((size) => size === 1) &&
+    window.inputs.join() === window.outputs.join() &&
+    window.padsBegin.every((pad) => pad === 0);
+  if (flat) {
+    const plane = elementCount(window.inputs);
+    const one = { input: 1, output: 1, stride: 1, taps: [{ first: 0, end: 1, start: 0 }] };
+    return [one, one, { ...one, input: plane, output: plane, taps: [{ first: 0, end: plane, start: 0 }] }];
   }
+  const rank = window.inputs.length;
+  return [axisOf(window, rank - 3), axisOf(window, rank - 2), axisOf(window, rank - 1)];
 }
 
-/** Where each weight of one output channel reads the padded image, relative to the window's corner. */
-function tapOffsets(volume: Volume, channels: number): Int32Array {
-  const [, height, width] = volume.padded;
-  const plane = elementCount(volume.padded);
-  const offsets: number[] = [];
-  for (let c = 0; c < channels; c++) {
-    for (let kz = 0; kz < volume.kernel[0]; kz++) {
-      for (let ky = 0; ky < volume.kernel[1]; ky++) {
-        for (let kx = 0; kx < volume.kernel[2]; kx++) {
-          const [z, y, i] = [kz * volume.dilations[0], ky * volume.dilations[1], kx * volume.dilations[2]];
-          offsets.push(c * plane + (z * height + y) * width + i);
-        }
-      }
-    }
-  }
-  return Int32Array.from(offsets);
-}
-
-/** sums[to + i] += Σ weights[t]·image[at + taps[t] + i·step], four taps at a time. */
+/** sums[to + i] += Σ weights[w + c·taps]·image[at + c·plane + i·step] over `channels`, four at a time. */
 function addRow(
   sums: Int32Array,
   to: number,
   count: number,
   image: Int16Array,
   at: number,
+  plane: number,
   step: number,
   weights: Int16Array,
-  firstWeight: number,
-  taps: Int32Array,
+  w: number,
+  taps: number,
+  channels: number,
 ): void {
-  let t = 0;
-  for (; t + 4 <= taps.length; t += 4) {
-    const w0 = weights[firstWeight + t] as number;
-    const w1 = weights[firstWeight + t + 1] as number;
-    const w2 = weights[firstWeight + t + 2] as number;
-    const w3 = weights[firstWeight + t + 3] as number;
-    let a0 = at + (taps[t] as number);
-    let a1 = at + (taps[t + 1] as number);
-    let a2 = at + (taps[t + 2] as number);
-    let a3 = at + (taps[t + 3] as number);
+  let c = 0;
+  for (; c + 4 <= channels; c += 4) {
+    const w0 = weights[w] as number;
+    const w1 = weights[w + taps] as number;
+    const w2 = weights[w + 2 * taps] as number;
+    const w3 = weights[w + 3 * taps] as number;
+    let a0 = at;
+    let a1 = at + plane;
+    let a2 = at + 2 * plane;
+    let a3 = at + 3 * plane;
     for (let i = to; i < to + count; i++) {
       sums[i] =
         ((sums[i] as number) +
@@ -110,14 +81,18 @@ function addRow(
       a2 += step;
       a3 += step;
     }
+    at += 4 * plane;
+    w += 4 * taps;
   }
-  for (; t < taps.length; t++) {
-    const w = weights[firstWeight + t] as number;
-    let a = at + (taps[t] as number);
+  for (; c < channels; c++) {
+    const weight = weights[w] as number;
+    let a = at;
     for (let i = to; i < to + count; i++) {
-      sums[i] = ((sums[i] as number) + Math.imul(w, image[a] as number)) | 0;
+      sums[i] = ((sums[i] as number) + Math.imul(weight, image[a] as number)) | 0;
       a += step;
     }
+    at += plane;
+    w += taps;
   }
 }
 
@@ -137,49 +112,49 @@ export function integerConv(
   window: Window,
   group: number,
 ): Int32Array {
-  const volume = volumeOf(window);
+  const [depth, height, width] = axesOf(window);
   const [batch, inC] = x.dims as [number, number];
   const [outC, perGroup] = w.dims as [number, number];
+  const [inPlane, outPlane, taps] = [window.inputs, window.outputs, window.kernelShape].map(elementCount) as [
+    number,
+    number,
+    number,
+  ];
+  const xOffset = zeroAt(xZero && toNumbers(xZero), 0);
+  const image = new Int16Array(toNumbers(x));
+  for (let i = 0; i < image.length; i++) image[i] = (image[i] as number) - xOffset;
   const wZeros = wZero && toNumbers(wZero);
-  const taps = tapOffsets(volume, perGroup);
-  const weights = new Int16Array(outC * taps.length);
-  const rawWeights = toNumbers(w);
-  for (let m = 0; m < outC; m++) {
-    const zero = zeroAt(wZeros, m);
-    for (let t = m * taps.length; t < (m + 1) * taps.length; t++)
-      weights[t] = (rawWeights[t] as number) - zero;
-  }
-  const plane = elementCount(volume.padded);
-  const image = new Int16Array(inC * plane);
-  const [outD, outH, outW] = volume.outputs;
-  const [, height, width] = volume.padded;
-  const [stepD, stepH, stepW] = volume.strides;
-  // A pointwise convolution without padding or stride reads whole planes in one run.
-  const flat =
-    taps.length === perGroup &&
-    volume.strides.every((stride) => stride === 1) &&
-    plane === outD * outH * outW;
-  const [runs, runLength] = flat ? [1, plane] : [outD * outH, outW];
-  const sums = new Int32Array(batch * outC * outD * outH * outW);
-  const source = toNumbers(x);
-  for (let n = 0; n < batch; n++) {
-    padImage(
-      source,
-      n * inC * elementCount(volume.inputs),
-      inC,
-      zeroAt(xZero && toNumbers(xZero), 0),
-      volume,
-      image,
-    );
-    for (let m = 0; m < outC; m++) {
-      const firstChannel = Math.floor(m / (outC / group)) * perGroup * plane;
-      const to = (n * outC + m) * runs * runLength;
-      for (let run = 0; run < runs; run++) {
-        const z = Math.floor(run / outH);
-        const corner = firstChannel + (z * stepD * height + (run - z * outH) * stepH) * width;
-        addRow(sums, to + run * runLength, runLength, image, corner, stepW, weights, m * taps.length, taps);
+  const weights = new Int16Array(toNumbers(w));
+  for (let i = 0; i < weights.length; i++)
+    weights[i] = (weights[i] as number) - zeroAt(wZeros, Math.floor(i / (perGroup * taps)));
+  const sums = new Int32Array(batch * outC * outPlane);
+  const reads = depth.taps.flatMap((z) =>
+    height.taps.flatMap((y) => width.taps.map((x) => [z, y, x] as const)),
+  );
+  for (let nm = 0; nm < batch * outC; nm++) {
+    const m = nm % outC;
+    const firstC = Math.floor(nm / outC) * inC + Math.floor(m / (outC / group)) * perGroup;
+    reads.forEach(([tz, ty, tx], k) => {
+      for (let z = tz.first; z < tz.end; z++) {
+        const plane = firstC * inPlane + (tz.start + z * depth.stride) * height.input * width.input;
+        for (let y = ty.first; y < ty.end; y++) {
+          const row = plane + (ty.start + y * height.stride) * width.input;
+          addRow(
+            sums,
+            (nm * outPlane + (z * height.output + y) * width.output + tx.first) | 0,
+            (tx.end - tx.first) | 0,
+            image,
+            (row + tx.start + tx.first * width.stride) | 0,
+            inPlane,
+            width.stride,
+            weights,
+            m * perGroup * taps + k,
+            taps,
+            perGroup,
+          );
+        }
       }
-    }
+    });
   }
   return sums;
 }

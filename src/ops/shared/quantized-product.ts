@@ -4,7 +4,7 @@ import type { FusedActivation } from "../../graph/graph.ts";
 import type { TensorData } from "../../tensor.ts";
 import type { EvaluateContext, InferContext } from "../define.ts";
 import { sumCode } from "../kernel-codes.ts";
-import { isConstant, type KernelArgument, type LowerContext } from "../lowering.ts";
+import { asFloat, type Float, isConstant, type KernelArgument, type LowerContext } from "../lowering.ts";
 import { scalarOf } from "./axes.ts";
 import { toNumbers } from "./elements.ts";
 import { checkDType } from "./elementwise.ts";
@@ -169,18 +169,20 @@ export function scaleArguments(
 export function outputArguments(
   context: LowerContext<unknown>,
   depth: number,
-): [number, number, number, number] {
+): [number, number, Float, Float] {
   const { inputs, node } = context;
   const { dtype } = context.output().fact;
-  if (inputs[Y_SCALE] === undefined) return [sumCode.float32, 0, ...clampBounds(node.activation)];
+  if (inputs[Y_SCALE] === undefined) return [sumCode.float32, 0, ...asFloats(clampBounds(node.activation))];
   const zero = numberOf(inputs[Y_ZERO]?.fact.data);
   const output = { scale: numberOf(inputs[Y_SCALE].fact.data), zero, dtype: dtype as "int8" | "uint8" };
   const bounds = clampBounds(node.activation, output);
   const [min, max] = QUANTIZED_RANGE[output.dtype] as readonly [number, number];
   const saturates = bounds[0] === min - zero && bounds[1] === max - zero;
   const free = saturates && largestResult(context, depth, output.scale) < ROUNDABLE;
-  return [sumCode[output.dtype], zero, ...(free ? ([-Infinity, Infinity] as const) : bounds)];
+  return [sumCode[output.dtype], zero, ...asFloats(free ? [-Infinity, Infinity] : bounds)];
 }
+
+const asFloats = ([low, high]: readonly [number, number]): [Float, Float] => [asFloat(low), asFloat(high)];
 
 /** Below this the kernels round correctly without clamping first. */
 const ROUNDABLE = 2 ** 22;

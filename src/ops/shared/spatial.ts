@@ -1,5 +1,5 @@
 import type { Dim } from "../../graph/graph.ts";
-import type { Operand } from "../lowering.ts";
+import { int32, type Operand } from "../lowering.ts";
 
 /** The attributes that every sliding-window operator shares. */
 export interface WindowAttributes {
@@ -63,7 +63,9 @@ function axisAttributes(context: Failing, rank: number, attributes: WindowAttrib
 
 /**
  * One axis: `[padBegin, padEnd, output]`. With ceil_mode, a window that would start in the end padding is dropped
- * (https://onnx.ai/onnx/operators/onnx__MaxPool.html).
+ * (https://onnx.ai/onnx/operators/onnx__MaxPool.html). A pool's window larger than the padded input by less than its
+ * stride gives one output: by ceil_mode's formula, and with floor too, where the formula gives none, because onnxruntime
+ * rounds towards zero and models were published that count on it (PaddleOCR's classifier on low images).
  */
 function settleAxis(
   context: Failing,
@@ -74,6 +76,11 @@ function settleAxis(
 ): [number, number, number] {
   const { stride, dilation } = axis;
   const extent = (kernel - 1) * dilation + 1;
+  if (!Number.isSafeInteger(input + stride + extent + axis.begin + axis.end)) {
+    context.fail(
+      `a window of ${extent} in steps of ${stride} over ${input} + pads ${axis.begin} + ${axis.end} is beyond counting`,
+    );
+  }
   if (autoPad === "SAME_UPPER" || autoPad === "SAME_LOWER") {
     const output = Math.ceil(input / stride);
     const needed = (output - 1) * stride + extent - input;
@@ -84,14 +91,14 @@ function settleAxis(
   }
   const [begin, end] = autoPad === "VALID" ? [0, 0] : [axis.begin, axis.end];
   const room = input + begin + end - extent;
-  if (room < 0) {
+  if (room < 0 && (ceilMode === undefined || room <= -stride)) {
     if (input === 0) return [begin, end, 0];
     context.fail(
       `a window of ${extent} (kernel ${kernel}, dilation ${dilation}) does not fit in ${input} + pads ${begin} + ${end}`,
     );
   }
-  let output = Math.floor(room / stride) + 1;
-  if (ceilMode === 1 && room % stride !== 0 && output * stride < input + begin) output++;
+  let output = Math.trunc(room / stride) + 1;
+  if (ceilMode === 1 && room > 0 && room % stride !== 0 && output * stride < input + begin) output++;
   return [begin, end, output];
 }
 
@@ -151,59 +158,71 @@ export function inferWindow(
   });
 }
 
+/** The taps of a window that lie inside the input along one axis: the first, where it lies, and how many there are. */
+interface InsideTaps {
+  readonly first: number;
+  readonly start: number;
+  readonly count: number;
+}
+
+/** Those of each output position along an axis. */
+function tapsInside(window: Window, axis: number): InsideTaps[] {
+  const [kernel, stride, dilation, begin, size] = [
+    window.kernelShape,
+    window.strides,
+    window.dilations,
+    window.padsBegin,
+    window.inputs,
+  ].map((values) => values[axis]) as [number, number, number, number, number];
+  return Array.from({ length: window.outputs[axis] as number }, (_, i) => {
+    const start = i * stride - begin;
+    const first = start < 0 ? Math.ceil(-start / dilation) : 0;
+    const end = Math.min(kernel, Math.ceil((size - start) / dilation));
+    return { first, count: Math.max(0, end - first), start: start + first * dilation };
+  });
+}
+
 /**
  * Calls `visit` for every output position in row-major order, with the taps of its window that lie inside the input:
- * `taps[i]` is the index within the kernel, `offsets[i]` the element within one row-major input plane.
- * The arrays are reused from call to call.
+ * `taps[i]` is the index within the kernel (where it has fewer than 2^31 taps, as all have that are weights),
+ * `offsets[i]` the element within one row-major input plane. The arrays are reused from call to call. Taps outside the
+ * input cost nothing, however many there are.
  */
 export function forEachWindow(
   window: Window,
   visit: (position: number, count: number, taps: Int32Array, offsets: Int32Array) => void,
 ): void {
-  const { inputs, outputs, kernelShape, strides, dilations, padsBegin } = window;
-  const rank = inputs.length;
-  const tapCount = kernelShape.reduce((a, b) => a * b, 1);
+  const { inputs, outputs, kernelShape, dilations } = window;
+  const inside = outputs.map((_, axis) => tapsInside(window, axis));
   const positions = outputs.reduce((a, b) => a * b, 1);
-  const reach = new Int32Array(tapCount * rank);
-  for (let tap = 0; tap < tapCount; tap++) {
-    let rest = tap;
-    for (let axis = rank - 1; axis >= 0; axis--) {
-      const size = kernelShape[axis] as number;
-      reach[tap * rank + axis] = (rest % size) * (dilations[axis] as number);
-      rest = Math.floor(rest / size);
-    }
-  }
-  const taps = new Int32Array(tapCount);
-  const offsets = new Int32Array(tapCount);
-  const start = padsBegin.map((pad) => -pad);
-  const sizes = Int32Array.from(inputs);
+  const most = inside.reduce((room, axis) => room * axis.reduce((a, { count }) => Math.max(a, count), 0), 1);
+  const taps = new Int32Array(most);
+  const offsets = new Int32Array(most);
   for (let position = 0; position < positions; position++) {
-    let count = 0;
-    for (let tap = 0; tap < tapCount; tap++) {
-      let offset = 0;
-      let inside = true;
-      for (let axis = 0; axis < rank; axis++) {
-        const at = (start[axis] as number) + (reach[tap * rank + axis] as number);
-        const size = sizes[axis] as number;
-        if (at < 0 || at >= size) {
-          inside = false;
-          break;
+    let rest = position;
+    let count = 1;
+    let tapStep = 1;
+    let step = 1;
+    taps[0] = 0;
+    offsets[0] = 0;
+    // From the innermost axis out, each one repeats what is there as often as it has taps.
+    for (let axis = outputs.length - 1; axis >= 0; axis--) {
+      const size = outputs[axis] as number;
+      const own = inside[axis]?.[rest % size] as InsideTaps;
+      rest = Math.floor(rest / size);
+      for (let k = own.count - 1; k >= 0; k--) {
+        const tap = (own.first + k) * tapStep;
+        const offset = (own.start + k * (dilations[axis] as number)) * step;
+        for (let i = 0; i < count; i++) {
+          taps[k * count + i] = (taps[i] as number) + tap;
+          offsets[k * count + i] = (offsets[i] as number) + offset;
         }
-        offset = offset * size + at;
       }
-      if (!inside) continue;
-      taps[count] = tap;
-      offsets[count++] = offset;
+      count *= own.count;
+      tapStep *= kernelShape[axis] as number;
+      step *= inputs[axis] as number;
     }
     visit(position, count, taps, offsets);
-    for (let axis = rank - 1; axis >= 0; axis--) {
-      const next = (start[axis] as number) + (strides[axis] as number);
-      if (next + (padsBegin[axis] as number) < (outputs[axis] as number) * (strides[axis] as number)) {
-        start[axis] = next;
-        break;
-      }
-      start[axis] = -(padsBegin[axis] as number);
-    }
   }
 }
 
@@ -221,8 +240,27 @@ export function imageSize(operand: Operand): [number, number] {
 export const pixelCount = (operand: Operand): number =>
   operand.dims.reduce((count, size, axis) => (axis === 1 ? count : count * size), 1);
 
+/** Checks that the kernels' i32 hold what they make of the shape: twice an axis's reach, taps, offsets of elements. */
+function checkProducts(x: Operand, y: Operand, window: Window): void {
+  const sizes = window.inputs.map((input, axis) => {
+    const [outputs, stride, kernel, dilation, begin, end] = [
+      window.outputs,
+      window.strides,
+      window.kernelShape,
+      window.dilations,
+      window.padsBegin,
+      window.padsEnd,
+    ].map((values) => values[axis]) as [number, number, number, number, number, number];
+    return 2 * (input + outputs * stride + kernel * dilation + Math.abs(begin) + Math.abs(end));
+  });
+  const taps = window.kernelShape.reduce((a, b) => a * b, 1);
+  for (const size of [...sizes, taps, pixelCount(x) * x.pixelStride, pixelCount(y) * y.pixelStride])
+    int32(size);
+}
+
 /** `SpatialShape` of `assembly/shapes.ts` for channels-last operands of rank 3 (as height 1) or 4. */
 export function spatialShape(x: Operand, y: Operand, window: Window, group = 1): number[] {
+  checkProducts(x, y, window);
   const flat = window.inputs.length === 1;
   const pair = (values: readonly number[], missing: number): [number, number] =>
     flat ? [missing, values[0] as number] : [values[0] as number, values[1] as number];

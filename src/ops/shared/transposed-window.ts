@@ -18,6 +18,7 @@ interface Failing {
 
 /** One axis: `[padBegin, padEnd, output]`. */
 function settleAxis(
+  context: Failing,
   attributes: TransposedAttributes,
   rank: number,
   axis: number,
@@ -28,6 +29,7 @@ function settleAxis(
   const stride = attributes.strides?.[axis] ?? 1;
   const extent = (kernel - 1) * (attributes.dilations?.[axis] ?? 1) + 1;
   const full = stride * (input - 1) + (attributes.outputPadding?.[axis] ?? 0) + extent;
+  if (!Number.isSafeInteger(full + stride)) context.fail(`an output of ${full} is beyond counting`);
   const same = autoPad === "SAME_UPPER" || autoPad === "SAME_LOWER";
   // Some exporters write the batch and the channels into output_shape too.
   const wanted =
@@ -83,7 +85,7 @@ export function transposedWindow(
   const rank = inputs.length;
   check(context, rank, kernelShape, attributes);
   const settled = inputs.map((input, axis) =>
-    settleAxis(attributes, rank, axis, input, kernelShape[axis] as number),
+    settleAxis(context, attributes, rank, axis, input, kernelShape[axis] as number),
   );
   const bad = settled.find(([, , output]) => output < 0);
   if (bad !== undefined) context.fail(`pads ${bad[0]} and ${bad[1]} leave less than nothing of the output`);
@@ -112,7 +114,7 @@ export function inferTransposed(
     const wanted = attributes.outputShape?.at(axis - rank);
     if (wanted !== undefined) return wanted;
     return mapDims(
-      (size, kernel) => settleAxis(attributes, rank, axis, size, kernel)[2],
+      (size, kernel) => settleAxis(context, attributes, rank, axis, size, kernel)[2],
       input,
       kernelShape[axis] as Dim,
     );

@@ -1,5 +1,5 @@
 import { elementCount } from "../../tensor.ts";
-import type { LowerContext, Operand } from "../lowering.ts";
+import { asFloat, type LowerContext, type Operand } from "../lowering.ts";
 
 const isFloat32Operand = (operand: Operand | undefined): boolean =>
   operand === undefined || (operand.fact.container === undefined && operand.fact.dtype === "float32");
@@ -48,5 +48,16 @@ export function emitUnary<A>(
 ): void {
   const [rows, cols, ldx, ldy] = pairedRows(x, y);
   if (rows > 0)
-    context.call("f32_unary", code, alpha, beta, context.at(x), ldx, context.at(y), ldy, rows, cols);
+    context.call(
+      "f32_unary",
+      code,
+      asFloat(alpha),
+      asFloat(beta),
+      context.at(x),
+      ldx,
+      context.at(y),
+      ldy,
+      rows,
+      cols,
+    );
 }

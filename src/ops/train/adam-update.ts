@@ -1,5 +1,6 @@
 import { elementCount } from "../../tensor.ts";
 import { defineOp, float, int, isFloat32, sameAs } from "../define.ts";
+import { asFloat } from "../lowering.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 
 /**
@@ -66,7 +67,8 @@ export const adamUpdate = defineOp({
           ...([w, g, m, v, rate, guard, step] as Parameters<typeof context.call>[1][]),
           ...context.outputs.map((operand) => context.at(operand)),
           elementCount(context.output().dims),
-          ...[beta1, beta2, epsilon, weightDecay, decoupled],
+          ...[beta1, beta2, epsilon, weightDecay].map(asFloat),
+          decoupled,
         );
       },
     },

@@ -1,7 +1,7 @@
 import { isFloat } from "../../dtype.ts";
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, float, sameAs } from "../define.ts";
-import { activationArgs } from "../lowering.ts";
+import { activationArgs, asFloat } from "../lowering.ts";
 import {
   channelRows,
   forEachChannelElement,
@@ -80,13 +80,14 @@ export const batchNormalizationTraining = defineOp({
           "f32_batch_norm_finish",
           ...[partial, rows, channels, chunks],
           ...[1, 2, 3, 4].map((i) => context.at(context.input(i))),
-          ...[momentum, epsilon],
+          ...[asFloat(momentum), asFloat(epsilon)],
           ...[1, 2, 3, 4].map((i) => context.at(context.output(i))),
           ...[factor, offset],
         );
+        const mean = context.at(context.output(3));
         context.call(
           "f32_scale_shift",
-          ...[at, ldx, factor, offset, context.at(y), rowStride(y), rows, channels],
+          ...[at, ldx, mean, factor, offset, context.at(y), rowStride(y), rows, channels],
           ...activationArgs(context.node.activation),
         );
       },

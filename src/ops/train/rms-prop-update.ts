@@ -1,5 +1,6 @@
 import { elementCount } from "../../tensor.ts";
 import { defineOp, float, isFloat32, sameAs } from "../define.ts";
+import { asFloat } from "../lowering.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 
 /**
@@ -63,7 +64,7 @@ export const rmsPropUpdate = defineOp({
           context.at(context.output(1)),
           velocity === undefined ? 0 : context.at(context.output(2)),
           elementCount(context.output().dims),
-          ...[rho, epsilon, momentum, weightDecay],
+          ...[rho, epsilon, momentum, weightDecay].map(asFloat),
         );
       },
     },

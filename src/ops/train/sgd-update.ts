@@ -1,5 +1,6 @@
 import { elementCount } from "../../tensor.ts";
 import { defineOp, float, int, isFloat32, sameAs } from "../define.ts";
+import { asFloat } from "../lowering.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 
 /**
@@ -56,9 +57,9 @@ export const sgdUpdate = defineOp({
           context.at(context.output()),
           velocity === undefined ? 0 : context.at(context.output(1)),
           elementCount(context.output().dims),
-          momentum,
+          asFloat(momentum),
           nesterov,
-          weightDecay,
+          asFloat(weightDecay),
         );
       },
     },

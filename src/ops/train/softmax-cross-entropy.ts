@@ -1,5 +1,6 @@
 import { defineOp, factOf, float, isFloat32, sameAs } from "../define.ts";
 import { reduceCode } from "../kernel-codes.ts";
+import { asFloat } from "../lowering.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 
 /**
@@ -64,7 +65,7 @@ export const softmaxCrossEntropy = defineOp({
           gradient === undefined ? context.scratch(batch * classes * 4) : context.at(gradient),
           batch,
           classes,
-          context.attributes.smoothing,
+          asFloat(context.attributes.smoothing),
         );
         context.call("f32_reduce", reduceCode.mean, losses, context.at(context.output()), 1, batch, 1);
       },

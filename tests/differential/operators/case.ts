@@ -1,6 +1,6 @@
 import type { DType } from "../../../src/dtype.ts";
 import { InferenceSession } from "../../../src/index.ts";
-import type { SessionOptions } from "../../../src/session.ts";
+import type { SessionOptions } from "../../../src/session-options.ts";
 import { Tensor, type TensorData } from "../../../src/tensor.ts";
 import { difference, FLOAT32, type Tolerance } from "../../support/compare.ts";
 import { type AttributeSpec, type ModelSpec, model, node, type TypeSpec } from "../../support/onnx-model.ts";

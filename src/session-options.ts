@@ -1,0 +1,79 @@
+import { UsageError } from "./errors.ts";
+import { OPTIMIZATION_LEVELS, type OptimizationLevel } from "./passes/pipeline.ts";
+import type { StepTime } from "./runtime/executor.ts";
+import type { Simd } from "./runtime/kernels.ts";
+import type { Threading } from "./runtime/threading.ts";
+import type { ExternalDataFile, Progress } from "./source.ts";
+
+/** What `InferenceSession.create` takes; unknown options are ignored. */
+export interface SessionOptions {
+  /** Files that hold the model's external data, by the path the model names. In Node they are found beside the model. */
+  readonly externalData?: readonly ExternalDataFile[];
+  /** Sizes for the model's symbolic dims, by name. */
+  readonly freeDimensionOverrides?: Readonly<Record<string, number>>;
+  /** Default "all". */
+  readonly graphOptimizationLevel?: OptimizationLevel;
+  /** Which kernels to use; default "auto": relaxed SIMD where the engine has it. */
+  readonly simd?: "auto" | Simd;
+  /**
+   * "off" keeps 3×3 convolutions from Winograd's algorithm, whose rounding errors are about three times as large, and in
+   * whose 4×4 tiles one value that is far larger than its neighbours, infinite or NaN spoils the outputs that do not read
+   * it too (`docs/accuracy.md` has figures). Default "auto".
+   */
+  readonly winograd?: "auto" | "off";
+  /**
+   * Nodes that a model may come to once its functions stand in place of their calls: a few bytes can say millions. Beyond
+   * it `create` throws a ModelError. Default 250,000.
+   */
+  readonly maxModelNodes?: number;
+  /** Threads that share each kernel call: a count, or "auto" for one a core. Default 1. */
+  readonly threads?: "auto" | number;
+  /** `threading` of `lanewise/threads`, which browsers need for more than one thread; Node finds it by itself. */
+  readonly threading?: Threading;
+  /**
+   * The most bytes that the session's memory may take, and any one value that is computed outside it; a MemoryError says
+   * what wants more, before it is made. Default: what the engine can give, 4 GB.
+   */
+  readonly maxMemoryBytes?: number;
+  /** Stops loading, and the optimisation of what was loaded; `create` rejects with its reason. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds after which `create` gives up with a TimeoutError. Default: none. */
+  readonly timeoutMs?: number;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** What `run` takes besides feeds and fetches. */
+export interface RunOptions {
+  /**
+   * Stops the run between two steps, or two nodes of a Loop's body; `run` rejects with its reason. Given one, `run` lets
+   * the event loop have its turn every few milliseconds.
+   */
+  readonly signal?: AbortSignal;
+  /** Milliseconds after which the run ends with a TimeoutError; `runSync` takes it, too. Default: none. */
+  readonly timeoutMs?: number;
+  /** Called with the time of every step. */
+  readonly onStep?: (time: StepTime) => void;
+}
+
+/** Throws a UsageError that names what is unusable and what was expected. */
+export function checkOptions(options: SessionOptions): void {
+  const level = options.graphOptimizationLevel;
+  if (level !== undefined && !OPTIMIZATION_LEVELS.includes(level)) {
+    throw new UsageError(
+      `graphOptimizationLevel ${JSON.stringify(level)}: expected ${OPTIMIZATION_LEVELS.join(", ")}`,
+    );
+  }
+  const nodes = options.maxModelNodes;
+  if (nodes !== undefined && !(Number.isSafeInteger(nodes) && nodes > 0)) {
+    throw new UsageError(`maxModelNodes ${nodes}: expected a whole number above 0`);
+  }
+  const { maxMemoryBytes } = options;
+  if (maxMemoryBytes !== undefined && !(typeof maxMemoryBytes === "number" && maxMemoryBytes >= 0))
+    throw new UsageError(`maxMemoryBytes ${String(maxMemoryBytes)}: expected a number of bytes`);
+  if (options.winograd !== undefined && !["auto", "off"].includes(options.winograd)) {
+    throw new UsageError(`winograd ${JSON.stringify(options.winograd)}: expected auto, off`);
+  }
+  if (options.simd !== undefined && !["auto", "plain", "relaxed"].includes(options.simd)) {
+    throw new UsageError(`simd ${JSON.stringify(options.simd)}: expected auto, plain, relaxed`);
+  }
+}
