@@ -1,4 +1,4 @@
-import { numberIn, objectOf } from "../arguments.ts";
+import { functionOf, numberIn, objectOf } from "../arguments.ts";
 import { compile as compileGraph, evict, execute, prepare, type Stage } from "../compile.ts";
 import { MemoryError, UsageError } from "../errors.ts";
 import { concreteDims, type Fact } from "../graph/graph.ts";
@@ -157,19 +157,15 @@ export class TrainingSession {
     return this.#alive();
   }
 
-  #update(
-    { x, labels }: Batch,
-    progress: Omit<Progress, "step">,
-    onStep?: (time: StepTime) => void,
-  ): StepResult {
+  #update(batch: Batch, progress: Omit<Progress, "step">, onStep?: (time: StepTime) => void): StepResult {
     const executor = this.#whole();
+    const { x, labels } = objectOf("trainStep: the batch", batch);
+    objectOf("trainStep: progress", progress);
+    if (onStep !== undefined) functionOf("trainStep: onStep", onStep);
     checkTensor("trainStep: x", x, "float32", ["N", ...this.inputDims]);
     const planned = this.#planFor(x.dims[0] as number);
     checkLabels("trainStep: labels", labels, planned.labels);
-    const { stepsPerEpoch, epochs } = objectOf("trainStep: progress", progress);
-    numberIn("trainStep: stepsPerEpoch", stepsPerEpoch, { above: 0 });
-    numberIn("trainStep: epochs", epochs, { above: 0 });
-    const rate = rateAt(this.options.optimizer.learningRate, { stepsPerEpoch, epochs, step: this.#step });
+    const rate = rateAt(this.options.optimizer.learningRate, { ...progress, step: this.#step });
     const feeds = new Map<string, RuntimeValue>([
       [this.#start.graph.inputs[0] as string, x],
       [FEEDS.labels, labels],
