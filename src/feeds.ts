@@ -10,8 +10,9 @@ export type Feeds = Readonly<Record<string, Tensor>>;
 /** The feeds as values; throws a FeedError for names, dtypes and dims that are not the graph's. */
 export function checkFeeds(graph: Graph, feeds: Feeds): Map<string, RuntimeValue> {
   const values = new Map<string, RuntimeValue>();
+  const inputs = new Set(graph.inputs);
   for (const name of Object.keys(feeds)) {
-    if (!graph.inputs.includes(name))
+    if (!inputs.has(name))
       throw new FeedError(name, `the model has no such input; it has ${graph.inputs.join(", ")}`);
   }
   const symbols = new Map<string, number>();

@@ -16,10 +16,16 @@ export interface SessionOptions {
   /** Which kernels to use; default "auto": relaxed SIMD where the engine has it. */
   readonly simd?: "auto" | Simd;
   /**
-   * "off" keeps 3×3 convolutions from Winograd's algorithm, whose rounding errors are about twice as large and which
-   * spreads a NaN over its 4×4 tile. Default "auto".
+   * "off" keeps 3×3 convolutions from Winograd's algorithm, whose rounding errors are about three times as large, and in
+   * whose 4×4 tiles one value that is far larger than its neighbours, infinite or NaN spoils the outputs that do not read
+   * it too (`docs/accuracy.md` has figures). Default "auto".
    */
   readonly winograd?: "auto" | "off";
+  /**
+   * Nodes that a model may come to once its functions stand in place of their calls: a few bytes can say millions. Beyond
+   * it `create` throws a ModelError. Default 250,000.
+   */
+  readonly maxModelNodes?: number;
   /** Threads that share each kernel call: a count, or "auto" for one a core. Default 1. */
   readonly threads?: "auto" | number;
   /** `threading` of `lanewise/threads`, which browsers need for more than one thread; Node finds it by itself. */
@@ -56,6 +62,10 @@ export function checkOptions(options: SessionOptions): void {
     throw new UsageError(
       `graphOptimizationLevel ${JSON.stringify(level)}: expected ${OPTIMIZATION_LEVELS.join(", ")}`,
     );
+  }
+  const nodes = options.maxModelNodes;
+  if (nodes !== undefined && !(Number.isSafeInteger(nodes) && nodes > 0)) {
+    throw new UsageError(`maxModelNodes ${nodes}: expected a whole number above 0`);
   }
   const { maxMemoryBytes } = options;
   if (maxMemoryBytes !== undefined && !(typeof maxMemoryBytes === "number" && maxMemoryBytes >= 0))

@@ -13,13 +13,8 @@ import type { Dim, Fact, Graph } from "./graph/graph.ts";
 import { concreteDims, isConcrete } from "./graph/graph.ts";
 import { eventLoopTurn, finish, finishInTurns, loadWithin, type Work, watchOf } from "./interruptible.ts";
 import { decodeModel } from "./onnx/decode.ts";
-import {
-  assertSupported,
-  type ExternalData,
-  externalLocations,
-  type Imported,
-  importModel,
-} from "./onnx/import.ts";
+import { type ExternalData, externalLocations } from "./onnx/external.ts";
+import { assertSupported, type Imported, importModel } from "./onnx/import.ts";
 import type { Model } from "./onnx/model.ts";
 import { bindInputs } from "./passes/propagate-facts.ts";
 import { chooseThreads } from "./runtime/choose-threads.ts";
@@ -112,7 +107,7 @@ export class InferenceSession {
     const { model, external } = await loadWithin(options, async (signal) => {
       const loading = { ...options, ...(signal && { signal }) };
       const loaded = await loadModel(what, loading);
-      const model = decodeModel(loaded.bytes);
+      const model = decodeModel(loaded.bytes, options);
       return { model, external: await loadExternal(externalLocations(model), loaded, loading) };
     });
     const building = InferenceSession.#building(model, external, simd, threads, options);
@@ -126,13 +121,14 @@ export class InferenceSession {
     threads: ExecutorThreads | undefined,
     options: SessionOptions,
   ): Work<InferenceSession> {
-    const imported = overrideDims(importModel(model, external), options.freeDimensionOverrides);
+    const imported = overrideDims(importModel(model, external, options), options.freeDimensionOverrides);
     assertSupported(imported);
     const compileOptions: CompileOptions = {
       level: options.graphOptimizationLevel ?? "all",
       parts: threads?.parts ?? 1,
       winograd: options.winograd !== "off",
       maxMemoryBytes: options.maxMemoryBytes,
+      maxModelNodes: options.maxModelNodes,
     };
     const state: State = {
       imported,

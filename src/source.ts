@@ -1,6 +1,6 @@
 import { besideLocal, localPath, readLocal } from "#platform";
 import { ResourceError, UsageError } from "./errors.ts";
-import type { ExternalData } from "./onnx/import.ts";
+import type { ExternalData } from "./onnx/external.ts";
 
 /** Where a model may come from. */
 export type ModelSource = string | URL | ArrayBufferLike | Uint8Array | Response | ReadableStream<Uint8Array>;

@@ -1,6 +1,6 @@
 import { madd, shareBegin, splatLoad, storeLanes } from "../simd";
 import { f4 } from "./math";
-import { centredSquareRow, sumRow } from "./reduce_rows";
+import { centredSquareRow, distanceRow } from "./reduce_rows";
 import { Unary, unaryRows } from "./unary_rows";
 
 export { f32_lrn } from "./lrn";
@@ -9,10 +9,11 @@ const BLOCK = 64; // pixels that a lane adds up before their sum joins the total
 const STRIP = 16; // channels of one share: a cache line
 const CHUNK = 2048; // elements after which an activation follows, while they are still in the first cache
 
-/** y = act(x·scale[col] + shift[col]). x may equal y. */
+/** y = act((x - centre[col])·scale[col] + shift[col]): x·scale + shift would cancel near a mean. x may equal y. */
 export function f32_scale_shift(
   x: usize,
   ldx: i32,
+  centre: usize,
   scale: usize,
   shift: usize,
   y: usize,
@@ -33,7 +34,7 @@ export function f32_scale_shift(
     const target = y + ((<usize>row * ldy) << 2);
     for (let k = 0; k < count; k++) {
       const source = x + ((<usize>(row + k) * ldx) << 2);
-      scaleShiftRow(source, scale, shift, target + ((<usize>k * ldy) << 2), cols);
+      scaleShiftRow(source, centre, scale, shift, target + ((<usize>k * ldy) << 2), cols);
     }
     if (activation == Unary.identity) continue;
     unaryRows(activation, alpha, beta, target, ldy, target, ldy, count, cols);
@@ -42,17 +43,18 @@ export function f32_scale_shift(
 
 // @ts-ignore: decorator
 @inline
-function scaleShiftRow(x: usize, scale: usize, shift: usize, y: usize, cols: i32): void {
+function scaleShiftRow(x: usize, centre: usize, scale: usize, shift: usize, y: usize, cols: i32): void {
   for (let offset: usize = 0; cols > 0; cols -= 4) {
-    const v = madd(v128.load(shift + offset), v128.load(x + offset), v128.load(scale + offset));
-    storeLanes(y + offset, v, cols);
+    const away = f32x4.sub(v128.load(x + offset), v128.load(centre + offset));
+    storeLanes(y + offset, madd(v128.load(shift + offset), away, v128.load(scale + offset)), cols);
     offset += 16;
   }
 }
 
-/** y = act(x·scale[row % channels] + shift[row % channels]), rows contiguous. x may equal y. */
+/** The same with centre, scale and shift [row % channels], rows contiguous; no centre (0) is 0. x may equal y. */
 export function f32_scale_shift_rows(
   x: usize,
+  centre: usize,
   scale: usize,
   shift: usize,
   y: usize,
@@ -71,11 +73,19 @@ export function f32_scale_shift_rows(
     const channel = <usize>(row % channels) << 2;
     const offset = (<usize>row * cols) << 2;
     const target = y + offset;
-    const factor = f32.load(scale + channel);
-    const term = f32.load(shift + channel);
-    unaryRows(Unary.affine, factor, term, x + offset, cols, target, cols, 1, cols);
+    const middle = centre ? splatLoad(centre + channel) : f4(0);
+    normaliseRow(x + offset, middle, splatLoad(scale + channel), splatLoad(shift + channel), target, cols);
     if (activation == Unary.identity) continue;
     unaryRows(activation, alpha, beta, target, cols, target, cols, 1, cols);
+  }
+}
+
+/** y = (x - centre)·gain + bias. */
+function normaliseRow(x: usize, centre: v128, gain: v128, bias: v128, y: usize, cols: i32): void {
+  for (; cols > 0; cols -= 4) {
+    storeLanes(y, madd(bias, f32x4.sub(v128.load(x), centre), gain), cols);
+    x += 16;
+    y += 16;
   }
 }
 
@@ -86,8 +96,8 @@ function inverseDeviation(squares: f32, count: i32, epsilon: f32): f32 {
 }
 
 /**
- * Each row to mean 0 and variance 1, then ·scale[col] + shift[col] where given. Two passes, so that a large
- * mean costs no digits. x may equal y.
+ * Each row to mean 0 and variance 1, then ·scale[col] + shift[col] where given. Two passes, and means as distances
+ * from the row's first element, so that a large mean costs no digits. x may equal y.
  */
 export function f32_layer_norm(
   x: usize,
@@ -105,12 +115,14 @@ export function f32_layer_norm(
   for (let row = shareBegin(rows, part, parts); row < end; row++) {
     const source = x + ((<usize>row * cols) << 2);
     const target = y + ((<usize>row * cols) << 2);
-    const mean = sumRow(source, cols) / <f32>cols;
-    const factor = f4(inverseDeviation(centredSquareRow(source, cols, mean), cols, epsilon));
-    const centre = f4(mean);
+    const pivot = f32.load(source);
+    const mean = distanceRow(source, cols, pivot) / <f32>cols;
+    const factor = f4(inverseDeviation(centredSquareRow(source, cols, pivot + mean), cols, epsilon));
+    const centre = f4(pivot);
+    const rest = f32x4.mul(f4(-mean), factor);
     let offset: usize = 0;
     for (let left = cols; left > 0; left -= 4) {
-      let v = f32x4.mul(f32x4.sub(v128.load(source + offset), centre), factor);
+      let v = madd(rest, f32x4.sub(v128.load(source + offset), centre), factor);
       if (scale) v = f32x4.mul(v, v128.load(scale + offset));
       if (shift) v = f32x4.add(v, v128.load(shift + offset));
       storeLanes(target + offset, v, left);
@@ -136,19 +148,13 @@ export function f32_instance_norm_rows(
   const end = shareBegin(rows, part + 1, parts);
   for (let row = shareBegin(rows, part, parts); row < end; row++) {
     const channel = <usize>(row % channels) << 2;
-    let source = x + ((<usize>row * cols) << 2);
-    let target = y + ((<usize>row * cols) << 2);
-    const mean = sumRow(source, cols) / <f32>cols;
-    let factor = inverseDeviation(centredSquareRow(source, cols, mean), cols, epsilon);
+    const source = x + ((<usize>row * cols) << 2);
+    const pivot = f32.load(source);
+    const mean = distanceRow(source, cols, pivot) / <f32>cols;
+    let factor = inverseDeviation(centredSquareRow(source, cols, pivot + mean), cols, epsilon);
     if (scale) factor *= f32.load(scale + channel);
-    const gain = f4(factor);
-    const centre = f4(mean);
-    const bias = shift ? splatLoad(shift + channel) : f4(0);
-    for (let left = cols; left > 0; left -= 4) {
-      storeLanes(target, madd(bias, f32x4.sub(v128.load(source), centre), gain), left);
-      source += 16;
-      target += 16;
-    }
+    const bias = (shift ? f32.load(shift + channel) : 0) - mean * factor;
+    normaliseRow(source, f4(pivot), f4(factor), f4(bias), y + ((<usize>row * cols) << 2), cols);
   }
 }
 
@@ -208,6 +214,10 @@ function instanceNormStrip(
   let a1 = zero;
   let a2 = zero;
   let a3 = zero;
+  const pivot0 = v128.load(x);
+  const pivot1 = v128.load(x, 16);
+  const pivot2 = v128.load(x, 32);
+  const pivot3 = v128.load(x, 48);
   let at = x;
   for (let left = pixels; left > 0; left -= BLOCK) {
     let acc0 = zero;
@@ -216,10 +226,10 @@ function instanceNormStrip(
     let acc3 = zero;
     const stop = at + <usize>min(left, BLOCK) * inPixel;
     while (at < stop) {
-      acc0 = f32x4.add(acc0, v128.load(at));
-      acc1 = f32x4.add(acc1, v128.load(at, 16));
-      acc2 = f32x4.add(acc2, v128.load(at, 32));
-      acc3 = f32x4.add(acc3, v128.load(at, 48));
+      acc0 = f32x4.add(acc0, f32x4.sub(v128.load(at), pivot0));
+      acc1 = f32x4.add(acc1, f32x4.sub(v128.load(at, 16), pivot1));
+      acc2 = f32x4.add(acc2, f32x4.sub(v128.load(at, 32), pivot2));
+      acc3 = f32x4.add(acc3, f32x4.sub(v128.load(at, 48), pivot3));
       at += inPixel;
     }
     a0 = f32x4.add(a0, acc0);
@@ -228,9 +238,13 @@ function instanceNormStrip(
     a3 = f32x4.add(a3, acc3);
   }
   const mean0 = f32x4.div(a0, count);
+  const centre0 = f32x4.add(pivot0, mean0);
   const mean1 = f32x4.div(a1, count);
+  const centre1 = f32x4.add(pivot1, mean1);
   const mean2 = f32x4.div(a2, count);
+  const centre2 = f32x4.add(pivot2, mean2);
   const mean3 = f32x4.div(a3, count);
+  const centre3 = f32x4.add(pivot3, mean3);
   a0 = a1 = a2 = a3 = zero;
   at = x;
   for (let left = pixels; left > 0; left -= BLOCK) {
@@ -240,10 +254,10 @@ function instanceNormStrip(
     let acc3 = zero;
     const stop = at + <usize>min(left, BLOCK) * inPixel;
     while (at < stop) {
-      acc0 = addSquare(acc0, v128.load(at), mean0);
-      acc1 = addSquare(acc1, v128.load(at, 16), mean1);
-      acc2 = addSquare(acc2, v128.load(at, 32), mean2);
-      acc3 = addSquare(acc3, v128.load(at, 48), mean3);
+      acc0 = addSquare(acc0, v128.load(at), centre0);
+      acc1 = addSquare(acc1, v128.load(at, 16), centre1);
+      acc2 = addSquare(acc2, v128.load(at, 32), centre2);
+      acc3 = addSquare(acc3, v128.load(at, 48), centre3);
       at += inPixel;
     }
     a0 = f32x4.add(a0, acc0);
@@ -255,18 +269,18 @@ function instanceNormStrip(
   a1 = gainOf(a1, count, epsilon, scale, 16);
   a2 = gainOf(a2, count, epsilon, scale, 32);
   a3 = gainOf(a3, count, epsilon, scale, 48);
-  const bias0 = shift ? v128.load(shift) : zero;
-  const bias1 = shift ? v128.load(shift, 16) : zero;
-  const bias2 = shift ? v128.load(shift, 32) : zero;
-  const bias3 = shift ? v128.load(shift, 48) : zero;
+  const bias0 = f32x4.sub(shift ? v128.load(shift) : zero, f32x4.mul(mean0, a0));
+  const bias1 = f32x4.sub(shift ? v128.load(shift, 16) : zero, f32x4.mul(mean1, a1));
+  const bias2 = f32x4.sub(shift ? v128.load(shift, 32) : zero, f32x4.mul(mean2, a2));
+  const bias3 = f32x4.sub(shift ? v128.load(shift, 48) : zero, f32x4.mul(mean3, a3));
   for (let p = 0; p < pixels; p += BLOCK) {
     const from = x + <usize>p * inPixel;
     const to = y + <usize>p * outPixel;
     const n = min(pixels - p, BLOCK);
-    normaliseColumns(from, inPixel, mean0, a0, bias0, to, outPixel, n, lanes);
-    normaliseColumns(from + 16, inPixel, mean1, a1, bias1, to + 16, outPixel, n, lanes - 4);
-    normaliseColumns(from + 32, inPixel, mean2, a2, bias2, to + 32, outPixel, n, lanes - 8);
-    normaliseColumns(from + 48, inPixel, mean3, a3, bias3, to + 48, outPixel, n, lanes - 12);
+    normaliseColumns(from, inPixel, pivot0, a0, bias0, to, outPixel, n, lanes);
+    normaliseColumns(from + 16, inPixel, pivot1, a1, bias1, to + 16, outPixel, n, lanes - 4);
+    normaliseColumns(from + 32, inPixel, pivot2, a2, bias2, to + 32, outPixel, n, lanes - 8);
+    normaliseColumns(from + 48, inPixel, pivot3, a3, bias3, to + 48, outPixel, n, lanes - 12);
   }
 }
 
@@ -287,7 +301,7 @@ function gainOf(squares: v128, count: v128, epsilon: f32, scale: usize, offset: 
 function normaliseColumns(
   x: usize,
   inPixel: usize,
-  mean: v128,
+  centre: v128,
   gain: v128,
   bias: v128,
   y: usize,
@@ -297,7 +311,7 @@ function normaliseColumns(
 ): void {
   if (lanes <= 0) return;
   for (; n > 0; n--) {
-    storeLanes(y, madd(bias, f32x4.sub(v128.load(x), mean), gain), lanes);
+    storeLanes(y, madd(bias, f32x4.sub(v128.load(x), centre), gain), lanes);
     x += inPixel;
     y += outPixel;
   }

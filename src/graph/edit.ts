@@ -29,7 +29,10 @@ export function editGraph(graph: Graph): GraphEdit {
   const slotOf = new Map<Node, number>(graph.nodes.map((node, i) => [node, i]));
   const writers = new Map<string, Node>();
   const readersOf = new Map<string, Set<Node>>();
-  let outputs = [...graph.outputs];
+  let outputs = graph.outputs;
+  const ends = new Set(outputs);
+  /** The number behind the last name that was made fresh, by its base. */
+  const numbers = new Map<string, number>();
 
   const link = (node: Node): void => {
     for (const name of node.outputs) if (name !== "") writers.set(name, node);
@@ -53,10 +56,10 @@ export function editGraph(graph: Graph): GraphEdit {
     constant: (name) => facts.get(name)?.data,
     writer: (name) => writers.get(name),
     readers: (name) => [...(readersOf.get(name) ?? [])],
-    isOutput: (name) => outputs.includes(name),
+    isOutput: (name) => ends.has(name),
     soleReader(name) {
       const readers = readersOf.get(name);
-      if (readers === undefined || readers.size !== 1 || outputs.includes(name)) return undefined;
+      if (readers === undefined || readers.size !== 1 || ends.has(name)) return undefined;
       return [...readers][0];
     },
     replace(node, ...by) {
@@ -80,6 +83,8 @@ export function editGraph(graph: Graph): GraphEdit {
           renameInputs(reader, (name) => (name === from ? to : name)),
         );
       }
+      if (!ends.delete(from)) return;
+      ends.add(to);
       outputs = outputs.map((name) => (name === from ? to : name));
     },
     addConstant(base, data) {
@@ -90,13 +95,23 @@ export function editGraph(graph: Graph): GraphEdit {
     setFact: (name, fact) => void facts.set(name, fact),
     freshName(base) {
       let name = base;
-      for (let i = 1; facts.has(name) || writers.has(name); i++) name = `${base}#${i}`;
+      for (let i = numbers.get(base) ?? 1; facts.has(name) || writers.has(name); i++) {
+        name = `${base}#${i}`;
+        numbers.set(base, i);
+      }
       return name;
     },
     close: () => ({ ...graph, nodes: slots.flat(), outputs, facts }),
   };
   return edit;
 }
+
+/** Nodes with values renamed, where they write and where they read them. */
+export const renameValues = (nodes: readonly Node[], names: ReadonlyMap<string, string>): readonly Node[] => {
+  if (names.size === 0) return nodes;
+  const rename = (name: string): string => names.get(name) ?? name;
+  return nodes.map((node) => ({ ...renameInputs(node, rename), outputs: node.outputs.map(rename) }));
+};
 
 /** A node with its inputs renamed, those of its subgraphs' nodes included. */
 export function renameInputs(node: Node, rename: (name: string) => string): Node {

@@ -27,7 +27,8 @@ export function sortNodes(nodes: readonly Node[], path: string): readonly Node[]
   });
   const ready = open.flatMap((count, i) => (count === 0 ? [i] : []));
   const sorted: Node[] = [];
-  for (let at = ready.shift(); at !== undefined; at = ready.shift()) {
+  // The list grows while it is walked.
+  for (const at of ready) {
     sorted.push(nodes[at] as Node);
     for (const reader of readers[at] ?? []) {
       open[reader] = (open[reader] as number) - 1;
@@ -36,7 +37,7 @@ export function sortNodes(nodes: readonly Node[], path: string): readonly Node[]
   }
   if (sorted.length < nodes.length) {
     const stuck = nodes
-      .filter((node) => !sorted.includes(node))
+      .filter((_, i) => open[i] !== 0)
       .map((node) => `${node.op} ${JSON.stringify(node.name)}`);
     throw new ModelError(path, `the graph has a cycle through ${stuck.slice(0, 5).join(", ")}`);
   }

@@ -2,6 +2,9 @@ import type { DType } from "../dtype.ts";
 import type { Dim } from "../graph/graph.ts";
 import type { TensorData } from "../tensor.ts";
 
+/** Graphs nested deeper than this are refused rather than followed. */
+export const MAX_GRAPH_DEPTH = 64;
+
 /** What an ONNX file says, as plain data: nothing is resolved or checked against the op table. */
 export interface Model {
   readonly irVersion: number;

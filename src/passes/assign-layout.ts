@@ -1,4 +1,5 @@
 import type { DType } from "../dtype.ts";
+import { renameValues } from "../graph/edit.ts";
 import { type Fact, type Graph, isConcrete, type Layout, type Node } from "../graph/graph.ts";
 import type { LayoutRule, Op } from "../ops/define.ts";
 import { opOf } from "../ops/table.ts";
@@ -29,21 +30,19 @@ const canBeChannelsLast = (fact: Fact | undefined): boolean =>
 export function assignLayout(graph: Graph, propagate = true): Graph {
   const state: LayoutState = { facts: new Map(graph.facts), nodes: [], copies: new Map(), propagate };
   for (const node of graph.nodes) placeNode(node, state);
-  const outputs = graph.outputs.map((name) => name);
   const late: Node[] = [];
+  const inner = new Map<string, string>();
   for (const name of new Set(graph.outputs)) {
     if (layoutOf(state, name) === "rowMajor") continue;
     // The output keeps its name; the channels-last value under it gets another.
-    const inner = `${name}/channelsLast`;
+    const last = `${name}/channelsLast`;
     const fact = state.facts.get(name) as Fact;
-    state.nodes.forEach((node, i) => {
-      state.nodes[i] = rename(node, name, inner);
-    });
-    state.facts.set(inner, fact);
+    inner.set(name, last);
+    state.facts.set(last, fact);
     state.facts.set(name, withLayout(fact, "rowMajor"));
-    late.push(relayoutNode(inner, name, "rowMajor"));
+    late.push(relayoutNode(last, name, "rowMajor"));
   }
-  return { ...graph, nodes: [...state.nodes, ...late], outputs, facts: state.facts };
+  return { ...graph, nodes: [...renameValues(state.nodes, inner), ...late], facts: state.facts };
 }
 
 function placeNode(node: Node, state: LayoutState): void {
@@ -161,9 +160,3 @@ function relabel(node: Node, state: LayoutState): boolean {
   state.facts.set(output, withLayout(state.facts.get(output) as Fact, to));
   return true;
 }
-
-const rename = (node: Node, from: string, to: string): Node => ({
-  ...node,
-  inputs: node.inputs.map((name) => (name === from ? to : name)),
-  outputs: node.outputs.map((name) => (name === from ? to : name)),
-});

@@ -1,22 +1,38 @@
-import { editGraph, type GraphEdit } from "../graph/edit.ts";
+import { editGraph, type GraphEdit, renameInputs } from "../graph/edit.ts";
 import type { Graph, Node } from "../graph/graph.ts";
-import { concreteDims, isConcrete } from "../graph/graph.ts";
+import { concreteDims, isConcrete, nodeReads } from "../graph/graph.ts";
 import { toNumberArray, toNumbers } from "../ops/shared/elements.ts";
 
 /** Takes out nodes whose output is their input: Identity, Dropout at inference, casts to the same dtype, empty pads. */
 export function removeIdentity(graph: Graph): Graph {
   const edit = editGraph(graph);
-  edit.visit((node) => {
+  // Readers are told of all their inputs at once: one may read the outputs of very many such nodes.
+  const others = new Map<string, string>();
+  const resolve = (name: string): string => {
+    const other = others.get(name);
+    return other === undefined ? name : resolve(other);
+  };
+  const settle = (node: Node): Node => {
+    if (![...nodeReads(node)].some((name) => others.has(name))) return node;
+    const settled = renameInputs(node, resolve);
+    edit.replace(node, settled);
+    return settled;
+  };
+  edit.visit((read) => {
+    const node = settle(read);
     const [input, output] = [node.inputs[0], node.outputs[0]];
     if (!input || !output || !isIdentity(node, edit)) return;
     // A graph output that is an input or a constant keeps its node: something has to carry the name.
     if (edit.isOutput(output) && (edit.writer(input) === undefined || edit.isOutput(input))) return;
-    if (edit.isOutput(output)) renameWriter(edit, node, input, output);
-    else {
-      edit.redirect(output, input);
+    if (edit.isOutput(output)) {
+      renameWriter(edit, node, input, output);
+      others.set(input, output);
+    } else {
       edit.replace(node);
+      others.set(output, input);
     }
   });
+  edit.visit(settle);
   return edit.close();
 }
 
@@ -29,7 +45,6 @@ function renameWriter(edit: GraphEdit, node: Node, input: string, output: string
     ...writer,
     outputs: writer.outputs.map((name) => (name === input ? output : name)),
   });
-  edit.redirect(input, output);
   if (fact !== undefined) edit.setFact(output, fact);
 }
 

@@ -1,5 +1,5 @@
 import { type DType, dtypeInfo } from "../dtype.ts";
-import { editGraph } from "../graph/edit.ts";
+import { editGraph, renameValues } from "../graph/edit.ts";
 import type { Fact, Graph, Node } from "../graph/graph.ts";
 import { subgraphs } from "../graph/graph.ts";
 import { toNumbers } from "../ops/shared/elements.ts";
@@ -46,7 +46,8 @@ export function widenHalf(graph: Graph): Graph {
     casts.push(cast(name, wide, 1));
     widened.set(name, wide);
   }
-  let { nodes, outputs, facts } = edit.close();
+  const { nodes, outputs, facts } = edit.close();
+  const inputs = new Set(graph.inputs);
   const wideFacts = new Map<string, Fact>();
   for (const [name, fact] of facts) {
     if (fact.data !== undefined && isHalfDType(fact.dtype)) {
@@ -55,27 +56,27 @@ export function widenHalf(graph: Graph): Graph {
     } else
       wideFacts.set(
         name,
-        isHalfDType(fact.dtype) && !graph.inputs.includes(name) ? { ...fact, dtype: "float32" } : fact,
+        isHalfDType(fact.dtype) && !inputs.has(name) ? { ...fact, dtype: "float32" } : fact,
       );
   }
   const narrowed: Node[] = [];
-  outputs = graph.outputs.map((name, i) => {
+  const inner = new Map<string, string>();
+  const named = graph.outputs.map((name, i) => {
     const now = outputs[i] as string;
     if (!isHalf(name)) return now;
-    if (graph.inputs.includes(name) || facts.get(name)?.data !== undefined) return name;
-    const inner = `${name}/float32`;
-    nodes = nodes.map((node) => renameValue(node, name, inner));
-    narrowed.push(cast(inner, name, dtypeInfo[facts.get(name)?.dtype ?? "float16"].onnx));
+    if (inputs.has(name) || facts.get(name)?.data !== undefined) return name;
+    const wide = `${name}/float32`;
+    inner.set(name, wide);
+    narrowed.push(cast(wide, name, dtypeInfo[facts.get(name)?.dtype ?? "float16"].onnx));
     return name;
   });
-  return { ...graph, nodes: [...casts, ...nodes, ...narrowed], outputs, facts: wideFacts };
+  return {
+    ...graph,
+    nodes: [...casts, ...renameValues(nodes, inner), ...narrowed],
+    outputs: named,
+    facts: wideFacts,
+  };
 }
-
-const renameValue = (node: Node, from: string, to: string): Node => ({
-  ...node,
-  inputs: node.inputs.map((name) => (name === from ? to : name)),
-  outputs: node.outputs.map((name) => (name === from ? to : name)),
-});
 
 const widen = (tensor: TensorData): TensorData<"float32"> => ({
   dtype: "float32",

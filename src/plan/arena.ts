@@ -14,35 +14,93 @@ export interface Lifetime {
  */
 export function assignArena(lifetimes: readonly Lifetime[]): { offsets: number[]; bytes: number } {
   const offsets = new Array<number>(lifetimes.length).fill(0);
-  const order = lifetimes
-    .map((_, i) => i)
-    .sort((a, b) => sizeOf(lifetimes, b) - sizeOf(lifetimes, a) || a - b);
-  const placed: number[] = [];
+  const order = [...lifetimes.entries()].sort(([i, a], [j, b]) => b.bytes - a.bytes || i - j);
+  const taken = occupancy(lifetimes);
   let total = 0;
-  for (const i of order) {
-    const own = lifetimes[i] as Lifetime;
+  for (const [i, own] of order) {
     const bytes = alignUp(own.bytes);
     if (bytes === 0) continue;
-    const rivals = placed
-      .filter((j) => overlaps(own, lifetimes[j] as Lifetime))
-      .sort((a, b) => (offsets[a] as number) - (offsets[b] as number));
     let best = -1;
     let bestGap = Infinity;
-    let end = 0;
-    for (const j of rivals) {
-      const gap = (offsets[j] as number) - end;
+    let top = 0;
+    for (const { start, end } of taken.during(own)) {
+      const gap = start - top;
       if (gap >= bytes && gap < bestGap) {
-        best = end;
+        best = top;
         bestGap = gap;
       }
-      end = Math.max(end, (offsets[j] as number) + alignUp(sizeOf(lifetimes, j)));
+      top = Math.max(top, end);
     }
-    offsets[i] = best >= 0 ? best : end;
-    total = Math.max(total, (offsets[i] as number) + bytes);
-    placed.push(i);
+    const offset = best >= 0 ? best : top;
+    offsets[i] = offset;
+    total = Math.max(total, offset + bytes);
+    taken.add(own, { start: offset, end: offset + bytes });
   }
   return { offsets, bytes: total };
 }
 
-const sizeOf = (lifetimes: readonly Lifetime[], i: number): number => (lifetimes[i] as Lifetime).bytes;
-const overlaps = (a: Lifetime, b: Lifetime): boolean => a.first <= b.last && b.first <= a.last;
+/** A stretch of taken bytes. */
+interface Run {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Which bytes are taken when: a segment tree over the times at which buffers begin and end. `through` has the bytes that
+ * are taken all through a tree node's times, `within` those taken at any of them.
+ */
+function occupancy(lifetimes: readonly Lifetime[]) {
+  const times = [...new Set(lifetimes.flatMap(({ first, last }) => [first, last]))].sort((a, b) => a - b);
+  const through: Run[][] = [];
+  const within: Run[][] = [];
+
+  /** Visits the tree nodes that a span of times meets, down to those that it covers. */
+  const walk = (span: Lifetime, visit: (node: number, covers: boolean) => void): void => {
+    const descend = (node: number, low: number, high: number): void => {
+      const [from, to] = [times[low] as number, times[high] as number];
+      if (from > span.last || to < span.first) return;
+      const covers = span.first <= from && to <= span.last;
+      visit(node, covers);
+      if (covers) return;
+      const middle = (low + high) >> 1;
+      descend(2 * node, low, middle);
+      descend(2 * node + 1, middle + 1, high);
+    };
+    descend(1, 0, times.length - 1);
+  };
+
+  return {
+    add(span: Lifetime, run: Run): void {
+      walk(span, (node, covers) => {
+        insert(within, node, run);
+        if (covers) insert(through, node, run);
+      });
+    },
+    /** What is taken at any time of the span, by address. */
+    during(span: Lifetime): Run[] {
+      const runs: Run[] = [];
+      walk(span, (node, covers) => {
+        for (const run of (covers ? within : through)[node] ?? []) runs.push(run);
+      });
+      return runs.sort((a, b) => a.start - b.start);
+    },
+  };
+}
+
+/** Adds a run to those of a tree node, which are sorted and apart: those that it meets become one with it. */
+function insert(tree: Run[][], node: number, { start, end }: Run): void {
+  const runs = tree[node] ?? [];
+  tree[node] = runs;
+  let first = 0;
+  for (let high = runs.length; first < high; ) {
+    const middle = (first + high) >> 1;
+    if ((runs[middle] as Run).end < start) first = middle + 1;
+    else high = middle;
+  }
+  let next = first;
+  for (let run = runs[next]; run !== undefined && run.start <= end; run = runs[++next]) {
+    start = Math.min(start, run.start);
+    end = Math.max(end, run.end);
+  }
+  runs.splice(first, next - first, { start, end });
+}

@@ -56,7 +56,8 @@ export function bufferTable(
     scratch: (bytes, at) => place(bytes, at, at),
     table(data) {
       const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-      const key = `${data.constructor.name}:${bytes.join()}`;
+      const words = new Int32Array(data.buffer, data.byteOffset, data.length);
+      const key = `${data.constructor.name}:${words.join()}`;
       const known = tableNumbers.get(key);
       if (known !== undefined) return known;
       const buffer = count++;

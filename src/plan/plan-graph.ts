@@ -40,8 +40,7 @@ export function planGraph(graph: Graph, options: PlanOptions = {}): Plan {
   graph.nodes.forEach((node, at) => {
     if (storage.free.has(node) || isEmpty(node, graph)) return;
     const lowered = kernels ? lowerNode(node, at, graph, storage, buffers, settings) : undefined;
-    if (lowered !== undefined) steps.push(...lowered);
-    else steps.push(hostStep(node, planned, maxMemoryBytes));
+    for (const step of lowered ?? [hostStep(node, planned, maxMemoryBytes)]) steps.push(step);
   });
   const nextOutputs = new Set(states.values());
   const inputs = graph.inputs.filter((name) => !states.has(name)).map(planned);

@@ -41,10 +41,15 @@ interface Root {
 
 interface StorageState {
   readonly graph: Graph;
+  readonly inputs: ReadonlySet<string>;
   readonly storage: Map<string, Storage>;
   readonly roots: Map<string, Root>;
+  /** The values that lie in each root's bytes; a root that is alone there has no entry. */
+  readonly members: Map<string, string[]>;
   readonly free: Set<Node>;
-  readonly readers: Map<string, Node[]>;
+  readonly writers: Map<string, Node>;
+  /** Graph outputs, and what nodes read that take dense pixels only. */
+  readonly dense: Set<string>;
   readonly next: ReadonlyMap<string, string | undefined>;
 }
 
@@ -67,17 +72,21 @@ const SPREAD_BYTES = 64;
 export function planStorage(graph: Graph, reuse = true): StoragePlan {
   const state: StorageState = {
     graph,
+    inputs: new Set(graph.inputs),
     storage: new Map(),
     roots: new Map(),
+    members: new Map(),
     free: new Set(),
-    readers: new Map(),
+    writers: new Map(),
+    dense: new Set(graph.outputs),
     next: stateOutputs(graph),
   };
   const { storage, roots } = state;
   const last = lastReads(graph);
-  graph.nodes.forEach((node) => {
-    for (const name of nodeReads(node)) state.readers.set(name, [...(state.readers.get(name) ?? []), node]);
-  });
+  for (const node of graph.nodes) {
+    for (const name of node.outputs) state.writers.set(name, node);
+    if (!isStrided(node)) for (const name of nodeReads(node)) state.dense.add(name);
+  }
 
   const define = (name: string, at: number): void => {
     const fact = graph.facts.get(name);
@@ -96,11 +105,9 @@ export function planStorage(graph: Graph, reuse = true): StoragePlan {
     graph.nodes.forEach((node, at) => {
       if (!state.free.has(node)) takeOver(state, node, at);
     });
-    for (const node of graph.nodes) {
-      if (!walksPixels(state, node)) continue;
-      spread(state, node.inputs[0] as string);
-      spread(state, node.outputs[0] as string);
-    }
+    const walked = graph.nodes.filter((node) => walksPixels(state, node));
+    const names = walked.flatMap(({ inputs, outputs }) => [inputs[0] as string, outputs[0] as string]);
+    for (const root of new Set(names.map((name) => storage.get(name)?.root ?? ""))) spread(state, root);
   }
   return { of: storage, roots, free: state.free };
 }
@@ -114,6 +121,8 @@ function lastReads(graph: Graph): Map<string, number> {
   return last;
 }
 
+const membersOf = (state: StorageState, root: string): string[] => state.members.get(root) ?? [root];
+
 /** Puts every value of one root into another, `offsetBytes` in. */
 function merge(
   state: StorageState,
@@ -124,11 +133,15 @@ function merge(
 ): void {
   const moved = state.roots.get(from) as Root;
   const target = state.roots.get(to) as Root;
-  for (const [name, place] of state.storage) {
-    if (place.root !== from) continue;
+  const joined = membersOf(state, to);
+  state.members.set(to, joined);
+  for (const name of membersOf(state, from)) {
+    const place = state.storage.get(name) as Storage;
     const stride = place.pixelStride === 0 ? 0 : (pixelStride ?? place.pixelStride);
     state.storage.set(name, { root: to, offsetBytes: place.offsetBytes + offsetBytes, pixelStride: stride });
+    joined.push(name);
   }
+  state.members.delete(from);
   target.first = Math.min(target.first, moved.first);
   target.last = Math.max(target.last, moved.last);
   state.roots.delete(from);
@@ -157,8 +170,7 @@ const isStrided = (node: Node): boolean => {
 };
 
 /** Whether channel windows of the value may be handed to all its readers. */
-const readersTakeStrides = (state: StorageState, name: string): boolean =>
-  (state.readers.get(name) ?? []).every(isStrided) && !state.graph.outputs.includes(name);
+const readersTakeStrides = (state: StorageState, name: string): boolean => !state.dense.has(name);
 
 /** Split and Slice along one axis: outputs are windows of the input where the bytes allow it. */
 function openWindows(state: StorageState, node: Node): boolean {
@@ -212,12 +224,11 @@ function join(state: StorageState, node: Node): void {
     const place = state.storage.get(name);
     const offset = windowPlace(fact, target.pixelStride, axis, start);
     if (!inMemory(own) || place === undefined || offset === undefined || own.layout !== fact.layout) return;
-    if (seen.has(place.root) || !wholeRoot(state, name, place) || state.graph.inputs.includes(place.root))
-      return;
+    if (seen.has(place.root) || !wholeRoot(state, name, place) || state.inputs.has(place.root)) return;
     if (fact.layout === "channelsLast" && !groupTakesStrides(state, place.root, name)) return;
     seen.add(place.root);
     moves.push({ root: place.root, offset });
-    start += concreteDims(own)[axis] as number;
+    start += concreteDims(own)[axis] ?? 0;
   }
   if (seen.has(target.root)) return;
   for (const { root, offset } of moves) {
@@ -234,8 +245,8 @@ const wholeRoot = (state: StorageState, name: string, place: Storage): boolean =
 /** Every value of the root is channels-last and as dense as `name`, and all that write or read it honour pixel strides. */
 function groupTakesStrides(state: StorageState, root: string, name: string): boolean {
   const channels = denseStride(state.graph.facts.get(name) as Fact);
-  for (const [member, place] of state.storage) {
-    if (place.root !== root) continue;
+  for (const member of membersOf(state, root)) {
+    const place = state.storage.get(member) as Storage;
     const fact = state.graph.facts.get(member) as Fact;
     if (
       fact.layout !== "channelsLast" ||
@@ -243,7 +254,7 @@ function groupTakesStrides(state: StorageState, root: string, name: string): boo
       !readersTakeStrides(state, member)
     )
       return false;
-    const writer = state.graph.nodes.find((node) => node.outputs.includes(member));
+    const writer = state.writers.get(member);
     if (writer === undefined || (!isStrided(writer) && !state.free.has(writer))) return false;
   }
   return true;
@@ -292,19 +303,17 @@ function walksPixels(state: StorageState, node: Node): boolean {
   return opOf(node).walksPixels?.({ attributes: node.attributes as never, inputs }) === true;
 }
 
-/** Moves the pixels of the value's root apart where they collide in the cache and all who touch it allow it. */
-function spread(state: StorageState, name: string): void {
-  const root = state.storage.get(name)?.root;
-  const fact = root === undefined ? undefined : state.graph.facts.get(root);
-  if (root === undefined || fact?.layout !== "channelsLast") return;
+/** Moves the pixels of a root apart where they collide in the cache and all who touch it allow it. */
+function spread(state: StorageState, root: string): void {
+  const fact = state.graph.facts.get(root);
+  if (fact?.layout !== "channelsLast") return;
   const stride = denseStride(fact);
   const { bytes } = dtypeInfo[fact.dtype];
   if (stride === 0 || (stride * bytes) % COLLIDING_BYTES !== 0 || !groupTakesStrides(state, root, root))
     return;
   const pixelStride = stride + SPREAD_BYTES / bytes;
-  for (const [member, place] of state.storage) {
-    if (place.root === root) state.storage.set(member, { ...place, pixelStride });
-  }
+  for (const member of membersOf(state, root))
+    state.storage.set(member, { ...(state.storage.get(member) as Storage), pixelStride });
   const target = state.roots.get(root) as Root;
   target.bytes = (target.bytes / stride) * pixelStride;
 }
