@@ -123,7 +123,7 @@ function runGraph({ base, seed }: FuzzCase, fault: Fault | undefined): Verdict {
   }
 }
 
-function drawnGraph(base: string): Pick<PlanCheck, "graph" | "feeds" | "states" | "compare"> {
+function drawnGraph(base: string): Pick<PlanCheck, "graph" | "feeds" | "states" | "compare" | "definitions"> {
   const [kind, number] = base.split("-");
   if (kind === "training") return randomTraining(Number(number));
   const quantized = kind === "quantized";

@@ -69,6 +69,7 @@ export function createInstrumentedExecutor(simd: Simd, instrument: Instrument): 
     const missing = Math.ceil(end / PAGE_BYTES) - memory.buffer.byteLength / PAGE_BYTES;
     if (missing > 0) memory.grow(missing);
     const ground = (buffer: number): Ground => grounds[buffer] as Ground;
+    const spoil = (buffer: number): unknown => bytesAt(ownBytes(ground(buffer))).fill(poison);
     bytesAt({ start: base, end }).fill(poison);
     plan.buffers.forEach((buffer, i) => {
       const target = bytesAt(ownBytes(ground(i)));
@@ -85,7 +86,7 @@ export function createInstrumentedExecutor(simd: Simd, instrument: Instrument): 
     const shadow = bytesAt(whole).slice();
     plan.steps.forEach((step, at) => {
       const touched = [...buffersOf(step)].filter((i) => mayChange(plan, i));
-      for (const i of touched) if (ground(i).first === at) bytesAt(ownBytes(ground(i))).fill(poison);
+      for (const i of touched) if (isArena(plan, i) && ground(i).first === at) spoil(i);
       perform(step, at);
       const spans = touched.map((i) => ownBytes(ground(i)));
       for (const span of without(whole, spans)) {
@@ -93,7 +94,7 @@ export function createInstrumentedExecutor(simd: Simd, instrument: Instrument): 
         const before = shadow.subarray(span.start - base, span.end - base);
         if (Buffer.compare(now, before) !== 0) fail(step, at, now, before, span.start);
       }
-      for (const i of touched) if (ground(i).last === at) bytesAt(ownBytes(ground(i))).fill(poison);
+      for (const i of touched) if (isArena(plan, i) && ground(i).last === at) spoil(i);
       for (const span of spans) shadow.set(bytesAt(span), span.start - base);
     });
     plan.buffers.forEach((buffer, i) => {
@@ -164,9 +165,10 @@ export function createInstrumentedExecutor(simd: Simd, instrument: Instrument): 
   };
 }
 
+const isArena = (plan: Plan, i: number): boolean => plan.buffers[i]?.kind === "arena";
+
 /** Constants and tables are never written. */
-const mayChange = (plan: Plan, i: number): boolean =>
-  ["arena", "state"].includes(plan.buffers[i]?.kind as string);
+const mayChange = (plan: Plan, i: number): boolean => isArena(plan, i) || plan.buffers[i]?.kind === "state";
 
 function fail(step: Step, at: number, now: Uint8Array, before: Uint8Array, start: number): never {
   const first = now.findIndex((byte, i) => byte !== before[i]);

@@ -11,6 +11,8 @@ export interface TrainingRun {
   readonly graph: Graph;
   readonly states: ReadonlyMap<string, TensorData>;
   readonly feeds: readonly ReadonlyMap<string, TensorData>[];
+  /** Adam divides a gradient by its size: of one that is nothing but rounding it makes a whole step, another elsewhere. */
+  readonly definitions: boolean;
 }
 
 const UPDATES = 3;
@@ -57,7 +59,7 @@ export function randomTraining(seed: number): TrainingRun {
     ]);
   });
   const known = feeds.map((given) => new Map([...given].filter(([name]) => graph.inputs.includes(name))));
-  return { graph, states, feeds: known };
+  return { graph, states, feeds: known, definitions: optimizer.name === "sgd" };
 }
 
 /** A layer for images, and now and then what goes with it. */
@@ -76,7 +78,7 @@ function layer(draw: Random): nn.Layer {
     nn.hardSwish(),
     nn.batchNorm(),
     nn.dropout({ rate: 0.3 }),
-    nn.maxPool2d({ kernelSize: 2, stride: 1 }),
+    nn.maxPool2d({ kernelSize: 2, stride: 1, padding: "same" }),
     nn.averagePool2d({ kernelSize: 2, padding: "same" }),
     nn.separableConv2d({ filters: 4, kernelSize: 3, padding: "same" }),
   ]);
