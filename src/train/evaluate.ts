@@ -49,7 +49,7 @@ export async function evaluateAt(
     const reading = fillBatch(data, order, from, Math.min(size, data.length - from), 0, room, pace);
     if (reading !== undefined) await reading;
     const { x, labels } = tensorsOf(data, room);
-    const { output, loss } = forward.run(x, labels);
+    const { output, loss } = await pace.finish(forward.running(x, labels));
     scores.add(loss as number, output, labels);
   }
   return scores.scores();

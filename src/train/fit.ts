@@ -57,8 +57,8 @@ export interface FitControl {
 }
 
 /**
- * `signal` and `timeoutMs` end training between two batches or samples: `fit` then throws the signal's reason or a
- * TimeoutError, and the trainer has the weights of the last whole update.
+ * `signal` and `timeoutMs` end training between two samples or two steps of an update: `fit` then throws the signal's
+ * reason or a TimeoutError, and the trainer has the weights of the last whole update.
  */
 export interface FitOptions extends Limits {
   readonly epochs: number;
@@ -174,7 +174,7 @@ async function trainEpoch(
     const reading = fillBatch(data, order, from, count, epoch, room, pace);
     if (reading !== undefined) await reading;
     const tensors = tensorsOf(data, room);
-    const { loss, output } = lease.trainStep(tensors, progress);
+    const { loss, output } = await pace.finish(lease.training(tensors, progress));
     const last = batch + 1 === batches;
     position.epoch = last ? epoch + 1 : epoch;
     position.batch = last ? 0 : batch + 1;

@@ -1,6 +1,7 @@
-import { compile, evict, execute, prepare, type Stage } from "../compile.ts";
+import { compile, compiling, evict, execute, executing, prepare, preparing, type Stage } from "../compile.ts";
 import { MemoryError, UsageError } from "../errors.ts";
 import { concreteDims, type Fact, type Graph, isConcrete } from "../graph/graph.ts";
+import { finish, type Work } from "../interruptible.ts";
 import { graphBuilder } from "../nn/build.ts";
 import type { Network } from "../nn/network.ts";
 import { propagateFacts } from "../passes/propagate-facts.ts";
@@ -13,10 +14,17 @@ import { DivergenceError } from "./errors.ts";
 import type { Loss } from "./losses.ts";
 import { FEEDS, withBatch } from "./training-graph.ts";
 
+export interface ForwardResult {
+  readonly output: TensorData;
+  readonly loss: number | undefined;
+}
+
 /** A network as it stands, run without training it. */
 export interface Forward {
   /** The output for a batch, and the loss where labels are given. */
-  run(x: TensorData, labels?: TensorData): { readonly output: TensorData; readonly loss: number | undefined };
+  run(x: TensorData, labels?: TensorData): ForwardResult;
+  /** `run` as work that can be interrupted. */
+  running(x: TensorData, labels?: TensorData): Work<ForwardResult>;
   release(): void;
 }
 
@@ -36,30 +44,35 @@ export function forwardOf(
   const options = { ...OPTIONS, parts: executor.parts };
   const sample = sampleDims(network);
   const stages = new Map<string, Stage & { readonly outputs: readonly string[] }>();
-  const stageFor = (batch: number, withLoss: boolean) => {
+  function* stageFor(
+    batch: number,
+    withLoss: boolean,
+  ): Work<Stage & { readonly outputs: readonly string[] }> {
     const key = `${batch} ${withLoss}`;
     const known = stages.get(key);
     if (known !== undefined) return known;
     const graph = forwardGraph(network.graph, batch, withLoss ? loss : undefined);
-    const stage = compile(prepare(graph, options), new Map(), options);
+    const stage = yield* compiling(yield* preparing(graph, options), new Map(), options);
     const made = { ...stage, outputs: graph.outputs };
     if (stages.size >= MAX_PLANS) evict(executor, stages);
     stages.set(key, made);
     return made;
-  };
+  }
+  function* running(x: TensorData, labels?: TensorData): Work<ForwardResult> {
+    checkTensor("the input", x, "float32", ["N", ...sample]);
+    if (labels !== undefined && loss === undefined) throw new UsageError("labels need a loss");
+    const stage = yield* stageFor(x.dims[0] as number, labels !== undefined);
+    const feeds = new Map<string, RuntimeValue>([[network.graph.inputs[0] as string, x]]);
+    if (labels !== undefined) feeds.set(FEEDS.labels, labels);
+    const [output, value] = (yield* executing(executor, stage, feeds, stage.outputs, options)) as [
+      TensorData,
+      TensorData | undefined,
+    ];
+    return { output, loss: value && Number(value.data[0]) };
+  }
   return {
-    run(x, labels) {
-      checkTensor("the input", x, "float32", ["N", ...sample]);
-      if (labels !== undefined && loss === undefined) throw new UsageError("labels need a loss");
-      const stage = stageFor(x.dims[0] as number, labels !== undefined);
-      const feeds = new Map<string, RuntimeValue>([[network.graph.inputs[0] as string, x]]);
-      if (labels !== undefined) feeds.set(FEEDS.labels, labels);
-      const [output, value] = execute(executor, stage, feeds, stage.outputs, options) as [
-        TensorData,
-        TensorData | undefined,
-      ];
-      return { output, loss: value && Number(value.data[0]) };
-    },
+    run: (x, labels) => finish(running(x, labels)),
+    running,
     release: () => executor.release(),
   };
 }

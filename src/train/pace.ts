@@ -1,5 +1,5 @@
 import { signalOf } from "../arguments.ts";
-import { eventLoopTurn, type Limits, watchOf } from "../interruptible.ts";
+import { eventLoopTurn, finish, finishInTurns, type Limits, type Work, watchOf } from "../interruptible.ts";
 
 /** How work over many samples goes on: with turns of the event loop in between, until it is done or ended from outside. */
 export interface Pace {
@@ -9,12 +9,16 @@ export interface Pace {
   due(): boolean;
   /** Lets the event loop run, timers included, then checks. */
   turn(): Promise<void>;
+  /** Does work that may take long; where nothing may end it, at one stretch. */
+  finish<T>(work: Work<T>): T | Promise<T>;
   /** Waits for what others do, but no longer than the work may go on. */
   during<T>(others: Promise<T>): Promise<T>;
 }
 
 /** The event loop waits no longer at one stretch, but for single batches and samples that take longer. */
 const SLICE_MS = 20;
+/** Within an update or a forward pass it waits longer: what others ask of the trainer meanwhile is refused. */
+const LONG_SLICE_MS = 100;
 /** Timers take no longer ones. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -36,6 +40,7 @@ export function paceOf(by: string, { signal, timeoutMs }: Limits): Pace {
       slice = performance.now() + SLICE_MS;
       check();
     },
+    finish: (work) => (watch === undefined ? finish(work) : finishInTurns(work, watch, LONG_SLICE_MS)),
     during(others) {
       if (watch === undefined) return others;
       return new Promise((resolve, reject) => {

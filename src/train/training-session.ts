@@ -1,7 +1,8 @@
 import { functionOf, numberIn, objectOf } from "../arguments.ts";
-import { compile as compileGraph, evict, execute, prepare, type Stage } from "../compile.ts";
+import { compiling, evict, executing, preparing, type Stage } from "../compile.ts";
 import { MemoryError, UsageError } from "../errors.ts";
 import { concreteDims, type Fact } from "../graph/graph.ts";
+import { finish, type Work, watching } from "../interruptible.ts";
 import type { Network } from "../nn/network.ts";
 import { keyOf } from "../ops/shared/counter-random.ts";
 import type { OptimizationLevel } from "../passes/pipeline.ts";
@@ -60,7 +61,8 @@ interface Planned extends Stage {
 
 /** What whoever trains over data may do and others may not meanwhile. */
 export interface Lease {
-  trainStep: TrainingSession["trainStep"];
+  /** `trainStep` as work that can be interrupted: the states are then those before it. */
+  training(batch: Batch, progress: Omit<Progress, "step">): Work<StepResult>;
   restore: TrainingSession["restore"];
   /** Everybody may again. */
   end(): void;
@@ -124,7 +126,7 @@ export class TrainingSession {
    */
   trainStep(batch: Batch, progress: Omit<Progress, "step">, onStep?: (time: StepTime) => void): StepResult {
     this.#notLeased("trainStep");
-    return this.#update(batch, progress, onStep);
+    return finish(this.#updating(batch, progress, onStep));
   }
 
   /** Keeps updates and other weights to one caller until it ends its lease; a UsageError where there is one already. */
@@ -133,7 +135,7 @@ export class TrainingSession {
     this.#whole();
     this.#leased = true;
     return {
-      trainStep: (batch, progress, onStep) => this.#update(batch, progress, onStep),
+      training: (batch, progress) => this.#updating(batch, progress),
       restore: (bytes) => this.#restore(bytes),
       end: () => {
         this.#leased = false;
@@ -157,13 +159,17 @@ export class TrainingSession {
     return this.#alive();
   }
 
-  #update(batch: Batch, progress: Omit<Progress, "step">, onStep?: (time: StepTime) => void): StepResult {
+  *#updating(
+    batch: Batch,
+    progress: Omit<Progress, "step">,
+    onStep?: (time: StepTime) => void,
+  ): Work<StepResult> {
     const executor = this.#whole();
     const { x, labels } = objectOf("trainStep: the batch", batch);
     objectOf("trainStep: progress", progress);
     if (onStep !== undefined) functionOf("trainStep: onStep", onStep);
     checkTensor("trainStep: x", x, "float32", ["N", ...this.inputDims]);
-    const planned = this.#planFor(x.dims[0] as number);
+    const planned = yield* this.#planFor(x.dims[0] as number);
     checkLabels("trainStep: labels", labels, planned.labels);
     const rate = rateAt(this.options.optimizer.learningRate, { ...progress, step: this.#step });
     const feeds = new Map<string, RuntimeValue>([
@@ -173,13 +179,15 @@ export class TrainingSession {
       [FEEDS.step, number(this.#step + 1)],
       [FEEDS.seed, wholeNumber(keyOf(this.options.seed ?? 0, this.#step))],
     ]);
-    const before = this.#states.readStatistics();
+    // What may be interrupted is taken back as a whole.
+    const whole = watching() !== undefined;
+    const before = whole ? this.#states.read() : this.#states.readStatistics();
     const told = onStep && untilItThrows(onStep);
     this.#underWay = this.#step + 1;
     this.#running = true;
-    let results: readonly RuntimeValue[];
+    let results: readonly RuntimeValue[] | undefined;
     try {
-      results = execute(
+      results = yield* executing(
         executor,
         planned,
         feeds,
@@ -193,6 +201,10 @@ export class TrainingSession {
       throw error;
     } finally {
       this.#running = false;
+      if (results === undefined && whole) {
+        this.#states.write(before);
+        this.#underWay = undefined;
+      }
     }
     this.#underWay = undefined;
     const [loss, output] = results as [TensorData, TensorData];
@@ -298,7 +310,7 @@ export class TrainingSession {
   }
 
   /** The plan for a batch size; states get their first values with the first. */
-  #planFor(batch: number): Planned {
+  *#planFor(batch: number): Work<Planned> {
     const known = this.#plans.get(batch);
     if (known !== undefined) return known;
     const executor = this.#alive();
@@ -306,7 +318,7 @@ export class TrainingSession {
     const { graph, labels } = training;
     this.#readyStates(training);
     const compileOptions = { level: this.#level, parts: executor.parts, winograd: true };
-    const stage = compileGraph(prepare(graph, compileOptions), new Map(), compileOptions);
+    const stage = yield* compiling(yield* preparing(graph, compileOptions), new Map(), compileOptions);
     const planned = { ...stage, outputs: graph.outputs.slice(0, 2), labels };
     if (this.#plans.size >= MAX_PLANS) evict(executor, this.#plans);
     this.#plans.set(batch, planned);
