@@ -88,16 +88,16 @@ export function finish<T>(work: Work<T>, watch: Watch | undefined = current): T 
   }
 }
 
-/** Does work to its end, with turns of the event loop in between, after about `sliceMs` each. */
-export async function finishInTurns<T>(work: Work<T>, watch: Watch, sliceMs = SLICE_MS): Promise<T> {
-  let turn = performance.now() + sliceMs;
+/** Does work to its end, with turns of the event loop in between. */
+export async function finishInTurns<T>(work: Work<T>, watch: Watch): Promise<T> {
+  let turn = performance.now() + SLICE_MS;
   const patient = { ...watch, due: () => performance.now() >= turn };
   for (;;) {
     const { done, value } = piece(work, patient);
     if (done) return value;
     if (!patient.due()) continue;
     await eventLoopTurn();
-    turn = performance.now() + sliceMs;
+    turn = performance.now() + SLICE_MS;
   }
 }
 

@@ -23,9 +23,13 @@ export interface ForwardResult {
 export interface Forward {
   /** The output for a batch, and the loss where labels are given. */
   run(x: TensorData, labels?: TensorData): ForwardResult;
-  /** `run` as work that can be interrupted. */
+  /** The same as work that can be interrupted; one at a time. */
   running(x: TensorData, labels?: TensorData): Work<ForwardResult>;
   release(): void;
+}
+
+interface Planned extends Stage {
+  readonly outputs: readonly string[];
 }
 
 const OPTIONS = { level: "all" } as const;
@@ -43,11 +47,8 @@ export function forwardOf(
   const executor: Executor = createExecutor(simd, threads);
   const options = { ...OPTIONS, parts: executor.parts };
   const sample = sampleDims(network);
-  const stages = new Map<string, Stage & { readonly outputs: readonly string[] }>();
-  function* stageFor(
-    batch: number,
-    withLoss: boolean,
-  ): Work<Stage & { readonly outputs: readonly string[] }> {
+  const stages = new Map<string, Planned>();
+  function* stageFor(batch: number, withLoss: boolean): Work<Planned> {
     const key = `${batch} ${withLoss}`;
     const known = stages.get(key);
     if (known !== undefined) return known;
@@ -58,23 +59,23 @@ export function forwardOf(
     stages.set(key, made);
     return made;
   }
-  function* running(x: TensorData, labels?: TensorData): Work<ForwardResult> {
-    checkTensor("the input", x, "float32", ["N", ...sample]);
-    if (labels !== undefined && loss === undefined) throw new UsageError("labels need a loss");
-    const stage = yield* stageFor(x.dims[0] as number, labels !== undefined);
-    const feeds = new Map<string, RuntimeValue>([[network.graph.inputs[0] as string, x]]);
-    if (labels !== undefined) feeds.set(FEEDS.labels, labels);
-    const [output, value] = (yield* executing(executor, stage, feeds, stage.outputs, options)) as [
-      TensorData,
-      TensorData | undefined,
-    ];
-    return { output, loss: value && Number(value.data[0]) };
-  }
-  return {
-    run: (x, labels) => finish(running(x, labels)),
-    running,
+  const forward: Forward = {
+    run: (x, labels) => finish(forward.running(x, labels)),
+    *running(x, labels) {
+      checkTensor("the input", x, "float32", ["N", ...sample]);
+      if (labels !== undefined && loss === undefined) throw new UsageError("labels need a loss");
+      const stage = yield* stageFor(x.dims[0] as number, labels !== undefined);
+      const feeds = new Map<string, RuntimeValue>([[network.graph.inputs[0] as string, x]]);
+      if (labels !== undefined) feeds.set(FEEDS.labels, labels);
+      const [output, value] = (yield* executing(executor, stage, feeds, stage.outputs, options)) as [
+        TensorData,
+        TensorData | undefined,
+      ];
+      return { output, loss: value && Number(value.data[0]) };
+    },
     release: () => executor.release(),
   };
+  return forward;
 }
 
 /** The network for one batch size, with its loss as second output where one is given. */

@@ -9,16 +9,16 @@ export interface Pace {
   due(): boolean;
   /** Lets the event loop run, timers included, then checks. */
   turn(): Promise<void>;
-  /** Does work that may take long; where nothing may end it, at one stretch. */
-  finish<T>(work: Work<T>): T | Promise<T>;
+  /** Whether anything may end the work. */
+  readonly limited: boolean;
+  /** Does a piece of work, at one stretch or, where limits may end it, in turns with the event loop. */
+  run<T>(work: Work<T>): T | Promise<T>;
   /** Waits for what others do, but no longer than the work may go on. */
   during<T>(others: Promise<T>): Promise<T>;
 }
 
 /** The event loop waits no longer at one stretch, but for single batches and samples that take longer. */
 const SLICE_MS = 20;
-/** Within an update or a forward pass it waits longer: what others ask of the trainer meanwhile is refused. */
-const LONG_SLICE_MS = 100;
 /** Timers take no longer ones. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -34,13 +34,14 @@ export function paceOf(by: string, { signal, timeoutMs }: Limits): Pace {
   const check = (): void => watch?.check();
   return {
     check,
+    limited: watch !== undefined,
+    run: (work) => (watch === undefined ? finish(work) : finishInTurns(work, watch)),
     due: () => performance.now() >= slice,
     async turn() {
       await eventLoopTurn();
       slice = performance.now() + SLICE_MS;
       check();
     },
-    finish: (work) => (watch === undefined ? finish(work) : finishInTurns(work, watch, LONG_SLICE_MS)),
     during(others) {
       if (watch === undefined) return others;
       return new Promise((resolve, reject) => {

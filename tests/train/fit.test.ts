@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { TimeoutError, UsageError } from "../../src/errors.ts";
-import { batchNorm, conv2d, dense, flatten, relu, sequential } from "../../src/nn/index.ts";
+import {
+  batchNorm,
+  conv2d,
+  dense,
+  flatten,
+  globalAveragePool2d,
+  relu,
+  sequential,
+} from "../../src/nn/index.ts";
 import type { TensorData } from "../../src/tensor.ts";
 import { decodeCheckpoint } from "../../src/train/checkpoint.ts";
 import {
@@ -145,7 +153,7 @@ describe("a signal or a time ends", () => {
   test("training at the last whole update, from which it can go on", async () => {
     const whole = await course(await compile(small(), options), 40);
     const trainer = await compile(small(), options);
-    const signal = abortAfter(30);
+    const signal = abortAfter(400);
     const { error } = await ended(() => trainer.fit(data, { epochs: 1e6, batchSize: 8, signal }));
     expect((error as Error).message).toBe("enough");
     expect(trainer.step).toBeGreaterThan(0);
@@ -187,6 +195,66 @@ describe("a signal or a time ends", () => {
     }
     const states = (bytes: Uint8Array) => decodeCheckpoint(bytes).states;
     expect(states(trainer.checkpoint())).toEqual(states(again.checkpoint()));
+  });
+});
+
+describe("an update or a forward pass that takes long", () => {
+  const slowNetwork = () =>
+    sequential({ input: [8, 64, 64], seed: 1 }, [
+      ...Array.from({ length: 12 }, () => [
+        conv2d({ filters: 24, kernelSize: 3, padding: "same" }),
+        batchNorm(),
+        relu(),
+      ]).flat(),
+      globalAveragePool2d(),
+      flatten(),
+      dense({ units: 2 }),
+    ]);
+  const images = fromGenerator({
+    length: 64,
+    inputDims: [8, 64, 64],
+    classes: 2,
+    sample: (index) => ({ x: new Float32Array(8 * 64 * 64).fill(index / 64), y: index % 2 }),
+  });
+
+  test("is broken off, and leaves what was before it", async () => {
+    const trainer = await compile(slowNetwork(), options);
+    const seen: Uint8Array[] = [];
+    const timer = setInterval(() => seen.push(trainer.checkpoint()), 10);
+    const start = trainer.checkpoint();
+    for (const timeoutMs of [100, 400]) {
+      const { error, ms } = await ended(() => trainer.fit(images, { epochs: 1, batchSize: 16, timeoutMs }));
+      expect(error).toBeInstanceOf(TimeoutError);
+      expect(ms).toBeLessThan(timeoutMs + 300);
+    }
+    clearInterval(timer);
+    expect(trainer.step).toBe(0);
+    expect(trainer.checkpoint()).toEqual(start);
+    // Whoever looks in between sees the same.
+    expect(seen.length).toBeGreaterThan(3);
+    expect(seen.every((one) => Buffer.compare(one, start) === 0)).toBe(true);
+    const { error, ms } = await ended(() =>
+      trainer.evaluate(images, { batchSize: 16, signal: abortAfter(60) }),
+    );
+    expect((error as Error).message).toBe("enough");
+    expect(ms).toBeLessThan(60 + 300);
+  });
+
+  test("is the same update in turns as at one stretch", async () => {
+    const whole = await compile(slowNetwork(), options);
+    const few = { ...images, length: 6 };
+    await whole.fit(few, { epochs: 1, batchSize: 3 });
+    const inTurns = await compile(slowNetwork(), options);
+    await inTurns.fit(few, { epochs: 1, batchSize: 3, timeoutMs: 1e6 });
+    expect(inTurns.checkpoint()).toEqual(whole.checkpoint());
+  });
+
+  test("lets a release wait for it", async () => {
+    const trainer = await compile(slowNetwork(), options);
+    setTimeout(() => trainer.release(), 50);
+    await expect(trainer.fit(images, { epochs: 1, batchSize: 4, timeoutMs: 1e6 })).rejects.toThrow(
+      "released",
+    );
   });
 });
 
