@@ -5,7 +5,7 @@ import { LanewiseError, MemoryError, ResourceError } from "../errors.ts";
 import { checkLength, type ReadLimits } from "./reading.ts";
 
 /** Files are read in pieces of this size, between which a signal is heard. */
-const PIECE_BYTES = 1 << 24;
+const PIECE_BYTES = 1 << 20;
 
 /** What has no size is read in pieces of this one. */
 const STREAM_PIECE_BYTES = 1 << 16;
