@@ -106,7 +106,7 @@ export class InferenceSession {
     const simd = chooseSimd(options.simd ?? "auto");
     const threads = await chooseThreads(options.threads ?? 1, options.threading);
     const { model, external } = await loadWithin(options, async (signal) => {
-      const loading = { ...options, ...(signal && { signal }) };
+      const loading = { ...options, maxBytes: options.maxMemoryBytes, ...(signal && { signal }) };
       const loaded = await loadModel(what, loading);
       const model = decodeModel(loaded.bytes, options);
       return { model, external: await loadExternal(externalLocations(model), loaded, loading) };
