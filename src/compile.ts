@@ -96,7 +96,7 @@ export function* executing(
   for (
     let current: Stage | undefined = stage;
     current !== undefined;
-    current = yield* advance(current, values, options)
+    current = yield* advance(executor, current, values, options)
   ) {
     const { plan } = current;
     const results = yield* executor.run(
@@ -112,6 +112,7 @@ export function* executing(
 }
 
 function* advance(
+  executor: Executor,
   stage: Stage,
   values: Map<string, RuntimeValue>,
   options: CompileOptions,
@@ -132,9 +133,19 @@ function* advance(
   for (const name of rest.inputs) facts.set(name, factOfValue(lookUp(values, name), baked.includes(name)));
   const inputs = rest.inputs.filter((name) => !baked.includes(name));
   const compiled = yield* compiling({ ...rest, inputs, facts }, new Map(), options);
-  if (next.size >= MAX_STAGES) next.delete(next.keys().next().value as string);
+  if (next.size >= MAX_STAGES) evict(executor, next);
   next.set(key, compiled);
   return compiled;
+}
+
+/** Takes the oldest of some stages out, and what only it and those behind it use of the executor's memory. */
+export function evict<Key, Kept extends Stage>(executor: Executor, stages: Map<Key, Kept>): void {
+  for (const [key, { plan, cut }] of stages) {
+    stages.delete(key);
+    executor.forget(plan);
+    while (cut !== undefined && cut.next.size > 0) evict(executor, cut.next);
+    return;
+  }
 }
 
 /** Runs the node that decides a shape by its definition. */

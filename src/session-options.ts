@@ -70,6 +70,9 @@ export function checkOptions(options: SessionOptions): void {
   const { maxMemoryBytes } = options;
   if (maxMemoryBytes !== undefined && !(typeof maxMemoryBytes === "number" && maxMemoryBytes >= 0))
     throw new UsageError(`maxMemoryBytes ${String(maxMemoryBytes)}: expected a number of bytes`);
+  const { maxModelNodes } = options;
+  if (maxModelNodes !== undefined && !(Number.isSafeInteger(maxModelNodes) && maxModelNodes > 0))
+    throw new UsageError(`maxModelNodes ${String(maxModelNodes)}: expected a whole number above 0`);
   if (options.winograd !== undefined && !["auto", "off"].includes(options.winograd)) {
     throw new UsageError(`winograd ${JSON.stringify(options.winograd)}: expected auto, off`);
   }

@@ -1,6 +1,7 @@
 import {
   type CompileOptions,
   compiling,
+  evict,
   executing,
   type InputDims,
   preparing,
@@ -257,12 +258,12 @@ export class InferenceSession {
   }
 
   *#stageFor(graph: Graph, dims: InputDims): Work<Stage> {
-    const { stages, options } = this.#alive();
+    const { stages, options, executor } = this.#alive();
     const key = `${graph.outputs.join("\u0000")}\u0001${[...dims].map(([name, sizes]) => `${name}:${sizes}`).join(";")}`;
     const known = stages.get(key);
     if (known !== undefined) return known;
     const stage = yield* compiling(graph, dims, options);
-    if (stages.size >= MAX_PLANS) stages.delete(stages.keys().next().value as string);
+    if (stages.size >= MAX_PLANS) evict(executor, stages);
     stages.set(key, stage);
     return stage;
   }

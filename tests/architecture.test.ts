@@ -21,6 +21,7 @@ interface Room {
 
 const GROUND = [
   "alignment.ts",
+  "byte-ranges.ts",
   "arguments.ts",
   "codec.ts",
   "dtype.ts",
@@ -51,6 +52,7 @@ const NODE = /^node:/;
  */
 const ROOMS: Readonly<Record<string, Room>> = {
   "alignment.ts": { rooms: [] },
+  "byte-ranges.ts": { rooms: [] },
   "codec.ts": { rooms: [] },
   "narrow.ts": { rooms: ["codec.ts"] },
   "no-narrow.ts": { rooms: [] },

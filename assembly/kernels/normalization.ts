@@ -74,16 +74,17 @@ export function f32_scale_shift_rows(
     const offset = (<usize>row * cols) << 2;
     const target = y + offset;
     const middle = centre ? splatLoad(centre + channel) : f4(0);
-    normaliseRow(x + offset, middle, splatLoad(scale + channel), splatLoad(shift + channel), target, cols);
+    const gain = splatLoad(scale + channel);
+    normaliseRow(x + offset, middle, f4(0), gain, splatLoad(shift + channel), target, cols);
     if (activation == Unary.identity) continue;
     unaryRows(activation, alpha, beta, target, cols, target, cols, 1, cols);
   }
 }
 
-/** y = (x - centre)·gain + bias. */
-function normaliseRow(x: usize, centre: v128, gain: v128, bias: v128, y: usize, cols: i32): void {
+/** y = (x - pivot - mean)·gain + bias. */
+function normaliseRow(x: usize, pivot: v128, mean: v128, gain: v128, bias: v128, y: usize, cols: i32): void {
   for (; cols > 0; cols -= 4) {
-    storeLanes(y, madd(bias, f32x4.sub(v128.load(x), centre), gain), cols);
+    storeLanes(y, madd(bias, f32x4.sub(f32x4.sub(v128.load(x), pivot), mean), gain), cols);
     x += 16;
     y += 16;
   }
@@ -118,11 +119,11 @@ export function f32_layer_norm(
     const pivot = f32.load(source);
     const mean = distanceRow(source, cols, pivot) / <f32>cols;
     const factor = f4(inverseDeviation(centredSquareRow(source, cols, pivot + mean), cols, epsilon));
-    const centre = f4(pivot);
-    const rest = f32x4.mul(f4(-mean), factor);
+    const start = f4(pivot);
+    const rest = f4(mean);
     let offset: usize = 0;
     for (let left = cols; left > 0; left -= 4) {
-      let v = madd(rest, f32x4.sub(v128.load(source + offset), centre), factor);
+      let v = f32x4.mul(f32x4.sub(f32x4.sub(v128.load(source + offset), start), rest), factor);
       if (scale) v = f32x4.mul(v, v128.load(scale + offset));
       if (shift) v = f32x4.add(v, v128.load(shift + offset));
       storeLanes(target + offset, v, left);
@@ -153,8 +154,8 @@ export function f32_instance_norm_rows(
     const mean = distanceRow(source, cols, pivot) / <f32>cols;
     let factor = inverseDeviation(centredSquareRow(source, cols, pivot + mean), cols, epsilon);
     if (scale) factor *= f32.load(scale + channel);
-    const bias = (shift ? f32.load(shift + channel) : 0) - mean * factor;
-    normaliseRow(source, f4(pivot), f4(factor), f4(bias), y + ((<usize>row * cols) << 2), cols);
+    const bias = shift ? splatLoad(shift + channel) : f4(0);
+    normaliseRow(source, f4(pivot), f4(mean), f4(factor), bias, y + ((<usize>row * cols) << 2), cols);
   }
 }
 
@@ -269,18 +270,18 @@ function instanceNormStrip(
   a1 = gainOf(a1, count, epsilon, scale, 16);
   a2 = gainOf(a2, count, epsilon, scale, 32);
   a3 = gainOf(a3, count, epsilon, scale, 48);
-  const bias0 = f32x4.sub(shift ? v128.load(shift) : zero, f32x4.mul(mean0, a0));
-  const bias1 = f32x4.sub(shift ? v128.load(shift, 16) : zero, f32x4.mul(mean1, a1));
-  const bias2 = f32x4.sub(shift ? v128.load(shift, 32) : zero, f32x4.mul(mean2, a2));
-  const bias3 = f32x4.sub(shift ? v128.load(shift, 48) : zero, f32x4.mul(mean3, a3));
+  const bias0 = shift ? v128.load(shift) : zero;
+  const bias1 = shift ? v128.load(shift, 16) : zero;
+  const bias2 = shift ? v128.load(shift, 32) : zero;
+  const bias3 = shift ? v128.load(shift, 48) : zero;
   for (let p = 0; p < pixels; p += BLOCK) {
     const from = x + <usize>p * inPixel;
     const to = y + <usize>p * outPixel;
     const n = min(pixels - p, BLOCK);
-    normaliseColumns(from, inPixel, pivot0, a0, bias0, to, outPixel, n, lanes);
-    normaliseColumns(from + 16, inPixel, pivot1, a1, bias1, to + 16, outPixel, n, lanes - 4);
-    normaliseColumns(from + 32, inPixel, pivot2, a2, bias2, to + 32, outPixel, n, lanes - 8);
-    normaliseColumns(from + 48, inPixel, pivot3, a3, bias3, to + 48, outPixel, n, lanes - 12);
+    normaliseColumns(from, inPixel, pivot0, mean0, a0, bias0, to, outPixel, n, lanes);
+    normaliseColumns(from + 16, inPixel, pivot1, mean1, a1, bias1, to + 16, outPixel, n, lanes - 4);
+    normaliseColumns(from + 32, inPixel, pivot2, mean2, a2, bias2, to + 32, outPixel, n, lanes - 8);
+    normaliseColumns(from + 48, inPixel, pivot3, mean3, a3, bias3, to + 48, outPixel, n, lanes - 12);
   }
 }
 
@@ -301,7 +302,8 @@ function gainOf(squares: v128, count: v128, epsilon: f32, scale: usize, offset: 
 function normaliseColumns(
   x: usize,
   inPixel: usize,
-  centre: v128,
+  pivot: v128,
+  mean: v128,
   gain: v128,
   bias: v128,
   y: usize,
@@ -311,7 +313,7 @@ function normaliseColumns(
 ): void {
   if (lanes <= 0) return;
   for (; n > 0; n--) {
-    storeLanes(y, madd(bias, f32x4.sub(v128.load(x), centre), gain), lanes);
+    storeLanes(y, madd(bias, f32x4.sub(f32x4.sub(v128.load(x), pivot), mean), gain), lanes);
     x += inPixel;
     y += outPixel;
   }

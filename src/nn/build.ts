@@ -76,11 +76,13 @@ export function graphBuilder(options: GraphBuilderOptions): GraphBuilder {
     return value;
   };
   const read = (value: string, by: string): void => {
+    stringOf(`${by}: a value's name`, value);
     if (!written.has(value)) throw new UsageError(`${by}: there is no value ${JSON.stringify(value)} yet`);
   };
   /** The number behind the last name that was made fresh, by its base. */
   const numbers = new Map<string, number>();
   const freshName = (base: string): string => {
+    stringOf("a name", base);
     let candidate = base;
     for (let i = numbers.get(base) ?? 1; written.has(candidate); i++) {
       candidate = `${base}_${i}`;
@@ -96,6 +98,7 @@ export function graphBuilder(options: GraphBuilderOptions): GraphBuilder {
 
   return {
     input(value, dtype, dims) {
+      stringOf("an input's name", value);
       oneOf(`the dtype of ${value}`, dtype, DTYPES);
       for (const dim of arrayOf(`the dims of ${value}`, dims))
         if (typeof dim !== "string" || dim === "")
@@ -104,6 +107,7 @@ export function graphBuilder(options: GraphBuilderOptions): GraphBuilder {
       return value;
     },
     constant(value, data) {
+      stringOf("a constant's name", value);
       const { dtype, dims } = objectOf(`the constant ${value}`, data, "a tensor");
       oneOf(`the dtype of ${value}`, dtype, DTYPES);
       arrayOf(`the dims of ${value}`, dims);
@@ -117,7 +121,10 @@ export function graphBuilder(options: GraphBuilderOptions): GraphBuilder {
     nodes: () => nodes,
     freshName,
     node(type, operands, attributes = {}, given = {}) {
+      stringOf("an operator's type", type);
       const { domain = "", ...options } = objectOf(`${type}: the options`, given);
+      stringOf(`${type}: domain`, domain);
+      if (options.name !== undefined) stringOf(`${type}: name`, options.name);
       const op = findOp(domain, type);
       if (op === undefined)
         throw new UsageError(`there is no operator ${domain === "" ? "" : `${domain}.`}${type}`);

@@ -1,4 +1,5 @@
 import { alignUp } from "../alignment.ts";
+import { addRange, type ByteRange } from "../byte-ranges.ts";
 
 /** A buffer's size and the steps between which it must not be touched by others. */
 export interface Lifetime {
@@ -39,20 +40,14 @@ export function assignArena(lifetimes: readonly Lifetime[]): { offsets: number[]
   return { offsets, bytes: total };
 }
 
-/** A stretch of taken bytes. */
-interface Run {
-  readonly start: number;
-  readonly end: number;
-}
-
 /**
  * Which bytes are taken when: a segment tree over the times at which buffers begin and end. `through` has the bytes that
  * are taken all through a tree node's times, `within` those taken at any of them.
  */
 function occupancy(lifetimes: readonly Lifetime[]) {
   const times = [...new Set(lifetimes.flatMap(({ first, last }) => [first, last]))].sort((a, b) => a - b);
-  const through: Run[][] = [];
-  const within: Run[][] = [];
+  const through: ByteRange[][] = [];
+  const within: ByteRange[][] = [];
 
   /** Visits the tree nodes that a span of times meets, down to those that it covers. */
   const walk = (span: Lifetime, visit: (node: number, covers: boolean) => void): void => {
@@ -70,37 +65,22 @@ function occupancy(lifetimes: readonly Lifetime[]) {
   };
 
   return {
-    add(span: Lifetime, run: Run): void {
+    add(span: Lifetime, range: ByteRange): void {
       walk(span, (node, covers) => {
-        insert(within, node, run);
-        if (covers) insert(through, node, run);
+        for (const tree of covers ? [within, through] : [within]) {
+          const ranges = tree[node] ?? [];
+          tree[node] = ranges;
+          addRange(ranges, range);
+        }
       });
     },
     /** What is taken at any time of the span, by address. */
-    during(span: Lifetime): Run[] {
-      const runs: Run[] = [];
+    during(span: Lifetime): ByteRange[] {
+      const ranges: ByteRange[] = [];
       walk(span, (node, covers) => {
-        for (const run of (covers ? within : through)[node] ?? []) runs.push(run);
+        for (const range of (covers ? within : through)[node] ?? []) ranges.push(range);
       });
-      return runs.sort((a, b) => a.start - b.start);
+      return ranges.sort((a, b) => a.start - b.start);
     },
   };
-}
-
-/** Adds a run to those of a tree node, which are sorted and apart: those that it meets become one with it. */
-function insert(tree: Run[][], node: number, { start, end }: Run): void {
-  const runs = tree[node] ?? [];
-  tree[node] = runs;
-  let first = 0;
-  for (let high = runs.length; first < high; ) {
-    const middle = (first + high) >> 1;
-    if ((runs[middle] as Run).end < start) first = middle + 1;
-    else high = middle;
-  }
-  let next = first;
-  for (let run = runs[next]; run !== undefined && run.start <= end; run = runs[++next]) {
-    start = Math.min(start, run.start);
-    end = Math.max(end, run.end);
-  }
-  runs.splice(first, next - first, { start, end });
 }

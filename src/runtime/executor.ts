@@ -1,13 +1,12 @@
-import { alignUp, OVERREAD_BYTES } from "../alignment.ts";
-import { type DType, dtypeInfo, viewData } from "../dtype.ts";
 import { InternalError, UsageError } from "../errors.ts";
 import { type Watch, type Work, watching } from "../interruptible.ts";
-import type { ConstantBuffer, HostStep, Plan, PlannedValue, StateBuffer, Step } from "../plan/plan.ts";
-import { copyBytes, elementCount, type TensorData } from "../tensor.ts";
+import type { HostStep, Plan, PlannedValue, Step } from "../plan/plan.ts";
+import type { TensorData } from "../tensor.ts";
 import { isTensor, type RuntimeValue } from "../value.ts";
 import type { Kernel } from "./instantiate.ts";
 import { instantiateKernels, type KernelInstance, type Simd } from "./kernels.ts";
 import { createHeap, type Heap } from "./memory.ts";
+import { createPlacement } from "./placement.ts";
 import { CONTROL_BYTES, createTeam, type Threading } from "./threading.ts";
 import { trainingModule } from "./training-kernels.ts";
 import { readTensor, viewTensor, writeTensor } from "./transfer.ts";
@@ -31,6 +30,8 @@ export interface Executor {
   setState(name: string, value: TensorData): void;
   /** A copy of a state as the last run left it; undefined for one that was never set. */
   state(name: string): TensorData | undefined;
+  /** Gives back what only this plan uses of the memory; it may run again all the same. */
+  forget(plan: Plan): void;
   /** Runs a plan on feeds in the order of its inputs; the outputs in the order of its outputs. */
   run(plan: Plan, feeds: readonly RuntimeValue[], options?: RunControl): Work<RuntimeValue[]>;
   memoryUsage(): { readonly totalBytes: number; readonly constantBytes: number; readonly arenaBytes: number };
@@ -42,7 +43,7 @@ export interface RunControl {
 }
 
 interface Bound {
-  readonly arena: number;
+  readonly addresses: readonly number[];
   /** The plan's number among the team's. */
   readonly shared: number;
   readonly steps: readonly BoundStep[];
@@ -52,13 +53,6 @@ interface BoundStep {
   readonly step: Step;
   readonly kernel: Kernel | undefined;
   readonly args: readonly number[];
-}
-
-interface StatePlace {
-  readonly address: number;
-  readonly bytes: number;
-  readonly dtype: Exclude<DType, "string">;
-  readonly dims: readonly number[];
 }
 
 /** The threads an executor runs its kernels on. */
@@ -79,101 +73,35 @@ export function createExecutor(simd: Simd, threads?: ExecutorThreads, maxBytes?:
   heap.reserve(instance.heapBase);
   const team =
     threads && createTeam(threads.threading, threads.parts, simd, heap.memory, heap.reserve(CONTROL_BYTES));
-  const constants = new Map<TensorData, Map<string, number>>();
-  const states = new Map<string, StatePlace>();
-  const tables = new WeakMap<Plan, number>();
+  const placement = createPlacement(heap);
   const bindings = new WeakMap<Plan, Bound>();
-  let arena = 0;
-  let arenaBytes = 0;
-  let constantBytes = 0;
   let running = false;
-
-  const placeConstant = (buffer: ConstantBuffer): number => {
-    const own = constants.get(buffer.source) ?? new Map<string, number>();
-    constants.set(buffer.source, own);
-    const known = own.get(buffer.key);
-    if (known !== undefined) return known;
-    const address = heap.reserve(alignUp(buffer.bytes + OVERREAD_BYTES));
-    buffer.fill(staged(buffer.source), new Uint8Array(heap.memory.buffer, address, buffer.bytes));
-    own.set(buffer.key, address);
-    constantBytes += buffer.bytes;
-    return address;
-  };
-
-  /** A constant made on demand, made in the arena, which nothing uses while a plan is bound; else the constant itself. */
-  const staged = (source: TensorData): TensorData => {
-    const { writeTo, dims } = source;
-    if (writeTo === undefined) return source;
-    const dtype = source.dtype as Exclude<DType, "string">;
-    const bytes = elementCount(dims) * dtypeInfo[dtype].bytes;
-    const place =
-      bytes <= arenaBytes ? new Uint8Array(heap.memory.buffer, arena, bytes) : new Uint8Array(bytes);
-    writeTo(place);
-    return { dtype, dims, data: viewData(dtype, place, elementCount(dims)) };
-  };
-
-  const stateAddress = ({ name, bytes }: StateBuffer): number => {
-    const place = states.get(name);
-    if (place === undefined) throw new InternalError(`the state ${name} has no value`);
-    if (place.bytes !== bytes)
-      throw new InternalError(`the state ${name} has ${place.bytes} bytes, planned ${bytes}`);
-    return place.address;
-  };
-
-  const placeTables = (plan: Plan): number => {
-    const known = tables.get(plan);
-    if (known !== undefined) return known;
-    const address = heap.reserve(alignUp(plan.tables.length + OVERREAD_BYTES));
-    new Uint8Array(heap.memory.buffer).set(plan.tables, address);
-    tables.set(plan, address);
-    return address;
-  };
-
-  const placeArena = (bytes: number): void => {
-    if (bytes <= arenaBytes) return;
-    if (arenaBytes === 0 || !heap.extend(arena, arenaBytes, bytes)) arena = heap.reserve(bytes);
-    arenaBytes = bytes;
-  };
 
   const bind = (plan: Plan): Bound => {
     const known = bindings.get(plan);
-    if (known !== undefined && known.arena === arena) return known;
-    placeArena(plan.arenaBytes);
-    const tableBase = placeTables(plan);
-    const fixed = plan.buffers.map((buffer) =>
-      buffer.kind === "constant"
-        ? placeConstant(buffer)
-        : buffer.kind === "table"
-          ? tableBase + buffer.offsetBytes
-          : buffer.kind === "state"
-            ? stateAddress(buffer)
-            : 0,
-    );
-    const address = (buffer: number, offsetBytes: number): number => {
-      const entry = plan.buffers[buffer];
-      if (entry === undefined) throw new InternalError(`no buffer ${buffer}`);
-      return (entry.kind === "arena" ? arena + entry.offsetBytes : (fixed[buffer] as number)) + offsetBytes;
-    };
+    const addresses = placement.addresses(plan);
+    if (known?.addresses === addresses) return known;
     const steps = plan.steps.map((step): BoundStep => {
       if (step.kind === "host") return { step, kernel: undefined, args: [] };
       const args = step.args.map((arg) =>
-        typeof arg === "number" ? arg : address(arg.buffer, arg.offsetBytes),
+        typeof arg === "number" ? arg : (addresses[arg.buffer] as number) + arg.offsetBytes,
       );
       return { step, kernel: instance.kernel(step.kernel), args: [...args, 0, team?.parts ?? 1] };
     });
     const calls = steps.map(({ step, args }) =>
       step.kind === "kernel" ? { kernel: step.kernel, args } : undefined,
     );
-    const bound = { arena, steps, shared: team?.bind(calls, instance.training()) ?? 0 };
+    const bound = { addresses, steps, shared: team?.bind(calls, instance.training(), known?.shared) ?? 0 };
     bindings.set(plan, bound);
     return bound;
   };
 
-  const addressOf = (plan: Plan, place: Extract<PlannedValue["place"], { kind: "memory" }>): number => {
-    const buffer = plan.buffers[place.buffer];
-    if (buffer?.kind === "state") return stateAddress(buffer) + place.offsetBytes;
-    if (buffer?.kind !== "arena") throw new InternalError("a value outside the arena");
-    return arena + buffer.offsetBytes + place.offsetBytes;
+  const addressOf = (plan: Plan, place: Extract<PlannedValue["place"], { kind: "memory" }>): number =>
+    (placement.addresses(plan)[place.buffer] as number) + place.offsetBytes;
+
+  /** A run counts on what it has bound. */
+  const assertIdle = (): void => {
+    if (running) throw new UsageError("a run is under way: another can start when it has ended");
   };
 
   const write = (plan: Plan, slots: RuntimeValue[], value: PlannedValue, data: RuntimeValue): void => {
@@ -264,24 +192,19 @@ export function createExecutor(simd: Simd, threads?: ExecutorThreads, maxBytes?:
   return {
     simd,
     setState(name, value) {
-      const dtype = value.dtype as Exclude<DType, "string">;
-      const bytes = elementCount(value.dims) * dtypeInfo[dtype].bytes;
-      const known = states.get(name);
-      if (known !== undefined && known.bytes !== bytes)
-        throw new InternalError(`the state ${name} has ${known.bytes} bytes, got ${bytes}`);
-      const address = known?.address ?? heap.reserve(alignUp(bytes + OVERREAD_BYTES));
-      copyBytes(value, new Uint8Array(heap.memory.buffer, address, bytes));
-      states.set(name, { address, bytes, dtype, dims: value.dims });
+      assertIdle();
+      placement.setState(name, value);
     },
-    state(name) {
-      const place = states.get(name);
-      if (place === undefined) return undefined;
-      const { address, bytes, dtype, dims } = place;
-      const copy = new Uint8Array(heap.memory.buffer, address, bytes).slice();
-      return { dtype, dims, data: viewData(dtype, copy, elementCount(dims)) };
+    state: placement.state,
+    forget(plan) {
+      assertIdle();
+      placement.forget(plan);
+      const bound = bindings.get(plan);
+      bindings.delete(plan);
+      if (bound !== undefined) team?.forget(bound.shared);
     },
     *run(plan, feeds, { onStep } = {}) {
-      if (running) throw new UsageError("a run is under way: another can start when it has ended");
+      assertIdle();
       running = true;
       try {
         const bound = bind(plan);
@@ -297,7 +220,7 @@ export function createExecutor(simd: Simd, threads?: ExecutorThreads, maxBytes?:
     },
     parts: team?.parts ?? 1,
     release: () => team?.release(),
-    memoryUsage: () => ({ totalBytes: heap.memory.buffer.byteLength, constantBytes, arenaBytes }),
+    memoryUsage: () => ({ totalBytes: heap.memory.buffer.byteLength, ...placement.usage() }),
   };
 }
 

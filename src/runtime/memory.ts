@@ -1,4 +1,5 @@
 import { alignUp, OVERREAD_BYTES } from "../alignment.ts";
+import { addRange, type ByteRange } from "../byte-ranges.ts";
 import { MemoryError } from "../errors.ts";
 import { assertFits } from "../memory-limit.ts";
 
@@ -8,17 +9,17 @@ const MAX_PAGES = 65536;
 /** One session's linear memory: it only grows, and is freed by letting go of it. */
 export interface Heap {
   readonly memory: WebAssembly.Memory;
-  /** Bytes in use, from address 0. */
-  usedBytes(): number;
-  /** Reserves bytes behind what is in use and returns their address. Views made before are stale. */
+  /** Reserves bytes in the tightest gap, else behind all others, and returns their address. Views made before are stale. */
   reserve(bytes: number): number;
-  /** Makes the last reservation longer, where nothing lies behind it; false otherwise. */
-  extend(address: number, oldBytes: number, newBytes: number): boolean;
+  /** Gives back as many bytes as were reserved there. */
+  free(address: number, bytes: number): void;
 }
 
 /** A memory of at most `maxBytes`, at most what wasm32 addresses. */
 export function createHeap(shared = false, maxBytes = MAX_PAGES * PAGE_BYTES): Heap {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared });
+  /** Free bytes below the top. */
+  const gaps: ByteRange[] = [];
   let top = 0;
 
   const grow = (end: number): void => {
@@ -34,18 +35,25 @@ export function createHeap(shared = false, maxBytes = MAX_PAGES * PAGE_BYTES): H
 
   return {
     memory,
-    usedBytes: () => top,
     reserve(bytes) {
-      const address = alignUp(top);
-      grow(address + bytes);
-      top = address + bytes;
+      const size = alignUp(bytes);
+      const fitting = gaps.filter(({ start, end }) => end - start >= size);
+      const [gap] = fitting.sort((a, b) => a.end - a.start - (b.end - b.start));
+      if (gap !== undefined) {
+        const { start, end } = gap;
+        const rest = start + size < end ? [{ start: start + size, end }] : [];
+        gaps.splice(gaps.indexOf(gap), 1, ...rest);
+        return start;
+      }
+      const address = top;
+      grow(address + size);
+      top += size;
       return address;
     },
-    extend(address, oldBytes, newBytes) {
-      if (address + oldBytes !== top) return false;
-      grow(address + newBytes);
-      top = address + newBytes;
-      return true;
+    free(address, bytes) {
+      if (bytes === 0) return;
+      addRange(gaps, { start: address, end: address + alignUp(bytes) });
+      if (gaps.at(-1)?.end === top) top = gaps.pop()?.start as number;
     },
   };
 }

@@ -45,6 +45,7 @@ export type WorkerMessage =
       /** The step to begin with. */
       readonly from: number;
     }
+  | { readonly kind: "forget"; readonly session: number; readonly plan: number }
   | { readonly kind: "unload"; readonly session: number };
 
 /** A bound kernel step; host steps are left out: only the main thread runs them. */
@@ -133,8 +134,14 @@ let lastSession = 0;
 /** A session's share of the workers. */
 export interface Team {
   readonly parts: number;
-  /** Tells the workers of a plan's bound steps; gives the number to run it by. */
-  bind(calls: readonly (KernelCall | undefined)[], training: WebAssembly.Module | undefined): number;
+  /** Tells the workers of a plan's bound steps, perhaps anew; gives the number to run it by. */
+  bind(
+    calls: readonly (KernelCall | undefined)[],
+    training: WebAssembly.Module | undefined,
+    known?: number,
+  ): number;
+  /** The workers may forget a plan's steps. */
+  forget(plan: number): void;
   /** Starts the plan on the workers, at a step; the caller runs part 0 and meets them after every step. */
   start(plan: number, from: number): void;
   /** Meets the workers after a step; with `part`, they leave the run then, and `start` can send them on. */
@@ -179,10 +186,12 @@ export function createTeam(
     });
   return {
     parts,
-    bind(calls, training) {
-      const plan = plans++;
+    bind(calls, training, plan = plans++) {
       for (const worker of crew) worker.post({ kind: "bind", session, plan, calls, training });
       return plan;
+    },
+    forget(plan) {
+      for (const worker of crew) worker.post({ kind: "forget", session, plan });
     },
     start(plan, from) {
       if (pool.death !== undefined) throw new WorkerError(`a worker has died: ${pool.death}`);

@@ -21,6 +21,7 @@ export function handleMessage(message: WorkerMessage): void {
   if (message.kind === "load") load(message);
   else if (message.kind === "unload") sessions.delete(message.session);
   else if (message.kind === "bind") bindPlan(message);
+  else if (message.kind === "forget") sessions.get(message.session)?.plans.delete(message.plan);
   else run(message);
 }
 

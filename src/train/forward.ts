@@ -1,4 +1,4 @@
-import { compile, execute, prepare, type Stage } from "../compile.ts";
+import { compile, evict, execute, prepare, type Stage } from "../compile.ts";
 import { MemoryError, UsageError } from "../errors.ts";
 import { concreteDims, type Fact, type Graph, isConcrete } from "../graph/graph.ts";
 import { graphBuilder } from "../nn/build.ts";
@@ -35,15 +35,15 @@ export function forwardOf(
   const executor: Executor = createExecutor(simd, threads);
   const options = { ...OPTIONS, parts: executor.parts };
   const sample = sampleDims(network);
-  const stages = new Map<string, { readonly stage: Stage; readonly outputs: readonly string[] }>();
+  const stages = new Map<string, Stage & { readonly outputs: readonly string[] }>();
   const stageFor = (batch: number, withLoss: boolean) => {
     const key = `${batch} ${withLoss}`;
     const known = stages.get(key);
     if (known !== undefined) return known;
-    if (stages.size >= MAX_PLANS) stages.delete(stages.keys().next().value as string);
     const graph = forwardGraph(network.graph, batch, withLoss ? loss : undefined);
     const stage = compile(prepare(graph, options), new Map(), options);
-    const made = { stage, outputs: graph.outputs };
+    const made = { ...stage, outputs: graph.outputs };
+    if (stages.size >= MAX_PLANS) evict(executor, stages);
     stages.set(key, made);
     return made;
   };
@@ -51,10 +51,10 @@ export function forwardOf(
     run(x, labels) {
       checkTensor("the input", x, "float32", ["N", ...sample]);
       if (labels !== undefined && loss === undefined) throw new UsageError("labels need a loss");
-      const { stage, outputs } = stageFor(x.dims[0] as number, labels !== undefined);
+      const stage = stageFor(x.dims[0] as number, labels !== undefined);
       const feeds = new Map<string, RuntimeValue>([[network.graph.inputs[0] as string, x]]);
       if (labels !== undefined) feeds.set(FEEDS.labels, labels);
-      const [output, value] = execute(executor, stage, feeds, outputs, options) as [
+      const [output, value] = execute(executor, stage, feeds, stage.outputs, options) as [
         TensorData,
         TensorData | undefined,
       ];

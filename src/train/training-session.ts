@@ -1,5 +1,5 @@
-import { numberIn, objectOf } from "../arguments.ts";
-import { compile as compileGraph, execute, prepare, type Stage } from "../compile.ts";
+import { functionOf, numberIn, objectOf } from "../arguments.ts";
+import { compile as compileGraph, evict, execute, prepare, type Stage } from "../compile.ts";
 import { MemoryError, UsageError } from "../errors.ts";
 import { concreteDims, type Fact } from "../graph/graph.ts";
 import type { Network } from "../nn/network.ts";
@@ -53,8 +53,7 @@ export interface StepResult {
   readonly output: TensorData;
 }
 
-interface Planned {
-  readonly stage: Stage;
+interface Planned extends Stage {
   readonly outputs: readonly string[];
   readonly labels: LabelSpec;
 }
@@ -158,19 +157,15 @@ export class TrainingSession {
     return this.#alive();
   }
 
-  #update(
-    { x, labels }: Batch,
-    progress: Omit<Progress, "step">,
-    onStep?: (time: StepTime) => void,
-  ): StepResult {
+  #update(batch: Batch, progress: Omit<Progress, "step">, onStep?: (time: StepTime) => void): StepResult {
     const executor = this.#whole();
+    const { x, labels } = objectOf("trainStep: the batch", batch);
+    objectOf("trainStep: progress", progress);
+    if (onStep !== undefined) functionOf("trainStep: onStep", onStep);
     checkTensor("trainStep: x", x, "float32", ["N", ...this.inputDims]);
-    const { stage, outputs, labels: wanted } = this.#planFor(x.dims[0] as number);
-    checkLabels("trainStep: labels", labels, wanted);
-    const { stepsPerEpoch, epochs } = objectOf("trainStep: progress", progress);
-    numberIn("trainStep: stepsPerEpoch", stepsPerEpoch, { above: 0 });
-    numberIn("trainStep: epochs", epochs, { above: 0 });
-    const rate = rateAt(this.options.optimizer.learningRate, { stepsPerEpoch, epochs, step: this.#step });
+    const planned = this.#planFor(x.dims[0] as number);
+    checkLabels("trainStep: labels", labels, planned.labels);
+    const rate = rateAt(this.options.optimizer.learningRate, { ...progress, step: this.#step });
     const feeds = new Map<string, RuntimeValue>([
       [this.#start.graph.inputs[0] as string, x],
       [FEEDS.labels, labels],
@@ -184,7 +179,14 @@ export class TrainingSession {
     this.#running = true;
     let results: readonly RuntimeValue[];
     try {
-      results = execute(executor, stage, feeds, outputs, { level: this.#level }, { onStep: told?.call });
+      results = execute(
+        executor,
+        planned,
+        feeds,
+        planned.outputs,
+        { level: this.#level },
+        { onStep: told?.call },
+      );
     } catch (error) {
       // Memory is taken before the first kernel runs.
       if (error instanceof MemoryError) this.#underWay = undefined;
@@ -305,8 +307,8 @@ export class TrainingSession {
     this.#readyStates(training);
     const compileOptions = { level: this.#level, parts: executor.parts, winograd: true };
     const stage = compileGraph(prepare(graph, compileOptions), new Map(), compileOptions);
-    const planned = { stage, outputs: graph.outputs.slice(0, 2), labels };
-    if (this.#plans.size >= MAX_PLANS) this.#plans.delete(this.#plans.keys().next().value as number);
+    const planned = { ...stage, outputs: graph.outputs.slice(0, 2), labels };
+    if (this.#plans.size >= MAX_PLANS) evict(executor, this.#plans);
     this.#plans.set(batch, planned);
     return planned;
   }

@@ -1,8 +1,12 @@
 import { isFloat } from "../../dtype.ts";
 import { showDims } from "../../graph/dims.ts";
 import type { Dim } from "../../graph/graph.ts";
+import { spend } from "../../interruptible.ts";
 import { defineOp, factOf, float, int, string } from "../define.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
+
+/** A sample's four corners and weights, as objects. */
+const SAMPLE_BYTES = 256;
 
 /** The four pixels around a point and their weights; undefined where the point is outside the plane. */
 function corners(h: number, w: number, y: number, x: number): { at: number[]; weight: number[] } | undefined {
@@ -79,7 +83,9 @@ export const roiAlign = defineOp({
       const [cellH, cellW] = [height / outputHeight, width / outputWidth];
       const gridH = samplingRatio > 0 ? samplingRatio : Math.ceil(cellH);
       const gridW = samplingRatio > 0 ? samplingRatio : Math.ceil(cellW);
+      context.assertFits(gridH * gridW * SAMPLE_BYTES);
       for (let cell = 0; cell < outputHeight * outputWidth; cell++) {
+        spend(gridH * gridW * (channels + 1));
         const [top, left] = [y1 + Math.floor(cell / outputWidth) * cellH, x1 + (cell % outputWidth) * cellW];
         const samples: ReturnType<typeof corners>[] = [];
         for (let i = 0; i < gridH; i++) {

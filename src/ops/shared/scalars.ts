@@ -36,11 +36,14 @@ export function erfc(x: number): number {
   return Math.exp(-x * x) / Math.sqrt(Math.PI) / (x + fraction);
 }
 
+/** A bound of NaN is none. */
+const lowered = (x: number, max: number): number => (max < x ? max : x);
+
 /** Each code of `f32_unary` as a function of its two parameters: the definition that the kernel is held to. */
 export const scalars: Readonly<Record<keyof typeof unaryCode, (alpha: number, beta: number) => Scalar>> = {
   identity: () => (x) => x,
   relu: () => (x) => Math.max(x, 0),
-  clip: (min, max) => (x) => Math.min(Math.max(x, min), max),
+  clip: (min, max) => (x) => lowered(x < min ? min : x, max),
   leakyRelu: (alpha) => (x) => (x < 0 ? alpha * x : x),
   sigmoid: () => sigmoid,
   hardSigmoid: (alpha, beta) => (x) => Math.max(0, Math.min(1, alpha * x + beta)),

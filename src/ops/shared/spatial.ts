@@ -1,4 +1,5 @@
 import type { Dim } from "../../graph/graph.ts";
+import { spend } from "../../interruptible.ts";
 import { int32, type Operand } from "../lowering.ts";
 
 /** The attributes that every sliding-window operator shares. */
@@ -222,6 +223,7 @@ export function forEachWindow(
       tapStep *= kernelShape[axis] as number;
       step *= inputs[axis] as number;
     }
+    spend(count);
     visit(position, count, taps, offsets);
   }
 }

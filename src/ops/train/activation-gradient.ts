@@ -61,10 +61,11 @@ export const activationGradient = defineOp({
     const { kind, alpha, beta } = context.attributes;
     const slope: Slope = slopes[kind as ActivationKind];
     const at = toNumbers(t);
+    // These let values pass or not: where nothing does, nothing that is not finite does either.
+    const masks = kind === "clip" || kind === "hardSigmoid";
     const result = Float64Array.from(toNumbers(dy), (value, i) => {
       const factor = slope(at[i] as number, alpha, beta);
-      // Where nothing passes, nothing that is not finite does either.
-      return factor === 0 ? 0 : value * factor;
+      return masks && factor === 0 ? 0 : value * factor;
     });
     return [fromNumbers(dy.dtype, dy.dims, result)];
   },
