@@ -7,7 +7,7 @@ const MOST_OFF = 0.08;
 const FEW = 8;
 
 /** What sets two outputs of a quantised network apart beyond rounding ties; undefined where they agree. */
-export function stepsApart(actual: TensorData, expected: TensorData): string | undefined {
+export function stepsApart(actual: TensorData, expected: TensorData, few = FEW): string | undefined {
   if (actual.dims.join() !== expected.dims.join())
     return `dims [${actual.dims}], expected [${expected.dims}]`;
   const want = expected.data as Float32Array;
@@ -17,6 +17,6 @@ export function stepsApart(actual: TensorData, expected: TensorData): string | u
   );
   const most = Math.max(...steps);
   const off = steps.filter((step) => !(step < 0.5)).length;
-  if (most <= MOST_STEPS + 0.1 && off <= Math.max(FEW, want.length * MOST_OFF)) return undefined;
+  if (most <= MOST_STEPS + 0.1 && off <= Math.max(few, want.length * MOST_OFF)) return undefined;
   return `${off} of ${want.length} differ, by up to ${most} steps`;
 }

@@ -21,6 +21,8 @@ export interface FuzzOptions {
   /** Where findings are saved. */
   readonly folder?: string | undefined;
   readonly log?: (line: string) => void;
+  /** Ends after the case under way. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Finding {
@@ -60,12 +62,13 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   for (let round = 0; round < cases && !stopped; round += CASES_A_TURN) {
     for (const [k, target] of targets.entries()) {
       for (let i = round; i < Math.min(round + CASES_A_TURN, cases) && !stopped; i++) {
-        if (performance.now() > end) stopped = true;
+        if (performance.now() > end || options.signal?.aborted === true) stopped = true;
         const given = drawCase(target, mixed(seed, i * targets.length + k), places);
         const verdict = await ask(given);
         (counts[target] as Record<Verdict["status"], number>)[verdict.status]++;
         if (verdict.status !== "finding") continue;
-        const known = findings.get(verdict.bucket);
+        const bucket = `${target}, ${verdict.bucket}`;
+        const known = findings.get(bucket);
         if (known !== undefined) known.count++;
         else {
           const found =

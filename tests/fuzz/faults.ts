@@ -16,7 +16,7 @@ export interface PlantedFault {
 
 const inPlans = (fault: Fault, target: Target = "graphs"): PlantedFault => ({
   target,
-  bucket: /^instrumented$/,
+  bucket: /^instrumented: /,
   attacked: { ...AS_IT_IS, subject: { ...LANEWISE, fault }, fault },
 });
 

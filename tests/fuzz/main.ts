@@ -37,6 +37,8 @@ export async function main(args: readonly string[], root: string, child: string)
   if (unknown.length > 0) return print(`no target ${unknown.join(", ")}\n${HELP}`, 2);
   const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
   console.log(`seed ${seed}`);
+  const interrupted = new AbortController();
+  process.once("SIGINT", () => interrupted.abort());
   const { counts, findings, cpuSeconds } = await fuzz({
     targets,
     seed,
@@ -47,6 +49,7 @@ export async function main(args: readonly string[], root: string, child: string)
     fault: values.fault,
     folder: join(root, "build/fuzz/findings"),
     log: console.log,
+    signal: interrupted.signal,
   });
   watched.stop();
   const lines = findings.map(

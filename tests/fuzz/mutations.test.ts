@@ -22,6 +22,6 @@ describe("nothing that is broken breaks lanewise", () => {
       cases: CI_CASES[target],
     });
     expect(findings.map(({ bucket, line, message }) => `${bucket}: --case ${line}\n${message}`)).toEqual([]);
-    expect(counts[target]?.ran, "cases that ran to their end").toBeGreaterThan(CI_CASES[target] / 8);
+    expect(counts[target]?.ran, "cases that ran to their end").toBeGreaterThan(CI_CASES[target] / 20);
   });
 });

@@ -10,7 +10,7 @@ import { isTensor, type RuntimeValue } from "../../src/value.ts";
 import type { Random } from "../support/random.ts";
 import { checkPlans, type Fault } from "./check-plans.ts";
 import type { Base } from "./corpus.ts";
-import { finding, judge, RAN, SKIPPED, type Verdict } from "./verdict.ts";
+import { finding, instrumented, judge, RAN, SKIPPED, type Verdict } from "./verdict.ts";
 
 /** What is attacked: sessions as users open them, or ones in which a fault was planted. */
 export interface Subject {
@@ -63,12 +63,26 @@ export async function runModel(base: Base, draw: Random, subject = LANEWISE): Pr
     const { totalBytes } = session.memoryUsage();
     if (totalBytes > MOST_BYTES) return finding("memory", `${totalBytes} bytes`);
   }
-  const apart = isQuantized(base.bytes) ? undefined : await disagreement(optimised, plain, feeds as Feeds);
-  if (apart !== undefined) return finding(`levels disagree`, apart);
-  const verdict = draw.chance(0.25) ? checkBroken(base, feeds as Feeds, draw, subject.fault) : RAN;
+  const verdict = isRandom(base.bytes)
+    ? RAN
+    : await compared(base, optimised, plain, feeds as Feeds, draw, subject);
   await optimised.session.release();
   await plain.session.release();
   return verdict;
+}
+
+/** Whether the levels agree, and now and then whether all ways of running it do. */
+async function compared(
+  base: Base,
+  optimised: Opened,
+  plain: Opened,
+  feeds: Feeds,
+  draw: Random,
+  { fault }: Subject,
+): Promise<Verdict> {
+  const apart = isStepped(base.bytes) ? undefined : await disagreement(optimised, plain, feeds);
+  if (apart !== undefined) return finding("levels disagree", apart);
+  return draw.chance(0.25) ? checkBroken(base, feeds, draw, fault) : RAN;
 }
 
 /** Feeds as the model asks for them, the model's own where they fit; undefined where they would be too large. */
@@ -92,9 +106,16 @@ function drawFeeds(session: InferenceSession, own: Base["feeds"], draw: Random):
   return feeds;
 }
 
+const names =
+  (ops: RegExp) =>
+  (bytes: Uint8Array): boolean =>
+    ops.test(new TextDecoder("latin1").decode(bytes));
+
 /** In 8-bit arithmetic one rounding tie that falls the other way becomes a step of a scale. */
-const isQuantized = (bytes: Uint8Array): boolean =>
-  /Quantize|QLinear|Integer|Round|Cast|Floor|Ceil/.test(new TextDecoder("latin1").decode(bytes));
+const isStepped = names(/Quantize|QLinear|Integer|Round|Cast|Floor|Ceil/);
+
+/** Its results differ from run to run as they should. */
+const isRandom = names(/Random|Bernoulli|Multinomial|Dropout/);
 
 /** How much further apart results may lie than a nudge of the inputs moves them. */
 const NUDGE = 1e-5;
@@ -155,7 +176,7 @@ function checkBroken(base: Base, feeds: Feeds, draw: Random, fault: Fault | unde
     const seed = draw.whole(0, 2 ** 30);
     const limits = { arenaBytes: MAX_ARENA_BYTES, steps: MAX_STEPS, maxMemoryBytes: LIMITS.maxMemoryBytes };
     const wrong = checkPlans({ graph, feeds: [given], seed, definitions: false, fault, limits });
-    return wrong === undefined ? RAN : finding("instrumented", wrong);
+    return wrong === undefined ? RAN : instrumented(wrong);
   }
   try {
     return finish(work(), watchOf({ timeoutMs: LIMITS.timeoutMs }));

@@ -17,6 +17,12 @@ export const SKIPPED: Verdict = { status: "skipped" };
 
 export const finding = (bucket: string, message: string): Verdict => ({ status: "finding", bucket, message });
 
+const KINDS = ["differs from", "by the definitions", "share bytes", "wrote at"] as const;
+
+/** What the instrumented executor had to say, by its kind. */
+export const instrumented = (message: string): Verdict =>
+  finding(`instrumented: ${KINDS.find((kind) => message.includes(kind)) ?? message}`, message);
+
 /** An error stands for a refusal where it is one of lanewise's and not of its own making. */
 export function judge(error: unknown): Verdict {
   if (error instanceof LanewiseError && !(error instanceof InternalError)) {
@@ -26,7 +32,7 @@ export function judge(error: unknown): Verdict {
       return finding(`stumbled ${nameOf(cause)} ${placeOf(cause)}`, `${error.message}\n${cause.stack}`);
     return REFUSED;
   }
-  if (error instanceof Violation) return finding("instrumented", error.message);
+  if (error instanceof Violation) return instrumented(error.message);
   const name = error instanceof Error ? nameOf(error) : String(error);
   const place =
     error instanceof WebAssembly.RuntimeError ? `${error.message} ${wasmPlace(error)}` : placeOf(error);
