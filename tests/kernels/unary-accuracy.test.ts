@@ -87,10 +87,19 @@ function ulp(value: number): number {
   return 2 ** (Math.floor(Math.log2(Math.max(Math.abs(value), SMALLEST_NORMAL))) - 23);
 }
 
+type Case = [name: Name, alpha: number, beta: number, bound: number];
+
+const CASES: readonly Case[] = [
+  ...(Object.keys(unaryCode) as Name[]).map((name): Case => {
+    const [alpha, beta] = PARAMETERS[name] ?? [0, 0];
+    return [name, Math.fround(alpha), Math.fround(beta), ULP[name]];
+  }),
+  ["silu", Math.fround(1.702), 0, 96], // QuickGelu: of a product of 87 the rounding is worth 64
+];
+
 describe.each(BUILDS)("%s", (build) => {
-  test.each(Object.keys(unaryCode) as Name[])("f32_unary %s is within its bound everywhere", (name) => {
+  test.each(CASES)("f32_unary %s (%d, %d) is within its bound everywhere: %d", (name, alpha, beta, bound) => {
     const b = bench(build, 64);
-    const [alpha, beta] = (PARAMETERS[name] ?? [0, 0]).map(Math.fround) as [number, number];
     const reference = unary[name] as (x: number, alpha: number, beta: number) => number;
     const x = inputs().filter((value) => !isMisread(name, value));
     const [from, to] = [b.f32(x), b.output(x.length)];
@@ -104,7 +113,7 @@ describe.each(BUILDS)("%s", (build) => {
       const ulps = error / Math.max(ulp(want), ulp(TERM[name]?.(at) ?? 0));
       if (!(ulps <= worst.ulps)) Object.assign(worst, { ulps, at, got, want });
     });
-    expect(worst.ulps, JSON.stringify(worst)).toBeLessThanOrEqual(ULP[name]);
+    expect(worst.ulps, JSON.stringify(worst)).toBeLessThanOrEqual(bound);
     b.checkFences();
   });
 });
