@@ -1,6 +1,7 @@
-import { madd, shareBegin, splatLoad, storeLanes } from "../simd";
+import { clamp, madd, shareBegin, splatLoad, storeLanes } from "../simd";
+import { clampHigh, clampLow, finishRows } from "./activation";
 import { f4 } from "./math";
-import { centredSquareRow, distanceRow } from "./reduce_rows";
+import { centredSquareRow, sumRow } from "./reduce_rows";
 import { Unary, unaryRows } from "./unary_rows";
 
 export { f32_lrn } from "./lrn";
@@ -28,25 +29,29 @@ export function f32_scale_shift(
 ): void {
   assert(ldx >= cols && ldy >= cols && 0 <= part && part < parts);
   const end = shareBegin(rows, part + 1, parts);
+  const low = f4(clampLow(activation, alpha));
+  const high = f4(clampHigh(activation, beta));
   const chunk = max(1, CHUNK / max(cols, 1));
   for (let row = shareBegin(rows, part, parts); row < end; row += chunk) {
     const count = min(chunk, end - row);
     const target = y + ((<usize>row * ldy) << 2);
     for (let k = 0; k < count; k++) {
       const source = x + ((<usize>(row + k) * ldx) << 2);
-      scaleShiftRow(source, centre, scale, shift, target + ((<usize>k * ldy) << 2), cols);
+      scaleShiftRow(source, centre, scale, shift, low, high, target + ((<usize>k * ldy) << 2), cols);
     }
-    if (activation == Unary.identity) continue;
-    unaryRows(activation, alpha, beta, target, ldy, target, ldy, count, cols);
+    finishRows(activation, alpha, beta, target, ldy, count, cols);
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function scaleShiftRow(x: usize, centre: usize, scale: usize, shift: usize, y: usize, cols: i32): void {
+function scaleShiftRow(
+  x: usize, centre: usize, scale: usize, shift: usize, low: v128, high: v128, y: usize, cols: i32,
+): void {
   for (let offset: usize = 0; cols > 0; cols -= 4) {
     const away = f32x4.sub(v128.load(x + offset), v128.load(centre + offset));
-    storeLanes(y + offset, madd(v128.load(shift + offset), away, v128.load(scale + offset)), cols);
+    const v = madd(v128.load(shift + offset), away, v128.load(scale + offset));
+    storeLanes(y + offset, clamp(v, low, high), cols);
     offset += 16;
   }
 }
@@ -75,16 +80,15 @@ export function f32_scale_shift_rows(
     const target = y + offset;
     const middle = centre ? splatLoad(centre + channel) : f4(0);
     const gain = splatLoad(scale + channel);
-    normaliseRow(x + offset, middle, f4(0), gain, splatLoad(shift + channel), target, cols);
-    if (activation == Unary.identity) continue;
-    unaryRows(activation, alpha, beta, target, cols, target, cols, 1, cols);
+    normaliseRow(x + offset, middle, gain, splatLoad(shift + channel), target, cols);
+    if (activation != Unary.identity) unaryRows(activation, alpha, beta, target, cols, target, cols, 1, cols);
   }
 }
 
-/** y = (x - pivot - mean)·gain + bias. */
-function normaliseRow(x: usize, pivot: v128, mean: v128, gain: v128, bias: v128, y: usize, cols: i32): void {
+/** y = (x - centre)·gain + bias. */
+function normaliseRow(x: usize, centre: v128, gain: v128, bias: v128, y: usize, cols: i32): void {
   for (; cols > 0; cols -= 4) {
-    storeLanes(y, madd(bias, f32x4.sub(f32x4.sub(v128.load(x), pivot), mean), gain), cols);
+    storeLanes(y, madd(bias, f32x4.sub(v128.load(x), centre), gain), cols);
     x += 16;
     y += 16;
   }
@@ -97,8 +101,8 @@ function inverseDeviation(squares: f32, count: i32, epsilon: f32): f32 {
 }
 
 /**
- * Each row to mean 0 and variance 1, then ·scale[col] + shift[col] where given. Two passes, and means as distances
- * from the row's first element, so that a large mean costs no digits. x may equal y.
+ * Each row to mean 0 and variance 1, then ·scale[col] + shift[col] where given. Two passes, so that a large
+ * mean costs no digits. x may equal y.
  */
 export function f32_layer_norm(
   x: usize,
@@ -116,14 +120,12 @@ export function f32_layer_norm(
   for (let row = shareBegin(rows, part, parts); row < end; row++) {
     const source = x + ((<usize>row * cols) << 2);
     const target = y + ((<usize>row * cols) << 2);
-    const pivot = f32.load(source);
-    const mean = distanceRow(source, cols, pivot) / <f32>cols;
-    const factor = f4(inverseDeviation(centredSquareRow(source, cols, pivot + mean), cols, epsilon));
-    const start = f4(pivot);
-    const rest = f4(mean);
+    const mean = sumRow(source, cols) / <f32>cols;
+    const factor = f4(inverseDeviation(centredSquareRow(source, cols, mean), cols, epsilon));
+    const centre = f4(mean);
     let offset: usize = 0;
     for (let left = cols; left > 0; left -= 4) {
-      let v = f32x4.mul(f32x4.sub(f32x4.sub(v128.load(source + offset), start), rest), factor);
+      let v = f32x4.mul(f32x4.sub(v128.load(source + offset), centre), factor);
       if (scale) v = f32x4.mul(v, v128.load(scale + offset));
       if (shift) v = f32x4.add(v, v128.load(shift + offset));
       storeLanes(target + offset, v, left);
@@ -150,12 +152,11 @@ export function f32_instance_norm_rows(
   for (let row = shareBegin(rows, part, parts); row < end; row++) {
     const channel = <usize>(row % channels) << 2;
     const source = x + ((<usize>row * cols) << 2);
-    const pivot = f32.load(source);
-    const mean = distanceRow(source, cols, pivot) / <f32>cols;
-    let factor = inverseDeviation(centredSquareRow(source, cols, pivot + mean), cols, epsilon);
+    const mean = sumRow(source, cols) / <f32>cols;
+    let factor = inverseDeviation(centredSquareRow(source, cols, mean), cols, epsilon);
     if (scale) factor *= f32.load(scale + channel);
     const bias = shift ? splatLoad(shift + channel) : f4(0);
-    normaliseRow(source, f4(pivot), f4(mean), f4(factor), bias, y + ((<usize>row * cols) << 2), cols);
+    normaliseRow(source, f4(mean), f4(factor), bias, y + ((<usize>row * cols) << 2), cols);
   }
 }
 
@@ -215,10 +216,6 @@ function instanceNormStrip(
   let a1 = zero;
   let a2 = zero;
   let a3 = zero;
-  const pivot0 = v128.load(x);
-  const pivot1 = v128.load(x, 16);
-  const pivot2 = v128.load(x, 32);
-  const pivot3 = v128.load(x, 48);
   let at = x;
   for (let left = pixels; left > 0; left -= BLOCK) {
     let acc0 = zero;
@@ -227,10 +224,10 @@ function instanceNormStrip(
     let acc3 = zero;
     const stop = at + <usize>min(left, BLOCK) * inPixel;
     while (at < stop) {
-      acc0 = f32x4.add(acc0, f32x4.sub(v128.load(at), pivot0));
-      acc1 = f32x4.add(acc1, f32x4.sub(v128.load(at, 16), pivot1));
-      acc2 = f32x4.add(acc2, f32x4.sub(v128.load(at, 32), pivot2));
-      acc3 = f32x4.add(acc3, f32x4.sub(v128.load(at, 48), pivot3));
+      acc0 = f32x4.add(acc0, v128.load(at));
+      acc1 = f32x4.add(acc1, v128.load(at, 16));
+      acc2 = f32x4.add(acc2, v128.load(at, 32));
+      acc3 = f32x4.add(acc3, v128.load(at, 48));
       at += inPixel;
     }
     a0 = f32x4.add(a0, acc0);
@@ -239,13 +236,9 @@ function instanceNormStrip(
     a3 = f32x4.add(a3, acc3);
   }
   const mean0 = f32x4.div(a0, count);
-  const centre0 = f32x4.add(pivot0, mean0);
   const mean1 = f32x4.div(a1, count);
-  const centre1 = f32x4.add(pivot1, mean1);
   const mean2 = f32x4.div(a2, count);
-  const centre2 = f32x4.add(pivot2, mean2);
   const mean3 = f32x4.div(a3, count);
-  const centre3 = f32x4.add(pivot3, mean3);
   a0 = a1 = a2 = a3 = zero;
   at = x;
   for (let left = pixels; left > 0; left -= BLOCK) {
@@ -255,10 +248,10 @@ function instanceNormStrip(
     let acc3 = zero;
     const stop = at + <usize>min(left, BLOCK) * inPixel;
     while (at < stop) {
-      acc0 = addSquare(acc0, v128.load(at), centre0);
-      acc1 = addSquare(acc1, v128.load(at, 16), centre1);
-      acc2 = addSquare(acc2, v128.load(at, 32), centre2);
-      acc3 = addSquare(acc3, v128.load(at, 48), centre3);
+      acc0 = addSquare(acc0, v128.load(at), mean0);
+      acc1 = addSquare(acc1, v128.load(at, 16), mean1);
+      acc2 = addSquare(acc2, v128.load(at, 32), mean2);
+      acc3 = addSquare(acc3, v128.load(at, 48), mean3);
       at += inPixel;
     }
     a0 = f32x4.add(a0, acc0);
@@ -278,10 +271,10 @@ function instanceNormStrip(
     const from = x + <usize>p * inPixel;
     const to = y + <usize>p * outPixel;
     const n = min(pixels - p, BLOCK);
-    normaliseColumns(from, inPixel, pivot0, mean0, a0, bias0, to, outPixel, n, lanes);
-    normaliseColumns(from + 16, inPixel, pivot1, mean1, a1, bias1, to + 16, outPixel, n, lanes - 4);
-    normaliseColumns(from + 32, inPixel, pivot2, mean2, a2, bias2, to + 32, outPixel, n, lanes - 8);
-    normaliseColumns(from + 48, inPixel, pivot3, mean3, a3, bias3, to + 48, outPixel, n, lanes - 12);
+    normaliseColumns(from, inPixel, mean0, a0, bias0, to, outPixel, n, lanes);
+    normaliseColumns(from + 16, inPixel, mean1, a1, bias1, to + 16, outPixel, n, lanes - 4);
+    normaliseColumns(from + 32, inPixel, mean2, a2, bias2, to + 32, outPixel, n, lanes - 8);
+    normaliseColumns(from + 48, inPixel, mean3, a3, bias3, to + 48, outPixel, n, lanes - 12);
   }
 }
 
@@ -302,7 +295,6 @@ function gainOf(squares: v128, count: v128, epsilon: f32, scale: usize, offset: 
 function normaliseColumns(
   x: usize,
   inPixel: usize,
-  pivot: v128,
   mean: v128,
   gain: v128,
   bias: v128,
@@ -313,7 +305,7 @@ function normaliseColumns(
 ): void {
   if (lanes <= 0) return;
   for (; n > 0; n--) {
-    storeLanes(y, madd(bias, f32x4.sub(f32x4.sub(v128.load(x), pivot), mean), gain), lanes);
+    storeLanes(y, madd(bias, f32x4.sub(v128.load(x), mean), gain), lanes);
     x += inPixel;
     y += outPixel;
   }

@@ -1,7 +1,7 @@
 import { madd, storeLanes } from "../simd";
 import { expV, f4 } from "./math";
 
-/** What is accumulated; `distance`, `centredSquare` and `expSum` subtract `shift` first. */
+/** What is accumulated; `centredSquare` and `expSum` subtract `shift` first. */
 export const enum Fold {
   sum,
   absolute,
@@ -11,7 +11,6 @@ export const enum Fold {
   min,
   prod,
   expSum,
-  distance,
   centredSquare,
 }
 
@@ -46,7 +45,6 @@ function term(kind: Fold, acc: v128, v: v128, shift: v128): v128 {
   if (kind == Fold.absolute) return f32x4.add(acc, f32x4.abs(v));
   if (kind == Fold.square) return madd(acc, v, v);
   if (kind == Fold.expSum) return f32x4.add(acc, expV(f32x4.sub(v, shift)));
-  if (kind == Fold.distance) return f32x4.add(acc, f32x4.sub(v, shift));
   if (kind == Fold.centredSquare) {
     const d = f32x4.sub(v, shift);
     return madd(acc, d, d);
@@ -153,11 +151,6 @@ export function foldRow(kind: Fold, x: usize, n: i32, shift: f32): f32 {
 
 export function sumRow(x: usize, n: i32): f32 {
   return foldRow(Fold.sum, x, n, 0);
-}
-
-/** Σ(x - from). */
-export function distanceRow(x: usize, n: i32, from: f32): f32 {
-  return foldRow(Fold.distance, x, n, from);
 }
 
 /** Σ(x - mean)². */

@@ -69,35 +69,18 @@ function sign(x: v128): v128 {
   return v128.bitselect(one, x, f32x4.gt(f32x4.abs(x), f4(0)));
 }
 
-/** In [2^89, 2^90) AssemblyScript 0.28 reads the wrong bits of 2/π (a shift by 64): there by the half angle. */
-// @ts-ignore: decorator
-@inline
-function isMisread(x: f32): bool {
-  return (reinterpret<u32>(x) & 0x7f800000) == (127 + 89) << 23;
-}
-
-function sine(x: f32): f32 {
-  return isMisread(x) ? 2 * NativeMathf.sin(0.5 * x) * NativeMathf.cos(0.5 * x) : NativeMathf.sin(x);
-}
-
-function cosine(x: f32): f32 {
-  if (!isMisread(x)) return NativeMathf.cos(x);
-  const half = NativeMathf.sin(0.5 * x);
-  return 1 - 2 * half * half;
-}
-
 function sines(x: v128): v128 {
-  let y = f4(sine(f32x4.extract_lane(x, 0)));
-  y = f32x4.replace_lane(y, 1, sine(f32x4.extract_lane(x, 1)));
-  y = f32x4.replace_lane(y, 2, sine(f32x4.extract_lane(x, 2)));
-  return f32x4.replace_lane(y, 3, sine(f32x4.extract_lane(x, 3)));
+  let y = f4(NativeMathf.sin(f32x4.extract_lane(x, 0)));
+  y = f32x4.replace_lane(y, 1, NativeMathf.sin(f32x4.extract_lane(x, 1)));
+  y = f32x4.replace_lane(y, 2, NativeMathf.sin(f32x4.extract_lane(x, 2)));
+  return f32x4.replace_lane(y, 3, NativeMathf.sin(f32x4.extract_lane(x, 3)));
 }
 
 function cosines(x: v128): v128 {
-  let y = f4(cosine(f32x4.extract_lane(x, 0)));
-  y = f32x4.replace_lane(y, 1, cosine(f32x4.extract_lane(x, 1)));
-  y = f32x4.replace_lane(y, 2, cosine(f32x4.extract_lane(x, 2)));
-  return f32x4.replace_lane(y, 3, cosine(f32x4.extract_lane(x, 3)));
+  let y = f4(NativeMathf.cos(f32x4.extract_lane(x, 0)));
+  y = f32x4.replace_lane(y, 1, NativeMathf.cos(f32x4.extract_lane(x, 1)));
+  y = f32x4.replace_lane(y, 2, NativeMathf.cos(f32x4.extract_lane(x, 2)));
+  return f32x4.replace_lane(y, 3, NativeMathf.cos(f32x4.extract_lane(x, 3)));
 }
 
 // @ts-ignore: decorator
