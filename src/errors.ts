@@ -65,7 +65,7 @@ export class UnsupportedOperatorError extends LanewiseError {
   override readonly name = "UnsupportedOperatorError";
   readonly nodes: readonly UnsupportedNode[];
 
-  constructor(nodes: readonly UnsupportedNode[]) {
+  constructor(nodes: readonly UnsupportedNode[], hint = "") {
     const lines = nodes
       .slice(0, MESSAGE_NODES)
       .map(
@@ -75,7 +75,7 @@ export class UnsupportedOperatorError extends LanewiseError {
     if (nodes.length > MESSAGE_NODES) lines.push(`and ${nodes.length - MESSAGE_NODES} more`);
     super(
       "ERR_UNSUPPORTED_OPERATOR",
-      `${nodes.length} unsupported node${nodes.length === 1 ? "" : "s"}: ${lines.join("; ")}`,
+      `${nodes.length} unsupported node${nodes.length === 1 ? "" : "s"}: ${lines.join("; ")}${hint}`,
     );
     this.nodes = nodes;
   }

@@ -1,4 +1,4 @@
-import { UsageError } from "./errors.ts";
+import { arrayOf, COUNT, functionOf, numberIn, objectOf, oneOf, signalOf, stringOf } from "./arguments.ts";
 import { OPTIMIZATION_LEVELS, type OptimizationLevel } from "./passes/pipeline.ts";
 import type { StepTime } from "./runtime/executor.ts";
 import type { Simd } from "./runtime/kernels.ts";
@@ -57,26 +57,32 @@ export interface RunOptions {
 
 /** Throws a UsageError that names what is unusable and what was expected. */
 export function checkOptions(options: SessionOptions): void {
-  const level = options.graphOptimizationLevel;
-  if (level !== undefined && !OPTIMIZATION_LEVELS.includes(level)) {
-    throw new UsageError(
-      `graphOptimizationLevel ${JSON.stringify(level)}: expected ${OPTIMIZATION_LEVELS.join(", ")}`,
-    );
-  }
-  const nodes = options.maxModelNodes;
-  if (nodes !== undefined && !(Number.isSafeInteger(nodes) && nodes > 0)) {
-    throw new UsageError(`maxModelNodes ${nodes}: expected a whole number above 0`);
-  }
-  const { maxMemoryBytes } = options;
-  if (maxMemoryBytes !== undefined && !(typeof maxMemoryBytes === "number" && maxMemoryBytes >= 0))
-    throw new UsageError(`maxMemoryBytes ${String(maxMemoryBytes)}: expected a number of bytes`);
-  const { maxModelNodes } = options;
-  if (maxModelNodes !== undefined && !(Number.isSafeInteger(maxModelNodes) && maxModelNodes > 0))
-    throw new UsageError(`maxModelNodes ${String(maxModelNodes)}: expected a whole number above 0`);
-  if (options.winograd !== undefined && !["auto", "off"].includes(options.winograd)) {
-    throw new UsageError(`winograd ${JSON.stringify(options.winograd)}: expected auto, off`);
-  }
-  if (options.simd !== undefined && !["auto", "plain", "relaxed"].includes(options.simd)) {
-    throw new UsageError(`simd ${JSON.stringify(options.simd)}: expected auto, plain, relaxed`);
-  }
+  const { externalData, freeDimensionOverrides, threads, threading } = objectOf(
+    "create: the options",
+    options,
+  );
+  const words = (name: "graphOptimizationLevel" | "winograd" | "simd", known: readonly string[]): void => {
+    if (options[name] !== undefined) oneOf<string>(name, options[name], known);
+  };
+  words("graphOptimizationLevel", OPTIMIZATION_LEVELS);
+  words("winograd", ["auto", "off"]);
+  words("simd", ["auto", "plain", "relaxed"]);
+  if (options.maxMemoryBytes !== undefined && options.maxMemoryBytes !== Infinity)
+    numberIn("maxMemoryBytes", options.maxMemoryBytes, { from: 0 });
+  if (options.maxModelNodes !== undefined) numberIn("maxModelNodes", options.maxModelNodes, COUNT);
+  if (threads !== undefined && threads !== "auto") numberIn("threads", threads, COUNT);
+  if (threading !== undefined)
+    functionOf("threading.startWorker", objectOf("threading", threading).startWorker);
+  if (options.onProgress !== undefined) functionOf("onProgress", options.onProgress);
+  signalOf("signal", options.signal);
+  for (const [name, size] of Object.entries(objectOf("freeDimensionOverrides", freeDimensionOverrides ?? {})))
+    numberIn(`freeDimensionOverrides: ${name}`, size, { from: 0, whole: true });
+  for (const file of arrayOf("externalData", externalData ?? []))
+    stringOf("externalData: path", objectOf("externalData: a file", file).path);
+}
+
+/** The same for what `run` takes. */
+export function checkRunOptions({ signal, onStep }: RunOptions): void {
+  signalOf("signal", signal);
+  if (onStep !== undefined) functionOf("onStep", onStep);
 }

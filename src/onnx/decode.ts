@@ -205,12 +205,28 @@ export function decodeType(
       dims: shape?.dim?.map(decodeDim) ?? (shape ? [] : undefined),
     };
   }
+  if (proto.mapType) {
+    const keys = dtypeOf(proto.mapType.keyType ?? 0);
+    const isTaken = keys === "string" || keys === "int64";
+    const values = decodeType(proto.mapType.valueType, path, depth + 1);
+    return {
+      container: "map",
+      dtype: isTaken ? values?.dtype : undefined,
+      dims: undefined,
+      ...(isTaken && { keys }),
+    };
+  }
   const inner = proto.sequenceType ?? proto.optionalType;
   if (!inner) return { container: "tensor", dtype: undefined, dims: undefined };
   const held = decodeType(inner.elemType, path, depth + 1);
-  const of = { dtype: held?.dtype, dims: held?.dims };
-  if (proto.sequenceType) return { container: "sequence", ...of };
-  return { container: "optional", ...of, ...(held?.container === "sequence" && { held: "sequence" }) };
+  const isNested = held?.container === "sequence" || held?.container === "map";
+  return {
+    container: proto.sequenceType ? "sequence" : "optional",
+    dtype: held?.dtype,
+    dims: held?.dims,
+    ...(isNested && { held: held.container as "sequence" | "map" }),
+    ...(held?.keys && { keys: held.keys }),
+  };
 }
 
 /** Negative and absent sizes are sizes nobody knows. */

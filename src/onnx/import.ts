@@ -24,12 +24,15 @@ export interface Imported {
   readonly declared: ReadonlyMap<string, TypeModel>;
   /** Nodes of operators (or with types) that lanewise does not take; the graph holds them, and cannot run. */
   readonly unsupported: readonly UnsupportedNode[];
+  /** The graph's nodes that are unsupported, or have subgraphs with such nodes. */
+  readonly blocked: ReadonlySet<Node>;
 }
 
 interface ImportState {
   readonly opsets: ReadonlyMap<string, number>;
   readonly external: ExternalData;
   readonly unsupported: UnsupportedNode[];
+  readonly blocked: Set<Node>;
   readonly budget: NodeBudget;
   /** Names given so far to nodes without one. */
   unnamed: number;
@@ -38,11 +41,14 @@ interface ImportState {
 /** The values that a graph's nodes may read: its own, and those of the graphs around it. */
 interface Scope {
   readonly own: Set<string>;
+  /** Why some of its own are nothing that lanewise takes. */
+  readonly broken: ReadonlyMap<string, string>;
   readonly outer: Scope | undefined;
 }
 
-const sees = (scope: Scope | undefined, name: string): boolean =>
-  scope !== undefined && (scope.own.has(name) || sees(scope.outer, name));
+/** The scope that a name is of; undefined where nothing writes it. */
+const scopeOf = (scope: Scope | undefined, name: string): Scope | undefined =>
+  scope === undefined || scope.own.has(name) ? scope : scopeOf(scope.outer, name);
 
 /**
  * Resolves a Model against the op table: functions inlined, attributes parsed and defaulted, nodes sorted, values
@@ -56,12 +62,19 @@ export function importModel(
 ): Imported {
   const flat = inlineFunctions(model, nodeBudget(limits));
   const budget = nodeBudget(limits);
-  const state: ImportState = { opsets: flat.opsets, external, unsupported: [], budget, unnamed: 0 };
+  const state: ImportState = {
+    opsets: flat.opsets,
+    external,
+    unsupported: [],
+    blocked: new Set(),
+    budget,
+    unnamed: 0,
+  };
   const graph = importGraph(flat.graph, state, undefined, "graph");
   const declared = new Map<string, TypeModel>();
   for (const { name, type } of [...flat.graph.inputs, ...flat.graph.outputs])
     if (type) declared.set(name, type);
-  return { graph, declared, unsupported: state.unsupported };
+  return { graph, declared, unsupported: state.unsupported, blocked: state.blocked };
 }
 
 /** Throws the error that lists every unsupported node, if there are any. */
@@ -78,10 +91,12 @@ function importGraph(model: GraphModel, state: ImportState, outer: Scope | undef
     else facts.set(name, { dtype: resolved.dtype, dims: resolved.dims, data: resolved });
   }
   const inputs = importInputs(model, facts, broken, path);
-  const scope: Scope = { own: new Set([...inputs, ...model.initializers.keys()]), outer };
+  const scope: Scope = { own: new Set([...inputs, ...model.initializers.keys()]), broken, outer };
   for (const node of model.nodes) for (const name of node.outputs) if (name !== "") scope.own.add(name);
   const nodes = model.nodes.flatMap((node, i) => {
-    const made = importNode(node, state, scope, broken, `${path}.node[${i}]`);
+    const listed = state.unsupported.length;
+    const made = importNode(node, state, scope, `${path}.node[${i}]`);
+    if (state.unsupported.length > listed) for (const one of made) state.blocked.add(one);
     for (const one of made) state.budget.spend(1, one.inputs.length + one.outputs.length, 0, path);
     return made;
   });
@@ -95,6 +110,10 @@ function importGraph(model: GraphModel, state: ImportState, outer: Scope | undef
     }
   }
   const outputs = model.outputs.map((value) => value.name);
+  for (const name of outputs) {
+    const reason = scopeOf(scope, name)?.broken.get(name);
+    if (reason !== undefined) throw new ModelError(path, reason);
+  }
   checkNames(nodes, inputs, model, outputs, scope, path);
   return { name: model.name, inputs, outputs, nodes: sortNodes(nodes, path), facts };
 }
@@ -132,6 +151,7 @@ const factOfType = (type: TypeModel, dtype: Fact["dtype"]): Fact => ({
   ...(type.dims && { dims: type.dims }),
   ...(type.container !== "tensor" && { container: type.container }),
   ...(type.held && { held: type.held }),
+  ...(type.keys && { keys: type.keys }),
 });
 
 function checkNames(
@@ -152,25 +172,20 @@ function checkNames(
       written.add(name);
     }
     for (const name of node.inputs) {
-      if (name !== "" && !sees(scope, name))
+      if (name !== "" && scopeOf(scope, name) === undefined)
         throw new ModelError(label, `nothing writes the input ${JSON.stringify(name)}`);
     }
   }
   for (const name of outputs) {
-    if (!sees(scope, name)) throw new ModelError(path, `nothing writes the output ${JSON.stringify(name)}`);
+    if (scopeOf(scope, name) === undefined)
+      throw new ModelError(path, `nothing writes the output ${JSON.stringify(name)}`);
   }
 }
 
 /** Nodes' names only label; passes put them before others, so a longer one is cut. */
 const NAME_LENGTH = 512;
 
-function importNode(
-  model: NodeModel,
-  state: ImportState,
-  scope: Scope,
-  broken: ReadonlyMap<string, string>,
-  path: string,
-): Node[] {
+function importNode(model: NodeModel, state: ImportState, scope: Scope, path: string): Node[] {
   const given = model.name || model.outputs.find((output) => output !== "");
   const name = given?.slice(0, NAME_LENGTH) ?? `${model.op}_${state.unnamed++}`;
   const opset = state.opsets.get(model.domain) ?? (model.domain === "" ? 1 : 0);
@@ -187,7 +202,7 @@ function importNode(
     state.unsupported.push({ name, op: model.op, domain: model.domain, opset, reason });
   };
   for (const input of model.inputs) {
-    const reason = broken.get(input);
+    const reason = scopeOf(scope, input)?.broken.get(input);
     if (reason !== undefined) unsupported(reason);
   }
   if (op === undefined) {

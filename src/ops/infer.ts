@@ -46,8 +46,15 @@ export function inferNode(node: Node, scope: FactScope, rounds = MOST_ROUNDS): r
 /** What is known of a value that is there; its data only where that is `constant`. */
 export function factOfValue(value: RuntimeValue, constant: boolean): Fact {
   if (!isTensor(value)) {
-    const held = value.container === "optional" && value.value !== undefined && !isTensor(value.value);
-    return { dtype: value.dtype, container: value.container, ...(held && { held: "sequence" }) };
+    const { dtype, container } = value;
+    if (container === "sequence" && value.held === "map" && value.values.length === 0)
+      return { dtype, container, held: "map" };
+    const inner = container === "optional" ? value.value : container === "sequence" ? value.values[0] : value;
+    const map = inner !== undefined && !isTensor(inner) && inner.container === "map" ? inner : undefined;
+    if (map !== undefined)
+      return { dtype, container, keys: map.keys, ...(container !== "map" && { held: "map" }) };
+    const held = container === "optional" && inner !== undefined && !isTensor(inner);
+    return { dtype, container, ...(held && { held: "sequence" }) };
   }
   return { dtype: value.dtype, dims: value.dims, ...(constant && { data: value }) };
 }
