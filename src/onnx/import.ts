@@ -5,6 +5,7 @@ import {
   type Fact,
   type Graph,
   type Node,
+  nodeReads,
   subgraphs,
 } from "../graph/graph.ts";
 import { sortNodes } from "../graph/sort.ts";
@@ -38,11 +39,16 @@ interface ImportState {
 /** The values that a graph's nodes may read: its own, and those of the graphs around it. */
 interface Scope {
   readonly own: Set<string>;
+  /** Why those of them that cannot be read cannot. */
+  readonly broken: ReadonlyMap<string, string>;
   readonly outer: Scope | undefined;
 }
 
 const sees = (scope: Scope | undefined, name: string): boolean =>
   scope !== undefined && (scope.own.has(name) || sees(scope.outer, name));
+
+const brokenIn = (scope: Scope | undefined, name: string): string | undefined =>
+  scope?.own.has(name) ? scope.broken.get(name) : scope && brokenIn(scope.outer, name);
 
 /**
  * Resolves a Model against the op table: functions inlined, attributes parsed and defaulted, nodes sorted, values
@@ -78,17 +84,17 @@ function importGraph(model: GraphModel, state: ImportState, outer: Scope | undef
     else facts.set(name, { dtype: resolved.dtype, dims: resolved.dims, data: resolved });
   }
   const inputs = importInputs(model, facts, broken, path);
-  const scope: Scope = { own: new Set([...inputs, ...model.initializers.keys()]), outer };
+  const scope: Scope = { own: new Set([...inputs, ...model.initializers.keys()]), broken, outer };
   for (const node of model.nodes) for (const name of node.outputs) if (name !== "") scope.own.add(name);
   const nodes = model.nodes.flatMap((node, i) => {
-    const made = importNode(node, state, scope, broken, `${path}.node[${i}]`);
+    const made = importNode(node, state, scope, `${path}.node[${i}]`);
     for (const one of made) state.budget.spend(1, one.inputs.length + one.outputs.length, 0, path);
     return made;
   });
   for (const node of nodes) for (const name of node.outputs) scope.own.add(name);
   if (path !== "graph") declareOutputs(model, facts);
   if (broken.size > 0) {
-    const read = new Set(nodes.flatMap((node) => node.inputs));
+    const read = new Set(nodes.flatMap((node) => [...nodeReads(node)]));
     for (const name of inputs) {
       const reason = broken.get(name);
       if (reason !== undefined && !read.has(name)) throw new ModelError(path, reason);
@@ -158,19 +164,15 @@ function checkNames(
   }
   for (const name of outputs) {
     if (!sees(scope, name)) throw new ModelError(path, `nothing writes the output ${JSON.stringify(name)}`);
+    const reason = brokenIn(scope, name);
+    if (reason !== undefined) throw new ModelError(path, reason);
   }
 }
 
 /** Nodes' names only label; passes put them before others, so a longer one is cut. */
 const NAME_LENGTH = 512;
 
-function importNode(
-  model: NodeModel,
-  state: ImportState,
-  scope: Scope,
-  broken: ReadonlyMap<string, string>,
-  path: string,
-): Node[] {
+function importNode(model: NodeModel, state: ImportState, scope: Scope, path: string): Node[] {
   const given = model.name || model.outputs.find((output) => output !== "");
   const name = given?.slice(0, NAME_LENGTH) ?? `${model.op}_${state.unnamed++}`;
   const opset = state.opsets.get(model.domain) ?? (model.domain === "" ? 1 : 0);
@@ -187,7 +189,7 @@ function importNode(
     state.unsupported.push({ name, op: model.op, domain: model.domain, opset, reason });
   };
   for (const input of model.inputs) {
-    const reason = broken.get(input);
+    const reason = brokenIn(scope, input);
     if (reason !== undefined) unsupported(reason);
   }
   if (op === undefined) {
