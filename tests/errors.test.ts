@@ -151,6 +151,21 @@ describe("graphs that do not hold together", () => {
     await refuses(model(spec), ModelError, /else_branch.*nothing writes the input "ghost"/);
   });
 
+  test("a weight of a type that is not supported, read only in a branch", async () => {
+    const COMPLEX64 = 14;
+    const branch = (input: string) => ({ nodes: [node("Relu", [input], ["r"])], outputs: ["r"] });
+    const spec: ModelSpec = {
+      inputs: { x: image, c: { dtype: "bool", dims: [] } },
+      initializers: { w: { dtype: "float32", dims: [1], data: Float32Array.of(1) } },
+      nodes: [node("If", ["c"], ["y"], { then_branch: branch("x"), else_branch: branch("w") })],
+      outputs: ["y"],
+    };
+    const bytes = changed(spec, (graph) => {
+      for (const tensor of graph.initializer ?? []) tensor.dataType = COMPLEX64;
+    });
+    await refuses(bytes, UnsupportedOperatorError, /Relu "Relu_r".*COMPLEX64 is not supported/);
+  });
+
   test("more outputs than the operator has", async () => {
     await refuses(
       model(chain(node("Relu", ["x"], ["y", "z"]))),

@@ -5,6 +5,7 @@ import {
   type Fact,
   type Graph,
   type Node,
+  nodeReads,
   subgraphs,
 } from "../graph/graph.ts";
 import { sortNodes } from "../graph/sort.ts";
@@ -103,7 +104,7 @@ function importGraph(model: GraphModel, state: ImportState, outer: Scope | undef
   for (const node of nodes) for (const name of node.outputs) scope.own.add(name);
   if (path !== "graph") declareOutputs(model, facts);
   if (broken.size > 0) {
-    const read = new Set(nodes.flatMap((node) => node.inputs));
+    const read = new Set(nodes.flatMap((node) => [...nodeReads(node)]));
     for (const name of inputs) {
       const reason = broken.get(name);
       if (reason !== undefined && !read.has(name)) throw new ModelError(path, reason);
@@ -179,6 +180,8 @@ function checkNames(
   for (const name of outputs) {
     if (scopeOf(scope, name) === undefined)
       throw new ModelError(path, `nothing writes the output ${JSON.stringify(name)}`);
+    const reason = scopeOf(scope, name)?.broken.get(name);
+    if (reason !== undefined) throw new ModelError(path, reason);
   }
 }
 

@@ -73,10 +73,8 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
         else {
           const found =
             until === undefined ? await reduced(given, verdict, options, ask) : asDrawn(given, verdict);
-          findings.set(verdict.bucket, found);
-          log?.(
-            `${verdict.bucket}: ${found.line}\n    ${verdict.message.split("\n").slice(0, 3).join("\n    ")}`,
-          );
+          findings.set(bucket, found);
+          log?.(`${bucket}: ${found.line}\n    ${verdict.message.split("\n").slice(0, 3).join("\n    ")}`);
         }
         if (until?.test(verdict.bucket)) stopped = true;
       }
