@@ -192,7 +192,8 @@ function importNode(model: NodeModel, state: ImportState, scope: Scope, path: st
   const given = model.name || model.outputs.find((output) => output !== "");
   const name = given?.slice(0, NAME_LENGTH) ?? `${model.op}_${state.unnamed++}`;
   const opset = state.opsets.get(model.domain) ?? (model.domain === "" ? 1 : 0);
-  const op = findOp(model.domain, model.op);
+  // Only passes make what is in lanewise's own domain, and only for operands that fit.
+  const op = model.domain === "lanewise" ? undefined : findOp(model.domain, model.op);
   const node = {
     name,
     op: model.op,
