@@ -21,7 +21,7 @@ export interface NodeOptions {
 export interface GraphBuilder {
   /** An input of the graph; dims may be symbols. */
   input(name: string, dtype: DType, dims: readonly Dim[]): string;
-  /** A constant: weights, or what an operator takes as an input (Reshape's shape). */
+  /** A constant: weights, or what an operator takes as an input (Reshape's shape). Its data is copied. */
   constant(name: string, data: TensorData): string;
   /**
    * An operator on values (`""` is an optional input left out), with its defaults for the attributes not given.
@@ -94,7 +94,11 @@ export function graphBuilder({ name, opset = DEFAULT_OPSET, from }: GraphBuilder
       inputs.push(give(value, { dtype, dims: [...dims] }));
       return value;
     },
-    constant: (value, data) => give(value, { dtype: data.dtype, dims: data.dims, data }),
+    constant(value, data) {
+      const { dtype, dims } = data;
+      const own = data.writeTo === undefined ? { dtype, dims, data: data.data.slice() as never } : data;
+      return give(value, { dtype, dims, data: own });
+    },
     nodes: () => nodes,
     freshName,
     node(type, operands, attributes = {}, { domain = "", ...options } = {}) {

@@ -25,11 +25,11 @@ export const constant =
 export const zeros = (): Initializer => constant(0);
 export const ones = (): Initializer => constant(1);
 
-/** The values given, in row-major order. */
-export const values =
-  (data: ArrayLike<number>): Initializer =>
-  () =>
-    Float32Array.from(data);
+/** The values given, in row-major order, as they are now. */
+export const values = (data: ArrayLike<number>): Initializer => {
+  const kept = Float32Array.from(data);
+  return () => kept.slice();
+};
 
 const uniform =
   (bound: (shape: ParameterShape) => number): Initializer =>
