@@ -24,7 +24,7 @@ import { chooseThreads } from "./runtime/choose-threads.ts";
 import { createExecutor, type Executor, type ExecutorThreads } from "./runtime/executor.ts";
 import { chooseSimd, type Simd } from "./runtime/kernels.ts";
 import { checkOptions, type RunOptions, type SessionOptions } from "./session-options.ts";
-import { loadExternal, loadModel, type ModelSource } from "./source.ts";
+import { loadExternal, loadModel, type ModelSource, ownSource } from "./source.ts";
 import { Tensor } from "./tensor.ts";
 import { isTensor } from "./value.ts";
 
@@ -101,16 +101,27 @@ export class InferenceSession {
     fourth?: SessionOptions,
   ): Promise<InferenceSession> {
     const options = (typeof second === "number" ? fourth : second) ?? {};
-    const what =
+    checkOptions(options);
+    // Before anything is waited for: the caller may change its bytes as soon as it has the promise.
+    const what = ownSource(
       typeof second === "number"
         ? new Uint8Array(source as ArrayBuffer, second, byteLength)
-        : (source as ModelSource);
-    checkOptions(options);
+        : (source as ModelSource),
+    );
+    const externalData = (options.externalData ?? []).map(({ path, data }) => ({
+      path,
+      data: ownSource(data),
+    }));
     const watch = watchOf(options);
     const simd = chooseSimd(options.simd ?? "auto");
     const threads = await chooseThreads(options.threads ?? 1, options.threading);
     const { model, external } = await loadWithin(options, async (signal) => {
-      const loading = { ...options, maxBytes: options.maxMemoryBytes, ...(signal && { signal }) };
+      const loading = {
+        ...options,
+        externalData,
+        maxBytes: options.maxMemoryBytes,
+        ...(signal && { signal }),
+      };
       const loaded = await loadModel(what, loading);
       const model = decodeModel(loaded.bytes, options);
       return { model, external: await loadExternal(externalLocations(model), loaded, loading) };

@@ -48,10 +48,11 @@ export function constant(value: number): Initializer {
 export const zeros = (): Initializer => constant(0);
 export const ones = (): Initializer => constant(1);
 
-/** The values given, in row-major order. */
+/** The values given, in row-major order, as they are now. */
 export function values(data: ArrayLike<number>): Initializer {
   listOf("values: data", data);
-  return () => Float32Array.from(data);
+  const kept = Float32Array.from(data);
+  return () => kept.slice();
 }
 
 const uniform =

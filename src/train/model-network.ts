@@ -25,7 +25,9 @@ export interface ModelNetworkOptions {
 export function networkFromModel(bytes: Uint8Array, options: ModelNetworkOptions = {}): Network {
   bytesOf("networkFromModel: the model", bytes);
   const { external } = objectOf("networkFromModel: the options", options);
-  return networkFromImport(importModel(decodeModel(bytes), external), options);
+  // Weights are views of these bytes, which the caller may want back.
+  const own = new Map([...(external ?? [])].map(([name, file]) => [name, new Uint8Array(file)]));
+  return networkFromImport(importModel(decodeModel(new Uint8Array(bytes)), own), options);
 }
 
 /** The same for a model that has been imported already. */
