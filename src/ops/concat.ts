@@ -32,7 +32,9 @@ export const concat = defineOp({
     const axis = axisOf(context, context.attributes.axis, first.length);
     const dims = first.map((size, at) => {
       if (at === axis)
-        return known.length < facts.length ? "?" : mapDims(sum, ...known.map((d) => d[at] as Dim));
+        return known.length < facts.length
+          ? "?"
+          : known.reduce<Dim>((total, d) => mapDims(sum, total, d[at] as Dim), 0);
       let merged = size;
       for (const other of known) {
         if (other.length !== first.length) {
@@ -55,7 +57,7 @@ export const concat = defineOp({
     const first = context.tensor(0);
     const axis = axisOf(context, context.attributes.axis, first.dims.length);
     const dims = first.dims.map((size, at) =>
-      at === axis ? sum(...parts.map((part) => part.dims[at] as number)) : size,
+      at === axis ? parts.reduce((total, part) => total + (part.dims[at] as number), 0) : size,
     );
     const data = createData(first.dtype, elementCount(dims));
     const targetStrides = rowMajorStrides(dims);
@@ -108,4 +110,4 @@ export const concat = defineOp({
   ],
 });
 
-const sum = (...sizes: number[]): number => sizes.reduce((a, b) => a + b, 0);
+const sum = (a: number, b: number): number => a + b;
