@@ -64,12 +64,15 @@ async function enter({ runtime, model, simd, threads = 1 }, job, { modules, load
     outputs,
     run: () => session.run(feeds),
     release: () => session.release(),
-    ...(runtime === "lanewise" && { steps: () => profile((onStep) => session.run(feeds, { onStep })) }),
+    ...(isLanewise(runtime) && { steps: () => profile((onStep) => session.run(feeds, { onStep })) }),
   };
 }
 
+/** lanewise, or one of several builds of it: "lanewise", "lanewise old". */
+const isLanewise = (runtime) => runtime.split(" ")[0] === "lanewise";
+
 function sessionOptions(runtime, simd, threads) {
-  if (runtime === "lanewise") return { simd, threads };
+  if (isLanewise(runtime)) return { simd, threads };
   const common = { graphOptimizationLevel: "all", logSeverityLevel: 3 };
   if (runtime === "onnxruntime-web") return { ...common, executionProviders: ["wasm"] };
   return { ...common, executionProviders: ["cpu"], intraOpNumThreads: threads, interOpNumThreads: 1 };

@@ -1,12 +1,13 @@
 // Builds dist/: kernels, bundles for Node and browsers, the command line, types. Prints what a browser downloads.
-import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { BUILDS, buildKernels } from "./build-kernels.mjs";
-import { decodeOnlyPlugin, kernelsPlugin } from "./embed-kernels.mjs";
+import { decodeOnlyPlugin } from "./decode-only.mjs";
+import { kernelsPlugin } from "./embed-kernels.mjs";
+import { emitTypes } from "./emit-types.mjs";
 import { generateTables } from "./generate-tables.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -36,6 +37,7 @@ const common = (platform, { all = platform === "node", train = platform === "nod
     "#platform": at(`src/platform/${platform}.ts`),
     "#platform-threads": at(`src/platform/${platform}-threads.ts`),
     "@protobufjs/inquire": at("src/platform/inquire.cjs"),
+    ...(platform === "node" ? {} : { "@assemblyscript/loader": at("src/platform/browser-loader.ts") }),
   },
   legalComments: "none",
   logLevel: "warning",
@@ -124,21 +126,6 @@ export async function buildDist({ types = true } = {}) {
   for (const name of BUILDS) copyFileSync(at(`build/kernels.${name}.wasm`), at(`dist/kernels/${name}.wasm`));
   if (types) emitTypes();
   return reportSizes();
-}
-
-function emitTypes() {
-  rmSync(at("dist/types"), { recursive: true, force: true });
-  execFileSync(process.execPath, [at("node_modules/typescript/bin/tsc"), "-p", at("tsconfig.build.json")], {
-    stdio: "inherit",
-  });
-  for (const file of readdirSync(at("dist/types"), { recursive: true })) {
-    const path = at("dist/types", file);
-    if (!path.endsWith(".d.ts") || !statSync(path).isFile()) continue;
-    writeFileSync(
-      path,
-      readFileSync(path, "utf8").replace(/(from "\.[^"]*|import\("\.[^"]*)\.ts"/g, '$1.js"'),
-    );
-  }
 }
 
 function reportSizes() {

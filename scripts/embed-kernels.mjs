@@ -8,22 +8,43 @@ const MAX_CANDIDATES = 200;
 
 const build = (name) => fileURLToPath(new URL(`../build/kernels.${name}.wasm`, import.meta.url));
 
+/** What a string literal holds as it is, in one byte of UTF-8: printable ASCII, and what of it must be written otherwise. */
+const PRINTABLE = Array.from({ length: 95 }, (_, i) => 32 + i);
+const ESCAPED = [..."\"$'\\`"].map((character) => character.charCodeAt(0));
+
 /** Source text of the module `#kernels-text`; `src/runtime/embedded-text.ts` undoes it. */
 export function kernelsModule() {
   const plain = readFileSync(build("plain"));
-  const relaxed = readFileSync(build("relaxed"));
-  return `export const plain = ${literal(plain)};\nexport const relaxedDelta = ${literal(difference(plain, relaxed))};\n`;
+  const relaxedDelta = difference(plain, readFileSync(build("relaxed")));
+  const printable = printableBytes(Buffer.concat([plain, relaxedDelta]));
+  const strings = {
+    printable: String.fromCharCode(...printable.map((byte) => 256 + byte)),
+    plain: text(plain, printable),
+    relaxedDelta: text(relaxedDelta, printable),
+  };
+  return Object.entries(strings)
+    .map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};\n`)
+    .join("");
 }
 
-/** A string literal of one character per byte: characters a literal would escape are moved up by 256. */
-function literal(bytes) {
-  let text = "";
-  for (const byte of bytes) {
-    const awkward =
-      byte < 32 || byte === 34 || byte === 36 || byte === 39 || byte === 92 || byte === 96 || byte === 127;
-    text += String.fromCharCode(awkward ? byte + 256 : byte);
-  }
-  return JSON.stringify(text);
+/** The byte that each printable character stands for: the commonest ones; 0 at the characters that would be escaped. */
+function printableBytes(bytes) {
+  const counts = new Uint32Array(256);
+  for (const byte of bytes) counts[byte]++;
+  const common = [...counts.keys()]
+    .sort((a, b) => counts[b] - counts[a])
+    .slice(0, PRINTABLE.length - ESCAPED.length)
+    .sort((a, b) => a - b);
+  return PRINTABLE.map((code) => (ESCAPED.includes(code) ? 0 : common.shift()));
+}
+
+/** One character per byte: the printable one that stands for it, else the one 256 up. */
+function text(bytes, printable) {
+  const characters = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(256 + byte));
+  printable.forEach((byte, i) => {
+    if (!ESCAPED.includes(PRINTABLE[i])) characters[byte] = String.fromCharCode(PRINTABLE[i]);
+  });
+  return Array.from(bytes, (byte) => characters[byte]).join("");
 }
 
 /**
@@ -87,24 +108,5 @@ export const kernelsPlugin = {
   setup(build) {
     build.onResolve({ filter: /^#kernels-text$/ }, () => ({ path: "kernels", namespace: "kernels" }));
     build.onLoad({ filter: /.*/, namespace: "kernels" }, () => ({ contents: kernelsModule(), loader: "js" }));
-  },
-};
-
-/** Leaves out of onnx-proto what a reader never calls; its generated code gives bundlers no way to see that. */
-export const decodeOnlyPlugin = {
-  name: "decode-only",
-  setup(build) {
-    // What protobufjs writes with, and its remote calls: asked for at start, never used.
-    build.onLoad({ filter: /protobufjs[\\/]src[\\/](writer|writer_buffer|rpc)\.js$/ }, () => ({
-      contents: "module.exports = { _configure() {} };",
-      loader: "js",
-    }));
-    build.onLoad({ filter: /onnx-proto[\\/]dist[\\/]onnx\.js$/ }, ({ path }) => {
-      const unused = "verify|fromObject|toObject|encode|encodeDelimited|decodeDelimited|create";
-      const contents = readFileSync(path, "utf8")
-        .replace(new RegExp(`^( +)(\\w+)\\.(${unused}) = function[\\s\\S]*?^\\1};\\n`, "gm"), "")
-        .replace(/^( +)(\w+)\.prototype\.toJSON = function[\s\S]*?^\1};\n/gm, "");
-      return { contents, loader: "js" };
-    });
   },
 };

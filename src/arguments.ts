@@ -19,7 +19,7 @@ export const COUNT: NumberRange = { from: 1, whole: true };
 export const SHARE: NumberRange = { from: 0, below: 1 };
 
 const BOUNDS = [
-  ["from", "at least", (value: number, bound: number) => value >= bound],
+  ["from", "of at least", (value: number, bound: number) => value >= bound],
   ["above", "above", (value: number, bound: number) => value > bound],
   ["to", "at most", (value: number, bound: number) => value <= bound],
   ["below", "below", (value: number, bound: number) => value < bound],

@@ -21,6 +21,8 @@ export interface CompileOptions {
   readonly winograd?: boolean;
   /** The most bytes that the plan's memory, or a value made on the host, may take. */
   readonly maxMemoryBytes?: number | undefined;
+  /** Nodes that the expansion of Gradient operators may come to. */
+  readonly maxModelNodes?: number | undefined;
   /** Check the graph after every pass. */
   readonly verify?: boolean;
 }
@@ -54,8 +56,8 @@ export type InputDims = ReadonlyMap<string, readonly number[]>;
 export const prepare = (graph: Graph, options: CompileOptions): Graph => finish(preparing(graph, options));
 
 /** `prepare` as work that can be interrupted. */
-export const preparing = (graph: Graph, { level, verify, maxMemoryBytes }: CompileOptions): Work<Graph> =>
-  optimizing(captureGradients(graph), level, verify, maxMemoryBytes);
+export const preparing = (graph: Graph, options: CompileOptions): Work<Graph> =>
+  optimizing(captureGradients(graph, options), options.level, options.verify, options.maxMemoryBytes);
 
 /** The pipeline for one set of input dims: facts → passes → layout → plan. */
 export const compile = (graph: Graph, dims: InputDims, options: CompileOptions): Stage =>
@@ -64,7 +66,7 @@ export const compile = (graph: Graph, dims: InputDims, options: CompileOptions):
 /** `compile` as work that can be interrupted. */
 export function* compiling(graph: Graph, dims: InputDims, options: CompileOptions): Work<Stage> {
   const { level, verify, maxMemoryBytes } = options;
-  const bound = expandGradients(bindInputs(graph, dims));
+  const bound = expandGradients(bindInputs(graph, dims), options);
   const concrete = yield* optimizing(bound, level, verify, maxMemoryBytes);
   const { ready, cut } = splitAtUnknown(concrete);
   const laidOut = removeDead(assignLayout(removeDead(ready), atLeast(level, "layout")));

@@ -57,19 +57,25 @@ export interface UnsupportedNode extends NodeRef {
   readonly reason: string;
 }
 
+/** A message names this many nodes; `nodes` holds all. */
+const MESSAGE_NODES = 500;
+
 /** Lists every node of the model that lanewise cannot run, at once. */
 export class UnsupportedOperatorError extends LanewiseError {
   override readonly name = "UnsupportedOperatorError";
   readonly nodes: readonly UnsupportedNode[];
 
-  constructor(nodes: readonly UnsupportedNode[]) {
-    const lines = nodes.map(
-      (n) =>
-        `${n.domain === "" ? "" : `${n.domain}.`}${n.op} ${JSON.stringify(n.name)} (opset ${n.opset}): ${n.reason}`,
-    );
+  constructor(nodes: readonly UnsupportedNode[], hint = "") {
+    const lines = nodes
+      .slice(0, MESSAGE_NODES)
+      .map(
+        (n) =>
+          `${n.domain === "" ? "" : `${n.domain}.`}${n.op} ${JSON.stringify(n.name)} (opset ${n.opset}): ${n.reason}`,
+      );
+    if (nodes.length > MESSAGE_NODES) lines.push(`and ${nodes.length - MESSAGE_NODES} more`);
     super(
       "ERR_UNSUPPORTED_OPERATOR",
-      `${nodes.length} unsupported node${nodes.length === 1 ? "" : "s"}: ${lines.join("; ")}`,
+      `${nodes.length} unsupported node${nodes.length === 1 ? "" : "s"}: ${lines.join("; ")}${hint}`,
     );
     this.nodes = nodes;
   }

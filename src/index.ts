@@ -23,6 +23,7 @@ export {
   type Feeds,
   type Fetches,
   InferenceSession,
+  type MapFeed,
   type Results,
   type ValueMetadata,
 } from "./session.ts";

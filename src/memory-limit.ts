@@ -42,5 +42,6 @@ export function heldBytes(value: RuntimeValue | undefined): number {
       elementCount(value.dims) * (value.dtype === "string" ? STRING_BYTES : dtypeInfo[value.dtype].bytes)
     );
   if (value.container === "optional") return heldBytes(value.value);
+  if (value.container === "map") return value.entries.size * (STRING_BYTES + WORKING_BYTES);
   return value.values.reduce((sum, entry) => sum + WORKING_BYTES + heldBytes(entry), 0);
 }

@@ -1,4 +1,4 @@
-import { UsageError } from "./errors.ts";
+import { arrayOf, COUNT, functionOf, numberIn, objectOf, oneOf, signalOf, stringOf } from "./arguments.ts";
 import { OPTIMIZATION_LEVELS, type OptimizationLevel } from "./passes/pipeline.ts";
 import type { StepTime } from "./runtime/executor.ts";
 import type { Simd } from "./runtime/kernels.ts";
@@ -16,10 +16,16 @@ export interface SessionOptions {
   /** Which kernels to use; default "auto": relaxed SIMD where the engine has it. */
   readonly simd?: "auto" | Simd;
   /**
-   * "off" keeps 3×3 convolutions from Winograd's algorithm, whose rounding errors are about twice as large and which
-   * spreads a NaN over its 4×4 tile. Default "auto".
+   * "off" keeps 3×3 convolutions from Winograd's algorithm, whose rounding errors are about three times as large, and in
+   * whose 4×4 tiles one value that is far larger than its neighbours, infinite or NaN spoils the outputs that do not read
+   * it too (`docs/accuracy.md` has figures). Default "auto".
    */
   readonly winograd?: "auto" | "off";
+  /**
+   * Nodes that a model may come to once its functions stand in place of their calls: a few bytes can say millions. Beyond
+   * it `create` throws a ModelError. Default 250,000.
+   */
+  readonly maxModelNodes?: number;
   /** Threads that share each kernel call: a count, or "auto" for one a core. Default 1. */
   readonly threads?: "auto" | number;
   /** `threading` of `lanewise/threads`, which browsers need for more than one thread; Node finds it by itself. */
@@ -51,19 +57,32 @@ export interface RunOptions {
 
 /** Throws a UsageError that names what is unusable and what was expected. */
 export function checkOptions(options: SessionOptions): void {
-  const level = options.graphOptimizationLevel;
-  if (level !== undefined && !OPTIMIZATION_LEVELS.includes(level)) {
-    throw new UsageError(
-      `graphOptimizationLevel ${JSON.stringify(level)}: expected ${OPTIMIZATION_LEVELS.join(", ")}`,
-    );
-  }
-  const { maxMemoryBytes } = options;
-  if (maxMemoryBytes !== undefined && !(typeof maxMemoryBytes === "number" && maxMemoryBytes >= 0))
-    throw new UsageError(`maxMemoryBytes ${String(maxMemoryBytes)}: expected a number of bytes`);
-  if (options.winograd !== undefined && !["auto", "off"].includes(options.winograd)) {
-    throw new UsageError(`winograd ${JSON.stringify(options.winograd)}: expected auto, off`);
-  }
-  if (options.simd !== undefined && !["auto", "plain", "relaxed"].includes(options.simd)) {
-    throw new UsageError(`simd ${JSON.stringify(options.simd)}: expected auto, plain, relaxed`);
-  }
+  const { externalData, freeDimensionOverrides, threads, threading } = objectOf(
+    "create: the options",
+    options,
+  );
+  const words = (name: "graphOptimizationLevel" | "winograd" | "simd", known: readonly string[]): void => {
+    if (options[name] !== undefined) oneOf<string>(name, options[name], known);
+  };
+  words("graphOptimizationLevel", OPTIMIZATION_LEVELS);
+  words("winograd", ["auto", "off"]);
+  words("simd", ["auto", "plain", "relaxed"]);
+  if (options.maxMemoryBytes !== undefined && options.maxMemoryBytes !== Infinity)
+    numberIn("maxMemoryBytes", options.maxMemoryBytes, { from: 0 });
+  if (options.maxModelNodes !== undefined) numberIn("maxModelNodes", options.maxModelNodes, COUNT);
+  if (threads !== undefined && threads !== "auto") numberIn("threads", threads, COUNT);
+  if (threading !== undefined)
+    functionOf("threading.startWorker", objectOf("threading", threading).startWorker);
+  if (options.onProgress !== undefined) functionOf("onProgress", options.onProgress);
+  signalOf("signal", options.signal);
+  for (const [name, size] of Object.entries(objectOf("freeDimensionOverrides", freeDimensionOverrides ?? {})))
+    numberIn(`freeDimensionOverrides: ${name}`, size, { from: 0, whole: true });
+  for (const file of arrayOf("externalData", externalData ?? []))
+    stringOf("externalData: path", objectOf("externalData: a file", file).path);
+}
+
+/** The same for what `run` takes. */
+export function checkRunOptions({ signal, onStep }: RunOptions): void {
+  signalOf("signal", signal);
+  if (onStep !== undefined) functionOf("onStep", onStep);
 }

@@ -8,43 +8,42 @@ import {
   type Stage,
 } from "./compile.ts";
 import type { DType } from "./dtype.ts";
-import { FeedError, ShapeError, UsageError } from "./errors.ts";
-import { checkFeeds, type Feeds } from "./feeds.ts";
+import { FeedError, UnsupportedOperatorError, UsageError } from "./errors.ts";
+import { checkFeeds, type Feeds, type MapFeed } from "./feeds.ts";
 import type { Dim, Fact, Graph } from "./graph/graph.ts";
 import { concreteDims, isConcrete } from "./graph/graph.ts";
 import { eventLoopTurn, finish, finishInTurns, loadWithin, type Work, watchOf } from "./interruptible.ts";
 import { decodeModel } from "./onnx/decode.ts";
-import {
-  assertSupported,
-  type ExternalData,
-  externalLocations,
-  type Imported,
-  importModel,
-} from "./onnx/import.ts";
+import { type ExternalData, externalLocations } from "./onnx/external.ts";
+import { type Imported, importModel } from "./onnx/import.ts";
 import type { Model } from "./onnx/model.ts";
+import { supportedPart } from "./onnx/supported.ts";
 import { bindInputs } from "./passes/propagate-facts.ts";
+import { type Results, resultOf } from "./results.ts";
 import { chooseThreads } from "./runtime/choose-threads.ts";
 import { createExecutor, type Executor, type ExecutorThreads } from "./runtime/executor.ts";
 import { chooseSimd, type Simd } from "./runtime/kernels.ts";
 import { checkOptions, type RunOptions, type SessionOptions } from "./session-options.ts";
 import { loadExternal, loadModel, type ModelSource, ownSource } from "./source.ts";
 import { Tensor } from "./tensor.ts";
-import { isTensor, type RuntimeValue } from "./value.ts";
+import { isTensor } from "./value.ts";
 
 /** Name, dtype and shape of an input or output; symbolic sizes are strings. */
 export type ValueMetadata =
   | { readonly name: string; readonly isTensor: true; readonly type: DType; readonly shape: readonly Dim[] }
   | { readonly name: string; readonly isTensor: false };
 
-export type { Feeds };
+export type { Feeds, MapFeed, Results };
 export type Fetches = readonly string[] | Readonly<Record<string, Tensor | null>>;
-export type Results = Record<string, Tensor>;
 
 /** Plans kept for different input dims and fetches; the oldest goes first. */
 const MAX_PLANS = 16;
 
 interface State {
   readonly imported: Imported;
+  /** What of it runs, and the values that do not. */
+  readonly graph: Graph;
+  readonly missing: ReadonlySet<string>;
   readonly options: CompileOptions;
   readonly executor: Executor;
   /** Prepared graphs by the intermediate values fetched from them; "" is the model's own outputs. */
@@ -62,7 +61,7 @@ export class InferenceSession {
   #isRunning = false;
 
   private constructor(state: State) {
-    const { graph, declared } = state.imported;
+    const { declared } = state.imported;
     const facts = (state.graphs.get("") as Graph).facts;
     const describe = (name: string): ValueMetadata => {
       const fact = facts.get(name);
@@ -76,17 +75,17 @@ export class InferenceSession {
       }
       return { name, isTensor: true, type: dtype, shape: fact?.dims ?? type?.dims ?? [] };
     };
-    this.inputNames = graph.inputs;
-    this.outputNames = graph.outputs;
-    this.inputMetadata = graph.inputs.map(describe);
-    this.outputMetadata = graph.outputs.map(describe);
+    this.inputNames = state.graph.inputs;
+    this.outputNames = state.imported.graph.outputs;
+    this.inputMetadata = this.inputNames.map(describe);
+    this.outputMetadata = this.outputNames.map(describe);
     this.#state = state;
   }
 
   /**
    * Loads an ONNX model from a path or URL, its bytes, a Response or a stream. Throws a ModelError for anything that is
-   * no model, an UnsupportedOperatorError that lists every node lanewise cannot run, a ResourceError where it cannot
-   * be read.
+   * no model, an UnsupportedOperatorError that lists every node lanewise cannot run where no output can do without
+   * them (else the runs that fetch such an output do), a ResourceError where it cannot be read.
    */
   static async create(source: ModelSource, options?: SessionOptions): Promise<InferenceSession>;
   static async create(
@@ -117,9 +116,14 @@ export class InferenceSession {
     const simd = chooseSimd(options.simd ?? "auto");
     const threads = await chooseThreads(options.threads ?? 1, options.threading);
     const { model, external } = await loadWithin(options, async (signal) => {
-      const loading = { ...options, externalData, ...(signal && { signal }) };
+      const loading = {
+        ...options,
+        externalData,
+        maxBytes: options.maxMemoryBytes,
+        ...(signal && { signal }),
+      };
       const loaded = await loadModel(what, loading);
-      const model = decodeModel(loaded.bytes);
+      const model = decodeModel(loaded.bytes, options);
       return { model, external: await loadExternal(externalLocations(model), loaded, loading) };
     });
     const building = InferenceSession.#building(model, external, simd, threads, options);
@@ -133,18 +137,21 @@ export class InferenceSession {
     threads: ExecutorThreads | undefined,
     options: SessionOptions,
   ): Work<InferenceSession> {
-    const imported = overrideDims(importModel(model, external), options.freeDimensionOverrides);
-    assertSupported(imported);
+    const imported = overrideDims(importModel(model, external, options), options.freeDimensionOverrides);
+    const { graph, missing } = supportedPart(imported);
     const compileOptions: CompileOptions = {
       level: options.graphOptimizationLevel ?? "all",
       parts: threads?.parts ?? 1,
       winograd: options.winograd !== "off",
       maxMemoryBytes: options.maxMemoryBytes,
+      maxModelNodes: options.maxModelNodes,
     };
     const state: State = {
       imported,
+      graph,
+      missing,
       options: compileOptions,
-      graphs: new Map([["", yield* preparing(imported.graph, compileOptions)]]),
+      graphs: new Map([["", yield* preparing(graph, compileOptions)]]),
       stages: new Map(),
       executor: createExecutor(simd, threads, options.maxMemoryBytes),
     };
@@ -197,7 +204,7 @@ export class InferenceSession {
       );
       const stage = yield* this.#stageFor(graph, dims);
       const results = yield* executing(state.executor, stage, values, names, state.options, options);
-      return Object.fromEntries(names.map((name, i) => [name, toTensor(name, results[i])]));
+      return Object.fromEntries(names.map((name, i) => [name, resultOf(name, results[i])]));
     } finally {
       this.#isRunning = false;
     }
@@ -236,7 +243,7 @@ export class InferenceSession {
 
   /** Where the model says all its input sizes, what is wrong with it shows now rather than at the first run. */
   *#planAhead(): Work<void> {
-    const graph = yield* this.#graphFor(this.outputNames);
+    const graph = yield* this.#graphFor(this.#alive().graph.outputs);
     const facts = graph.inputs.map((name) => [name, graph.facts.get(name)] as const);
     if (!facts.every(([, fact]) => isConcrete(fact))) return;
     yield* this.#stageFor(graph, new Map(facts.map(([name, fact]) => [name, concreteDims(fact as Fact)])));
@@ -244,11 +251,13 @@ export class InferenceSession {
 
   *#graphFor(names: readonly string[]): Work<Graph> {
     const state = this.#alive();
-    const inner = names.filter((name) => !this.outputNames.includes(name));
+    const { graph, missing, imported } = state;
+    if (names.some((name) => missing.has(name)))
+      throw new UnsupportedOperatorError(imported.unsupported, `. Without them: ${graph.outputs.join(", ")}`);
+    const inner = names.filter((name) => !graph.outputs.includes(name));
     const key = inner.map((name) => `${name}\u0000`).join("");
     const known = state.graphs.get(key);
     if (known !== undefined) return known;
-    const { graph } = state.imported;
     const written = new Set([
       ...graph.inputs,
       ...graph.facts.keys(),
@@ -297,10 +306,4 @@ function overrideDims(imported: Imported, overrides: Readonly<Record<string, num
     );
   }
   return { ...imported, graph: bindInputs(imported.graph, dims) };
-}
-
-/** Sequences and optionals come out as they are: `{ container, values }` or `{ container, value }`. */
-function toTensor(name: string, value: RuntimeValue | undefined): Tensor {
-  if (value === undefined) throw new ShapeError(undefined, `no result for ${name}`);
-  return isTensor(value) ? new Tensor(value.dtype, value.data, value.dims) : (value as unknown as Tensor);
 }

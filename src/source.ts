@@ -1,6 +1,7 @@
-import { besideLocal, localPath, readLocal } from "#platform";
+import { localPath, readBeside, readLocal } from "#platform";
 import { ResourceError, UsageError } from "./errors.ts";
-import type { ExternalData } from "./onnx/import.ts";
+import type { ExternalData } from "./onnx/external.ts";
+import { checkLength, type ReadLimits } from "./platform/reading.ts";
 
 /** Where a model may come from. Bytes are copied when they are handed over, and the caller's to change again. */
 export type ModelSource = string | URL | ArrayBufferLike | Uint8Array | Response | ReadableStream<Uint8Array>;
@@ -18,8 +19,7 @@ export interface Progress {
   readonly totalBytes: number | undefined;
 }
 
-interface LoadOptions {
-  readonly signal?: AbortSignal;
+interface LoadOptions extends ReadLimits {
   readonly onProgress?: (progress: Progress) => void;
   readonly externalData?: readonly ExternalDataFile[];
 }
@@ -27,7 +27,7 @@ interface LoadOptions {
 export interface LoadedModel {
   readonly bytes: Uint8Array;
   /** Finds a file beside the model; undefined where the model came as bytes. */
-  readonly beside: ((location: string) => Promise<Uint8Array>) | undefined;
+  readonly beside: ((location: string, options: LoadOptions) => Promise<Uint8Array>) | undefined;
 }
 
 const isBuffer = (source: ModelSource): source is ArrayBufferLike =>
@@ -41,14 +41,17 @@ export function ownSource<Source extends ModelSource>(source: Source): Source | 
   return new Uint8Array(source instanceof Uint8Array ? source : new Uint8Array(source));
 }
 
-/** Reads a model from wherever it is. Throws a ResourceError with the address and the reason. */
+/**
+ * Reads a model from wherever it is. Throws a ResourceError with the address and the reason, a MemoryError for what is
+ * longer than `maxBytes`, and the signal's reason as soon as it fires.
+ */
 export async function loadModel(source: ModelSource, options: LoadOptions): Promise<LoadedModel> {
   options.signal?.throwIfAborted();
   const bytes = await readSource(source, "model", options);
-  return { bytes, beside: besideSource(source, options) };
+  return { bytes, beside: besideSource(source) };
 }
 
-/** The external data files that a model names: those given, else those beside it. */
+/** The external data files that a model names: those given, else those beside it; `maxBytes` holds for them and the model. */
 export async function loadExternal(
   locations: readonly string[],
   model: LoadedModel,
@@ -56,10 +59,17 @@ export async function loadExternal(
 ): Promise<ExternalData> {
   const given = new Map((options.externalData ?? []).map((file) => [normalize(file.path), file.data]));
   const files = new Map<string, Uint8Array>();
+  let left = options.maxBytes && options.maxBytes - model.bytes.length;
   for (const location of locations) {
     const data = given.get(normalize(location));
-    if (data !== undefined) files.set(location, await readSource(data, "external data", options));
-    else if (model.beside !== undefined) files.set(location, await model.beside(location));
+    const limited = { ...options, maxBytes: left };
+    const bytes =
+      data !== undefined
+        ? await readSource(data, "external data", limited)
+        : await model.beside?.(location, limited);
+    if (bytes === undefined) continue;
+    files.set(location, bytes);
+    left = left && left - bytes.length;
   }
   return files;
 }
@@ -90,7 +100,7 @@ async function readAddress(
 ): Promise<Uint8Array> {
   const path = localPath(address);
   if (path !== undefined) {
-    const bytes = await readLocal(path);
+    const bytes = await readLocal(path, options);
     options.onProgress?.({ stage, loadedBytes: bytes.length, totalBytes: bytes.length });
     return bytes;
   }
@@ -114,7 +124,8 @@ async function readResponse(
   if (response.headers.get("content-type")?.startsWith("text/html")) {
     throw new ResourceError(`got HTML from ${response.url}: the address does not lead to the file`);
   }
-  if (response.body === null) return new Uint8Array(await response.arrayBuffer());
+  if (response.body === null)
+    return new Uint8Array(await typed(stage, options, () => response.arrayBuffer()));
   const length = Number(response.headers.get("content-length"));
   const encoded = response.headers.has("content-encoding");
   return readStream(response.body, length > 0 && !encoded ? length : undefined, stage, options);
@@ -126,25 +137,31 @@ async function readStream(
   stage: Progress["stage"],
   options: LoadOptions,
 ): Promise<Uint8Array> {
+  if (totalBytes !== undefined) checkLength(`the ${stage}`, totalBytes, options);
+  const { signal } = options;
   const chunks: Uint8Array[] = [];
   let loadedBytes = 0;
-  const reader = stream.getReader();
-  const { signal } = options;
-  // Ends a read that waits for what may never come.
-  const abort = (): void => void reader.cancel(signal?.reason).catch(() => undefined);
-  signal?.addEventListener("abort", abort);
+  const reader = await typed(stage, options, () => stream.getReader());
+  const next = () => typed(stage, options, () => reader.read());
+  // Cancelling ends a read that waits for a stream at rest.
+  const stop = (): void => {
+    reader.cancel(signal?.reason).catch(() => undefined);
+  };
+  signal?.addEventListener("abort", stop);
   try {
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      signal?.throwIfAborted();
+    for (let part = await next(); !part.done; part = await next()) {
+      if (!(part.value instanceof Uint8Array))
+        throw new UsageError(`the ${stage}'s stream is not one of bytes`);
       chunks.push(part.value);
       loadedBytes += part.value.length;
+      checkLength(`the ${stage}`, loadedBytes, options);
       options.onProgress?.({ stage, loadedBytes, totalBytes });
     }
   } catch (error) {
-    await reader.cancel().catch(() => undefined);
+    stop();
     throw error;
   } finally {
-    signal?.removeEventListener("abort", abort);
+    signal?.removeEventListener("abort", stop);
   }
   signal?.throwIfAborted();
   const bytes = new Uint8Array(loadedBytes);
@@ -156,21 +173,37 @@ async function readStream(
   return bytes;
 }
 
-function besideSource(source: ModelSource, options: LoadOptions): LoadedModel["beside"] {
+/** What a stream gives, unless the signal has fired; its errors as ResourceErrors. */
+async function typed<T>(stage: string, { signal }: LoadOptions, read: () => T): Promise<Awaited<T>> {
+  try {
+    const given = await read();
+    signal?.throwIfAborted();
+    return given;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new ResourceError(`cannot read the ${stage}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function besideSource(source: ModelSource): LoadedModel["beside"] {
+  const stage = "external data";
   if (typeof source === "string" || source instanceof URL) {
     const path = localPath(source);
     return path === undefined
-      ? (location) => readAddress(relativeTo(location, String(source)), "external data", options)
-      : (location) => readLocal(besideLocal(path, location));
+      ? (location, options) => readAddress(relativeTo(location, String(source)), stage, options)
+      : (location, options) => readBeside(path, location, options);
   }
   // Node loads its HTTP client when `Response` is first named: only a value that may be one asks.
   if (source instanceof Uint8Array || !(source instanceof Response) || !source.url) return undefined;
   const { url } = source;
-  return (location) => readAddress(new URL(location, url), "external data", options);
+  return (location, options) => readAddress(relativeTo(location, url), stage, options);
 }
 
-/** An address beside another that may itself be relative to the page. */
-const relativeTo = (location: string, address: string): string =>
-  /^[a-z][a-z0-9+.-]+:\/\//i.test(address)
-    ? new URL(location, address).href
-    : address.replace(/[^/]*$/, location);
+/** The address of a file beside another, which may itself be relative to the page. */
+function relativeTo(location: string, address: string): string {
+  // A name is a path and nothing else: no query, no `..` in other letters.
+  const name = location.replace(/[^\w./\-\u0080-\uffff]/g, encodeURIComponent);
+  return /^[a-z][a-z0-9+.-]+:\/\//i.test(address)
+    ? new URL(name, address).href
+    : address.replace(/[?#].*/, "").replace(/[^/]*$/, name);
+}

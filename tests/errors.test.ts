@@ -151,6 +151,21 @@ describe("graphs that do not hold together", () => {
     await refuses(model(spec), ModelError, /else_branch.*nothing writes the input "ghost"/);
   });
 
+  test("a weight of a type that is not supported, read only in a branch", async () => {
+    const COMPLEX64 = 14;
+    const branch = (input: string) => ({ nodes: [node("Relu", [input], ["r"])], outputs: ["r"] });
+    const spec: ModelSpec = {
+      inputs: { x: image, c: { dtype: "bool", dims: [] } },
+      initializers: { w: { dtype: "float32", dims: [1], data: Float32Array.of(1) } },
+      nodes: [node("If", ["c"], ["y"], { then_branch: branch("x"), else_branch: branch("w") })],
+      outputs: ["y"],
+    };
+    const bytes = changed(spec, (graph) => {
+      for (const tensor of graph.initializer ?? []) tensor.dataType = COMPLEX64;
+    });
+    await refuses(bytes, UnsupportedOperatorError, /Relu "Relu_r".*COMPLEX64 is not supported/);
+  });
+
   test("more outputs than the operator has", async () => {
     await refuses(
       model(chain(node("Relu", ["x"], ["y", "z"]))),
@@ -316,6 +331,92 @@ describe("nodes that do not fit their operator", () => {
       { op: "Frobnicate", domain: "", opset: 17 },
       { op: "Warp", domain: "com.example", opset: 1 },
     ]);
+  });
+
+  test("outputs that do without the unsupported ones run, inside branches too", async () => {
+    const branch = (op: string) => ({ nodes: [node(op, ["x"], ["r"])], outputs: ["r"] });
+    const spec: ModelSpec = {
+      inputs: { x: { dtype: "float32", dims: [2] }, c: { dtype: "bool", dims: [] } },
+      nodes: [
+        node("Foo", ["x"], ["f"]),
+        node("Add", ["f", "x"], ["sum"]),
+        node("If", ["c"], ["choice"], { then_branch: branch("Neg"), else_branch: branch("Bar") }),
+        node("Neg", ["x"], ["minus"]),
+        node("Relu", ["minus"], ["plus"]),
+      ],
+      outputs: ["sum", "plus", "choice"],
+    };
+    const session = await InferenceSession.create(model(spec));
+    expect(session.outputNames).toEqual(["sum", "plus", "choice"]);
+    const feeds = { x: new Tensor("float32", [-1, 2], [2]), c: new Tensor("bool", [true], []) };
+    const { plus, minus } = await session.run(feeds, ["plus", "minus"]);
+    expect([plus?.data, minus?.data]).toEqual([Float32Array.of(1, 0), Float32Array.of(1, -2)]);
+    for (const fetches of [undefined, ["sum"], ["plus", "choice"], ["f"]]) {
+      const run = session.run(feeds, fetches);
+      await expect(run).rejects.toThrow(UnsupportedOperatorError);
+      await expect(run).rejects.toThrow(/2 unsupported nodes: Foo .*Bar .*Without them: plus$/);
+    }
+  });
+
+  test("an input of an unsupported type keeps only what reads it from running", async () => {
+    const bytes = changed(
+      {
+        inputs: { x: image, z: image },
+        nodes: [node("Relu", ["x"], ["y"]), node("Relu", ["z"], ["w"])],
+        outputs: ["y", "w"],
+      },
+      ({ input }) => {
+        const type = input?.[1]?.type?.tensorType;
+        if (type) type.elemType = onnx.TensorProto.DataType.COMPLEX64;
+      },
+    );
+    const session = await InferenceSession.create(bytes);
+    expect(session.inputNames).toEqual(["x"]);
+    const x = new Tensor("float32", new Float32Array(48).fill(-1), [1, 3, 4, 4]);
+    expect((await session.run({ x }, ["y"])).y?.data).toEqual(new Float32Array(48));
+    await expect(session.run({ x })).rejects.toThrow(UnsupportedOperatorError);
+  });
+
+  test("a branch that reads an unsupported value of the graph around it is listed", async () => {
+    const branch = { nodes: [node("Add", ["x", "w"], ["r"])], outputs: ["r"] };
+    const bytes = changed(
+      {
+        inputs: { x: { dtype: "float32", dims: [2] }, c: { dtype: "bool", dims: [] } },
+        initializers: { w: draw.tensor("float32", [2]) },
+        nodes: [node("If", ["c"], ["y"], { then_branch: branch, else_branch: branch })],
+        outputs: ["y"],
+      },
+      ({ initializer }) => {
+        if (initializer?.[0]) initializer[0].dataType = onnx.TensorProto.DataType.COMPLEX64;
+      },
+    );
+    await refuses(bytes, UnsupportedOperatorError, /2 unsupported nodes: Add .*COMPLEX64/);
+  });
+
+  test("attention whose past, mask or lengths do not fit", async () => {
+    const tensor = (dims: readonly number[]) => ({ dtype: "float32", dims }) as const;
+    const [Q, K, V] = [tensor([2, 4, 3, 8]), tensor([2, 2, 5, 8]), tensor([2, 2, 5, 6])];
+    const past = { P: tensor([2, 2, 7, 8]), W: tensor([2, 2, 7, 6]) };
+    const attention = (inputs: ModelSpec["inputs"], names: readonly string[]) =>
+      model({ inputs: inputs ?? {}, nodes: [node("Attention", names, ["y"])], outputs: ["y"], opset: 24 });
+    const names = ["Q", "K", "V", "M", "P", "W"];
+    const M = tensor([3, 12]);
+    await InferenceSession.create(attention({ Q, K, V, M, ...past }, names));
+    for (const [change, message] of [
+      [{ P: tensor([2, 2, 7, 9]) }, /past_key must be \[2, 2, \?, 8\], got \[2, 2, 7, 9\]/],
+      [{ P: tensor([2, 4, 7, 8]) }, /past_key must be/],
+      [{ W: tensor([1, 2, 7, 6]) }, /past_value must be/],
+      [{ W: tensor([2, 2, 4, 6]) }, /length differs: 7 of past_key, 4 of past_value/],
+      [{ W: tensor([2, 2, 7]) }, /past_value must be/],
+      [{ V: tensor([2, 2, 4, 6]) }, /length differs: 5 of K, 4 of V/],
+      [{ V: tensor([2, 1, 5, 6]) }, /heads differs: 2 of K, 1 of V/],
+      [{ K: tensor([1, 2, 5, 8]) }, /batch differs/],
+      [{ M: tensor([2, 12]) }, /attn_mask \[2, 12\] does not broadcast/],
+      [{ M: tensor([3, 13]) }, /attn_mask \[3, 13\] does not broadcast/],
+    ] as const)
+      await refuses(attention({ Q, K, V, M, ...past, ...change }, names), ShapeError, message);
+    const alone = attention({ Q, K, V, P: past.P }, ["Q", "K", "V", "", "P"]);
+    await refuses(alone, ShapeError, /past_key and past_value go together/);
   });
 
   test("unsupported operators inside branches are listed too", async () => {
@@ -493,11 +594,20 @@ describe("wrong feeds and fetches", () => {
     await session.release();
   });
 
+  test("tensors whose buffer has gone to another thread", async () => {
+    const session = await open();
+    const feeds = variedFeeds();
+    const { buffer } = (feeds.x as Tensor).data as Float32Array<ArrayBuffer>;
+    structuredClone(buffer, { transfer: [buffer] });
+    await expect(session.run(feeds)).rejects.toThrow(FeedError);
+    await expect(session.run(feeds)).rejects.toThrow(/"x": the data of its tensor \[.*transferred/);
+  });
+
   test("options that mean nothing", async () => {
-    await refuses(variedModel(), UsageError, /graphOptimizationLevel "most"/, {
+    await refuses(variedModel(), UsageError, /graphOptimizationLevel must be one of.*"most"/, {
       graphOptimizationLevel: "most",
     });
-    await refuses(variedModel(), UsageError, /simd "avx"/, { simd: "avx" });
+    await refuses(variedModel(), UsageError, /simd must be one of.*"avx"/, { simd: "avx" });
     const session = await InferenceSession.create(variedModel(), { executionProviders: ["wasm"] } as never);
     expect(session.inputNames).toEqual(["x", "c"]);
   });

@@ -41,6 +41,8 @@ const ATTRIBUTES: readonly Case[] = [
   wrong("MaxPool", [image], { kernel_shape: [3] }, /kernel_shape/),
   wrong("MaxPool", [image], {}, /kernel_shape is missing/),
   wrong("AveragePool", [image], { kernel_shape: [2, 2], pads: [0, 0, -1, 0] }, /pads/),
+  wrong("Clip", [image, F(5)], {}, /one value each, got \[5\]/),
+  wrong("Clip", [image, F(), F(0)], {}, /one value each, got \[0\]/),
   wrong("Transpose", [image], { perm: [0, 1, 2] }, /perm/),
   wrong("Transpose", [image], { perm: [0, 1, 1, 2] }, /perm/),
   wrong("Concat", [image, image], { axis: 4 }, /axis 4/),

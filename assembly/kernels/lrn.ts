@@ -20,8 +20,8 @@ export function f32_lrn(
   parts: i32,
 ): void {
   assert(x != y && ldx >= channels && ldy >= channels && size > 0 && 0 <= part && part < parts);
-  const below = (size - 1) >> 1;
-  const above = size >> 1;
+  const below = min((size - 1) >> 1, channels);
+  const above = min(size >> 1, channels);
   const factor = f4(alpha / <f32>size);
   const end = shareBegin(rows, part + 1, parts);
   for (let row = shareBegin(rows, part, parts); row < end; row++) {

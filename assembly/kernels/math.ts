@@ -27,23 +27,17 @@ function powerOfTwo(n: v128): v128 {
   return i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23);
 }
 
-/** exp(r) - 1 for |r| <= 0.43 (Cephes expf). */
+/** exp(x - n·ln(2)) - 1 for the n nearest to x/ln(2) (Cephes expf). */
 // @ts-ignore: decorator
 @inline
-function expm1OfReduced(r: v128): v128 {
+function expm1Reduced(x: v128, n: v128): v128 {
+  const r = madd(madd(x, n, f4(-LN2_HIGH)), n, f4(-LN2_LOW));
   let p = horner(f4(1.98756915e-4), r, 1.3981999507e-3);
   p = horner(p, r, 8.3334519073e-3);
   p = horner(p, r, 4.1665795894e-2);
   p = horner(p, r, 1.6666665459e-1);
   p = horner(p, r, 5.0000001201e-1);
   return madd(r, p, f32x4.mul(r, r));
-}
-
-/** exp(x - n·ln(2)) - 1 for the n nearest to x/ln(2). */
-// @ts-ignore: decorator
-@inline
-function expm1Reduced(x: v128, n: v128): v128 {
-  return expm1OfReduced(madd(madd(x, n, f4(-LN2_HIGH)), n, f4(-LN2_LOW)));
 }
 
 /** Two factors of about 2^(n/2), so that results below 2^-126 come out denormal instead of zero. */
@@ -157,44 +151,43 @@ export function erfV(x: v128): v128 {
   return clamp(f32x4.div(f32x4.mul(t, p), q), f4(-1), f4(1));
 }
 
-/** exp(-a²/2) for 0 <= a, zero beyond 13.25: a² in two parts, whose low one would cost the result up to 44 ulp. */
-// @ts-ignore: decorator
-@inline
-export function expHalfSquareV(a: v128): v128 {
-  const t = f32x4.pmin(a, f4(13.27)); // where the power of two is 2^-127, which is stored as 0
-  const high = v128.and(t, i32x4.splat(0xfffff000));
-  const low = f32x4.mul(f32x4.sub(t, high), f32x4.add(t, high));
-  const square = f32x4.mul(high, high); // exact
-  const shifted = horner(square, f4(-0.5 * LOG2E), ROUND);
-  const n = f32x4.sub(shifted, f4(ROUND));
-  const r = madd(madd(f32x4.mul(square, f4(-0.5)), n, f4(-LN2_HIGH)), n, f4(-LN2_LOW));
-  const scale = powerOfTwo(i32x4.sub(shifted, i32x4.splat(ROUND_BITS)));
-  return madd(scale, expm1OfReduced(madd(r, low, f4(-0.5))), scale);
-}
-
-/** The normal distribution's upper tail at a >= 0 as a multiple of exp(-a²/2): a rational fit, 5e-9 off, up to 13.3. */
-// @ts-ignore: decorator
-@inline
-export function millsRatioV(a: v128): v128 {
-  const t = f32x4.pmin(a, f4(13.27));
-  let p = horner(f4(4.02015679491e-3), t, 3.99839548596e-2);
-  p = horner(p, t, 1.81306130562e-1);
-  p = horner(p, t, 4.35685497213e-1);
-  p = horner(p, t, 5.00000002488e-1);
-  let q = horner(f4(1.00768954706e-2), t, 1.00232293163e-1);
-  q = horner(q, t, 4.64378670266e-1);
-  q = horner(q, t, 1.19448164644);
-  q = horner(q, t, 1.66925591349);
-  q = horner(q, t, 1);
-  return f32x4.div(p, q);
-}
-
-/** The normal distribution, (1 + erf(x/√2))/2, whose lower tail that sum would cancel. */
+/**
+ * The normal distribution, (1 + erf(x/√2))/2, whose lower tail that sum would cancel: exp(-x²/2)·p/q by a fit of Mills'
+ * ratio to 5e-9, zero below -13.25. `rest` is what rounding takes from x², worth up to 60 ulp in the tail. exp is a
+ * quotient too (Padé), so that there is one division.
+ */
 // @ts-ignore: decorator
 @inline
 export function normalV(x: v128): v128 {
-  const a = f32x4.abs(x);
-  const tail = f32x4.mul(expHalfSquareV(a), millsRatioV(a));
+  const a = f32x4.pmin(f32x4.abs(x), f4(13.27)); // where the power of two is 2^-127, whose bits are those of 0
+  let square = f32x4.mul(a, a);
+  let rest = square;
+  if (ASC_FEATURE_RELAXED_SIMD) {
+    rest = f32x4.relaxed_madd(a, a, f32x4.neg(square));
+  } else {
+    const high = v128.and(a, i32x4.splat(0xfffff000));
+    square = f32x4.mul(high, high);
+    rest = f32x4.mul(f32x4.sub(a, high), f32x4.add(a, high));
+  }
+  const shifted = horner(square, f4(0.5 * LOG2E), ROUND);
+  const n = f32x4.sub(shifted, f4(ROUND));
+  const scale = i32x4.shl(i32x4.sub(i32x4.splat(127 + ROUND_BITS), shifted), 23);
+  let r = madd(madd(square, n, f4(-2 * LN2_HIGH)), n, f4(-2 * LN2_LOW));
+  r = f32x4.add(r, rest);
+  const r2 = f32x4.mul(r, r);
+  const even = horner(r2, f4(24), 960);
+  const odd = f32x4.mul(f32x4.add(r2, f4(240)), r);
+  let p = horner(f4(4.02015679491e-3), a, 3.99839548596e-2);
+  p = horner(p, a, 1.81306130562e-1);
+  p = horner(p, a, 4.35685497213e-1);
+  p = horner(p, a, 5.00000002488e-1);
+  let q = horner(f4(1.00768954706e-2), a, 1.00232293163e-1);
+  q = horner(q, a, 4.64378670266e-1);
+  q = horner(q, a, 1.19448164644);
+  q = horner(q, a, 1.66925591349);
+  q = horner(q, a, 1);
+  p = f32x4.mul(f32x4.mul(p, scale), f32x4.sub(even, odd));
+  const tail = f32x4.div(p, f32x4.mul(q, f32x4.add(even, odd)));
   return v128.bitselect(tail, f32x4.sub(f4(1), tail), f32x4.lt(x, f4(0)));
 }
 

@@ -1,4 +1,5 @@
-import { madd, shareBegin, splatLoad, storeLanes } from "../simd";
+import { clamp, madd, shareBegin, splatLoad, storeLanes } from "../simd";
+import { clampHigh, clampLow, finishRows } from "./activation";
 import { f4 } from "./math";
 import { centredSquareRow, sumRow } from "./reduce_rows";
 import { Unary, unaryRows } from "./unary_rows";
@@ -9,10 +10,11 @@ const BLOCK = 64; // pixels that a lane adds up before their sum joins the total
 const STRIP = 16; // channels of one share: a cache line
 const CHUNK = 2048; // elements after which an activation follows, while they are still in the first cache
 
-/** y = act(x·scale[col] + shift[col]). x may equal y. */
+/** y = act((x - centre[col])·scale[col] + shift[col]): x·scale + shift would cancel near a mean. x may equal y. */
 export function f32_scale_shift(
   x: usize,
   ldx: i32,
+  centre: usize,
   scale: usize,
   shift: usize,
   y: usize,
@@ -27,32 +29,37 @@ export function f32_scale_shift(
 ): void {
   assert(ldx >= cols && ldy >= cols && 0 <= part && part < parts);
   const end = shareBegin(rows, part + 1, parts);
+  const low = f4(clampLow(activation, alpha));
+  const high = f4(clampHigh(activation, beta));
   const chunk = max(1, CHUNK / max(cols, 1));
   for (let row = shareBegin(rows, part, parts); row < end; row += chunk) {
     const count = min(chunk, end - row);
     const target = y + ((<usize>row * ldy) << 2);
     for (let k = 0; k < count; k++) {
       const source = x + ((<usize>(row + k) * ldx) << 2);
-      scaleShiftRow(source, scale, shift, target + ((<usize>k * ldy) << 2), cols);
+      scaleShiftRow(source, centre, scale, shift, low, high, target + ((<usize>k * ldy) << 2), cols);
     }
-    if (activation == Unary.identity) continue;
-    unaryRows(activation, alpha, beta, target, ldy, target, ldy, count, cols);
+    finishRows(activation, alpha, beta, target, ldy, count, cols);
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function scaleShiftRow(x: usize, scale: usize, shift: usize, y: usize, cols: i32): void {
+function scaleShiftRow(
+  x: usize, centre: usize, scale: usize, shift: usize, low: v128, high: v128, y: usize, cols: i32,
+): void {
   for (let offset: usize = 0; cols > 0; cols -= 4) {
-    const v = madd(v128.load(shift + offset), v128.load(x + offset), v128.load(scale + offset));
-    storeLanes(y + offset, v, cols);
+    const away = f32x4.sub(v128.load(x + offset), v128.load(centre + offset));
+    const v = madd(v128.load(shift + offset), away, v128.load(scale + offset));
+    storeLanes(y + offset, clamp(v, low, high), cols);
     offset += 16;
   }
 }
 
-/** y = act(x·scale[row % channels] + shift[row % channels]), rows contiguous. x may equal y. */
+/** The same with centre, scale and shift [row % channels], rows contiguous; no centre (0) is 0. x may equal y. */
 export function f32_scale_shift_rows(
   x: usize,
+  centre: usize,
   scale: usize,
   shift: usize,
   y: usize,
@@ -71,11 +78,19 @@ export function f32_scale_shift_rows(
     const channel = <usize>(row % channels) << 2;
     const offset = (<usize>row * cols) << 2;
     const target = y + offset;
-    const factor = f32.load(scale + channel);
-    const term = f32.load(shift + channel);
-    unaryRows(Unary.affine, factor, term, x + offset, cols, target, cols, 1, cols);
-    if (activation == Unary.identity) continue;
-    unaryRows(activation, alpha, beta, target, cols, target, cols, 1, cols);
+    const middle = centre ? splatLoad(centre + channel) : f4(0);
+    const gain = splatLoad(scale + channel);
+    normaliseRow(x + offset, middle, gain, splatLoad(shift + channel), target, cols);
+    if (activation != Unary.identity) unaryRows(activation, alpha, beta, target, cols, target, cols, 1, cols);
+  }
+}
+
+/** y = (x - centre)·gain + bias. */
+function normaliseRow(x: usize, centre: v128, gain: v128, bias: v128, y: usize, cols: i32): void {
+  for (; cols > 0; cols -= 4) {
+    storeLanes(y, madd(bias, f32x4.sub(v128.load(x), centre), gain), cols);
+    x += 16;
+    y += 16;
   }
 }
 
@@ -136,19 +151,12 @@ export function f32_instance_norm_rows(
   const end = shareBegin(rows, part + 1, parts);
   for (let row = shareBegin(rows, part, parts); row < end; row++) {
     const channel = <usize>(row % channels) << 2;
-    let source = x + ((<usize>row * cols) << 2);
-    let target = y + ((<usize>row * cols) << 2);
+    const source = x + ((<usize>row * cols) << 2);
     const mean = sumRow(source, cols) / <f32>cols;
     let factor = inverseDeviation(centredSquareRow(source, cols, mean), cols, epsilon);
     if (scale) factor *= f32.load(scale + channel);
-    const gain = f4(factor);
-    const centre = f4(mean);
     const bias = shift ? splatLoad(shift + channel) : f4(0);
-    for (let left = cols; left > 0; left -= 4) {
-      storeLanes(target, madd(bias, f32x4.sub(v128.load(source), centre), gain), left);
-      source += 16;
-      target += 16;
-    }
+    normaliseRow(source, f4(mean), f4(factor), bias, y + ((<usize>row * cols) << 2), cols);
   }
 }
 

@@ -24,9 +24,17 @@ function merge(kind: Pool, total: v128, row: v128): v128 {
   return kind == Pool.max ? f32x4.pmax(total, row) : f32x4.add(total, row);
 }
 
+/** All bits of the lanes in which a NaN has come by, which pmax ignores: half the time of f32x4.max. */
 // @ts-ignore: decorator
 @inline
-function finish(kind: Pool, total: v128, parameter: f32): v128 {
+function noted(kind: Pool, nan: v128, v: v128): v128 {
+  return kind == Pool.max ? v128.or(nan, f32x4.ne(v, v)) : nan;
+}
+
+// @ts-ignore: decorator
+@inline
+function finish(kind: Pool, total: v128, nan: v128, parameter: f32): v128 {
+  if (kind == Pool.max) return v128.or(total, nan);
   if (kind == Pool.sum) return f32x4.div(total, f4(parameter));
   if (kind == Pool.lp) return powers(total, 1 / parameter);
   return total;
@@ -66,6 +74,10 @@ function pixel(
     let total0x4567 = start;
     let total0x89AB = start;
     let total0xCDEF = start;
+    let nan0x0123 = f4(0);
+    let nan0x4567 = f4(0);
+    let nan0x89AB = f4(0);
+    let nan0xCDEF = f4(0);
     let row = x;
     for (let ky = 0; ky < tapsY; ky++) {
       let acc0x0123 = start;
@@ -74,10 +86,18 @@ function pixel(
       let acc0xCDEF = start;
       let tap = row;
       for (let kx = 0; kx < tapsX; kx++) {
-        acc0x0123 = accumulate(kind, acc0x0123, v128.load(tap), parameter);
-        acc0x4567 = accumulate(kind, acc0x4567, v128.load(tap, 16), parameter);
-        acc0x89AB = accumulate(kind, acc0x89AB, v128.load(tap, 32), parameter);
-        acc0xCDEF = accumulate(kind, acc0xCDEF, v128.load(tap, 48), parameter);
+        const v0x0123 = v128.load(tap);
+        acc0x0123 = accumulate(kind, acc0x0123, v0x0123, parameter);
+        nan0x0123 = noted(kind, nan0x0123, v0x0123);
+        const v0x4567 = v128.load(tap, 16);
+        acc0x4567 = accumulate(kind, acc0x4567, v0x4567, parameter);
+        nan0x4567 = noted(kind, nan0x4567, v0x4567);
+        const v0x89AB = v128.load(tap, 32);
+        acc0x89AB = accumulate(kind, acc0x89AB, v0x89AB, parameter);
+        nan0x89AB = noted(kind, nan0x89AB, v0x89AB);
+        const v0xCDEF = v128.load(tap, 48);
+        acc0xCDEF = accumulate(kind, acc0xCDEF, v0xCDEF, parameter);
+        nan0xCDEF = noted(kind, nan0xCDEF, v0xCDEF);
         tap += tapStep;
       }
       total0x0123 = merge(kind, total0x0123, acc0x0123);
@@ -86,27 +106,30 @@ function pixel(
       total0xCDEF = merge(kind, total0xCDEF, acc0xCDEF);
       row += rowStep;
     }
-    v128.store(y, finish(kind, total0x0123, parameter));
-    v128.store(y, finish(kind, total0x4567, parameter), 16);
-    v128.store(y, finish(kind, total0x89AB, parameter), 32);
-    v128.store(y, finish(kind, total0xCDEF, parameter), 48);
+    v128.store(y, finish(kind, total0x0123, nan0x0123, parameter));
+    v128.store(y, finish(kind, total0x4567, nan0x4567, parameter), 16);
+    v128.store(y, finish(kind, total0x89AB, nan0x89AB, parameter), 32);
+    v128.store(y, finish(kind, total0xCDEF, nan0xCDEF, parameter), 48);
     x += STRIP * 4;
     y += STRIP * 4;
   }
   for (; channels > 0; channels -= 4) {
     let total = start;
+    let nan = f4(0);
     let row = x;
     for (let ky = 0; ky < tapsY; ky++) {
       let acc = start;
       let tap = row;
       for (let kx = 0; kx < tapsX; kx++) {
-        acc = accumulate(kind, acc, v128.load(tap), parameter);
+        const v = v128.load(tap);
+        acc = accumulate(kind, acc, v, parameter);
+        nan = noted(kind, nan, v);
         tap += tapStep;
       }
       total = merge(kind, total, acc);
       row += rowStep;
     }
-    storeLanes(y, finish(kind, total, parameter), channels);
+    storeLanes(y, finish(kind, total, nan, parameter), channels);
     x += 16;
     y += 16;
   }
@@ -227,10 +250,7 @@ function pool(
   }
 }
 
-/**
- * Padding never wins, and neither does NaN (as pmax with the value second); a window of padding alone gives
- * -∞.
- */
+/** Padding never wins; a window of padding alone gives -∞, one with a NaN in it NaN. */
 export function f32_max_pool(shape: usize, x: usize, y: usize, part: i32, parts: i32): void {
   pool(Pool.max, shape, x, y, 0, 0, 0, 0, part, parts);
 }

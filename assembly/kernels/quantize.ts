@@ -33,10 +33,11 @@ function colsBegin(rows: i32, cols: i32, part: i32, parts: i32): i32 {
   return min(cols, shareBegin((cols + SHARE_COLS - 1) / SHARE_COLS, part, parts) * SHARE_COLS);
 }
 
+/** NaN gives `low`, as in onnxruntime on x86. */
 // @ts-ignore: decorator
 @inline
 function scaledDown(x: usize, scale: v128, low: v128, high: v128): v128 {
-  return f32x4.pmin(f32x4.pmax(f32x4.div(v128.load(x), scale), low), high);
+  return f32x4.pmin(f32x4.pmax(low, f32x4.div(v128.load(x), scale)), high);
 }
 
 function quantizeRun(x: usize, y: usize, count: i32, signed: i32, scale: f32, zero: i32): void {

@@ -22,7 +22,11 @@ export function difference(
     return `${path}: expected a ${expected.container}, got a ${isTensor(actual) ? "tensor" : actual.container}`;
   }
   const held = (value: typeof expected): readonly RuntimeValue[] =>
-    value.container === "sequence" ? value.values : value.value === undefined ? [] : [value.value];
+    value.container === "sequence"
+      ? value.values
+      : value.container === "map" || value.value === undefined
+        ? []
+        : [value.value];
   const [a, e] = [held(actual), held(expected)];
   if (a.length !== e.length) return `${path}: expected ${e.length} elements, got ${a.length}`;
   for (const [i, value] of e.entries()) {

@@ -4,6 +4,11 @@ import { ResourceError } from "../errors.ts";
 import type { ImageLike } from "../vision/pixels.ts";
 import { readBytes, reasonOf, writeBytes } from "./files.ts";
 import { jpegOrientation, jpegSegments, oriented, START_OF_SCAN } from "./jpeg-header.ts";
+import { checkInterlacedData, type PngHeader, pngDecodingBytes, pngHeader } from "./png-header.ts";
+
+/** The largest pictures that are decoded, in millions of pixels, and what decoding one may hold. */
+const MAX_MEGAPIXELS = 250;
+const MAX_DECODING_MIB = 4096;
 
 /** RGBA pixels of a PNG or JPEG file, upright. Throws a ResourceError that names the path and the reason. */
 export async function readImageFile(path: string): Promise<ImageLike> {
@@ -56,12 +61,24 @@ const broken = (kind: string, name: string, cause: unknown): ResourceError =>
 
 function decodePng(bytes: Uint8Array, name: string): ImageLike {
   const file = bytes.subarray(0, pngEnd(bytes, name));
+  const header = pngHeader(file);
+  if (header === undefined) throw broken("PNG", name, "it does not begin with a header");
+  checkSize(header, name);
   try {
+    if (header.interlaced) checkInterlacedData(file, header);
     const { data, width, height } = PNG.sync.read(Buffer.from(file.buffer, file.byteOffset, file.byteLength));
     return { data, width, height };
   } catch (cause) {
     throw broken("PNG", name, cause);
   }
+}
+
+function checkSize(header: PngHeader, name: string): void {
+  const { width, height } = header;
+  if (width * height > MAX_MEGAPIXELS * 1e6 || pngDecodingBytes(header) > MAX_DECODING_MIB * 2 ** 20)
+    throw new ResourceError(
+      `${name}: ${width}×${height} pixels are too many: at most ${MAX_MEGAPIXELS} megapixels, and ${MAX_DECODING_MIB} MiB to decode them, are taken`,
+    );
 }
 
 /** Where the IEND chunk ends: pngjs refuses the trailing bytes that some programs leave behind it. */
@@ -70,6 +87,8 @@ function pngEnd(bytes: Uint8Array, name: string): number {
   let at = PNG_SIGNATURE.length;
   while (at + 12 <= bytes.length) {
     const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
+    // pngjs would take the last one's word.
+    if (type === "IHDR" && at > PNG_SIGNATURE.length) throw broken("PNG", name, "it has a second header");
     at += 12 + view.getUint32(at);
     if (type === "IEND" && at <= bytes.length) return at;
   }
@@ -83,7 +102,7 @@ function decodeJpeg(bytes: Uint8Array, name: string): ImageLike {
     throw broken("JPEG", name, "it ends before the picture");
   const orientation = jpegOrientation(bytes);
   try {
-    const limits = { maxResolutionInMP: 250, maxMemoryUsageInMB: 4096 };
+    const limits = { maxResolutionInMP: MAX_MEGAPIXELS, maxMemoryUsageInMB: MAX_DECODING_MIB };
     const { data, width, height } = jpeg.decode(ended(bytes), { useTArray: true, ...limits });
     return oriented({ data, width, height }, orientation);
   } catch (cause) {

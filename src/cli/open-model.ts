@@ -1,6 +1,7 @@
 import { ModelError } from "../errors.ts";
 import { decodeModel } from "../onnx/decode.ts";
-import { externalLocations, type Imported, importModel } from "../onnx/import.ts";
+import { externalLocations } from "../onnx/external.ts";
+import { type Imported, importModel } from "../onnx/import.ts";
 import type { Model } from "../onnx/model.ts";
 import { InferenceSession } from "../session.ts";
 import type { SessionOptions } from "../session-options.ts";

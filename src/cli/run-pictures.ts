@@ -1,11 +1,11 @@
 import { UsageError } from "../errors.ts";
-import type { RuntimeValue } from "../value.ts";
 import type { PresetName } from "../vision/index.ts";
 import { formatMs, print, printJson } from "./command.ts";
 import { readImageFile } from "./image-file.ts";
 import { prepareImage } from "./image-task.ts";
 import { readLabelsFile } from "./labels.ts";
 import { openSession } from "./open-model.ts";
+import { resultValue } from "./result-value.ts";
 import { table } from "./table.ts";
 import { type TopEntry, topClasses } from "./top-classes.ts";
 
@@ -35,7 +35,7 @@ export async function runOnPictures(
     const start = performance.now();
     const results = await session.run({ [input]: tensor });
     const ms = performance.now() - start;
-    const values = session.outputNames.map((name) => results[name] as unknown as RuntimeValue);
+    const values = session.outputNames.map((name) => resultValue(results[name]));
     const top = topClasses(values, options.top, labels);
     if (top === undefined)
       throw new UsageError(`${model} gives no class scores: run it on one --image at a time`);

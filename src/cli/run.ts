@@ -21,6 +21,7 @@ import { readLabelsFile } from "./labels.ts";
 import { readNpyFile } from "./npy.ts";
 import { openSession } from "./open-model.ts";
 import { randomFeeds } from "./random-tensor.ts";
+import { resultValue } from "./result-value.ts";
 import { runOnPictures } from "./run-pictures.ts";
 import { table } from "./table.ts";
 import { type TopEntry, topClasses } from "./top-classes.ts";
@@ -95,7 +96,7 @@ async function run(model: string, extra: readonly string[], options: RunOptions)
 
   const values = session.outputNames.map((name) => ({
     name,
-    value: results[name] as unknown as RuntimeValue,
+    value: resultValue(results[name]),
   }));
   const ranked = picture !== undefined || labels !== undefined;
   const top = ranked

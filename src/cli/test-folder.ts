@@ -9,6 +9,7 @@ import type { SessionOptions } from "../session-options.ts";
 import type { RuntimeValue } from "../value.ts";
 import { difference, type Tolerance } from "./compare.ts";
 import { quantizationStep } from "./quantization-step.ts";
+import { resultValue } from "./result-value.ts";
 
 /** How far results may be off. */
 export interface FolderTolerance extends Tolerance {
@@ -81,12 +82,7 @@ async function firstDifference(
       if (expected === undefined) continue;
       const step = tolerance.quantizationStep ? quantizationStep(model.graph, value.name) : 0;
       const allowed = { rtol: tolerance.rtol, atol: tolerance.atol + step };
-      const reason = difference(
-        results[value.name] as unknown as RuntimeValue,
-        expected,
-        allowed,
-        `${set}/${value.name}`,
-      );
+      const reason = difference(resultValue(results[value.name]), expected, allowed, `${set}/${value.name}`);
       if (reason !== undefined) return reason;
     }
   }
@@ -97,5 +93,7 @@ async function firstDifference(
 export function readValue(path: string, value: ValueModel): RuntimeValue | undefined {
   if (!existsSync(path)) return undefined;
   const decode = { tensor: decodeTensorFile, sequence: decodeSequenceFile, optional: decodeOptionalFile };
-  return decode[value.type?.container ?? "tensor"](readFileSync(path), path);
+  const container = value.type?.container ?? "tensor";
+  if (container === "map") throw new ModelError(path, "maps cannot be read from files");
+  return decode[container](readFileSync(path), path);
 }

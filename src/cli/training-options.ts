@@ -3,7 +3,7 @@ import { softmaxCrossEntropy } from "../train/losses.ts";
 import { accuracy } from "../train/metrics.ts";
 import { adam, adamW, type Optimizer, rmsProp, sgd } from "../train/optimizers.ts";
 import { cosine, oneCycle, type Schedule, stepDecay, warmUp } from "../train/schedules.ts";
-import type { CompileOptions } from "../train/training-session.ts";
+import type { CompileOptions } from "../train/training-types.ts";
 import type { TrainingCommandOptions } from "./training-flags.ts";
 
 /** What `compile` takes, from the command's options. Throws a UsageError for options that do not go together. */

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ResourceError, UsageError } from "../errors.ts";
 import { Tensor } from "../tensor.ts";
-import { isTensor, type RuntimeValue } from "../value.ts";
+import { isTensor, type MapData, type RuntimeValue } from "../value.ts";
 import type { PresetName } from "../vision/index.ts";
 import { reasonOf, writeBytes } from "./files.ts";
 import { writePngFile } from "./image-file.ts";
@@ -16,7 +16,7 @@ export interface NamedValue {
 
 /**
  * Writes outputs and returns the paths written. `path` is a folder (made where there is none): every tensor goes to
- * NAME.npy, strings to NAME.json, elements of a sequence to NAME.0.npy …, and what looks like a picture also to
+ * NAME.npy, strings to NAME.json, and so do maps; elements of a sequence to NAME.0.npy …, and what looks like a picture also to
  * NAME.png. Or it ends in .png: the first picture goes there.
  */
 export async function writeOutputs(
@@ -40,6 +40,16 @@ export async function writeOutputs(
     throw new ResourceError(`${path}: cannot make the folder: ${reasonOf(cause)}`, { cause });
   }
   const written: string[] = [];
+  for (const { name, value } of values) {
+    const maps = mapsIn(value);
+    if (maps.length === 0) continue;
+    const file = join(path, `${fileName(name)}.json`);
+    const entries = maps.map((map) =>
+      [...map.entries].map(([key, number]) => [String(key), number] as const),
+    );
+    await writeBytes(file, JSON.stringify(entries.map((map) => Object.fromEntries(map))));
+    written.push(file);
+  }
   for (const { name, tensor } of tensors) {
     const file = join(path, name);
     if (tensor.type === "string") {
@@ -62,6 +72,14 @@ const fileName = (name: string): string => name.replace(/[^\w.-]+/g, "_").replac
 
 function flat(name: string, value: RuntimeValue): { name: string; tensor: Tensor }[] {
   if (isTensor(value)) return [{ name, tensor: new Tensor(value.dtype, value.data, value.dims) }];
+  if (value.container === "map") return [];
   if (value.container === "optional") return value.value === undefined ? [] : flat(name, value.value);
   return value.values.flatMap((element, i) => flat(`${name}.${i}`, element));
+}
+
+/** The maps that a value is or holds; none for what holds tensors. */
+function mapsIn(value: RuntimeValue): MapData[] {
+  if (isTensor(value)) return [];
+  if (value.container === "map") return [value];
+  return value.container === "sequence" ? value.values.flatMap(mapsIn) : [];
 }

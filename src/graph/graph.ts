@@ -1,5 +1,6 @@
 import type { DType } from "../dtype.ts";
 import type { TensorData } from "../tensor.ts";
+import type { MapKeys } from "../value.ts";
 
 /** A size: known, or a symbol that stands for one. `"?"` is a size nobody has named. */
 export type Dim = number | string;
@@ -15,9 +16,11 @@ export interface Fact {
   /** The data, when it is constant. */
   readonly data?: TensorData;
   /** Absent for a tensor; sequences and optionals carry the fact of what they hold in `dtype` and `dims`. */
-  readonly container?: "sequence" | "optional";
-  /** Of an optional that holds a sequence. */
-  readonly held?: "sequence";
+  readonly container?: "sequence" | "optional" | "map";
+  /** Of an optional that holds a sequence, and of a sequence that holds maps. */
+  readonly held?: "sequence" | "map";
+  /** Of maps; `dtype` is that of their values. */
+  readonly keys?: MapKeys;
   readonly layout?: Layout;
 }
 

@@ -1,12 +1,13 @@
-import type { DType } from "../dtype.ts";
+import { arrayOf, numberIn, objectOf, oneOf, shown, stringOf } from "../arguments.ts";
+import { DTYPES, type DType } from "../dtype.ts";
 import { UsageError } from "../errors.ts";
 import type { Attributes, AttributeValue, Dim, Fact, Graph, Node } from "../graph/graph.ts";
 import { verifyGraph } from "../graph/verify.ts";
 import { defaultAttributes } from "../ops/attributes.ts";
-import type { Op } from "../ops/define.ts";
+import type { AttributeSpec, Op } from "../ops/define.ts";
 import { inferNode } from "../ops/infer.ts";
 import { findOp } from "../ops/table.ts";
-import type { TensorData } from "../tensor.ts";
+import { type TensorData, tensorData } from "../tensor.ts";
 
 export interface NodeOptions {
   /** The node's name; its first output's by default. */
@@ -52,7 +53,10 @@ export interface GraphBuilderOptions {
 const DEFAULT_OPSET = 21;
 
 /** A builder of a graph of ONNX operators, checked as it grows. */
-export function graphBuilder({ name, opset = DEFAULT_OPSET, from }: GraphBuilderOptions): GraphBuilder {
+export function graphBuilder(options: GraphBuilderOptions): GraphBuilder {
+  const { name, opset = DEFAULT_OPSET, from } = objectOf("graphBuilder: the options", options);
+  stringOf("graphBuilder: name", name);
+  numberIn("graphBuilder: opset", opset, { from: 1, whole: true });
   const facts = new Map<string, Fact>(from?.facts);
   const inputs: string[] = [...(from?.inputs ?? [])];
   const outputs: string[] = [];
@@ -65,17 +69,20 @@ export function graphBuilder({ name, opset = DEFAULT_OPSET, from }: GraphBuilder
   };
 
   const write = (value: string): string => {
+    stringOf("a value's name", value);
     if (value === "" || written.has(value))
       throw new UsageError(`the value ${JSON.stringify(value)} is there already`);
     written.add(value);
     return value;
   };
   const read = (value: string, by: string): void => {
+    stringOf(`${by}: a value's name`, value);
     if (!written.has(value)) throw new UsageError(`${by}: there is no value ${JSON.stringify(value)} yet`);
   };
   /** The number behind the last name that was made fresh, by its base. */
   const numbers = new Map<string, number>();
   const freshName = (base: string): string => {
+    stringOf("a name", base);
     let candidate = base;
     for (let i = numbers.get(base) ?? 1; written.has(candidate); i++) {
       candidate = `${base}_${i}`;
@@ -91,21 +98,39 @@ export function graphBuilder({ name, opset = DEFAULT_OPSET, from }: GraphBuilder
 
   return {
     input(value, dtype, dims) {
+      stringOf("an input's name", value);
+      oneOf(`the dtype of ${value}`, dtype, DTYPES);
+      for (const dim of arrayOf(`the dims of ${value}`, dims))
+        if (typeof dim !== "string" || dim === "")
+          numberIn(`a dim of ${value}`, dim, { from: 0, whole: true });
       inputs.push(give(value, { dtype, dims: [...dims] }));
       return value;
     },
     constant(value, data) {
-      const { dtype, dims } = data;
+      stringOf("a constant's name", value);
+      const { dtype, dims } = objectOf(`the constant ${value}`, data, "a tensor");
+      oneOf(`the dtype of ${value}`, dtype, DTYPES);
+      arrayOf(`the dims of ${value}`, dims);
+      // What is made on demand is not made for a look at its length.
+      if (data.writeTo === undefined) {
+        objectOf(`the data of ${value}`, data.data, "an array");
+        tensorData(dtype, dims, data.data as never);
+      }
       const own = data.writeTo === undefined ? { dtype, dims, data: data.data.slice() as never } : data;
       return give(value, { dtype, dims, data: own });
     },
     nodes: () => nodes,
     freshName,
-    node(type, operands, attributes = {}, { domain = "", ...options } = {}) {
+    node(type, operands, attributes = {}, given = {}) {
+      stringOf("an operator's type", type);
+      const { domain = "", ...options } = objectOf(`${type}: the options`, given);
+      stringOf(`${type}: domain`, domain);
+      if (options.name !== undefined) stringOf(`${type}: name`, options.name);
       const op = findOp(domain, type);
       if (op === undefined)
         throw new UsageError(`there is no operator ${domain === "" ? "" : `${domain}.`}${type}`);
-      for (const value of operands) if (value !== "") read(value, type);
+      for (const value of arrayOf(`${type}: the inputs`, operands)) if (value !== "") read(value, type);
+      if (options.outputs !== undefined) arrayOf(`${type}: the outputs`, options.outputs);
       const results = options.outputs ?? [freshName(type.toLowerCase())];
       const first = results.find((value) => value !== "");
       if (first === undefined) throw new UsageError(`${type}: an operator needs an output`);
@@ -149,9 +174,37 @@ export function graphBuilder({ name, opset = DEFAULT_OPSET, from }: GraphBuilder
   };
 }
 
+const isNumber = (value: unknown): value is number => typeof value === "number";
+const isText = (value: unknown): value is string => typeof value === "string";
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+const listOf =
+  (of: (value: unknown) => boolean) =>
+  (value: unknown): boolean =>
+    Array.isArray(value) && value.every(of);
+
+/** What an attribute's value must be. */
+const ATTRIBUTE_FORMS: Readonly<Record<AttributeSpec<unknown>["kind"], (value: unknown) => boolean>> = {
+  int: Number.isInteger,
+  float: isNumber,
+  string: isText,
+  ints: listOf(Number.isInteger),
+  floats: listOf(isNumber),
+  strings: listOf(isText),
+  tensor: isObject,
+  tensors: listOf(isObject),
+  graph: isObject,
+};
+
 function completeAttributes(op: Op, given: Attributes): Record<string, AttributeValue> {
-  for (const key of Object.keys(given)) {
-    if (Object.hasOwn(op.attributes, key)) continue;
+  for (const [key, value] of Object.entries(objectOf(`${op.type}: the attributes`, given))) {
+    const spec = Object.hasOwn(op.attributes, key) ? op.attributes[key] : undefined;
+    if (spec !== undefined) {
+      if (value !== undefined && !ATTRIBUTE_FORMS[spec.kind](value))
+        throw new UsageError(
+          `${op.type}: the attribute ${key} must be of the kind ${spec.kind}, got ${shown(value)}`,
+        );
+      continue;
+    }
     const known = Object.keys(op.attributes).join(", ") || "none";
     throw new UsageError(`${op.type} has no attribute ${JSON.stringify(key)}; it has ${known}`);
   }

@@ -1,3 +1,5 @@
+import { arrayOf, functionOf, listOf, numberIn, objectOf } from "../arguments.ts";
+import { assertFits } from "../memory-limit.ts";
 import type { Random } from "../ops/shared/random.ts";
 import { elementCount } from "../tensor.ts";
 
@@ -16,26 +18,48 @@ export interface ParameterShape {
  */
 export type Initializer = (shape: ParameterShape, random: Random) => Float32Array;
 
+const WHOLE = { from: 0, whole: true };
+
+/** Room for a parameter; a MemoryError, before anything is taken, for more than wasm could hold. */
+function roomFor(shape: ParameterShape): Float32Array {
+  const { dims, fanIn, fanOut } = objectOf("an initialiser's shape", shape);
+  for (const dim of arrayOf("a parameter's dims", dims)) numberIn("a parameter's dim", dim, WHOLE);
+  numberIn("a parameter's fanIn", fanIn, { above: 0 });
+  numberIn("a parameter's fanOut", fanOut, { from: 0 });
+  const count = elementCount(dims);
+  assertFits(`a parameter [${dims}]`, count * Float32Array.BYTES_PER_ELEMENT);
+  return new Float32Array(count);
+}
+
+/** Every element drawn by itself. */
+function drawn(shape: ParameterShape, random: Random, draw: () => number): Float32Array {
+  functionOf("an initialiser's source of numbers", random);
+  const data = roomFor(shape);
+  for (let i = 0; i < data.length; i++) data[i] = draw();
+  return data;
+}
+
 /** The same number everywhere. */
-export const constant =
-  (value: number): Initializer =>
-  ({ dims }) =>
-    new Float32Array(elementCount(dims)).fill(value);
+export function constant(value: number): Initializer {
+  numberIn("constant: value", value);
+  return (shape) => roomFor(shape).fill(value);
+}
 
 export const zeros = (): Initializer => constant(0);
 export const ones = (): Initializer => constant(1);
 
 /** The values given, in row-major order, as they are now. */
-export const values = (data: ArrayLike<number>): Initializer => {
+export function values(data: ArrayLike<number>): Initializer {
+  listOf("values: data", data);
   const kept = Float32Array.from(data);
   return () => kept.slice();
-};
+}
 
 const uniform =
   (bound: (shape: ParameterShape) => number): Initializer =>
   (shape, random) => {
-    const limit = bound(shape);
-    return Float32Array.from({ length: elementCount(shape.dims) }, () => (2 * random() - 1) * limit);
+    const limit = bound(objectOf("an initialiser's shape", shape));
+    return drawn(shape, random, () => (2 * random() - 1) * limit);
   };
 
 /** Where the normal distributions are cut off, in standard deviations before the cut. */
@@ -46,8 +70,8 @@ const CUT_DEVIATION = 0.8796256610342398;
 const normal =
   (deviation: (shape: ParameterShape) => number): Initializer =>
   (shape, random) => {
-    const scale = deviation(shape) / CUT_DEVIATION;
-    return Float32Array.from({ length: elementCount(shape.dims) }, () => truncatedNormal(random) * scale);
+    const scale = deviation(objectOf("an initialiser's shape", shape)) / CUT_DEVIATION;
+    return drawn(shape, random, () => truncatedNormal(random) * scale);
   };
 
 /** A draw of the standard normal distribution cut off at ±2, by rejection. */

@@ -1,5 +1,7 @@
-import { UsageError } from "../errors.ts";
+import { arrayOf, functionOf, type NumberRange, numberIn, objectOf, shown, stringOf } from "../arguments.ts";
+import { LanewiseError, MemoryError, UsageError } from "../errors.ts";
 import type { Attributes, Dim, Graph } from "../graph/graph.ts";
+import { MAX_MEMORY_BYTES } from "../memory-limit.ts";
 import { type Random, randomFrom } from "../ops/shared/random.ts";
 import { elementCount, type TensorData, tensorData } from "../tensor.ts";
 import { type GraphBuilder, graphBuilder } from "./build.ts";
@@ -56,6 +58,8 @@ export interface Construction {
   readonly kinds: Map<string, number>;
   /** Starts each parameter's own numbers. */
   readonly seeds: Random;
+  /** Bytes of the parameters so far. */
+  bytes: number;
 }
 
 /**
@@ -68,21 +72,32 @@ export interface Construction {
  * });
  * ```
  *
- * Throws a UsageError or a ShapeError that names the layer.
+ * Throws a UsageError or a ShapeError that names the layer, and a MemoryError before parameters are made that wasm's
+ * memory could not hold.
  */
-export function network(
-  { input, inputName = "x", name = "network", seed = 0, opset }: NetworkOptions,
-  build: (x: Value) => Value | readonly Value[],
-): Network {
-  if (input.some((dim) => typeof dim === "number" && !(Number.isInteger(dim) && dim > 0)))
-    throw new UsageError(`the input's dims must be positive integers or symbols, got [${input}]`);
-  if (!Number.isFinite(seed)) throw new UsageError(`the seed must be a number, got ${seed}`);
+export function network(options: NetworkOptions, build: (x: Value) => Value | readonly Value[]): Network {
+  const {
+    input,
+    inputName = "x",
+    name = "network",
+    seed = 0,
+    opset,
+  } = objectOf("network: the options", options);
+  const isDim = (dim: unknown): boolean =>
+    typeof dim === "string" ? dim !== "" : Number.isSafeInteger(dim) && (dim as number) > 0;
+  if (!arrayOf("network: input", input).every(isDim))
+    throw new UsageError(
+      `network: input must be the dims of one tensor, positive integers or symbols, got ${shown(input)}`,
+    );
+  numberIn("network: seed", seed);
+  functionOf("network: build", build);
   const builder = graphBuilder({ name, ...(opset !== undefined && { opset }) });
   const construction: Construction = {
     builder,
     trainable: new Set(),
     kinds: new Map(),
     seeds: randomFrom(seed),
+    bytes: 0,
   };
   builder.input(inputName, "float32", [BATCH, ...input]);
   const result = build(valueNamed(construction, inputName));
@@ -98,10 +113,10 @@ export const sequential = (options: NetworkOptions, layers: readonly Layer[]): N
   network(options, chain(layers));
 
 /** Layers one behind the other, as one; none at all is the identity. */
-export const chain =
-  (layers: readonly Layer[]): Layer =>
-  (x) =>
-    layers.reduce((value, layer) => layer(value), x);
+export function chain(layers: readonly Layer[]): Layer {
+  for (const layer of arrayOf("a chain's layers", layers)) functionOf("a layer", layer);
+  return (x) => layers.reduce((value, layer) => layer(value), x);
+}
 
 /** What a layer's definition works with; names it makes begin with the layer's. */
 export interface LayerScope {
@@ -117,6 +132,8 @@ export interface LayerScope {
   /** As `node`, with several outputs by their roles; `""` is the layer's own. */
   nodes(op: string, inputs: readonly string[], roles: readonly string[], attributes?: Attributes): string[];
   dims(value: string): readonly Dim[];
+  /** A number in its range; a UsageError that names the layer and `what` otherwise. */
+  number(what: string, value: unknown, range?: NumberRange): number;
   /** A UsageError that names the layer. */
   fail(message: string): never;
 }
@@ -124,23 +141,41 @@ export interface LayerScope {
 /** Runs a layer's definition on its inputs; `define` returns the name of the output. */
 export function applyLayer(
   kind: string,
-  { name: given }: LayerOptions,
+  options: LayerOptions,
   inputs: readonly Value[],
   define: (scope: LayerScope) => string,
 ): Value {
-  const construction = inputs[0]?.construction;
+  const { name: given } = layerOptions(kind, options);
+  functionOf(`${kind}: define`, define);
+  const construction = arrayOf(`${kind}: the inputs`, inputs)[0]?.construction;
   if (construction === undefined) throw new UsageError(`${kind} needs an input`);
   const name = given ?? freshName(construction, kind);
   const called = name === kind ? kind : `${kind} ${JSON.stringify(name)}`;
   for (const value of inputs) requireSame(construction, value, called);
-  return valueNamed(construction, define(layerScope(construction, called, name)));
+  const output = define(layerScope(construction, called, name));
+  if (construction.builder.fact(output) === undefined)
+    throw new UsageError(`${called}: its definition gave ${shown(output)}, which is no value`);
+  return valueNamed(construction, output);
+}
+
+/** The options of a layer, whose own have not been looked at yet. */
+export function layerOptions<T extends LayerOptions>(kind: string, options: T): T {
+  const { name } = objectOf(`${stringOf("a layer's kind", kind)}: the options`, options);
+  if (name !== undefined && stringOf(`${kind}: name`, name) === "")
+    throw new UsageError(`${kind}: name must not be empty`);
+  return options;
 }
 
 /** A layer of one input. */
-export const defineLayer =
-  (kind: string, options: LayerOptions, define: (scope: LayerScope, x: Value) => string): Layer =>
-  (x) =>
-    applyLayer(kind, options, [x], (scope) => define(scope, x));
+export function defineLayer(
+  kind: string,
+  options: LayerOptions,
+  define: (scope: LayerScope, x: Value) => string,
+): Layer {
+  layerOptions(kind, options);
+  functionOf(`${kind}: define`, define);
+  return (x) => applyLayer(kind, options, [x], (scope) => define(scope, x));
+}
 
 function layerScope(construction: Construction, called: string, name: string): LayerScope {
   const { builder, trainable, seeds } = construction;
@@ -168,10 +203,22 @@ function layerScope(construction: Construction, called: string, name: string): L
     name,
     fail,
     fixed,
+    number: (what, value, range) => numberIn(`${called}: ${what}`, value, range),
     scalar: (role, value) => fixed(role, tensorData("float32", [], Float32Array.of(value))),
     parameter(role, shape, initializer) {
-      const data = initializer(shape, randomFrom(seeds()));
+      functionOf(`${called}: the initialiser of ${role}`, initializer);
       const count = elementCount(shape.dims);
+      const bytes = count * Float32Array.BYTES_PER_ELEMENT;
+      const beyond = `${called}: ${role} [${shape.dims}] needs ${bytes} bytes`;
+      construction.bytes += bytes;
+      if (!(construction.bytes <= MAX_MEMORY_BYTES))
+        throw new MemoryError(
+          bytes,
+          `${beyond}, the network ${construction.bytes} so far; allowed are ${MAX_MEMORY_BYTES}`,
+        );
+      const data = initialised(beyond, bytes, () => initializer(shape, randomFrom(seeds())));
+      if (!(data instanceof Float32Array))
+        return fail(`the initialiser of ${role} must give a Float32Array, got ${shown(data)}`);
       if (data.length !== count) fail(`the initialiser of ${role} gave ${data.length} values, not ${count}`);
       const parameter = fixed(role, tensorData("float32", shape.dims, data));
       trainable.add(parameter);
@@ -181,6 +228,16 @@ function layerScope(construction: Construction, called: string, name: string): L
     nodes: (op, inputs, roles, attributes) => make(op, inputs, roles, attributes),
     dims: (value) => builder.fact(value)?.dims ?? fail(`the rank of ${value} is unknown`),
   };
+}
+
+/** What an initialiser gives; where the engine has no room for it, a MemoryError. */
+function initialised(what: string, bytes: number, make: () => Float32Array): Float32Array {
+  try {
+    return make();
+  } catch (cause) {
+    if (!(cause instanceof RangeError) || cause instanceof LanewiseError) throw cause;
+    throw new MemoryError(bytes, `${what}, which this engine does not give`, { cause });
+  }
 }
 
 function freshName({ kinds }: Construction, kind: string): string {

@@ -38,6 +38,15 @@ export function decodeOptionalFile(bytes: Uint8Array, path: string): RuntimeValu
 }
 
 function readHeld(bytes: Uint8Array, path: string): RuntimeValue[] {
+  try {
+    return readFields(bytes, path);
+  } catch (error) {
+    if (error instanceof ModelError) throw error;
+    throw new ModelError(path, `not a sequence or optional: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function readFields(bytes: Uint8Array, path: string): RuntimeValue[] {
   const reader = Reader.create(plainBytes(bytes));
   const values: RuntimeValue[] = [];
   let elemType = 0;

@@ -1,33 +1,43 @@
 import { ModelError } from "../errors.ts";
 import type { Dim } from "../graph/graph.ts";
+import { type ImportLimits, MAX_MODEL_NODES } from "./budget.ts";
 import { decodeTensor, dtypeOf } from "./decode-tensor.ts";
-import type {
-  AttributeModel,
-  FunctionModel,
-  GraphModel,
-  Model,
-  NodeModel,
-  TypeModel,
-  ValueModel,
+import {
+  type AttributeModel,
+  type FunctionModel,
+  type GraphModel,
+  MAX_GRAPH_DEPTH,
+  type Model,
+  type NodeModel,
+  type TensorModel,
+  type TypeModel,
+  type ValueModel,
 } from "./model.ts";
-import { onnx, plainBytes, Reader, toNumber, toText } from "./proto.ts";
+import { boundedReaders, onnx, plainBytes, Reader, type ReaderOf, toNumber, toText } from "./proto.ts";
 
-/** Graphs nested deeper than this are refused rather than followed. */
-const MAX_GRAPH_DEPTH = 64;
+/** Tags and lengths in a node of three inputs and two attributes, and to spare. */
+const READS_PER_NODE = 32;
 
 /**
  * Decodes a serialised ModelProto. Throws a ModelError whose path leads to the field for anything that is not one.
  * https://onnx.ai/onnx/repo-docs/IR.html
  */
-export function decodeModel(file: Uint8Array): Model {
+export function decodeModel(file: Uint8Array, { maxModelNodes = MAX_MODEL_NODES }: ImportLimits = {}): Model {
   const bytes = plainBytes(file);
   checkMagic(bytes);
+  const readerOf = boundedReaders(maxModelNodes * READS_PER_NODE, () => {
+    throw new ModelError(
+      "",
+      `more fields than ${maxModelNodes} nodes have; the option maxModelNodes sets the limit`,
+    );
+  });
   let proto: onnx.ModelProto;
   let defaults: onnx.IAttributeProto[][];
   try {
-    proto = onnx.ModelProto.decode(bytes);
-    defaults = functionAttributeDefaults(bytes);
+    proto = onnx.ModelProto.decode(readerOf(bytes));
+    defaults = functionAttributeDefaults(bytes, readerOf);
   } catch (error) {
+    if (error instanceof ModelError) throw error;
     throw new ModelError("", `not a valid ONNX file (${bytes.length} bytes): ${(error as Error).message}`, {
       cause: error,
     });
@@ -77,18 +87,15 @@ const normalizeDomain = (domain: string | null | undefined): string =>
 
 function decodeGraph(proto: onnx.IGraphProto, path: string, depth: number): GraphModel {
   if (depth > MAX_GRAPH_DEPTH) throw new ModelError(path, `graphs are nested deeper than ${MAX_GRAPH_DEPTH}`);
-  const initializers = new Map(
-    (proto.initializer ?? []).map((tensor, i) => {
-      const name = tensor.name ?? "";
-      return [name, decodeTensor(tensor, `${path}.initializer[${i}] ${JSON.stringify(name)}`)] as const;
-    }),
-  );
-  (proto.sparseInitializer ?? []).forEach((sparse, i) => {
-    initializers.set(sparse.values?.name ?? "", {
-      kind: "unsupported",
-      reason: `${path}.sparse_initializer[${i}]: sparse tensors are not supported`,
-    });
+  const dense = (proto.initializer ?? []).map((tensor, i): [string, TensorModel] => {
+    const name = tensor.name ?? "";
+    return [name, decodeTensor(tensor, `${path}.initializer[${i}] ${JSON.stringify(name)}`)];
   });
+  const sparse = (proto.sparseInitializer ?? []).map(({ values }, i): [string, TensorModel] => {
+    const reason = `${path}.sparse_initializer[${i}]: sparse tensors are not supported`;
+    return [values?.name ?? "", { kind: "unsupported", reason }];
+  });
+  const initializers = mapOfUnique([...dense, ...sparse], path, "initializers");
   return {
     name: proto.name ?? "",
     nodes: (proto.node ?? []).map((node, i) => decodeNode(node, `${path}.node[${i}]`, depth)),
@@ -116,9 +123,20 @@ function decodeAttributes(
   path: string,
   depth: number,
 ): ReadonlyMap<string, AttributeModel> {
-  return new Map(
-    list.map((a) => [a.name ?? "", decodeAttribute(a, `${path}.${a.name ?? "?"}`, depth)] as const),
+  return mapOfUnique(
+    list.map((a) => [a.name ?? "", decodeAttribute(a, `${path}.${a.name ?? "?"}`, depth)]),
+    path,
+    "attributes",
   );
+}
+
+function mapOfUnique<T>(entries: readonly [string, T][], path: string, what: string): Map<string, T> {
+  const map = new Map<string, T>();
+  for (const [name, value] of entries) {
+    if (map.has(name)) throw new ModelError(path, `two ${what} are called ${JSON.stringify(name)}`);
+    map.set(name, value);
+  }
+  return map;
 }
 
 function decodeAttribute(proto: onnx.IAttributeProto, path: string, depth: number): AttributeModel {
@@ -168,11 +186,16 @@ function guessType(proto: onnx.IAttributeProto): onnx.AttributeProto.AttributeTy
 
 function decodeValue(proto: onnx.IValueInfoProto, path: string): ValueModel {
   if (!proto.name) throw new ModelError(path, "the value has no name");
-  return { name: proto.name, type: decodeType(proto.type) };
+  return { name: proto.name, type: decodeType(proto.type, path) };
 }
 
 /** The container, dtype and dims that a TypeProto states; nested containers keep the innermost tensor's. */
-export function decodeType(proto: onnx.ITypeProto | null | undefined): TypeModel | undefined {
+export function decodeType(
+  proto: onnx.ITypeProto | null | undefined,
+  path: string,
+  depth = 0,
+): TypeModel | undefined {
+  if (depth > MAX_GRAPH_DEPTH) throw new ModelError(path, `types are nested deeper than ${MAX_GRAPH_DEPTH}`);
   if (!proto) return undefined;
   if (proto.tensorType) {
     const { elemType, shape } = proto.tensorType;
@@ -182,12 +205,28 @@ export function decodeType(proto: onnx.ITypeProto | null | undefined): TypeModel
       dims: shape?.dim?.map(decodeDim) ?? (shape ? [] : undefined),
     };
   }
+  if (proto.mapType) {
+    const keys = dtypeOf(proto.mapType.keyType ?? 0);
+    const isTaken = keys === "string" || keys === "int64";
+    const values = decodeType(proto.mapType.valueType, path, depth + 1);
+    return {
+      container: "map",
+      dtype: isTaken ? values?.dtype : undefined,
+      dims: undefined,
+      ...(isTaken && { keys }),
+    };
+  }
   const inner = proto.sequenceType ?? proto.optionalType;
   if (!inner) return { container: "tensor", dtype: undefined, dims: undefined };
-  const held = decodeType(inner.elemType);
-  const of = { dtype: held?.dtype, dims: held?.dims };
-  if (proto.sequenceType) return { container: "sequence", ...of };
-  return { container: "optional", ...of, ...(held?.container === "sequence" && { held: "sequence" }) };
+  const held = decodeType(inner.elemType, path, depth + 1);
+  const isNested = held?.container === "sequence" || held?.container === "map";
+  return {
+    container: proto.sequenceType ? "sequence" : "optional",
+    dtype: held?.dtype,
+    dims: held?.dims,
+    ...(isNested && { held: held.container as "sequence" | "map" }),
+    ...(held?.keys && { keys: held.keys }),
+  };
 }
 
 /** Negative and absent sizes are sizes nobody knows. */
@@ -219,12 +258,12 @@ const MODEL_FUNCTIONS = 25;
 const FUNCTION_ATTRIBUTE_PROTO = 11;
 
 /** FunctionProto.attribute_proto came with IR version 9, which onnx-proto's schema does not know: read it by hand. */
-function functionAttributeDefaults(bytes: Uint8Array): onnx.IAttributeProto[][] {
+function functionAttributeDefaults(bytes: Uint8Array, readerOf: ReaderOf): onnx.IAttributeProto[][] {
   const functions: onnx.IAttributeProto[][] = [];
   forEachField(bytes, MODEL_FUNCTIONS, (fn) => {
     const attributes: onnx.IAttributeProto[] = [];
     forEachField(fn, FUNCTION_ATTRIBUTE_PROTO, (attribute) =>
-      attributes.push(onnx.AttributeProto.decode(attribute)),
+      attributes.push(onnx.AttributeProto.decode(readerOf(attribute))),
     );
     functions.push(attributes);
   });

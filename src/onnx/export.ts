@@ -182,7 +182,10 @@ function encodeTensor({ dtype, dims, data }: TensorData, name?: string): onnx.IT
 function encodeValue(name: string, fact: Fact | undefined): onnx.IValueInfoProto {
   if (fact === undefined) return { name };
   const tensor = { tensorType: tensorType(fact.dtype, fact.dims) };
-  if (fact.container === "sequence") return { name, type: { sequenceType: { elemType: tensor } } };
+  const map = { mapType: { keyType: dtypeInfo[fact.keys ?? "int64"].onnx, valueType: tensor } };
+  if (fact.container === "map") return { name, type: map };
+  if (fact.container === "sequence")
+    return { name, type: { sequenceType: { elemType: fact.held === "map" ? map : tensor } } };
   if (fact.container === "optional") {
     const elemType = fact.held === "sequence" ? { sequenceType: { elemType: tensor } } : tensor;
     return { name, type: { optionalType: { elemType } } };

@@ -1,17 +1,23 @@
 import { ModelError, type UnsupportedNode, UnsupportedOperatorError } from "../errors.ts";
-import type { Attributes, AttributeValue, Fact, Graph, Node } from "../graph/graph.ts";
+import {
+  type Attributes,
+  type AttributeValue,
+  type Fact,
+  type Graph,
+  type Node,
+  nodeReads,
+  subgraphs,
+} from "../graph/graph.ts";
 import { sortNodes } from "../graph/sort.ts";
 import { defaultAttributes } from "../ops/attributes.ts";
 import { type AttributeSpec, type Op, onnxAttributeName } from "../ops/define.ts";
 import { findOp, NOT_IN_TABLE } from "../ops/table.ts";
 import type { TensorData } from "../tensor.ts";
+import { type ImportLimits, type NodeBudget, nodeBudget } from "./budget.ts";
 import { composeNode } from "./compose.ts";
-import { rawTensor } from "./decode-tensor.ts";
+import { type ExternalData, resolveTensor } from "./external.ts";
 import { inlineFunctions } from "./functions.ts";
-import type { AttributeModel, GraphModel, Model, NodeModel, TensorModel, TypeModel } from "./model.ts";
-
-/** Bytes of external data files by their location in the model. */
-export type ExternalData = ReadonlyMap<string, Uint8Array>;
+import type { AttributeModel, GraphModel, Model, NodeModel, TypeModel } from "./model.ts";
 
 export interface Imported {
   readonly graph: Graph;
@@ -19,28 +25,57 @@ export interface Imported {
   readonly declared: ReadonlyMap<string, TypeModel>;
   /** Nodes of operators (or with types) that lanewise does not take; the graph holds them, and cannot run. */
   readonly unsupported: readonly UnsupportedNode[];
+  /** The graph's nodes that are unsupported, or have subgraphs with such nodes. */
+  readonly blocked: ReadonlySet<Node>;
 }
 
 interface ImportState {
   readonly opsets: ReadonlyMap<string, number>;
   readonly external: ExternalData;
   readonly unsupported: UnsupportedNode[];
+  readonly blocked: Set<Node>;
+  readonly budget: NodeBudget;
   /** Names given so far to nodes without one. */
   unnamed: number;
 }
 
+/** The values that a graph's nodes may read: its own, and those of the graphs around it. */
+interface Scope {
+  readonly own: Set<string>;
+  /** Why some of its own are nothing that lanewise takes. */
+  readonly broken: ReadonlyMap<string, string>;
+  readonly outer: Scope | undefined;
+}
+
+/** The scope that a name is of; undefined where nothing writes it. */
+const scopeOf = (scope: Scope | undefined, name: string): Scope | undefined =>
+  scope === undefined || scope.own.has(name) ? scope : scopeOf(scope.outer, name);
+
 /**
  * Resolves a Model against the op table: functions inlined, attributes parsed and defaulted, nodes sorted, values
- * checked to be written once. Unsupported nodes are listed, not thrown.
+ * checked to be written once. Unsupported nodes are listed, not thrown. Throws a ModelError where the model does not
+ * hold together, or grows beyond the limits.
  */
-export function importModel(model: Model, external: ExternalData = new Map()): Imported {
-  const flat = inlineFunctions(model);
-  const state: ImportState = { opsets: flat.opsets, external, unsupported: [], unnamed: 0 };
-  const graph = importGraph(flat.graph, state, new Set(), "graph");
+export function importModel(
+  model: Model,
+  external: ExternalData = new Map(),
+  limits: ImportLimits = {},
+): Imported {
+  const flat = inlineFunctions(model, nodeBudget(limits));
+  const budget = nodeBudget(limits);
+  const state: ImportState = {
+    opsets: flat.opsets,
+    external,
+    unsupported: [],
+    blocked: new Set(),
+    budget,
+    unnamed: 0,
+  };
+  const graph = importGraph(flat.graph, state, undefined, "graph");
   const declared = new Map<string, TypeModel>();
   for (const { name, type } of [...flat.graph.inputs, ...flat.graph.outputs])
     if (type) declared.set(name, type);
-  return { graph, declared, unsupported: state.unsupported };
+  return { graph, declared, unsupported: state.unsupported, blocked: state.blocked };
 }
 
 /** Throws the error that lists every unsupported node, if there are any. */
@@ -48,7 +83,7 @@ export function assertSupported(imported: Imported): void {
   if (imported.unsupported.length > 0) throw new UnsupportedOperatorError(imported.unsupported);
 }
 
-function importGraph(model: GraphModel, state: ImportState, outer: ReadonlySet<string>, path: string): Graph {
+function importGraph(model: GraphModel, state: ImportState, outer: Scope | undefined, path: string): Graph {
   const facts = new Map<string, Fact>();
   const broken = new Map<string, string>();
   for (const [name, tensor] of model.initializers) {
@@ -56,32 +91,53 @@ function importGraph(model: GraphModel, state: ImportState, outer: ReadonlySet<s
     if (typeof resolved === "string") broken.set(name, resolved);
     else facts.set(name, { dtype: resolved.dtype, dims: resolved.dims, data: resolved });
   }
-  const inputs: string[] = [];
+  const inputs = importInputs(model, facts, broken, path);
+  const scope: Scope = { own: new Set([...inputs, ...model.initializers.keys()]), broken, outer };
+  for (const node of model.nodes) for (const name of node.outputs) if (name !== "") scope.own.add(name);
+  const nodes = model.nodes.flatMap((node, i) => {
+    const listed = state.unsupported.length;
+    const made = importNode(node, state, scope, `${path}.node[${i}]`);
+    if (state.unsupported.length > listed) for (const one of made) state.blocked.add(one);
+    for (const one of made) state.budget.spend(1, one.inputs.length + one.outputs.length, 0, path);
+    return made;
+  });
+  for (const node of nodes) for (const name of node.outputs) scope.own.add(name);
+  if (path !== "graph") declareOutputs(model, facts);
+  if (broken.size > 0) {
+    const read = new Set(nodes.flatMap((node) => [...nodeReads(node)]));
+    for (const name of inputs) {
+      const reason = broken.get(name);
+      if (reason !== undefined && !read.has(name)) throw new ModelError(path, reason);
+    }
+  }
+  const outputs = model.outputs.map((value) => value.name);
+  for (const name of outputs) {
+    const reason = scopeOf(scope, name)?.broken.get(name);
+    if (reason !== undefined) throw new ModelError(path, reason);
+  }
+  checkNames(nodes, inputs, model, outputs, scope, path);
+  return { name: model.name, inputs, outputs, nodes: sortNodes(nodes, path), facts };
+}
+
+/** The names of the inputs that are no initializers; what is declared of them goes into `facts`. */
+function importInputs(
+  model: GraphModel,
+  facts: Map<string, Fact>,
+  broken: Map<string, string>,
+  path: string,
+): string[] {
+  const inputs = new Set<string>();
   for (const { name, type } of model.inputs) {
     if (model.initializers.has(name)) continue;
-    if (inputs.includes(name)) throw new ModelError(path, `two inputs are called ${JSON.stringify(name)}`);
-    inputs.push(name);
+    if (inputs.has(name)) throw new ModelError(path, `two inputs are called ${JSON.stringify(name)}`);
+    inputs.add(name);
     if (type?.dtype !== undefined) facts.set(name, factOfType(type, type.dtype));
     else if (path === "graph" && type === undefined)
       throw new ModelError(path, `the input ${JSON.stringify(name)} has no type`);
     else if (path === "graph")
       broken.set(name, `the element type of input ${JSON.stringify(name)} is not supported`);
   }
-  const visible = new Set([...outer, ...inputs, ...model.initializers.keys()]);
-  for (const node of model.nodes) for (const name of node.outputs) if (name !== "") visible.add(name);
-  const nodes = model.nodes.flatMap((node, i) =>
-    importNode(node, state, visible, broken, `${path}.node[${i}]`),
-  );
-  for (const node of nodes) for (const name of node.outputs) visible.add(name);
-  if (path !== "graph") declareOutputs(model, facts);
-  for (const name of inputs) {
-    const reason = broken.get(name);
-    if (reason !== undefined && !nodes.some((node) => node.inputs.includes(name)))
-      throw new ModelError(path, reason);
-  }
-  const outputs = model.outputs.map((value) => value.name);
-  checkNames(nodes, inputs, model, outputs, visible, path);
-  return { name: model.name, inputs, outputs, nodes: sortNodes(nodes, path), facts };
+  return [...inputs];
 }
 
 /** What a body declares of its outputs is all that is known of them where it never runs: a Loop of no rounds. */
@@ -96,6 +152,7 @@ const factOfType = (type: TypeModel, dtype: Fact["dtype"]): Fact => ({
   ...(type.dims && { dims: type.dims }),
   ...(type.container !== "tensor" && { container: type.container }),
   ...(type.held && { held: type.held }),
+  ...(type.keys && { keys: type.keys }),
 });
 
 function checkNames(
@@ -103,7 +160,7 @@ function checkNames(
   inputs: readonly string[],
   model: GraphModel,
   outputs: readonly string[],
-  visible: ReadonlySet<string>,
+  scope: Scope,
   path: string,
 ): void {
   const written = new Set([...inputs, ...model.initializers.keys()]);
@@ -116,26 +173,27 @@ function checkNames(
       written.add(name);
     }
     for (const name of node.inputs) {
-      if (name !== "" && !visible.has(name))
+      if (name !== "" && scopeOf(scope, name) === undefined)
         throw new ModelError(label, `nothing writes the input ${JSON.stringify(name)}`);
     }
   }
   for (const name of outputs) {
-    if (!visible.has(name)) throw new ModelError(path, `nothing writes the output ${JSON.stringify(name)}`);
+    if (scopeOf(scope, name) === undefined)
+      throw new ModelError(path, `nothing writes the output ${JSON.stringify(name)}`);
+    const reason = scopeOf(scope, name)?.broken.get(name);
+    if (reason !== undefined) throw new ModelError(path, reason);
   }
 }
 
-function importNode(
-  model: NodeModel,
-  state: ImportState,
-  visible: ReadonlySet<string>,
-  broken: ReadonlyMap<string, string>,
-  path: string,
-): Node[] {
-  const name =
-    model.name || model.outputs.find((output) => output !== "") || `${model.op}_${state.unnamed++}`;
+/** Nodes' names only label; passes put them before others, so a longer one is cut. */
+const NAME_LENGTH = 512;
+
+function importNode(model: NodeModel, state: ImportState, scope: Scope, path: string): Node[] {
+  const given = model.name || model.outputs.find((output) => output !== "");
+  const name = given?.slice(0, NAME_LENGTH) ?? `${model.op}_${state.unnamed++}`;
   const opset = state.opsets.get(model.domain) ?? (model.domain === "" ? 1 : 0);
-  const op = findOp(model.domain, model.op);
+  // Only passes make what is in lanewise's own domain, and only for operands that fit.
+  const op = model.domain === "lanewise" ? undefined : findOp(model.domain, model.op);
   const node = {
     name,
     op: model.op,
@@ -148,7 +206,7 @@ function importNode(
     state.unsupported.push({ name, op: model.op, domain: model.domain, opset, reason });
   };
   for (const input of model.inputs) {
-    const reason = broken.get(input);
+    const reason = scopeOf(scope, input)?.broken.get(input);
     if (reason !== undefined) unsupported(reason);
   }
   if (op === undefined) {
@@ -159,7 +217,8 @@ function importNode(
     unsupported(`the operator came with opset ${op.since[0]}`);
   }
   checkArity(op, node, path);
-  const attributes = importAttributes(op, model, state, visible, unsupported, path);
+  const attributes = importAttributes(op, model, state, scope, unsupported, path);
+  checkSubgraphs(op, { ...node, attributes }, path);
   return composeNode(op, { ...node, attributes });
 }
 
@@ -177,11 +236,23 @@ function checkArity(op: Op, node: Omit<Node, "attributes">, path: string): void 
   }
 }
 
+function checkSubgraphs(op: Op, node: Node, path: string): void {
+  const expected = op.subgraphInputs?.(node.inputs.length, node.opset);
+  if (expected === undefined) return;
+  for (const { name, inputs } of subgraphs(node)) {
+    if (inputs.length !== expected)
+      throw new ModelError(
+        `${path} ${node.op} ${JSON.stringify(node.name)}`,
+        `its graph ${JSON.stringify(name)} must declare ${expected} inputs, it declares ${inputs.length}`,
+      );
+  }
+}
+
 function importAttributes(
   op: Op,
   model: NodeModel,
   state: ImportState,
-  visible: ReadonlySet<string>,
+  scope: Scope,
   unsupported: (reason: string) => void,
   path: string,
 ): Attributes {
@@ -195,7 +266,7 @@ function importAttributes(
         throw new ModelError(label, `unknown attribute ${JSON.stringify(name)}`);
       continue;
     }
-    const value = attributeValue(attribute, state, visible, `${label}.${name}`);
+    const value = attributeValue(attribute, state, scope, `${label}.${name}`);
     if (typeof value === "object" && value !== null && "unsupportedReason" in value) {
       unsupported(value.unsupportedReason as string);
       continue;
@@ -228,12 +299,12 @@ const emptyList = (attribute: AttributeModel, { kind }: AttributeSpec<unknown>):
 function attributeValue(
   attribute: AttributeModel,
   state: ImportState,
-  visible: ReadonlySet<string>,
+  scope: Scope,
   path: string,
 ): AttributeValue | { unsupportedReason: string } {
   switch (attribute.kind) {
     case "graph":
-      return importGraph(attribute.value, state, visible, path);
+      return importGraph(attribute.value, state, scope, path);
     case "tensor": {
       const tensor = resolveTensor(attribute.value, state.external);
       return typeof tensor === "string" ? { unsupportedReason: tensor } : tensor;
@@ -253,53 +324,4 @@ function attributeValue(
     default:
       return attribute.value;
   }
-}
-
-function resolveTensor(model: TensorModel, external: ExternalData): TensorData | string {
-  if (model.kind === "data") return model.tensor;
-  if (model.kind === "unsupported") return model.reason;
-  const { path, location, offset, dtype, dims } = model;
-  const file = external.get(location);
-  if (file === undefined)
-    throw new ModelError(path, `external data file ${JSON.stringify(location)} was not given`);
-  const end = model.length === undefined ? file.length : offset + model.length;
-  if (end > file.length || offset > end) {
-    throw new ModelError(
-      path,
-      `external data [${offset}, ${end}) lies outside ${JSON.stringify(location)} (${file.length} bytes)`,
-    );
-  }
-  return rawTensor(file.subarray(offset, end), dtype as Exclude<typeof dtype, "string">, dims, path);
-}
-
-/** The files that a model keeps tensors in. Throws a ModelError for a location outside the model's folder. */
-export function externalLocations(model: Model): string[] {
-  const found = new Set<string>();
-  const visitTensor = (tensor: TensorModel): void => {
-    if (tensor.kind !== "external") return;
-    const parts = tensor.location.split(/[\\/]/);
-    if (/^([\\/]|[A-Za-z]+:)/.test(tensor.location) || parts.includes("..")) {
-      throw new ModelError(
-        tensor.path,
-        `external data location ${JSON.stringify(tensor.location)} leaves the model's folder`,
-      );
-    }
-    found.add(tensor.location);
-  };
-  const visitNodes = (nodes: readonly NodeModel[]): void => {
-    for (const node of nodes) {
-      for (const attribute of node.attributes.values()) {
-        if (attribute.kind === "tensor") visitTensor(attribute.value);
-        else if (attribute.kind === "tensors") attribute.value.forEach(visitTensor);
-        else if (attribute.kind === "graph") visitGraph(attribute.value);
-      }
-    }
-  };
-  const visitGraph = (graph: GraphModel): void => {
-    for (const tensor of graph.initializers.values()) visitTensor(tensor);
-    visitNodes(graph.nodes);
-  };
-  visitGraph(model.graph);
-  for (const fn of model.functions) visitNodes(fn.nodes);
-  return [...found];
 }

@@ -1,6 +1,10 @@
 import type { DType } from "../dtype.ts";
 import type { Dim } from "../graph/graph.ts";
 import type { TensorData } from "../tensor.ts";
+import type { MapKeys } from "../value.ts";
+
+/** Graphs nested deeper than this are refused rather than followed. */
+export const MAX_GRAPH_DEPTH = 64;
 
 /** What an ONNX file says, as plain data: nothing is resolved or checked against the op table. */
 export interface Model {
@@ -62,9 +66,10 @@ export interface ValueModel {
 }
 
 export interface TypeModel {
-  readonly container: "tensor" | "sequence" | "optional";
-  /** Of an optional that holds a sequence. */
-  readonly held?: "sequence";
+  readonly container: "tensor" | "sequence" | "optional" | "map";
+  /** Of an optional that holds a sequence, and of a sequence that holds maps. */
+  readonly held?: "sequence" | "map";
+  readonly keys?: MapKeys;
   /** Undefined for an element type lanewise does not take. */
   readonly dtype: DType | undefined;
   readonly dims: readonly Dim[] | undefined;

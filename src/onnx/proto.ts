@@ -42,6 +42,35 @@ runtime.util.Long = Int64 as never;
 runtime.configure();
 
 export const { Reader, Writer } = runtime;
+type Reader = protobuf.Reader;
+
+const { uint32 } = Reader.prototype;
+
+// A varint of a byte or two must not become an object each.
+for (const key of ["int64", "uint64"] as const) {
+  const readLong = Reader.prototype[key] as (this: Reader) => never;
+  Reader.prototype[key] = function (this: Reader) {
+    const { buf, pos } = this;
+    for (let i = 0; i < 4; i++) if (((buf[pos + i] as number) & 128) === 0) return uint32.call(this) as never;
+    return readLong.call(this);
+  };
+}
+
+export type ReaderOf = (bytes: Uint8Array) => Reader;
+
+/**
+ * Readers that together read so many tags and lengths, then throw: an empty message of two bytes takes hundreds in
+ * memory. The elements of packed lists are not counted.
+ */
+export function boundedReaders(most: number, refuse: () => never): ReaderOf {
+  let left = most;
+  return (bytes) => {
+    const reader = Reader.create(bytes);
+    reader.uint32 = () => (--left < 0 ? refuse() : uint32.call(reader));
+    reader.int32 = () => uint32.call(reader) | 0;
+    return reader;
+  };
+}
 export { onnx };
 
 /** protobufjs gives a number or an Int64 where the file holds a varint. */

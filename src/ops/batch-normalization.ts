@@ -93,13 +93,15 @@ export const batchNormalization = defineOp({
     const moments: Moments = training
       ? batchMoments(source, shape)
       : { mean: toNumbers(mean), variance: toNumbers(variance) };
-    const affine = scaleAndShift(toNumbers(scale), toNumbers(b), moments, epsilon);
+    const factors = factorsOf(toNumbers(scale), moments.variance, epsilon);
+    const shift = toNumbers(b);
     const [batch, features, run] = shape;
     const result = new Float64Array(source.length);
     for (let row = 0; row < batch * features; row++) {
-      const factor = affine.scale[row % features] as number;
-      const offset = affine.shift[row % features] as number;
-      for (let i = row * run; i < (row + 1) * run; i++) result[i] = (source[i] as number) * factor + offset;
+      const f = row % features;
+      const [centre, factor, offset] = [moments.mean[f], factors[f], shift[f]] as [number, number, number];
+      for (let i = row * run; i < (row + 1) * run; i++)
+        result[i] = ((source[i] as number) - centre) * factor + offset;
     }
     activate(context.node.activation, result);
     const y = fromNumbers(x.dtype, x.dims, result);
@@ -126,7 +128,7 @@ export const batchNormalization = defineOp({
     lowering(
       "channels_last",
       (context) => context.input(0).layout === "channelsLast",
-      (context, scale, shift) => {
+      (context, parameters) => {
         const [x, y] = [context.input(0), context.output()];
         const [rows, cols] = [pixelCount(x), x.dims[1] as number];
         const tail = [
@@ -136,13 +138,13 @@ export const batchNormalization = defineOp({
           cols,
           ...activationArgs(context.node.activation),
         ] as const;
-        context.call("f32_scale_shift", context.at(x), x.pixelStride, scale, shift, ...tail);
+        context.call("f32_scale_shift", context.at(x), x.pixelStride, ...parameters, ...tail);
       },
     ),
     lowering(
       "rows",
       () => true,
-      (context, scale, shift) => {
+      (context, parameters) => {
         const [x, y] = [context.input(0), context.output()];
         const [batch, channels, run] = layoutOf(x.dims, false);
         const activation = activationArgs(context.node.activation);
@@ -152,8 +154,7 @@ export const batchNormalization = defineOp({
             "f32_scale_shift",
             at,
             channels,
-            scale,
-            shift,
+            ...parameters,
             to,
             channels,
             batch,
@@ -165,8 +166,7 @@ export const batchNormalization = defineOp({
           context.call(
             "f32_scale_shift_rows",
             context.at(x),
-            scale,
-            shift,
+            ...parameters,
             context.at(y),
             rows,
             run,
@@ -203,23 +203,20 @@ function batchMoments(x: ArrayLike<number>, [batch, features, run]: [number, num
   return { mean, variance };
 }
 
-function scaleAndShift(scale: ArrayLike<number>, b: ArrayLike<number>, moments: Moments, epsilon: number) {
-  const factors = Float64Array.from(
-    { length: scale.length },
-    (_, i) => (scale[i] as number) / Math.sqrt((moments.variance[i] as number) + epsilon),
-  );
-  const shift = factors.map((factor, i) => (b[i] as number) - (moments.mean[i] as number) * factor);
-  return { scale: factors, shift };
-}
+const factorsOf = (scale: ArrayLike<number>, variance: ArrayLike<number>, epsilon: number) =>
+  Float64Array.from(scale, (factor, i) => factor / Math.sqrt((variance[i] as number) + epsilon));
 
 type BatchNormContext = LowerContext<Attributes & { readonly momentum: number }>;
 type Place = ReturnType<BatchNormContext["packed"]>;
 
-/** An entry of the choice list: float32 inference with constant parameters, packed to one scale and one shift. */
+/** An entry of the choice list: float32 inference with constant parameters, packed to a centre, a scale and a shift. */
 function lowering(
   name: string,
   fits: (context: BatchNormContext) => boolean,
-  lower: (context: BatchNormContext, scale: Place, shift: Place) => void,
+  lower: (
+    context: BatchNormContext,
+    parameters: readonly [centre: Place, scale: Place, shift: Place],
+  ) => void,
 ): Lowering<Attributes & { readonly momentum: number }> {
   return {
     name,
@@ -241,16 +238,13 @@ function lowering(
       const operands = [1, 2, 3, 4].map((i) => context.input(i));
       const { epsilon } = context.attributes;
       const key = `batchnorm ${operands.map((operand) => operand.name).join(" ")} ${epsilon}`;
-      const fill = (part: "scale" | "shift") => (_: TensorData, target: Float32Array) => {
-        const [scale, b, mean, variance] = operands.map((operand) =>
-          toNumbers(operand.fact.data as TensorData),
-        ) as [Numbers, Numbers, Numbers, Numbers];
-        target.set(scaleAndShift(scale, b, { mean, variance }, epsilon)[part]);
-      };
       const channels = context.input(0).dims[1] as number;
-      const pack = (part: "scale" | "shift") =>
-        context.packed(context.input(1), `${key} ${part}`, channels, fill(part));
-      lower(context, pack("scale"), pack("shift"));
+      const variance = () => toNumbers(context.input(4).fact.data as TensorData);
+      const pack = (i: number, map: (values: Numbers) => ArrayLike<number> = (values) => values) =>
+        context.packed(context.input(i), `${key} ${i}`, channels, (source, target) =>
+          target.set(map(toNumbers(source))),
+        );
+      lower(context, [pack(3), pack(1, (scale) => factorsOf(scale, variance(), epsilon)), pack(2)]);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { is64Bit } from "../dtype.ts";
-import type { Fact } from "../graph/graph.ts";
-import type { TensorData } from "../tensor.ts";
+import { showDims } from "../graph/dims.ts";
+import { concreteDims, type Fact, isConcrete } from "../graph/graph.ts";
+import { elementCount, type TensorData } from "../tensor.ts";
 import { defineOp, factOf, float, ints } from "./define.ts";
 import { unaryCode } from "./kernel-codes.ts";
 import { scalarOf } from "./shared/axes.ts";
@@ -60,6 +61,8 @@ export const clip = defineOp({
       if (bound !== undefined && bound.dtype !== dtype) {
         context.failType(`min and max must be ${dtype} like x, got ${bound.dtype}`);
       }
+      if (isConcrete(bound) && elementCount(concreteDims(bound)) !== 1)
+        context.fail(`min and max must be one value each, got ${showDims(bound.dims)}`);
     }
     return [factOf(dtype, dims)];
   },

@@ -4,7 +4,7 @@ import type { Dim } from "../graph/graph.ts";
 import { elementCount } from "../tensor.ts";
 import { defineOp, factOf, int } from "./define.ts";
 import { type LowerContext, logicalStrides, type Operand } from "./lowering.ts";
-import { axisOf, sameDim } from "./shared/axes.ts";
+import { axisOf, type Failing, sameDim } from "./shared/axes.ts";
 import { copyLowering } from "./shared/copying.ts";
 import { like } from "./shared/elements.ts";
 import { copyStrided } from "./shared/movement.ts";
@@ -22,17 +22,17 @@ export const concat = defineOp({
   infer(context) {
     const { dtype } = context.fact(0);
     const facts = context.inputs.map((_, i) => context.fact(i));
-    const known = facts.flatMap((fact) => (fact.dims === undefined ? [] : [fact.dims]));
     for (const fact of facts) {
       if (fact.dtype !== dtype)
         context.failType(`inputs must be of one type, got ${facts.map((f) => f.dtype).join(", ")}`);
     }
-    const first = known[0];
-    if (first === undefined) return [factOf(dtype, undefined)];
-    const axis = axisOf(context, context.attributes.axis, first.length);
+    const given = facts.flatMap((fact) => (fact.dims === undefined ? [] : [fact.dims]));
+    if (given.length === 0) return [factOf(dtype, undefined)];
+    const [axis, known] = joined(context, given);
+    const first = known[0] as readonly Dim[];
     const dims = first.map((size, at) => {
       if (at === axis)
-        return known.length < facts.length
+        return given.length < facts.length
           ? "?"
           : known.reduce<Dim>((total, d) => mapDims(sum, total, d[at] as Dim), 0);
       let merged = size;
@@ -53,12 +53,17 @@ export const concat = defineOp({
   },
 
   evaluate(context) {
-    const parts = context.values.map((_, i) => context.tensor(i));
+    const tensors = context.values.map((_, i) => context.tensor(i));
     const first = context.tensor(0);
-    const axis = axisOf(context, context.attributes.axis, first.dims.length);
-    const dims = first.dims.map((size, at) =>
-      at === axis ? parts.reduce((total, part) => total + (part.dims[at] as number), 0) : size,
+    const [axis, sizes] = joined(
+      context,
+      tensors.map((tensor) => tensor.dims),
     );
+    const dims = (sizes[0] as readonly number[]).map((size, at) =>
+      at === axis ? sizes.reduce((total, own) => total + (own[at] as number), 0) : size,
+    );
+    const counting = new Set(sizes);
+    const parts = tensors.filter((tensor) => counting.has(tensor.dims));
     const data = createData(first.dtype, elementCount(dims));
     const targetStrides = rowMajorStrides(dims);
     let targetStart = 0;
@@ -92,7 +97,8 @@ export const concat = defineOp({
         context.attributes.axis < 0 ? context.attributes.axis + dims.length : context.attributes.axis;
       const targetStrides = logicalStrides(target);
       let at = 0;
-      return (context.inputs as readonly Operand[]).map((source) => {
+      const sources = (context.inputs as readonly Operand[]).filter(({ dims: own }) => !own.includes(0));
+      return sources.map((source) => {
         const targetStart = at * (targetStrides[axis] as number);
         at += source.dims[axis] as number;
         const sourceStrides = logicalStrides(source);
@@ -109,5 +115,19 @@ export const concat = defineOp({
     }),
   ],
 });
+
+/**
+ * The axis, and the dims of the inputs that count: one without elements and without length along the axis adds nothing,
+ * and need not agree with the others (as in onnxruntime, whatever its rank).
+ */
+function joined<D extends Dim>(
+  context: Failing & { readonly attributes: { readonly axis: number } },
+  given: readonly (readonly D[])[],
+): [axis: number, counted: readonly (readonly D[])[]] {
+  const first = (given.find((dims) => !dims.includes(0 as D)) ?? given[0]) as readonly D[];
+  const axis = axisOf(context, context.attributes.axis, first.length);
+  const counts = (dims: readonly D[]) => dims === first || !dims.includes(0 as D) || (dims[axis] ?? 0) !== 0;
+  return [axis, given.filter(counts)];
+}
 
 const sum = (a: number, b: number): number => a + b;

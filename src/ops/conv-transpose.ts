@@ -1,6 +1,7 @@
 import { isFloat } from "../dtype.ts";
 import { showDims } from "../graph/dims.ts";
 import type { Dim } from "../graph/graph.ts";
+import { spend } from "../interruptible.ts";
 import { elementCount } from "../tensor.ts";
 import { type AttributesOf, defineOp, factOf, int, ints, string } from "./define.ts";
 import { activationArgs, type LowerContext } from "./lowering.ts";
@@ -90,6 +91,7 @@ export const convTranspose = defineOp({
         for (let ic = 0; ic < inC; ic++) {
           const value = source[(n * inC + ic) * inPlane + position] as number;
           const firstC = n * outC + Math.floor(ic / groupInC) * groupOutC;
+          spend(groupOutC * count);
           for (let oc = 0; oc < groupOutC; oc++) {
             const yAt = (firstC + oc) * outPlane;
             const wAt = (ic * groupOutC + oc) * taps;

@@ -1,6 +1,7 @@
 import { isFloat } from "../dtype.ts";
 import { mapDims, showDims } from "../graph/dims.ts";
 import type { Dim } from "../graph/graph.ts";
+import { spend } from "../interruptible.ts";
 import { elementCount } from "../tensor.ts";
 import { defineOp, factOf, int, ints, isFloat32, type Lowering, string } from "./define.ts";
 import { activationArgs, isConstant, type LowerContext, type Operand } from "./lowering.ts";
@@ -225,6 +226,7 @@ function convolve(
       for (let oc = 0; oc < outC; oc++) {
         const firstC = n * inC + Math.floor(oc / groupOutC) * groupInC;
         let sum = bias === undefined ? 0 : (bias[oc] as number);
+        spend(groupInC * count);
         for (let ic = 0; ic < groupInC; ic++) {
           const xAt = (firstC + ic) * inPlane;
           const wAt = (oc * groupInC + ic) * taps;

@@ -81,8 +81,10 @@ export interface InferContext<A = Record<string, AttributeValue>> extends NodeCo
   dims(index: number): readonly Dim[] | undefined;
   /** The input's data, where it is a known constant. */
   data(index: number): TensorData | undefined;
+  /** Rounds in which a loop's facts may settle here: fewer inside other loops, whose rounds multiply them. */
+  readonly rounds: number;
   /** Facts of a subgraph's outputs, given facts for its inputs. */
-  inferSubgraph(graph: Graph, inputs: readonly Fact[]): (Fact | undefined)[];
+  inferSubgraph(graph: Graph, inputs: readonly Fact[], rounds?: number): (Fact | undefined)[];
 }
 
 export interface EvaluateContext<A = Record<string, AttributeValue>> extends NodeContext<A> {
@@ -164,6 +166,8 @@ export interface OpDefinition<S extends AttributeSchema = AttributeSchema> {
     readonly attributes: AttributesOf<S>;
     readonly inputs: readonly (Fact | undefined)[];
   }) => boolean;
+  /** How many inputs its subgraphs declare, by how many the node has. */
+  readonly subgraphInputs?: (inputCount: number, opset: number) => number;
   /** The operator stands for others, which the importer puts in its place (`composing.ts`). */
   readonly compose?: Compose;
   /** The result may differ from run to run (random operators): never folded. */

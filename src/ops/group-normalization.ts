@@ -92,6 +92,7 @@ export const groupNormalization = defineOp({
           context.call(
             "f32_scale_shift_rows",
             to,
+            0,
             scale,
             bias,
             to,

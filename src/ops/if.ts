@@ -10,6 +10,7 @@ export const ifOp = defineOp({
   inputs: ["cond"],
   outputs: ["outputs*"],
   attributes: { thenBranch: required(graph()), elseBranch: required(graph()) },
+  subgraphInputs: () => 0,
 
   infer(context) {
     const { thenBranch, elseBranch } = context.attributes;

@@ -18,8 +18,11 @@ export type FactScope = (name: string) => Fact | undefined;
 /** Inference of a small node takes about as long as so many units of a definition's work. */
 const UNITS_OF_A_NODE = 1 << 9;
 
-/** Facts of a node's outputs; an unknown op gives none. */
-export function inferNode(node: Node, scope: FactScope): readonly Fact[] {
+/** Rounds in which a loop's facts settle: each turns a size or a rank unknown, so that more are hardly needed. */
+const MOST_ROUNDS = 16;
+
+/** Facts of a node's outputs; an unknown op gives none. `rounds` are those that a loop may take. */
+export function inferNode(node: Node, scope: FactScope, rounds = MOST_ROUNDS): readonly Fact[] {
   const op = findOp(node.domain, node.op);
   if (op === undefined) return [];
   const inputs = node.inputs.map((name) => (name === "" ? undefined : scope(name)));
@@ -29,7 +32,7 @@ export function inferNode(node: Node, scope: FactScope): readonly Fact[] {
   spend(UNITS_OF_A_NODE);
   let facts: readonly Fact[];
   try {
-    facts = op.infer(inferContext(op, node, inputs, scope));
+    facts = op.infer(inferContext(op, node, inputs, scope, rounds));
   } catch (error) {
     if (error instanceof LanewiseError) throw error;
     throw new ShapeError(node, `inference failed: ${(error as Error).message}`, { cause: error });
@@ -43,8 +46,15 @@ export function inferNode(node: Node, scope: FactScope): readonly Fact[] {
 /** What is known of a value that is there; its data only where that is `constant`. */
 export function factOfValue(value: RuntimeValue, constant: boolean): Fact {
   if (!isTensor(value)) {
-    const held = value.container === "optional" && value.value !== undefined && !isTensor(value.value);
-    return { dtype: value.dtype, container: value.container, ...(held && { held: "sequence" }) };
+    const { dtype, container } = value;
+    if (container === "sequence" && value.held === "map" && value.values.length === 0)
+      return { dtype, container, held: "map" };
+    const inner = container === "optional" ? value.value : container === "sequence" ? value.values[0] : value;
+    const map = inner !== undefined && !isTensor(inner) && inner.container === "map" ? inner : undefined;
+    if (map !== undefined)
+      return { dtype, container, keys: map.keys, ...(container !== "map" && { held: "map" }) };
+    const held = container === "optional" && inner !== undefined && !isTensor(inner);
+    return { dtype, container, ...(held && { held: "sequence" }) };
   }
   return { dtype: value.dtype, dims: value.dims, ...(constant && { data: value }) };
 }
@@ -54,6 +64,7 @@ function inferContext(
   node: Node,
   inputs: readonly (Fact | undefined)[],
   scope: FactScope,
+  rounds: number,
 ): InferContext<AttributesOf<AttributeSchema>> {
   const fail = (message: string): never => failShape(node, message);
   return {
@@ -68,11 +79,17 @@ function inferContext(
     fact: (index) => inputs[index] ?? fail(`input ${index} (${op.inputs[index] ?? "?"}) is missing`),
     dims: (index) => inputs[index]?.dims,
     data: (index) => inputs[index]?.data,
-    inferSubgraph: (graph, facts) => inferSubgraph(graph, facts, scope),
+    rounds,
+    inferSubgraph: (graph, facts, inside = rounds) => inferSubgraph(graph, facts, scope, inside),
   };
 }
 
-function inferSubgraph(graph: Graph, inputs: readonly Fact[], scope: FactScope): (Fact | undefined)[] {
+function inferSubgraph(
+  graph: Graph,
+  inputs: readonly Fact[],
+  scope: FactScope,
+  rounds: number,
+): (Fact | undefined)[] {
   const known = new Map<string, Fact>(graph.facts);
   graph.inputs.forEach((name, i) => {
     const fact = inputs[i];
@@ -80,7 +97,7 @@ function inferSubgraph(graph: Graph, inputs: readonly Fact[], scope: FactScope):
   });
   const inner: FactScope = (name) => known.get(name) ?? scope(name);
   for (const node of graph.nodes) {
-    const facts = inferNode(node, inner);
+    const facts = inferNode(node, inner, rounds);
     node.outputs.forEach((name, i) => {
       const fact = facts[i];
       if (name !== "" && fact !== undefined) known.set(name, fact);

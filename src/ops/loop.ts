@@ -15,6 +15,7 @@ export const loop = defineOp({
   inputs: ["trip_count?", "cond?", "v_initial*"],
   outputs: ["v_final_and_scan_outputs*"],
   attributes: { body: required(graph()) },
+  subgraphInputs: (inputCount) => Math.max(inputCount, 2),
 
   infer(context) {
     const body = context.attributes.body as Graph;

@@ -56,7 +56,9 @@ export const lrn = defineOp({
   lower: [
     {
       name: "lrn",
-      when: isFloat32Image,
+      // The kernel's power is that of a number above 0.
+      when: (context) =>
+        isFloat32Image(context) && context.attributes.bias > 0 && context.attributes.alpha >= 0,
       lower(context) {
         const [x, y] = [context.input(0), context.output()];
         const { alpha, beta, bias, size } = context.attributes;

@@ -16,7 +16,7 @@ import { isEightBit } from "./shared/quantized-lowering.ts";
 import { isImage, spatialShape } from "./shared/spatial.ts";
 
 /**
- * MaxPool: the largest element of each window, and on request where it lies in the whole of x.
+ * MaxPool: the largest element of each window (NaN where it holds one), and on request where it lies in the whole of x.
  * https://onnx.ai/onnx/operators/onnx__MaxPool.html
  */
 export const maxPool = defineOp({
@@ -56,10 +56,10 @@ export const maxPool = defineOp({
       for (let i = 0; i < count; i++) {
         const offset = offsets[i] as number;
         const value = source[plane + offset] as number;
-        if (value > best) {
-          best = value;
-          at = offset;
-        }
+        // The first of equals, or the first NaN.
+        if (value <= best || Number.isNaN(best)) continue;
+        best = value;
+        at = offset;
       }
       const where = context.attributes.storageOrder === 0 ? at : columnMajor(at, window.inputs);
       winners[(plane / inPlane) * outPlane + position] = plane + where;

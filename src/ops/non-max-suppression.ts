@@ -1,4 +1,5 @@
 import { showDims } from "../graph/dims.ts";
+import { spend } from "../interruptible.ts";
 import { defineOp, factOf, int } from "./define.ts";
 import { fromNumbers, type Numbers, toNumbers } from "./shared/elements.ts";
 import { checkDType, FLOATS } from "./shared/elementwise.ts";
@@ -58,6 +59,7 @@ export const nonMaxSuppression = defineOp({
         const kept: number[] = [];
         for (const box of order) {
           if (kept.length >= limit) break;
+          spend(8 * kept.length);
           const at = batch * count + box;
           if (kept.some((other) => overlap(corners, at, batch * count + other) > iouThreshold)) continue;
           kept.push(box);

@@ -2,6 +2,7 @@ import { mapDims, normalizeAxis } from "../graph/dims.ts";
 import type { TensorData } from "../tensor.ts";
 import { type AttributesOf, defineOp, factOf, float, ints, string } from "./define.ts";
 import type { LowerContext } from "./lowering.ts";
+import type { Failing } from "./shared/axes.ts";
 import { fromNumbers, toNumberArray } from "./shared/elements.ts";
 import { checkList } from "./shared/elementwise.ts";
 import { PAD_MODES, padLowerings, padTensor, scalarBits } from "./shared/padding.ts";
@@ -39,6 +40,18 @@ export function padsOf(
   return { begins, ends };
 }
 
+/** An axis's size with its pads; fails where they crop more than there is, or leave nothing of it to repeat. */
+function paddedSize(context: Failing, mode: string, size: number, begin: number, end: number): number {
+  const padded = size + begin + end;
+  const left = size + Math.min(begin, 0) + Math.min(end, 0);
+  if (padded < 0 || (padded > 0 && left <= 0 && mode !== "constant")) {
+    context.fail(
+      `pads ${begin} and ${end} leave nothing of an axis of ${size} elements that ${mode} could pad`,
+    );
+  }
+  return padded;
+}
+
 /**
  * Pad: puts a constant, the edge, a reflection or the other end around a tensor; negative pads crop.
  * https://onnx.ai/onnx/operators/onnx__Pad.html
@@ -72,14 +85,7 @@ export const pad = defineOp({
     const sizes = dims.map((dim, axis) => {
       const [begin, end] = [begins[axis] as number, ends[axis] as number];
       if (begin === 0 && end === 0) return dim;
-      return mapDims((size) => {
-        const padded = size + begin + end;
-        if (padded < 0)
-          context.fail(`pads ${begin} and ${end} crop more than the ${size} elements of axis ${axis}`);
-        if (size === 0 && padded > 0 && mode !== "constant")
-          context.fail(`mode ${mode} cannot pad the empty axis ${axis}`);
-        return padded;
-      }, dim);
+      return mapDims((size) => paddedSize(context, mode, size, begin, end), dim);
     });
     return [factOf(dtype, sizes)];
   },
@@ -95,16 +101,17 @@ export const pad = defineOp({
     if (typeof pads === "string") return context.fail(pads);
     if (pads === undefined) return context.fail("needs pads");
     const { begins, ends } = pads;
-    const dims = x.dims.map((size, axis) => size + (begins[axis] as number) + (ends[axis] as number));
-    if (dims.some((size) => size < 0))
-      context.fail(`pads [${begins}, ${ends}] crop more than [${x.dims}] has`);
+    const { mode } = context.attributes;
+    const dims = x.dims.map((size, axis) =>
+      paddedSize(context, mode, size, begins[axis] as number, ends[axis] as number),
+    );
     const given = context.optional(2);
     const value = given?.data.length === 0 ? undefined : given;
     const constant =
       context.opset < 11 && x.dtype !== "string"
         ? fromNumbers(x.dtype, [], [context.attributes.value])
         : value;
-    return [padTensor(x, begins, dims, context.attributes.mode, constant)];
+    return [padTensor(x, begins, dims, mode, constant)];
   },
 
   lower: padLowerings((context: LowerContext<AttributesOf<typeof attributes>>) => {

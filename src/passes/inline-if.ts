@@ -13,23 +13,22 @@ export function inlineIf(graph: Graph): Graph {
     if (!isGraph(branch)) return;
     const names = new Map<string, string>();
     for (const [name, fact] of branch.facts) {
-      if (fact.data !== undefined) names.set(name, edit.addConstant(`${node.name}/${name}`, fact.data));
+      if (fact.data !== undefined) names.set(name, edit.addConstant(within(node, name), fact.data));
     }
     for (const inner of branch.nodes) {
-      for (const name of inner.outputs)
-        if (name !== "") names.set(name, edit.freshName(`${node.name}/${name}`));
+      for (const name of inner.outputs) if (name !== "") names.set(name, edit.freshName(within(node, name)));
     }
     const rename = (name: string): string => names.get(name) ?? name;
     const body = branch.nodes.map(
       (inner): Node => ({
         ...renameInputs(inner, rename),
-        name: `${node.name}/${inner.name}`,
+        name: within(node, inner.name),
         outputs: inner.outputs.map(rename),
       }),
     );
     const results = node.outputs.map(
       (output, i): Node => ({
-        name: `${node.name}/${output}`,
+        name: within(node, output),
         op: "Identity",
         domain: "",
         opset: node.opset,
@@ -42,3 +41,9 @@ export function inlineIf(graph: Graph): Graph {
   });
   return edit.close();
 }
+
+/** Branches nest: beyond this length a name says where it comes from well enough. */
+const LONG_NAME = 1024;
+
+const within = (node: Node, name: string): string =>
+  name.length > LONG_NAME ? name : `${node.name}/${name}`;

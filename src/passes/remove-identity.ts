@@ -61,8 +61,11 @@ function isIdentity(node: Node, edit: GraphEdit): boolean {
     case "Cast":
     case "CastLike":
       return from !== undefined && from.dtype === to?.dtype;
-    case "Transpose":
-      return (node.attributes.perm as number[] | undefined)?.every((axis, i) => axis === i) ?? false;
+    case "Transpose": {
+      // An empty perm stands for none: it reverses the axes.
+      const perm = node.attributes.perm as readonly number[] | undefined;
+      return perm?.length === from?.dims?.length && perm?.every((axis, i) => axis === i) === true;
+    }
     case "Pad": {
       const pads = node.inputs[1] ? edit.constant(node.inputs[1]) : undefined;
       return pads !== undefined && toNumberArray(pads).every((pad) => pad === 0);

@@ -228,7 +228,7 @@ function join(state: StorageState, node: Node): void {
     if (fact.layout === "channelsLast" && !groupTakesStrides(state, place.root, name)) return;
     seen.add(place.root);
     moves.push({ root: place.root, offset });
-    start += concreteDims(own)[axis] as number;
+    start += concreteDims(own)[axis] ?? 0;
   }
   if (seen.has(target.root)) return;
   for (const { root, offset } of moves) {

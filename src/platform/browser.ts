@@ -11,7 +11,7 @@ export async function readLocal(path: string): Promise<Uint8Array> {
   throw new ResourceError(`cannot read ${path}: no file system here`);
 }
 
-export const besideLocal = (_path: string, name: string): string => name;
+export const readBeside = readLocal;
 
 /** In browsers the shared-memory builds come with `lanewise/threads`, so that nobody downloads them unasked. */
 export async function loadThreading(): Promise<Threading | undefined> {

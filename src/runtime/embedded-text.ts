@@ -1,4 +1,4 @@
-import { plain, relaxedDelta } from "#kernels-text";
+import { plain, printable, relaxedDelta } from "#kernels-text";
 
 /** The bytes of the plain build. */
 export const plainKernels = (): Uint8Array<ArrayBuffer> => fromText(plain);
@@ -7,10 +7,13 @@ export const plainKernels = (): Uint8Array<ArrayBuffer> => fromText(plain);
 export const relaxedKernels = (): Uint8Array<ArrayBuffer> =>
   applyDelta(plainKernels(), fromText(relaxedDelta));
 
-/** One character per byte (scripts/embed-kernels.mjs). */
+/** One character per byte: 256 and the byte, or a printable one in a common byte's place (scripts/embed-kernels.mjs). */
 function fromText(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    bytes[i] = code < 256 ? printable.charCodeAt(code - 32) : code;
+  }
   return bytes;
 }
 

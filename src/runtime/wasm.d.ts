@@ -7,5 +7,7 @@ declare module "*.wasm" {
 /** Both builds as text, made by scripts/embed-kernels.mjs. */
 declare module "#kernels-text" {
   export const plain: string;
+  /** The byte that each printable character stands for, from the space on. */
+  export const printable: string;
   export const relaxedDelta: string;
 }

@@ -1,7 +1,7 @@
 import { arrayOf, booleanOf, functionOf, numberIn, objectOf, oneOf, stringOf } from "../arguments.ts";
 import { UsageError } from "../errors.ts";
 import { OPTIMIZATION_LEVELS } from "../passes/pipeline.ts";
-import type { CompileOptions } from "./training-session.ts";
+import type { CompileOptions } from "./training-types.ts";
 
 /** Throws a UsageError for options of `compile` that are none. */
 export function checkCompileOptions(options: CompileOptions): void {

@@ -1,5 +1,6 @@
-import { type UnsupportedNode, UnsupportedOperatorError } from "../errors.ts";
-import { concreteDims, type Fact, type Node } from "../graph/graph.ts";
+import { functionOf, objectOf, shown } from "../arguments.ts";
+import { type UnsupportedNode, UnsupportedOperatorError, UsageError } from "../errors.ts";
+import { concreteDims, type Fact, isConcrete, type Node } from "../graph/graph.ts";
 import type { GraphBuilder } from "../nn/build.ts";
 import type { TensorData } from "../tensor.ts";
 import type { GradientContext, GradientRule } from "./gradients/define.ts";
@@ -12,14 +13,20 @@ const rules = new Map<string, GradientRule>(
 /**
  * Adds the nodes that compute the gradients of a loss by some values to a graph whose dims are all numbers (reverse
  * accumulation; Griewank and Walther, Evaluating Derivatives, 2008). Gives the name of each gradient, which has the dims
- * of its value; a value that the loss does not depend on has none. Throws an UnsupportedOperatorError that lists the
- * nodes on the way without a gradient rule.
+ * of its value; a value that the loss does not depend on has none. Throws a UsageError for values that are not there or
+ * whose dims are open, an UnsupportedOperatorError that lists the nodes on the way without a gradient rule.
  */
 export function differentiate(
   builder: GraphBuilder,
   loss: string,
   by: ReadonlySet<string>,
 ): ReadonlyMap<string, string> {
+  functionOf("differentiate: the builder's fact", objectOf("differentiate: the builder", builder).fact);
+  functionOf("differentiate: the builder's nodes", builder.nodes);
+  if (!(by instanceof Set)) throw new UsageError(`differentiate: by must be a Set, got ${shown(by)}`);
+  for (const value of [loss, ...by])
+    if (!isConcrete(builder.fact(value)))
+      throw new UsageError(`differentiate: there is no value ${shown(value)} of known dims`);
   const nodes = [...builder.nodes()];
   const active = reached(nodes, by);
   const gradients = new Map<string, string[]>();

@@ -42,15 +42,20 @@ export async function evaluateAt(
   const order = inOrder(data.length);
   const room = createBatch(data, size);
   const scores = scoreKeeper(trainer.options.metrics);
-  const forward = trainer.forward();
-  for (let from = 0; from < data.length; from += size) {
-    if (pace.due()) await pace.turn();
-    pace.check();
-    const reading = fillBatch(data, order, from, Math.min(size, data.length - from), 0, room, pace);
-    if (reading !== undefined) await reading;
-    const { x, labels } = tensorsOf(data, room);
-    const { output, loss } = forward.run(x, labels);
-    scores.add(loss as number, output, labels);
+  // A run in turns is not to be met by others.
+  const forward = pace.limited ? trainer.freshForward() : trainer.forward();
+  try {
+    for (let from = 0; from < data.length; from += size) {
+      if (pace.due()) await pace.turn();
+      pace.check();
+      const reading = fillBatch(data, order, from, Math.min(size, data.length - from), 0, room, pace);
+      if (reading !== undefined) await reading;
+      const { x, labels } = tensorsOf(data, room);
+      const { output, loss } = await pace.run(forward.running(x, labels));
+      scores.add(loss as number, output, labels);
+    }
+  } finally {
+    if (pace.limited) forward.release();
   }
   return scores.scores();
 }

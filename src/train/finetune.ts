@@ -197,7 +197,9 @@ export async function featuresOf(
       const reading = fillBatch(dataset, indices, from, count, 0, room, pace);
       if (reading !== undefined) await reading;
       const data = room.x.subarray(0, count * elementCount(dataset.inputDims)) as Float32Array<ArrayBuffer>;
-      const { output } = forward.run({ dtype: "float32", dims: [count, ...dataset.inputDims], data });
+      const { output } = await pace.run(
+        forward.running({ dtype: "float32", dims: [count, ...dataset.inputDims], data }),
+      );
       if (output.dims[0] !== count)
         throw new ShapeError(
           undefined,

@@ -1,5 +1,5 @@
 import { arrayOf, bytesOf, COUNT, functionOf, numberIn, objectOf } from "../arguments.ts";
-import type { Limits } from "../interruptible.ts";
+import { finish, type Limits } from "../interruptible.ts";
 import { CheckpointError, decodeCheckpoint } from "./checkpoint.ts";
 import { createBatch, type Dataset, fillBatch } from "./data/dataset.ts";
 import { shuffledIndices } from "./data/shuffle.ts";
@@ -7,7 +7,8 @@ import { DEFAULT_BATCH, evaluateAt } from "./evaluate.ts";
 import { type Pace, paceOf } from "./pace.ts";
 import { checkData, tensorsOf } from "./samples.ts";
 import { type Scores, scoreKeeper } from "./scores.ts";
-import type { Lease, TrainingSession } from "./training-session.ts";
+import type { TrainingSession } from "./training-session.ts";
+import type { Lease } from "./training-types.ts";
 
 /** What is told after every batch. */
 export interface BatchReport {
@@ -69,6 +70,9 @@ export interface FitOptions extends Limits {
   /** A checkpoint to go on from. */
   readonly resume?: Uint8Array;
 }
+
+/** An update that takes no longer is waited for when training is to end. */
+const LONG_MS = 50;
 
 /** A callback's functions. */
 const HOOKS = ["onStart", "onBatch", "onEpoch", "onEnd"] as const;
@@ -164,6 +168,7 @@ async function trainEpoch(
   const room = createBatch(data, size);
   const scores = scoreKeeper(trainer.options.metrics);
   const progress = { stepsPerEpoch: batches, epochs };
+  let [lastMs, lastCount] = [0, 0];
   while (position.epoch === epoch && !control.stopped) {
     if (pace.due()) await pace.turn();
     pace.check();
@@ -174,7 +179,13 @@ async function trainEpoch(
     const reading = fillBatch(data, order, from, count, epoch, room, pace);
     if (reading !== undefined) await reading;
     const tensors = tensorsOf(data, room);
-    const { loss, output } = lease.trainStep(tensors, progress);
+    const updating = performance.now();
+    // What takes long must be fit to be broken off, and what is done for the first time may.
+    const long = pace.limited && (lastMs > LONG_MS || lastCount !== count);
+    const work = lease.updating(tensors, progress, long);
+    const { loss, output } = long ? await pace.run(work) : finish(work);
+    lastMs = performance.now() - updating;
+    lastCount = count;
     const last = batch + 1 === batches;
     position.epoch = last ? epoch + 1 : epoch;
     position.batch = last ? 0 : batch + 1;

@@ -1,6 +1,7 @@
-import { compile, evict, execute, prepare, type Stage } from "../compile.ts";
+import { compile, compiling, evict, execute, executing, prepare, preparing, type Stage } from "../compile.ts";
 import { MemoryError, UsageError } from "../errors.ts";
 import { concreteDims, type Fact, type Graph, isConcrete } from "../graph/graph.ts";
+import { finish, type Work } from "../interruptible.ts";
 import { graphBuilder } from "../nn/build.ts";
 import type { Network } from "../nn/network.ts";
 import { propagateFacts } from "../passes/propagate-facts.ts";
@@ -13,11 +14,22 @@ import { DivergenceError } from "./errors.ts";
 import type { Loss } from "./losses.ts";
 import { FEEDS, withBatch } from "./training-graph.ts";
 
+export interface ForwardResult {
+  readonly output: TensorData;
+  readonly loss: number | undefined;
+}
+
 /** A network as it stands, run without training it. */
 export interface Forward {
   /** The output for a batch, and the loss where labels are given. */
-  run(x: TensorData, labels?: TensorData): { readonly output: TensorData; readonly loss: number | undefined };
+  run(x: TensorData, labels?: TensorData): ForwardResult;
+  /** The same as work that can be interrupted; one at a time. */
+  running(x: TensorData, labels?: TensorData): Work<ForwardResult>;
   release(): void;
+}
+
+interface Planned extends Stage {
+  readonly outputs: readonly string[];
 }
 
 const OPTIONS = { level: "all" } as const;
@@ -35,26 +47,27 @@ export function forwardOf(
   const executor: Executor = createExecutor(simd, threads);
   const options = { ...OPTIONS, parts: executor.parts };
   const sample = sampleDims(network);
-  const stages = new Map<string, Stage & { readonly outputs: readonly string[] }>();
-  const stageFor = (batch: number, withLoss: boolean) => {
+  const stages = new Map<string, Planned>();
+  function* stageFor(batch: number, withLoss: boolean): Work<Planned> {
     const key = `${batch} ${withLoss}`;
     const known = stages.get(key);
     if (known !== undefined) return known;
     const graph = forwardGraph(network.graph, batch, withLoss ? loss : undefined);
-    const stage = compile(prepare(graph, options), new Map(), options);
+    const stage = yield* compiling(yield* preparing(graph, options), new Map(), options);
     const made = { ...stage, outputs: graph.outputs };
     if (stages.size >= MAX_PLANS) evict(executor, stages);
     stages.set(key, made);
     return made;
-  };
-  return {
-    run(x, labels) {
+  }
+  const forward: Forward = {
+    run: (x, labels) => finish(forward.running(x, labels)),
+    *running(x, labels) {
       checkTensor("the input", x, "float32", ["N", ...sample]);
       if (labels !== undefined && loss === undefined) throw new UsageError("labels need a loss");
-      const stage = stageFor(x.dims[0] as number, labels !== undefined);
+      const stage = yield* stageFor(x.dims[0] as number, labels !== undefined);
       const feeds = new Map<string, RuntimeValue>([[network.graph.inputs[0] as string, x]]);
       if (labels !== undefined) feeds.set(FEEDS.labels, labels);
-      const [output, value] = execute(executor, stage, feeds, stage.outputs, options) as [
+      const [output, value] = (yield* executing(executor, stage, feeds, stage.outputs, options)) as [
         TensorData,
         TensorData | undefined,
       ];
@@ -62,6 +75,7 @@ export function forwardOf(
     },
     release: () => executor.release(),
   };
+  return forward;
 }
 
 /** The network for one batch size, with its loss as second output where one is given. */

@@ -1,6 +1,7 @@
 import { ModelError } from "../errors.ts";
 import { concreteDims, type Fact, type Graph, isConcrete, type Node } from "../graph/graph.ts";
 import { graphBuilder } from "../nn/build.ts";
+import { type ImportLimits, type NodeBudget, nodeBudget } from "../onnx/budget.ts";
 import { fromNumbers } from "../ops/shared/elements.ts";
 import { propagateFacts } from "../passes/propagate-facts.ts";
 import { elementCount } from "../tensor.ts";
@@ -22,29 +23,34 @@ const namesOf = (node: Node): Names => node.attributes as unknown as Names;
  * Gradient nodes with what their y is made of as a body of their own, before passes rename or remove values. The body's
  * inputs are xs, zs, then what else of the graph it reads; the node's inputs are the values for them.
  */
-export function captureGradients(graph: Graph): Graph {
+export function captureGradients(graph: Graph, limits: ImportLimits = {}): Graph {
   if (!graph.nodes.some(isGradient)) return graph;
+  const budget = nodeBudget(limits);
   const nodes: Node[] = [];
-  for (const node of graph.nodes) nodes.push(isGradient(node) ? withBody(node, nodes, graph) : node);
+  for (const node of graph.nodes) nodes.push(isGradient(node) ? withBody(node, nodes, graph, budget) : node);
   return { ...graph, nodes };
 }
 
-function withBody(node: Node, before: readonly Node[], graph: Graph): Node {
+function withBody(node: Node, before: readonly Node[], graph: Graph, budget: NodeBudget): Node {
   const { xs, zs = [], y, body } = namesOf(node);
   if (body !== undefined) return node;
   const bound = [...xs, ...zs];
+  const isBound = new Set(bound);
   const needed = new Set([y]);
   const nodes: Node[] = [];
-  for (const other of [...before].reverse()) {
-    if (!other.outputs.some((name) => needed.has(name) && !bound.includes(name))) continue;
-    nodes.unshift(other);
+  for (let at = before.length - 1; at >= 0; at--) {
+    const other = before[at] as Node;
+    if (!other.outputs.some((name) => needed.has(name) && !isBound.has(name))) continue;
+    nodes.push(other);
+    spendFor(other, budget);
     for (const name of other.inputs) if (name !== "") needed.add(name);
   }
+  nodes.reverse();
   const written = new Set(nodes.flatMap((other) => other.outputs));
   const facts = new Map<string, Fact>();
   const captured: string[] = [];
   for (const name of needed) {
-    if (bound.includes(name) || written.has(name)) continue;
+    if (isBound.has(name) || written.has(name)) continue;
     const fact = graph.facts.get(name);
     if (fact?.data !== undefined) facts.set(name, fact);
     else if (graph.inputs.includes(name)) captured.push(name);
@@ -62,14 +68,27 @@ function withBody(node: Node, before: readonly Node[], graph: Graph): Node {
   };
 }
 
-/** Gradient nodes whose inputs have known dims, replaced by the nodes of their gradients; facts as `propagateFacts` has them. */
-export function expandGradients(graph: Graph): Graph {
+const spendFor = (node: Node, budget: NodeBudget): void => {
+  const names = [...node.inputs, ...node.outputs];
+  const characters = names.reduce((sum, name) => sum + name.length, node.name.length);
+  budget.spend(1, names.length, characters, node.name);
+};
+
+/**
+ * Gradient nodes whose inputs have known dims, replaced by the nodes of their gradients; facts as `propagateFacts` has
+ * them. Throws a ModelError where they come to more nodes than the limit: gradients of gradients multiply them.
+ */
+export function expandGradients(graph: Graph, limits: ImportLimits = {}): Graph {
+  return expandAll(graph, nodeBudget(limits));
+}
+
+function expandAll(graph: Graph, budget: NodeBudget): Graph {
   if (!graph.nodes.some(isGradient)) return graph;
   const facts = new Map(graph.facts);
   const nodes = graph.nodes.flatMap((node): readonly Node[] => {
     const known = node.inputs.every((name) => isConcrete(facts.get(name)));
     if (!isGradient(node) || !known) return [node];
-    const expanded = expand(node, facts);
+    const expanded = expand(node, facts, budget);
     for (const [name, fact] of expanded.facts) facts.set(name, fact);
     return expanded.nodes;
   });
@@ -77,7 +96,11 @@ export function expandGradients(graph: Graph): Graph {
 }
 
 /** The nodes and constants in place of a Gradient node. */
-function expand(node: Node, outer: ReadonlyMap<string, Fact>): Pick<Graph, "nodes" | "facts"> {
+function expand(
+  node: Node,
+  outer: ReadonlyMap<string, Fact>,
+  budget: NodeBudget,
+): Pick<Graph, "nodes" | "facts"> {
   const { xs, y, body } = namesOf(node);
   if (body === undefined)
     throw new ModelError(`Gradient ${JSON.stringify(node.name)}`, "stands in a subgraph");
@@ -85,7 +108,7 @@ function expand(node: Node, outer: ReadonlyMap<string, Fact>): Pick<Graph, "node
   body.inputs.forEach((name, i) => {
     given.set(name, outer.get(node.inputs[i] as string) as Fact);
   });
-  const from = expandGradients(propagateFacts({ ...body, facts: given }));
+  const from = expandAll(propagateFacts({ ...body, facts: given }), budget);
   const builder = graphBuilder({ name: node.name, from });
   const gradients = differentiate(builder, y, new Set(xs));
   const results = xs.map((name, i) => {
@@ -100,6 +123,7 @@ function expand(node: Node, outer: ReadonlyMap<string, Fact>): Pick<Graph, "node
   });
   for (const name of results) builder.output(name);
   const { nodes, facts } = builder.finish();
+  for (const inner of nodes) spendFor(inner, budget);
   const names = new Map<string, string>([["", ""]]);
   body.inputs.forEach((name, i) => {
     names.set(name, node.inputs[i] as string);

@@ -46,4 +46,4 @@ export { adam, adamW, type Optimizer, rmsProp, sgd } from "./optimizers.ts";
 export { cosine, oneCycle, type Schedule, stepDecay, warmUp } from "./schedules.ts";
 export type { Scores } from "./scores.ts";
 export { compile, type Trainer } from "./trainer.ts";
-export type { Batch, CompileOptions, StepResult } from "./training-session.ts";
+export type { Batch, CompileOptions, StepResult } from "./training-types.ts";

@@ -4,7 +4,8 @@ import type { Dim, Fact, Graph } from "../graph/graph.ts";
 import { BATCH, type Network } from "../nn/network.ts";
 import { decodeModel } from "../onnx/decode.ts";
 import { exportModel } from "../onnx/export.ts";
-import { assertSupported, type ExternalData, type Imported, importModel } from "../onnx/import.ts";
+import type { ExternalData } from "../onnx/external.ts";
+import { assertSupported, type Imported, importModel } from "../onnx/import.ts";
 import { propagateFacts } from "../passes/propagate-facts.ts";
 import { graphOf, networkOf } from "./check-network.ts";
 

@@ -1,5 +1,5 @@
 import { signalOf } from "../arguments.ts";
-import { eventLoopTurn, type Limits, watchOf } from "../interruptible.ts";
+import { eventLoopTurn, finish, finishInTurns, type Limits, type Work, watchOf } from "../interruptible.ts";
 
 /** How work over many samples goes on: with turns of the event loop in between, until it is done or ended from outside. */
 export interface Pace {
@@ -9,6 +9,10 @@ export interface Pace {
   due(): boolean;
   /** Lets the event loop run, timers included, then checks. */
   turn(): Promise<void>;
+  /** Whether anything may end the work. */
+  readonly limited: boolean;
+  /** Does a piece of work, at one stretch or, where limits may end it, in turns with the event loop. */
+  run<T>(work: Work<T>): T | Promise<T>;
   /** Waits for what others do, but no longer than the work may go on. */
   during<T>(others: Promise<T>): Promise<T>;
 }
@@ -30,6 +34,8 @@ export function paceOf(by: string, { signal, timeoutMs }: Limits): Pace {
   const check = (): void => watch?.check();
   return {
     check,
+    limited: watch !== undefined,
+    run: (work) => (watch === undefined ? finish(work) : finishInTurns(work, watch)),
     due: () => performance.now() >= slice,
     async turn() {
       await eventLoopTurn();

@@ -2,7 +2,8 @@ import { UsageError } from "../errors.ts";
 import { elementCount, type TensorData } from "../tensor.ts";
 import { datasetOf } from "./data/check-dataset.ts";
 import type { Batch as DataBatch, Dataset } from "./data/dataset.ts";
-import type { Batch, TrainingSession } from "./training-session.ts";
+import type { TrainingSession } from "./training-session.ts";
+import type { Batch } from "./training-types.ts";
 
 /** Throws a UsageError for what is no data set, has no samples, or does not suit the trainer's network and loss. */
 export function checkData(by: string, trainer: TrainingSession, given: Dataset): void {

@@ -14,9 +14,20 @@ export type Schedule = (progress: Progress) => number;
 const RATE = { from: 0 };
 const WHOLE = { from: 0, whole: true };
 
+/** Where training stands, as it may be. */
+function checked(progress: Progress): Progress {
+  const { step, stepsPerEpoch, epochs } = objectOf("a schedule's progress", progress);
+  numberIn("a schedule's step", step, RATE);
+  numberIn("a schedule's stepsPerEpoch", stepsPerEpoch, { above: 0 });
+  numberIn("a schedule's epochs", epochs, { above: 0 });
+  return progress;
+}
+
 /** How far training has come, from 0 to 1. */
-const fraction = ({ step, stepsPerEpoch, epochs }: Progress): number =>
-  Math.min(1, step / Math.max(1, stepsPerEpoch * epochs - 1));
+function fraction(progress: Progress): number {
+  const { step, stepsPerEpoch, epochs } = checked(progress);
+  return Math.min(1, step / Math.max(1, stepsPerEpoch * epochs - 1));
+}
 
 /** Multiplied by `factor` after every `every` epochs, or at each of the epochs in `at`. */
 export function stepDecay(options: {
@@ -33,7 +44,8 @@ export function stepDecay(options: {
   if (every !== undefined) numberIn("stepDecay: every", every, COUNT);
   if (at !== undefined)
     for (const epoch of arrayOf("stepDecay: at", at)) numberIn("stepDecay: an epoch of at", epoch, WHOLE);
-  return ({ step, stepsPerEpoch }) => {
+  return (progress) => {
+    const { step, stepsPerEpoch } = checked(progress);
     const epoch = Math.floor(step / stepsPerEpoch);
     const times =
       at === undefined ? Math.floor(epoch / (every as number)) : at.filter((e) => epoch >= e).length;
@@ -83,7 +95,7 @@ export function oneCycle(options: {
 export function warmUp(steps: number, rate: number | Schedule): Schedule {
   numberIn("warmUp: steps", steps, WHOLE);
   const schedule = toSchedule("warmUp", rate);
-  return (progress) => schedule(progress) * Math.min(1, (progress.step + 1) / Math.max(1, steps));
+  return (progress) => schedule(progress) * Math.min(1, (checked(progress).step + 1) / Math.max(1, steps));
 }
 
 /** A number is the schedule that stays there; `by` names whose rate it is. */
@@ -95,4 +107,4 @@ export function toSchedule(by: string, rate: number | Schedule): Schedule {
 
 /** What a schedule says for an update; a UsageError where that is no learning rate. */
 export const rateAt = (schedule: Schedule, progress: Progress): number =>
-  numberIn(`the learning rate of update ${progress.step + 1}`, schedule(progress), RATE);
+  numberIn(`the learning rate of update ${progress.step + 1}`, schedule(checked(progress)), RATE);

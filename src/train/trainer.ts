@@ -8,7 +8,8 @@ import { type EvaluateOptions, evaluate } from "./evaluate.ts";
 import { type EpochReport, type FitOptions, trainEpochs } from "./fit.ts";
 import { sampleDims } from "./forward.ts";
 import type { Scores } from "./scores.ts";
-import { type CompileOptions, TrainingSession } from "./training-session.ts";
+import { TrainingSession } from "./training-session.ts";
+import type { CompileOptions } from "./training-types.ts";
 
 /** Readies a network for training. Throws a UsageError where it cannot be trained as asked. */
 export async function compile(network: Network, options: CompileOptions): Promise<Trainer> {

@@ -5,6 +5,8 @@ import { type GraphBuilder, graphBuilder } from "../nn/build.ts";
 import type { Network } from "../nn/network.ts";
 import { bindInputs, propagateFacts } from "../passes/propagate-facts.ts";
 import { removeDead } from "../passes/remove-dead.ts";
+import { elementCount, type TensorData } from "../tensor.ts";
+import type { RuntimeValue } from "../value.ts";
 import { differentiate } from "./differentiate.ts";
 import type { LabelSpec, Loss } from "./losses.ts";
 import type { Optimizer } from "./optimizers.ts";
@@ -21,6 +23,33 @@ export interface TrainingOptions {
 
 /** The names under which a training graph is fed and read. */
 export const FEEDS = { labels: "labels", rate: "learning rate", step: "step", seed: "seed" } as const;
+
+/** What an update is fed: a batch, the learning rate, the update's number from 1, and what its masks follow from. */
+export function feedsOf(
+  { graph }: Network,
+  x: TensorData,
+  labels: TensorData,
+  { rate, step, seed }: { readonly rate: number; readonly step: number; readonly seed: number },
+): ReadonlyMap<string, RuntimeValue> {
+  const number = (value: number): TensorData => ({
+    dtype: "float32",
+    dims: [],
+    data: Float32Array.of(value),
+  });
+  return new Map<string, RuntimeValue>([
+    [graph.inputs[0] as string, x],
+    [FEEDS.labels, labels],
+    [FEEDS.rate, number(rate)],
+    [FEEDS.step, number(step)],
+    [FEEDS.seed, { dtype: "int32", dims: [], data: Int32Array.of(seed) }],
+  ]);
+}
+
+/** What a checkpoint says it is of. */
+export function signatureOf({ graph, trainable }: Network, { optimizer, loss }: TrainingOptions): string {
+  const sizes = [...trainable].map((name) => elementCount(graph.facts.get(name)?.data?.dims ?? []));
+  return `${graph.name}: ${sizes.length} weights of ${sizes.reduce((a, b) => a + b, 0)} numbers, ${optimizer.name}, ${loss.name}`;
+}
 
 /** One update as a graph: outputs are the loss, the network's output, then the next values of the states. */
 export interface TrainingGraph {

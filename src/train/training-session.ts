@@ -1,69 +1,30 @@
-import { numberIn, objectOf } from "../arguments.ts";
-import { compile as compileGraph, evict, execute, prepare, type Stage } from "../compile.ts";
+import { functionOf, numberIn, objectOf } from "../arguments.ts";
+import { compiling, evict, executing, preparing, type Stage } from "../compile.ts";
 import { MemoryError, UsageError } from "../errors.ts";
 import { concreteDims, type Fact } from "../graph/graph.ts";
+import { finish, type Work } from "../interruptible.ts";
 import type { Network } from "../nn/network.ts";
 import { keyOf } from "../ops/shared/counter-random.ts";
 import type { OptimizationLevel } from "../passes/pipeline.ts";
 import { propagateFacts } from "../passes/propagate-facts.ts";
 import type { Executor, StepTime } from "../runtime/executor.ts";
 import type { Simd } from "../runtime/kernels.ts";
-import type { Threading } from "../runtime/threading.ts";
-import { elementCount, Tensor, type TensorData } from "../tensor.ts";
+import { Tensor, type TensorData } from "../tensor.ts";
 import type { RuntimeValue } from "../value.ts";
 import { checkTensor } from "./check-network.ts";
 import { type Checkpoint, CheckpointError, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import { DivergenceError } from "./errors.ts";
 import { divergence, type Forward, forwardOf, sampleDims } from "./forward.ts";
 import { checkLabels, type LabelSpec } from "./losses.ts";
-import type { Metric } from "./metrics.ts";
 import { type Progress, rateAt } from "./schedules.ts";
 import { type States, statesOf } from "./states.ts";
-import {
-  FEEDS,
-  type TrainingGraph,
-  type TrainingOptions,
-  trainingGraph,
-  withBatch,
-} from "./training-graph.ts";
+import { feedsOf, signatureOf, type TrainingGraph, trainingGraph, withBatch } from "./training-graph.ts";
+import type { Batch, CompileOptions, Lease, StepResult } from "./training-types.ts";
 import { untilItThrows } from "./until-it-throws.ts";
-
-/** What `compile` takes besides a network. */
-export interface CompileOptions extends TrainingOptions {
-  readonly metrics?: readonly Metric[];
-  /** Threads that share each kernel call: a count, or "auto" for one a core. Default 1. */
-  readonly threads?: "auto" | number;
-  /** `threading` of `lanewise/threads`, which browsers need for more than one thread. */
-  readonly threading?: Threading;
-  /** Which kernels to use; default "auto". */
-  readonly simd?: "auto" | Simd;
-  readonly graphOptimizationLevel?: OptimizationLevel;
-}
-
-/** A batch in memory: inputs [N, …] and labels as the loss takes them. */
-export interface Batch {
-  readonly x: TensorData;
-  readonly labels: TensorData;
-}
-
-/** What one update gave. */
-export interface StepResult {
-  readonly loss: number;
-  /** The network's output for the batch, before the update. */
-  readonly output: TensorData;
-}
 
 interface Planned extends Stage {
   readonly outputs: readonly string[];
   readonly labels: LabelSpec;
-}
-
-/** What whoever trains over data may do and others may not meanwhile. */
-export interface Lease {
-  trainStep: TrainingSession["trainStep"];
-  restore: TrainingSession["restore"];
-  /** Everybody may again. */
-  end(): void;
 }
 
 /** Partial batches come in few sizes. */
@@ -84,6 +45,9 @@ export class TrainingSession {
   readonly #states: States;
   #leased = false;
   #running = false;
+  #leaving = false;
+  /** The states before the update that runs, where it may be broken off. */
+  #kept: ReadonlyMap<string, TensorData> | undefined;
   /** The update that runs, or that an error broke off: the states are then neither old nor new. */
   #underWay: number | undefined;
   #forward: Forward | undefined;
@@ -124,7 +88,7 @@ export class TrainingSession {
    */
   trainStep(batch: Batch, progress: Omit<Progress, "step">, onStep?: (time: StepTime) => void): StepResult {
     this.#notLeased("trainStep");
-    return this.#update(batch, progress, onStep);
+    return finish(this.#updating(batch, progress, false, onStep));
   }
 
   /** Keeps updates and other weights to one caller until it ends its lease; a UsageError where there is one already. */
@@ -133,7 +97,7 @@ export class TrainingSession {
     this.#whole();
     this.#leased = true;
     return {
-      trainStep: (batch, progress, onStep) => this.#update(batch, progress, onStep),
+      updating: (batch, progress, keeps) => this.#updating(batch, progress, keeps),
       restore: (bytes) => this.#restore(bytes),
       end: () => {
         this.#leased = false;
@@ -150,65 +114,81 @@ export class TrainingSession {
 
   /** The executor, its states those between two updates. */
   #whole(): Executor {
-    if (this.#underWay !== undefined)
+    if (this.#underWay !== undefined && this.#kept === undefined)
       throw new UsageError(
         `update ${this.#underWay} is under way or was broken off: wait for it, or restore a checkpoint`,
       );
     return this.#alive();
   }
 
-  #update(
-    { x, labels }: Batch,
+  /**
+   * One update, as work that can be interrupted. `keeps` says to keep what the states were: where the work is broken off,
+   * they are that again, and meanwhile whoever looks at them sees that.
+   */
+  *#updating(
+    batch: Batch,
     progress: Omit<Progress, "step">,
+    keeps: boolean,
     onStep?: (time: StepTime) => void,
-  ): StepResult {
-    const executor = this.#whole();
+  ): Work<StepResult> {
+    this.#whole();
+    const executor = this.#idle();
+    const { x, labels } = objectOf("trainStep: the batch", batch);
+    objectOf("trainStep: progress", progress);
+    if (onStep !== undefined) functionOf("trainStep: onStep", onStep);
     checkTensor("trainStep: x", x, "float32", ["N", ...this.inputDims]);
-    const planned = this.#planFor(x.dims[0] as number);
-    checkLabels("trainStep: labels", labels, planned.labels);
-    const { stepsPerEpoch, epochs } = objectOf("trainStep: progress", progress);
-    numberIn("trainStep: stepsPerEpoch", stepsPerEpoch, { above: 0 });
-    numberIn("trainStep: epochs", epochs, { above: 0 });
-    const rate = rateAt(this.options.optimizer.learningRate, { stepsPerEpoch, epochs, step: this.#step });
-    const feeds = new Map<string, RuntimeValue>([
-      [this.#start.graph.inputs[0] as string, x],
-      [FEEDS.labels, labels],
-      [FEEDS.rate, number(rate)],
-      [FEEDS.step, number(this.#step + 1)],
-      [FEEDS.seed, wholeNumber(keyOf(this.options.seed ?? 0, this.#step))],
-    ]);
-    const before = this.#states.readStatistics();
-    const told = onStep && untilItThrows(onStep);
-    this.#underWay = this.#step + 1;
     this.#running = true;
-    let results: readonly RuntimeValue[];
     try {
-      results = execute(
+      const planned = yield* this.#planFor(x.dims[0] as number);
+      checkLabels("trainStep: labels", labels, planned.labels);
+      const rate = rateAt(this.options.optimizer.learningRate, { ...progress, step: this.#step });
+      const numbers = { rate, step: this.#step + 1, seed: keyOf(this.options.seed ?? 0, this.#step) };
+      const feeds = feedsOf(this.#start, x, labels, numbers);
+      const before = this.#states.readStatistics();
+      const told = onStep && untilItThrows(onStep);
+      if (keeps) this.#kept = this.#states.read();
+      this.#underWay = this.#step + 1;
+      const [loss, output] = (yield* this.#executing(
         executor,
         planned,
         feeds,
         planned.outputs,
-        { level: this.#level },
-        { onStep: told?.call },
-      );
+        told?.call,
+      )) as [TensorData, TensorData];
+      this.#underWay = undefined;
+      this.#kept = undefined;
+      const value = Number(loss.data[0]);
+      if (!Number.isFinite(value)) {
+        this.#states.write(before);
+        throw divergence(this.network(), x, { step: this.#step + 1, loss: value, simd: this.simd });
+      }
+      this.#step++;
+      this.#changed();
+      if (told?.failure !== undefined) throw told.failure.error;
+      return { loss: value, output };
+    } finally {
+      this.#running = false;
+      if (this.#kept !== undefined) this.#states.write(this.#kept);
+      if (this.#kept !== undefined) this.#underWay = undefined;
+      this.#kept = undefined;
+      if (this.#leaving) this.release();
+    }
+  }
+
+  *#executing(
+    executor: Executor,
+    stage: Stage,
+    feeds: ReadonlyMap<string, RuntimeValue>,
+    outputs: readonly string[],
+    onStep: ((time: StepTime) => void) | undefined,
+  ): Work<readonly RuntimeValue[]> {
+    try {
+      return yield* executing(executor, stage, feeds, outputs, { level: this.#level }, { onStep });
     } catch (error) {
       // Memory is taken before the first kernel runs.
       if (error instanceof MemoryError) this.#underWay = undefined;
       throw error;
-    } finally {
-      this.#running = false;
     }
-    this.#underWay = undefined;
-    const [loss, output] = results as [TensorData, TensorData];
-    const value = Number(loss.data[0]);
-    if (!Number.isFinite(value)) {
-      this.#states.write(before);
-      throw divergence(this.network(), x, { step: this.#step + 1, loss: value, simd: this.simd });
-    }
-    this.#step++;
-    this.#changed();
-    if (told?.failure !== undefined) throw told.failure.error;
-    return { loss: value, output };
   }
 
   /** What was made of the weights holds no more. */
@@ -222,7 +202,7 @@ export class TrainingSession {
     this.#whole();
     const { graph, trainable } = this.#start;
     const facts = new Map(graph.facts);
-    for (const [name, data] of this.#states.read()) {
+    for (const [name, data] of this.#kept ?? this.#states.read()) {
       const fact = facts.get(name);
       if (fact?.data !== undefined) facts.set(name, { ...fact, data });
     }
@@ -239,8 +219,13 @@ export class TrainingSession {
   /** The network as it stands, for running it until the next update. */
   forward(): Forward {
     this.#whole();
-    this.#forward ??= forwardOf(this.network(), this.options.loss, this.simd);
+    this.#forward ??= this.freshForward();
     return this.#forward;
+  }
+
+  /** The same for one caller alone, who releases it. */
+  freshForward(): Forward {
+    return forwardOf(this.network(), this.options.loss, this.simd);
   }
 
   /** All that is needed to go on later exactly as from here. */
@@ -252,11 +237,17 @@ export class TrainingSession {
     numberIn("checkpoint: epoch", epoch, WHOLE);
     numberIn("checkpoint: batch", batch, WHOLE);
     this.#readyStates();
-    const states = this.#states.read();
+    const states = this.#kept ?? this.#states.read();
     for (const [name, { dtype, data }] of states)
       if (dtype === "float32" && !(data as Float32Array).every(Number.isFinite))
         throw new DivergenceError(this.#step, name, `${name} is not finite after update ${this.#step}`);
-    return encodeCheckpoint({ signature: this.#signature(), step: this.#step, epoch, batch, states });
+    return encodeCheckpoint({
+      signature: signatureOf(this.#start, this.options),
+      step: this.#step,
+      epoch,
+      batch,
+      states,
+    });
   }
 
   /** Goes back to a checkpoint. Throws a CheckpointError for a damaged one or one of another training, and changes nothing then. */
@@ -268,9 +259,9 @@ export class TrainingSession {
   #restore(bytes: Uint8Array): Pick<Checkpoint, "epoch" | "batch"> {
     this.#idle();
     const { signature, step, epoch, batch, states } = decodeCheckpoint(bytes);
-    if (signature !== this.#signature())
+    if (signature !== signatureOf(this.#start, this.options))
       throw new CheckpointError(
-        `the checkpoint is of another training: ${signature}; this one is ${this.#signature()}`,
+        `the checkpoint is of another training: ${signature}; this one is ${signatureOf(this.#start, this.options)}`,
       );
     this.#readyStates();
     // One from before the first update may have none: all is then as at the start.
@@ -282,9 +273,10 @@ export class TrainingSession {
     return { epoch, batch };
   }
 
-  /** Lets go of the memory; using the trainer afterwards throws a UsageError. */
+  /** Lets go of the memory, after the update where one is under way; using the trainer afterwards throws a UsageError. */
   release(): void {
-    if (this.#executor !== undefined) this.#idle();
+    this.#leaving = true;
+    if (this.#running) return;
     this.#forward?.release();
     this.#executor?.release();
     this.#executor = undefined;
@@ -302,7 +294,7 @@ export class TrainingSession {
   }
 
   /** The plan for a batch size; states get their first values with the first. */
-  #planFor(batch: number): Planned {
+  *#planFor(batch: number): Work<Planned> {
     const known = this.#plans.get(batch);
     if (known !== undefined) return known;
     const executor = this.#alive();
@@ -310,7 +302,8 @@ export class TrainingSession {
     const { graph, labels } = training;
     this.#readyStates(training);
     const compileOptions = { level: this.#level, parts: executor.parts, winograd: true };
-    const stage = compileGraph(prepare(graph, compileOptions), new Map(), compileOptions);
+    const prepared = yield* preparing(graph, compileOptions);
+    const stage = yield* compiling(prepared, new Map(), compileOptions);
     const planned = { ...stage, outputs: graph.outputs.slice(0, 2), labels };
     if (this.#plans.size >= MAX_PLANS) evict(executor, this.#plans);
     this.#plans.set(batch, planned);
@@ -321,17 +314,6 @@ export class TrainingSession {
   #readyStates(training?: TrainingGraph): void {
     if (!this.#states.isReady()) this.#states.ready(training ?? trainingGraph(this.#start, 1, this.options));
   }
-
-  #signature(): string {
-    const { graph, trainable } = this.#start;
-    const sizes = [...trainable].map((name) => elementCount(graph.facts.get(name)?.data?.dims ?? []));
-    const { optimizer, loss } = this.options;
-    return `${graph.name}: ${sizes.length} weights of ${sizes.reduce((a, b) => a + b, 0)} numbers, ${optimizer.name}, ${loss.name}`;
-  }
 }
 
 const WHOLE = { from: 0, whole: true };
-
-const wholeNumber = (value: number): TensorData => ({ dtype: "int32", dims: [], data: Int32Array.of(value) });
-
-const number = (value: number): TensorData => ({ dtype: "float32", dims: [], data: Float32Array.of(value) });

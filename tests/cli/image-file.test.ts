@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { deflateSync } from "node:zlib";
 import jpeg from "jpeg-js";
 import { PNG } from "pngjs";
 import { afterAll, describe, expect, test } from "vitest";
@@ -127,6 +128,120 @@ describe("PNG", () => {
       }
     }
     expect(failed).toBeGreaterThan(file.length / 2);
+  });
+});
+
+/** A PNG of these chunks, whose checksums are right. */
+function png(...chunks: readonly (readonly [type: string, data: Uint8Array])[]): Uint8Array {
+  const parts = chunks.map(([type, data]) => {
+    const chunk = Buffer.alloc(12 + data.length);
+    chunk.writeUInt32BE(data.length);
+    chunk.write(type, 4, "latin1");
+    chunk.set(data, 8);
+    chunk.writeUInt32BE(crc32(chunk.subarray(4, 8 + data.length)), 8 + data.length);
+    return chunk;
+  });
+  return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), ...parts]);
+}
+
+function crc32(bytes: Uint8Array): number {
+  let crc = -1;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc >>> 0;
+}
+
+function header(width: number, height: number, depth = 8, colour = 0, interlaced = 0): Uint8Array {
+  const bytes = Buffer.alloc(13);
+  bytes.writeUInt32BE(width);
+  bytes.writeUInt32BE(height, 4);
+  bytes.set([depth, colour, 0, 0, interlaced], 8);
+  return bytes;
+}
+
+const END = ["IEND", new Uint8Array(0)] as const;
+
+describe("a PNG that would take too much memory", () => {
+  /** The error of decoding it, and by how much the process has grown. */
+  function refused(bytes: Uint8Array): { error: unknown; grownBytes: number } {
+    const before = process.memoryUsage().rss;
+    try {
+      decodeImage(bytes, "big.png");
+    } catch (error) {
+      return { error, grownBytes: process.memoryUsage().rss - before };
+    }
+    throw new Error("was decoded");
+  }
+
+  test.each([
+    ["30000² of black and white", header(30_000, 30_000, 1)],
+    ["16000² of RGBA", header(16_000, 16_000, 8, 6)],
+    ["15000² of 16-bit RGBA", header(15_000, 15_000, 16, 6)],
+    ["one row", header(2 ** 31 - 1, 1)],
+    ["no pixel, but many columns", header(2 ** 32 - 1, 2 ** 32 - 1)],
+  ])("is refused by its header: %s", (_, head) => {
+    const { error, grownBytes } = refused(png(["IHDR", head], ["IDAT", deflateSync(new Uint8Array(9))], END));
+    expect(error).toBeInstanceOf(ResourceError);
+    expect((error as Error).message).toMatch(/big\.png: \d+×\d+ pixels are too many: at most 250 megapixels/);
+    expect(grownBytes).toBeLessThan(2 ** 26);
+  });
+
+  test("is refused where its data inflate to more than its header says", () => {
+    const bomb = deflateSync(new Uint8Array(2 ** 29), { level: 1 });
+    for (const interlaced of [0, 1]) {
+      const file = png(["IHDR", header(8, 8, 8, 0, interlaced)], ["IDAT", bomb], END);
+      const before = process.memoryUsage().rss;
+      try {
+        // Not interlaced, what is beyond the picture is not looked at.
+        expect(decodeImage(file, "bomb.png").width).toBe(8);
+        expect(interlaced).toBe(0);
+      } catch (error) {
+        expect(error).toBeInstanceOf(ResourceError);
+      }
+      expect(process.memoryUsage().rss - before).toBeLessThan(2 ** 27);
+    }
+  });
+
+  test("is refused where a second header says more than the first", () => {
+    const file = png(
+      ["IHDR", header(8, 8)],
+      ["IHDR", header(30_000, 30_000)],
+      ["IDAT", deflateSync(new Uint8Array(72))],
+      END,
+    );
+    expect(() => decodeImage(file, "two.png")).toThrow(/two\.png: .*second header/);
+  });
+
+  test("and no interlaced one that is whole", () => {
+    for (const [width, height] of [
+      [1, 1],
+      [3, 2],
+      [8, 8],
+      [13, 5],
+    ] as const) {
+      const passes = [
+        [0, 0, 8, 8],
+        [4, 0, 8, 8],
+        [0, 4, 4, 8],
+        [2, 0, 4, 4],
+        [0, 2, 2, 4],
+        [1, 0, 2, 2],
+        [0, 1, 1, 2],
+      ];
+      const rows = passes.flatMap(([x = 0, y = 0, dx = 1, dy = 1]) => {
+        const columns = Math.max(0, Math.ceil((width - x) / dx));
+        const count = columns === 0 ? 0 : Math.max(0, Math.ceil((height - y) / dy));
+        return Array.from({ length: count }, () => [0, ...Array<number>(columns).fill(77)]);
+      });
+      const data = deflateSync(Uint8Array.from(rows.flat()));
+      const image = decodeImage(
+        png(["IHDR", header(width, height, 8, 0, 1)], ["IDAT", data], END),
+        "small.png",
+      );
+      expect(red(image)).toEqual(Array<number>(width * height).fill(77));
+    }
   });
 });
 

@@ -1,17 +1,16 @@
 import { type CompileOptions, compile, execute, prepare, type Stage } from "../../src/compile.ts";
-import { isFloat } from "../../src/dtype.ts";
 import { InternalError, LanewiseError } from "../../src/errors.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/ops/evaluate.ts";
-import { toNumbers } from "../../src/ops/shared/elements.ts";
 import type { OptimizationLevel } from "../../src/passes/pipeline.ts";
 import type { Plan } from "../../src/plan/plan.ts";
 import { createExecutor, type Executor } from "../../src/runtime/executor.ts";
 import type { Simd } from "../../src/runtime/kernels.ts";
 import type { TensorData } from "../../src/tensor.ts";
-import { isTensor, type RuntimeValue } from "../../src/value.ts";
-import { difference, type Tolerance } from "../support/compare.ts";
+import type { RuntimeValue } from "../../src/value.ts";
+import { difference } from "../support/compare.ts";
 import { random } from "../support/random.ts";
+import { type Comparison, differs, sameBits } from "./compare-values.ts";
 import { type Placing, sharedWhileLive } from "./ground.ts";
 import { createInstrumentedExecutor, POISONS, type Tampering } from "./instrumented.ts";
 
@@ -25,24 +24,29 @@ export interface Fault extends Tampering {
 
 export interface PlanCheck {
   readonly graph: Graph;
+  /** One run after another; states go on from run to run. */
   readonly feeds: readonly Feeds[];
+  readonly states?: ReadonlyMap<string, TensorData>;
   /** Decides builds, parts and their order. */
   readonly seed: number;
-  readonly tolerance?: Tolerance;
+  readonly compare?: Comparison;
   /** Whether the definitions are the measure; otherwise results are compared with one another alone. */
   readonly definitions?: boolean;
   readonly fault?: Fault | undefined;
   /** Plans beyond these are left alone. */
-  readonly limits?: { readonly arenaBytes: number; readonly steps: number };
+  readonly limits?: { readonly arenaBytes: number; readonly steps: number; readonly maxMemoryBytes: number };
 }
 
 const LEVELS: readonly OptimizationLevel[] = ["all", "disabled"];
+
 /** Graphs deep in layers add up rounding; a planner's mistake is far beyond. */
-export const DEEP: Tolerance = { rtol: 1e-3, atol: 2e-4 };
+const deep: Comparison = (actual, expected) => difference(actual, expected, { rtol: 1e-3, atol: 2e-4 });
+
+type StageName = "one" | "many";
 
 interface Way {
   readonly name: string;
-  readonly stage: "one" | "many";
+  readonly stage: StageName;
   readonly executor: Executor;
 }
 
@@ -52,64 +56,45 @@ interface Way {
  * wrote where it must not, in one line; undefined where all is well.
  */
 export function checkPlans(check: PlanCheck): string | undefined {
-  const { graph, feeds, seed, definitions = true, tolerance = DEEP, fault } = check;
+  const { graph, seed, compare = deep, fault, limits, states = new Map() } = check;
   const draw = random(seed);
   const simd: Simd = draw.pick(["plain", "relaxed"]);
   const parts = draw.pick([2, 3, 4, 7]);
-  const shuffled = (): number[] => draw.shuffle(Array.from({ length: parts }, (_, i) => i));
-  const instrumented = (placing: Placing, poison: number, among: number): Executor =>
-    createInstrumentedExecutor(simd, {
-      placing,
-      poison,
-      parts: among,
-      ...(among > 1 && { order: shuffled }),
-      tamper: fault,
-      memory,
-    });
-  const [first, second] = POISONS;
-  const ways: Way[] = [
-    { name: "buffers apart", stage: "one", executor: instrumented("apart", first, 1) },
-    { name: "another poison", stage: "one", executor: instrumented("apart", second, 1) },
-    { name: "packed", stage: "one", executor: instrumented("arena", second, 1) },
-    { name: `${parts} parts`, stage: "many", executor: instrumented("apart", second, parts) },
-    { name: `packed, ${parts} parts`, stage: "many", executor: instrumented("arena", first, parts) },
-    ...(fault === undefined
-      ? ([{ name: "its own executor", stage: "one", executor: createExecutor(simd) }] as const)
-      : []),
-  ];
-  const cases = feeds.flatMap((given) => {
-    const expected = definitions ? byDefinition(graph, given) : [];
-    return expected === undefined ? [] : [{ given, expected }];
-  });
+  const order = (): number[] => draw.shuffle(Array.from({ length: parts }, (_, i) => i));
+  const ways = waysOf(simd, parts, order, fault);
+  const runs = runsOf(check);
+  const fetched = outputsOf(graph);
+  const spoilt = fault?.graph?.(graph) ?? graph;
   for (const level of LEVELS) {
-    const options: Record<Way["stage"], CompileOptions> = {
-      one: { level, parts: 1 },
-      many: { level, parts },
+    const given = { level, maxMemoryBytes: limits?.maxMemoryBytes };
+    const options: Record<StageName, CompileOptions> = {
+      one: { ...given, parts: 1 },
+      many: { ...given, parts },
     };
-    const spoilt = fault?.graph?.(graph) ?? graph;
-    for (const [k, { given, expected }] of cases.entries()) {
-      const dims = new Map([...given].map(([name, tensor]) => [name, tensor.dims]));
+    for (const { executor } of ways) for (const [name, value] of states) executor.setState(name, value);
+    const from = `at ${level} on ${simd}`;
+    for (const [k, { feeds, expected, next }] of runs.entries()) {
+      const dims = new Map([...feeds].map(([name, tensor]) => [name, tensor.dims]));
       const stages = {
         one: compile(prepare(spoilt, options.one), dims, options.one),
         many: compile(prepare(spoilt, options.many), dims, options.many),
       };
-      const { limits } = check;
       if (limits && Object.values(stages).some(({ plan }) => !isWithin(plan, limits))) continue;
       for (const stage of Object.values(stages)) {
         const shared = level === "disabled" ? undefined : soundness(stage, fault);
-        if (shared !== undefined) return `${shared}, at ${level}`;
+        if (shared !== undefined) return `${shared}, ${from}`;
       }
-      let usual: RuntimeValue[] | undefined;
+      let usual: (RuntimeValue | undefined)[] | undefined;
       for (const { name, stage, executor } of ways) {
-        const where = `${name}, at ${level} on ${simd}, feeds ${k}`;
-        const results = execute(executor, stages[stage], given, graph.outputs, options[stage]);
-        const unlike = usual && unequal(results, usual);
-        if (unlike !== undefined) return `output ${unlike} differs from ${ways[0]?.name}: ${where}`;
+        const outputs = execute(executor, stages[stage], feeds, fetched, options[stage]);
+        const results = [...outputs, ...[...states.keys()].map((state) => executor.state(state))];
+        const unlike = usual?.findIndex((want, i) => !sameBits(results[i], want)) ?? -1;
+        if (unlike >= 0)
+          return `output ${unlike} differs from ${ways[0]?.name}: ${name}, ${from}, feeds ${k}`;
         usual ??= results;
       }
-      const wrong = differs(usual as RuntimeValue[], expected, tolerance);
-      if (wrong !== undefined)
-        return `output ${wrong} (by the definitions), at ${level} on ${simd}, feeds ${k}`;
+      const wrong = differs(usual ?? [], [...expected, ...next], compare);
+      if (wrong !== undefined) return `output ${wrong} (by the definitions), ${from}, feeds ${k}`;
     }
   }
   return undefined;
@@ -117,6 +102,65 @@ export function checkPlans(check: PlanCheck): string | undefined {
 
 /** All instrumented executors take turns on one memory: none leaves anything there that another may count on. */
 const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
+
+function waysOf(simd: Simd, parts: number, order: () => readonly number[], fault: Fault | undefined): Way[] {
+  const instrumented = (placing: Placing, poison: number, among: number): Executor => {
+    const shuffled = among > 1 ? { order } : {};
+    return createInstrumentedExecutor(simd, {
+      placing,
+      poison,
+      parts: among,
+      ...shuffled,
+      tamper: fault,
+      memory,
+    });
+  };
+  const [first, second] = POISONS;
+  const ways: Way[] = [
+    { name: "buffers apart", stage: "one", executor: instrumented("apart", first, 1) },
+    { name: "another poison", stage: "one", executor: instrumented("apart", second, 1) },
+    { name: "packed", stage: "one", executor: instrumented("arena", second, 1) },
+    { name: `${parts} parts`, stage: "many", executor: instrumented("apart", second, parts) },
+    { name: `packed, ${parts} parts`, stage: "many", executor: instrumented("arena", first, parts) },
+  ];
+  // Faults are planted in the instrumented executors only.
+  if (fault === undefined)
+    ways.push({ name: "users' executor", stage: "one", executor: createExecutor(simd) });
+  return ways;
+}
+
+interface Run {
+  readonly feeds: Feeds;
+  /** Outputs and the states behind them, by the definitions. */
+  readonly expected: readonly RuntimeValue[];
+  readonly next: readonly RuntimeValue[];
+}
+
+/** The runs that the definitions take, with what they make of them. */
+function runsOf({ graph, feeds, states = new Map(), definitions = true }: PlanCheck): Run[] {
+  let current = states;
+  const nextOutputs = new Map((graph.states ?? []).map(({ input, next }) => [input, next]));
+  const fetched = new Set(outputsOf(graph));
+  return feeds.flatMap((given) => {
+    if (!definitions) return [{ feeds: given, expected: [], next: [] }];
+    const results = byDefinition(graph, new Map([...current, ...given]));
+    if (results === undefined) return [];
+    current = new Map(
+      [...current].map(([name, value]) => [
+        name,
+        (results[nextOutputs.get(name) ?? -1] as TensorData) ?? value,
+      ]),
+    );
+    const expected = results.filter((_, i) => fetched.has(graph.outputs[i] as string));
+    return [{ feeds: given, expected, next: [...current.values()] }];
+  });
+}
+
+/** The outputs that are no state's next value. */
+const outputsOf = ({ outputs, states = [] }: Graph): string[] => {
+  const next = new Set(states.map((state) => state.next));
+  return outputs.filter((_, i) => !next.has(i));
+};
 
 /** What the definitions make of feeds; undefined where they refuse them. */
 function byDefinition(graph: Graph, given: Feeds): RuntimeValue[] | undefined {
@@ -134,37 +178,5 @@ function byDefinition(graph: Graph, given: Feeds): RuntimeValue[] | undefined {
 const isWithin = (plan: Plan, limits: NonNullable<PlanCheck["limits"]>): boolean =>
   plan.arenaBytes <= limits.arenaBytes && plan.steps.length <= limits.steps;
 
-const soundness = (stage: Stage, fault: Fault | undefined): string | undefined => {
-  const plan: Plan = fault?.plan?.(stage.plan) ?? stage.plan;
-  return sharedWhileLive(plan);
-};
-
-function differs(
-  actual: readonly RuntimeValue[],
-  expected: readonly RuntimeValue[],
-  tolerance: Tolerance,
-): string | undefined {
-  for (const [i, want] of expected.entries()) {
-    const got = actual[i];
-    if (!isTensor(want) || !isTensor(got)) continue;
-    const wrong = difference(got, want, tolerance);
-    if (wrong !== undefined) return `${i}: ${wrong}`;
-  }
-  return undefined;
-}
-
-/** The first output whose bits differ; NaN is NaN, whatever its payload. */
-function unequal(actual: readonly RuntimeValue[], expected: readonly RuntimeValue[]): number | undefined {
-  const i = expected.findIndex((want, k) => !sameBits(actual[k], want));
-  return i < 0 ? undefined : i;
-}
-
-export function sameBits(a: RuntimeValue | undefined, b: RuntimeValue | undefined): boolean {
-  if (!isTensor(a) || !isTensor(b)) return a === b || (!isTensor(a) && !isTensor(b));
-  if (a.dtype !== b.dtype || a.dims.join() !== b.dims.join()) return false;
-  if (!isFloat(a.dtype))
-    return (a.data as ArrayLike<unknown> as unknown[]).every((value, i) => value === b.data[i]);
-  const [got, want] = [toNumbers(a), toNumbers(b)];
-  for (let i = 0; i < want.length; i++) if (!Object.is(got[i], want[i])) return false;
-  return true;
-}
+const soundness = ({ plan }: Stage, fault: Fault | undefined): string | undefined =>
+  sharedWhileLive(fault?.plan?.(plan) ?? plan);

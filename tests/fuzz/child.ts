@@ -22,6 +22,8 @@ export interface Reply {
 }
 
 process.setSourceMapsEnabled(true);
+// An interrupt is the driver's: it ends after the case under way.
+process.on("SIGINT", () => undefined);
 
 process.on("message", async ({ given, places, fault, bytes }: Request) => {
   if (bytes === true) {

@@ -3,25 +3,26 @@ import { join } from "node:path";
 import { drawCase, type FuzzCase, lineOf, type Target } from "./cases.ts";
 import type { Places } from "./corpus.ts";
 import type { Verdict } from "./verdict.ts";
-import { ALLOWANCE, type Allowance, createWatched, type Watched } from "./watched.ts";
+import type { Watched } from "./watched.ts";
 
 export interface FuzzOptions {
   readonly targets: readonly Target[];
   readonly seed: number;
   readonly places: Places;
-  /** The bundle of `child.ts`. */
-  readonly child: string;
+  /** What runs the cases. */
+  readonly watched: Watched;
   /** Ends after this many cases of each target, or after this much time. */
   readonly cases?: number | undefined;
   readonly minutes?: number | undefined;
-  /** Ends with the first finding. */
-  readonly first?: boolean;
+  /** Ends with the first finding of such a bucket, without reducing it. */
+  readonly until?: RegExp | undefined;
   /** The name of a planted fault. */
   readonly fault?: string | undefined;
   /** Where findings are saved. */
   readonly folder?: string | undefined;
-  readonly allowance?: Allowance | undefined;
   readonly log?: (line: string) => void;
+  /** Ends after the case under way. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Finding {
@@ -39,13 +40,16 @@ export interface FuzzReport {
   readonly cpuSeconds: number;
 }
 
+/** What these draw is run as it is. */
+const UNBROKEN: readonly Target[] = ["graphs", "training"];
+
+const NOTE_MS = 60_000;
 /** Processes live this long, so that what one case leaves behind meets many others. */
 const CASES_A_TURN = 25;
 
 /** Runs drawn cases of each target in turn; each new finding is reduced and saved. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
-  const { targets, seed, places, minutes, fault, log, cases = Infinity } = options;
-  const watched = createWatched(options.child, options.allowance ?? ALLOWANCE);
+  const { targets, seed, places, watched, minutes, until, fault, log, cases = Infinity } = options;
   const counts = Object.fromEntries(
     targets.map((target) => [target, { ran: 0, refused: 0, skipped: 0, finding: 0 }]),
   );
@@ -54,31 +58,33 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const ask = async (given: FuzzCase): Promise<Verdict> =>
     (await watched.ask({ given, places, fault })).verdict as Verdict;
   let stopped = false;
+  let nextNote = performance.now() + NOTE_MS;
   for (let round = 0; round < cases && !stopped; round += CASES_A_TURN) {
     for (const [k, target] of targets.entries()) {
       for (let i = round; i < Math.min(round + CASES_A_TURN, cases) && !stopped; i++) {
-        if (performance.now() > end) stopped = true;
+        if (performance.now() > end || options.signal?.aborted === true) stopped = true;
         const given = drawCase(target, mixed(seed, i * targets.length + k), places);
         const verdict = await ask(given);
         (counts[target] as Record<Verdict["status"], number>)[verdict.status]++;
         if (verdict.status !== "finding") continue;
-        const known = findings.get(verdict.bucket);
+        const bucket = `${target}, ${verdict.bucket}`;
+        const known = findings.get(bucket);
         if (known !== undefined) known.count++;
         else {
-          const found = await reduced(given, verdict, watched, options, ask);
-          findings.set(verdict.bucket, found);
-          log?.(
-            `${verdict.bucket}: ${found.line}\n    ${verdict.message.split("\n").slice(0, 3).join("\n    ")}`,
-          );
+          const found =
+            until === undefined ? await reduced(given, verdict, options, ask) : asDrawn(given, verdict);
+          findings.set(bucket, found);
+          log?.(`${bucket}: ${found.line}\n    ${verdict.message.split("\n").slice(0, 3).join("\n    ")}`);
         }
-        if (options.first === true) stopped = true;
+        if (until?.test(verdict.bucket)) stopped = true;
       }
     }
-    log?.(summary(counts, findings.size, watched.cpuSeconds()));
+    if (performance.now() > nextNote) {
+      log?.(summary(counts, findings.size, watched.cpuSeconds()));
+      nextNote = performance.now() + NOTE_MS;
+    }
   }
-  const cpuSeconds = watched.cpuSeconds();
-  watched.stop();
-  return { counts, findings: [...findings.values()], cpuSeconds };
+  return { counts, findings: [...findings.values()], cpuSeconds: watched.cpuSeconds() };
 }
 
 /** Seeds of neighbouring runs must not meet. */
@@ -94,16 +100,22 @@ export const summary = (counts: FuzzReport["counts"], findings: number, cpuSecon
     `${cpuSeconds.toFixed(0)} s of processor time`,
   ].join(", ");
 
+const asDrawn = (given: FuzzCase, { bucket, message }: { bucket: string; message: string }): Finding => ({
+  bucket,
+  message,
+  line: lineOf(given),
+  count: 1,
+});
+
 /** Leaves out every edit that the finding does not need, and saves what is left. */
 async function reduced(
   given: FuzzCase,
   verdict: Extract<Verdict, { status: "finding" }>,
-  watched: Watched,
-  { places, folder }: FuzzOptions,
+  { places, folder, watched }: FuzzOptions,
   ask: (given: FuzzCase) => Promise<Verdict>,
 ): Promise<Finding> {
   let least = given;
-  if (given.target !== "graphs") {
+  if (!UNBROKEN.includes(given.target)) {
     let { edits = [] } = await watched.ask({ given, places, bytes: true });
     for (const edit of [...edits].reverse()) {
       const fewer = edits.filter((other) => other !== edit);
@@ -128,7 +140,7 @@ async function save(
   mkdirSync(folder, { recursive: true });
   const path = join(folder, line.replace(/[^\w.,-]+/g, "_"));
   writeFileSync(`${path}.txt`, `${bucket}\nnpm run fuzz -- --case ${line}\n\n${message}\n`);
-  if (least.target === "graphs") return;
+  if (UNBROKEN.includes(least.target)) return;
   const { bytes, external } = await watched.ask({ given: least, places, bytes: true });
   if (bytes !== undefined)
     writeFileSync(`${path}.${least.target === "checkpoints" ? "ckpt" : "onnx"}`, bytes);

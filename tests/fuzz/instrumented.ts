@@ -1,7 +1,7 @@
 import { type DType, dtypeInfo, viewData } from "../../src/dtype.ts";
+import { finish, type Work } from "../../src/interruptible.ts";
 import type { ConstantBuffer, Plan, PlannedValue, Step } from "../../src/plan/plan.ts";
 import type { Executor } from "../../src/runtime/executor.ts";
-import type { Kernel } from "../../src/runtime/instantiate.ts";
 import { instantiateKernels, type Simd } from "../../src/runtime/kernels.ts";
 import { trainingModule } from "../../src/runtime/training-kernels.ts";
 import { readTensor, writeTensor } from "../../src/runtime/transfer.ts";
@@ -37,12 +37,13 @@ export interface Tampering {
   readonly step?: (step: Step, call: (args?: readonly number[]) => void, view: StepView) => void;
 }
 
-/** What a fault may look at and spoil: the arguments of a kernel call with part and parts, and memory. */
+/** What a fault may look at and spoil: the arguments of a kernel call with part and parts, memory, and the step's buffers. */
 export interface StepView {
+  readonly plan: Plan;
   readonly at: number;
   readonly args: readonly number[];
   readonly bytes: Uint8Array;
-  readonly kernel: Kernel | undefined;
+  readonly buffers: readonly (Span & { readonly kind: string })[];
 }
 
 const PAGE_BYTES = 65536;
@@ -60,13 +61,15 @@ export function createInstrumentedExecutor(simd: Simd, instrument: Instrument): 
   const bytesAt = ({ start, end }: Span): Uint8Array => new Uint8Array(memory.buffer, start, end - start);
   const ownBytes = ({ start, bytes }: Ground): Span => ({ start, end: start + bytes });
 
-  function run(given: Plan, feeds: readonly RuntimeValue[]): RuntimeValue[] {
+  function* run(given: Plan, feeds: readonly RuntimeValue[]): Work<RuntimeValue[]> {
+    yield;
     const plan = tamper?.plan?.(given) ?? given;
     const base = instance.heapBase;
     const { grounds, end } = layOut(plan, placing, base);
     const missing = Math.ceil(end / PAGE_BYTES) - memory.buffer.byteLength / PAGE_BYTES;
     if (missing > 0) memory.grow(missing);
     const ground = (buffer: number): Ground => grounds[buffer] as Ground;
+    const spoil = (buffer: number): unknown => bytesAt(ownBytes(ground(buffer))).fill(poison);
     bytesAt({ start: base, end }).fill(poison);
     plan.buffers.forEach((buffer, i) => {
       const target = bytesAt(ownBytes(ground(i)));
@@ -83,7 +86,7 @@ export function createInstrumentedExecutor(simd: Simd, instrument: Instrument): 
     const shadow = bytesAt(whole).slice();
     plan.steps.forEach((step, at) => {
       const touched = [...buffersOf(step)].filter((i) => mayChange(plan, i));
-      for (const i of touched) if (ground(i).first === at) bytesAt(ownBytes(ground(i))).fill(poison);
+      for (const i of touched) if (isArena(plan, i) && ground(i).first === at) spoil(i);
       perform(step, at);
       const spans = touched.map((i) => ownBytes(ground(i)));
       for (const span of without(whole, spans)) {
@@ -91,7 +94,7 @@ export function createInstrumentedExecutor(simd: Simd, instrument: Instrument): 
         const before = shadow.subarray(span.start - base, span.end - base);
         if (Buffer.compare(now, before) !== 0) fail(step, at, now, before, span.start);
       }
-      for (const i of touched) if (ground(i).last === at) bytesAt(ownBytes(ground(i))).fill(poison);
+      for (const i of touched) if (isArena(plan, i) && ground(i).last === at) spoil(i);
       for (const span of spans) shadow.set(bytesAt(span), span.start - base);
     });
     plan.buffers.forEach((buffer, i) => {
@@ -102,32 +105,34 @@ export function createInstrumentedExecutor(simd: Simd, instrument: Instrument): 
     return plan.outputs.map(take);
 
     function perform(step: Step, at: number): void {
+      const around = (args: readonly number[], call: (args: readonly number[]) => void): void => {
+        if (tamper?.step === undefined) {
+          call(args);
+          return;
+        }
+        const buffers = [...buffersOf(step)].map((i) => ({
+          ...ownBytes(ground(i)),
+          kind: plan.buffers[i]?.kind ?? "",
+        }));
+        const view = { plan, at, args, bytes: new Uint8Array(memory.buffer), buffers };
+        tamper.step(step, (changed = args) => call(changed), view);
+      };
       if (step.kind === "host") {
-        const call = (): void => runHost(step);
-        if (tamper?.step === undefined) return call();
-        return tamper.step(step, call, {
-          at,
-          args: [],
-          bytes: new Uint8Array(memory.buffer),
-          kernel: undefined,
-        });
+        around([], () => runHost(step));
+        return;
       }
       const kernel = instance.kernel(step.kernel);
       const args = step.args.map((arg) =>
         typeof arg === "number" ? arg : ground(arg.buffer).start + arg.offsetBytes,
       );
-      for (const part of order?.(at) ?? Array.from({ length: parts }, (_, i) => i)) {
-        const own = [...args, part, parts];
-        const call = (changed: readonly number[] = own): void => void kernel(...changed);
-        if (tamper?.step === undefined) call();
-        else tamper.step(step, call, { at, args: own, bytes: new Uint8Array(memory.buffer), kernel });
-      }
+      for (const part of order?.(at) ?? Array.from({ length: parts }, (_, i) => i))
+        around([...args, part, parts], (own) => void kernel(...own));
     }
 
     function runHost(step: Extract<Step, { kind: "host" }>): void {
       const inputs = step.inputs.map((value) => value && take(value));
       const captures = new Map(step.captures.map((value) => [value.name, take(value)]));
-      const results = step.evaluate(inputs, captures);
+      const results = finish(step.evaluate(inputs, captures));
       step.outputs.forEach((value, i) => {
         if (value !== undefined) put(value, results[i] as RuntimeValue);
       });
@@ -160,9 +165,10 @@ export function createInstrumentedExecutor(simd: Simd, instrument: Instrument): 
   };
 }
 
+const isArena = (plan: Plan, i: number): boolean => plan.buffers[i]?.kind === "arena";
+
 /** Constants and tables are never written. */
-const mayChange = (plan: Plan, i: number): boolean =>
-  ["arena", "state"].includes(plan.buffers[i]?.kind as string);
+const mayChange = (plan: Plan, i: number): boolean => isArena(plan, i) || plan.buffers[i]?.kind === "state";
 
 function fail(step: Step, at: number, now: Uint8Array, before: Uint8Array, start: number): never {
   const first = now.findIndex((byte, i) => byte !== before[i]);

@@ -25,8 +25,8 @@ export async function main(args: readonly string[], root: string, child: string)
   });
   if (values.help === true) return print(HELP, 0);
   const places = { root, data: process.env.LANEWISE_DATA ?? join(root, "../shared/data") };
+  const watched = createWatched(child);
   if (values.case !== undefined) {
-    const watched = createWatched(child);
     const { verdict } = await watched.ask({ given: caseOf(values.case), places, fault: values.fault });
     watched.stop();
     if (verdict?.status !== "finding") return print(`${values.case}: ${verdict?.status}`, 0);
@@ -37,17 +37,21 @@ export async function main(args: readonly string[], root: string, child: string)
   if (unknown.length > 0) return print(`no target ${unknown.join(", ")}\n${HELP}`, 2);
   const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
   console.log(`seed ${seed}`);
+  const interrupted = new AbortController();
+  process.once("SIGINT", () => interrupted.abort());
   const { counts, findings, cpuSeconds } = await fuzz({
     targets,
     seed,
     places,
-    child,
+    watched,
     cases: values.cases === undefined ? undefined : Number(values.cases),
     minutes: values.minutes === undefined ? undefined : Number(values.minutes),
     fault: values.fault,
     folder: join(root, "build/fuzz/findings"),
     log: console.log,
+    signal: interrupted.signal,
   });
+  watched.stop();
   const lines = findings.map(
     ({ bucket, line, count }) => `${count} × ${bucket}: npm run fuzz -- --case ${line}`,
   );

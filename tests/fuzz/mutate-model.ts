@@ -19,7 +19,7 @@ export function mutateModel(bytes: Uint8Array, draw: Random): Uint8Array {
   const model = parse(bytes);
   if (model === undefined) return mutateBytes(bytes, draw);
   const messages = messagesOf(model);
-  const edit = draw.pick(EDITS);
+  const edit = draw.pick(draw.chance(0.4) ? GENTLE : EDITS);
   for (let attempt = 0; attempt < 20; attempt++) if (edit(messages, draw)) return serialise(model);
   return mutateBytes(bytes, draw);
 }
@@ -82,10 +82,6 @@ const name: Edit = (messages, draw) => {
   const chosen = choose(messages, draw, ({ type }) => type === "text");
   if (chosen === undefined) return false;
   const { message, field } = chosen;
-  if (message.kind === "node" && field.number === OP_TYPE && draw.chance(0.7)) {
-    field.value = { type: "text", bytes: text(draw.pick(OPERATORS).type) };
-    return true;
-  }
   if (message.kind === "entry" && field.number === 2 && draw.chance(0.6)) {
     field.value = { type: "text", bytes: text(String(draw.pick(EXTREMES))) };
     return true;
@@ -103,6 +99,14 @@ const name: Edit = (messages, draw) => {
     ),
   );
   field.value = { ...draw.pick(others) };
+  return true;
+};
+
+const operator: Edit = (messages, draw) => {
+  const node = draw.pick(messages.filter(({ kind }) => kind === "node"));
+  const type = node?.fields.find((field) => field.number === OP_TYPE);
+  if (type === undefined) return false;
+  type.value = { type: "text", bytes: text(draw.pick(OPERATORS).type) };
   return true;
 };
 
@@ -221,6 +225,9 @@ function extremeAttribute(key: string, draw: Random): Field[] {
   fields.push({ number: 20, value: { type: "varint", value: BigInt(type) } });
   return fields;
 }
+
+/** What most models survive. */
+const GENTLE: readonly Edit[] = [elements, elements, real, attribute, swap, operator];
 
 const EDITS: readonly Edit[] = [
   number,

@@ -1,4 +1,5 @@
 import { InternalError, LanewiseError } from "../../src/errors.ts";
+import { Violation } from "./instrumented.ts";
 
 /** What came of a case: it ran, it was refused as it should be, it has nothing to run, or something is wrong. */
 export type Verdict =
@@ -16,6 +17,12 @@ export const SKIPPED: Verdict = { status: "skipped" };
 
 export const finding = (bucket: string, message: string): Verdict => ({ status: "finding", bucket, message });
 
+const KINDS = ["differs from", "by the definitions", "share bytes", "wrote at"] as const;
+
+/** What the instrumented executor had to say, by its kind. */
+export const instrumented = (message: string): Verdict =>
+  finding(`instrumented: ${KINDS.find((kind) => message.includes(kind)) ?? message}`, message);
+
 /** An error stands for a refusal where it is one of lanewise's and not of its own making. */
 export function judge(error: unknown): Verdict {
   if (error instanceof LanewiseError && !(error instanceof InternalError)) {
@@ -25,11 +32,16 @@ export function judge(error: unknown): Verdict {
       return finding(`stumbled ${nameOf(cause)} ${placeOf(cause)}`, `${error.message}\n${cause.stack}`);
     return REFUSED;
   }
+  if (error instanceof Violation) return instrumented(error.message);
   const name = error instanceof Error ? nameOf(error) : String(error);
-  return finding(`threw ${name} ${placeOf(error)}`, error instanceof Error ? (error.stack ?? name) : name);
+  const place =
+    error instanceof WebAssembly.RuntimeError ? `${error.message} ${wasmPlace(error)}` : placeOf(error);
+  return finding(`threw ${name} ${place}`, error instanceof Error ? (error.stack ?? name) : name);
 }
 
 const nameOf = (error: Error): string => error.constructor?.name ?? error.name;
+
+const wasmPlace = (error: Error): string => /wasm-function\[\d+\]/.exec(error.stack ?? "")?.[0] ?? "";
 
 /** The innermost function of lanewise on the stack. */
 function placeOf(error: unknown): string {

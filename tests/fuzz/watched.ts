@@ -9,11 +9,11 @@ export interface Allowance {
   readonly bytes: number;
 }
 
-export const ALLOWANCE: Allowance = { cpuSeconds: 20, bytes: 3 * 2 ** 30 };
+export const ALLOWANCE: Allowance = { cpuSeconds: 12, bytes: 2 ** 31 };
 
 const POLL_MS = 100;
 /** Where the system does not say what a process has used, a case may take this many times as long by the clock. */
-const CLOCK_FACTOR = 6;
+const CLOCK_FACTOR = 10;
 const TICKS_PER_SECOND = 100;
 const PAGE_BYTES = 4096;
 

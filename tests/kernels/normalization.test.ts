@@ -51,17 +51,18 @@ describe.each(BUILDS)("%s", (build) => {
   test("f32_scale_shift", () => {
     for (const cols of SIZES) {
       const [rows, ldx, ldy] = [5, cols + 3, cols + 1];
-      const [x, scale, shift] = [randoms(rows * ldx, cols), randoms(cols, 1), randoms(cols, 2)];
+      const [x, centre] = [randoms(rows * ldx, cols), randoms(cols, 3)];
+      const [scale, shift] = [randoms(cols, 1), randoms(cols, 2)];
       for (const activation of ["identity", "relu"] as const) {
         const call = (b: Bench) => {
-          const [px, ps, pt] = [b.f32(x), b.f32(scale), b.f32(shift)];
+          const [px, pc, ps, pt] = [x, centre, scale, shift].map(b.f32) as [number, number, number, number];
           const tail = [rows, cols, unaryCode[activation], 0, 0];
           return (y: number, part: number, parts: number) =>
-            void b.kernel("f32_scale_shift")(px, ldx, ps, pt, y, ldy, ...tail, part, parts);
+            void b.kernel("f32_scale_shift")(px, ldx, pc, ps, pt, y, ldy, ...tail, part, parts);
         };
         check(build, `cols ${cols} ${activation}`, { rows, cols, ldy }, call, (row) =>
           rowOf(x, row, ldx, cols).map((v, c) => {
-            const y = v * (scale[c] as number) + (shift[c] as number);
+            const y = (v - (centre[c] as number)) * (scale[c] as number) + (shift[c] as number);
             return activation === "relu" ? Math.max(y, 0) : y;
           }),
         );
@@ -72,17 +73,20 @@ describe.each(BUILDS)("%s", (build) => {
   test("f32_scale_shift_rows", () => {
     for (const cols of SIZES) {
       const [rows, channels] = [6, 3];
-      const [x, scale, shift] = [randoms(rows * cols, cols), randoms(channels, 1), randoms(channels, 2)];
+      const [x, centre] = [randoms(rows * cols, cols), randoms(channels, 3)];
+      const [scale, shift] = [randoms(channels, 1), randoms(channels, 2)];
       for (const activation of ["identity", "relu"] as const) {
         const call = (b: Bench) => {
-          const [px, ps, pt] = [b.f32(x), b.f32(scale), b.f32(shift)];
+          const [px, pc, ps, pt] = [x, centre, scale, shift].map(b.f32) as [number, number, number, number];
           const tail = [rows, cols, channels, unaryCode[activation], 0, 0];
           return (y: number, part: number, parts: number) =>
-            void b.kernel("f32_scale_shift_rows")(px, ps, pt, y, ...tail, part, parts);
+            void b.kernel("f32_scale_shift_rows")(px, pc, ps, pt, y, ...tail, part, parts);
         };
         check(build, `cols ${cols} ${activation}`, { rows, cols, ldy: cols }, call, (row) =>
           rowOf(x, row, cols, cols).map((v) => {
-            const y = v * (scale[row % channels] as number) + (shift[row % channels] as number);
+            const y =
+              (v - (centre[row % channels] as number)) * (scale[row % channels] as number) +
+              (shift[row % channels] as number);
             return activation === "relu" ? Math.max(y, 0) : y;
           }),
         );
@@ -204,10 +208,52 @@ describe.each(BUILDS)("%s", (build) => {
     expect(nan()).toEqual(row);
     b.kernel("f32_instance_norm")(px, 9, 0, 0, y, 9, 1, 3, 9, EPSILON, 0, 1);
     expect(nan()).toEqual([4, 13, 22]);
-    b.kernel("f32_scale_shift")(px, 9, one, zero, y, 9, 3, 9, unaryCode.relu, 0, 0, 0, 1);
+    b.kernel("f32_scale_shift")(px, 9, zero, one, zero, y, 9, 3, 9, unaryCode.relu, 0, 0, 0, 1);
     expect(nan()).toEqual([13]);
     b.kernel("f32_lrn")(px, 9, y, 9, 3, 9, 3, 0.5, 0.75, 1, 0, 1);
     expect(nan()).toEqual([12, 13, 14]);
     b.checkFences();
+  });
+
+  test("a mean of a thousand deviations costs three digits, no more", () => {
+    const [rows, cols] = [3, 100];
+    const x = randoms(rows * cols, 5).map((v) => 1000 + v);
+    const b = bench(build, 16);
+    const [px, y] = [b.f32(x), b.output(rows * cols)];
+    const expectStandardised = (columnsAre: "rows" | "columns") => {
+      const actual = b.read(y, rows * cols);
+      const lines = columnsAre === "rows" ? rows : cols;
+      for (let line = 0; line < lines; line++) {
+        const at = (i: number) => (columnsAre === "rows" ? line * cols + i : i * cols + line);
+        const places = Array.from({ length: (rows * cols) / lines }, (_, i) => at(i));
+        const wanted = standardised(
+          places.map((i) => x[i] as number),
+          EPSILON,
+        );
+        for (const [i, place] of places.entries())
+          expect(Math.abs((actual[place] as number) - (wanted[i] as number))).toBeLessThan(1000 * TOLERANCE);
+      }
+    };
+    b.kernel("f32_layer_norm")(px, 0, 0, y, rows, cols, EPSILON, 0, 1);
+    expectStandardised("rows");
+    b.kernel("f32_instance_norm_rows")(px, 0, 0, y, rows, cols, 1, EPSILON, 0, 1);
+    expectStandardised("rows");
+    b.kernel("f32_instance_norm")(px, cols, 0, 0, y, cols, 1, rows, cols, EPSILON, 0, 1);
+    expectStandardised("columns");
+  });
+
+  test("scaled and shifted values keep their digits where x is near the centre", () => {
+    const n = 64;
+    const b = bench(build, 16);
+    const centre = randoms(n, 1).map((v) => 100 + v);
+    const x = centre.map((v, i) => v + (i - n / 2) * 2 ** -16);
+    const [scale, zero] = [new Float32Array(n).fill(3), new Float32Array(n)];
+    const [px, pc, ps, pz] = [x, centre, scale, zero].map(b.f32) as [number, number, number, number];
+    const y = b.output(n);
+    const wanted = x.map((v, i) => (v - (centre[i] as number)) * 3);
+    b.kernel("f32_scale_shift")(px, n, pc, ps, pz, y, n, 1, n, 0, 0, 0, 0, 1);
+    expect(b.read(y, n)).toEqual(wanted);
+    b.kernel("f32_scale_shift_rows")(px, pc, ps, pz, y, n, 1, n, 0, 0, 0, 0, 1);
+    expect(b.read(y, n)).toEqual(wanted);
   });
 });

@@ -133,6 +133,31 @@ describe("a long run", () => {
   });
 });
 
+describe("a definition that takes long", () => {
+  const side = 1024;
+  const matMul: ModelSpec = {
+    inputs: { x: { dtype: "float64", dims: [side, side] } },
+    nodes: [node("MatMul", ["x", "x"], ["y"])],
+    outputs: ["y"],
+  };
+  const x = new Tensor("float64", new Float64Array(side * side).fill(1), [side, side]);
+
+  test("ends after timeoutMs", async () => {
+    const session = await InferenceSession.create(model(matMul));
+    const { error, ms } = await failing(() => session.runSync({ x }, undefined, { timeoutMs: 20 }));
+    expect(error).toBeInstanceOf(TimeoutError);
+    expect(ms).toBeLessThan(20 + SOON_MS);
+  });
+
+  test("is not folded", async () => {
+    const spec = { ...matMul, inputs: {}, initializers: { x } };
+    const start = performance.now();
+    const session = await InferenceSession.create(model(spec));
+    expect(performance.now() - start).toBeLessThan(SOON_MS);
+    expect((await session.run({})).y?.data[0]).toBe(side);
+  });
+});
+
 describe("one run at a time", () => {
   const spec: ModelSpec = {
     inputs: { x: { dtype: "float32", dims: [4] } },

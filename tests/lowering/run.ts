@@ -26,16 +26,31 @@ interface Outcome {
 const isImage = (tensor: TensorData): boolean =>
   tensor.dtype === "float32" && (tensor.dims.length === 3 || tensor.dims.length === 4);
 
+export interface Trial {
+  readonly placement: Placement;
+  readonly draw: Draw;
+  /** What becomes of each input before it is fed or made a constant. */
+  readonly alter?: (tensor: TensorData, input: number) => TensorData;
+  /** False: 3×3 convolutions go without Winograd's algorithm. */
+  readonly winograd?: boolean;
+  /** What sets two results apart; undefined where they agree. */
+  readonly compare?: (actual: TensorData, expected: TensorData, tolerance: number) => string | undefined;
+}
+
+const closely: NonNullable<Trial["compare"]> = (actual, expected, tolerance) =>
+  difference(actual, expected, { rtol: tolerance, atol: tolerance });
+
 /** Runs an operator compiled, on both builds, and by its definition. */
-export function runSample(name: string, sample: Sample, placement: Placement, draw: Draw): Outcome {
+export function runSample(name: string, sample: Sample, trial: Trial): Outcome {
+  const { placement, draw, alter = (tensor) => tensor } = trial;
   const [domain, type] = name.includes(".") ? (name.split(".") as [string, string]) : ["", name];
   const builder = graphBuilder();
   const inputs = sample.inputs.map((tensor, i) => {
     if (tensor === undefined) return "";
-    if (sample.constants?.includes(i)) return builder.constant(`c${i}`, tensor);
+    if (sample.constants?.includes(i)) return builder.constant(`c${i}`, alter(tensor, i));
     return placement === "row-major" || !isImage(tensor)
-      ? builder.feed(`x${i}`, tensor)
-      : place(builder, i, tensor, placement, draw);
+      ? builder.feed(`x${i}`, alter(tensor, i))
+      : place(builder, i, tensor, trial);
   });
   const attributes = { ...defaultAttributes(findOp(domain, type)?.attributes ?? {}) };
   for (const [key, value] of Object.entries(sample.attributes ?? {}))
@@ -46,7 +61,7 @@ export function runSample(name: string, sample: Sample, placement: Placement, dr
     placement === "slice"
       ? outputs.map((output, i) => (i === 0 ? widen(builder, output, draw) : output))
       : outputs;
-  return compare(builder.close(wanted), builder.feeds, sample, type);
+  return compare(builder.close(wanted), builder.feeds, sample, type, trial);
 }
 
 function compare(
@@ -54,8 +69,9 @@ function compare(
   feeds: ReadonlyMap<string, TensorData>,
   sample: Sample,
   type: string,
+  trial: Trial,
 ): Outcome {
-  const options = { level: "layout", verify: true } as const;
+  const options = { level: "layout", verify: true, winograd: trial.winograd !== false } as const;
   const dims = new Map([...feeds].map(([name, tensor]) => [name, tensor.dims]));
   const stage = compile(prepare(graph, options), dims, options);
   const own = stage.plan.steps.filter((step) => step.op === type);
@@ -64,11 +80,11 @@ function compare(
   for (const [simd, executor] of Object.entries(executors)) {
     const actual = execute(executor, stage, feeds, graph.outputs, options) as TensorData[];
     for (const [i, name] of graph.outputs.entries()) {
-      const tolerance = sample.tolerance ?? 3e-6;
-      const wrong = difference(actual[i] as TensorData, expected[i] as TensorData, {
-        rtol: tolerance,
-        atol: tolerance,
-      });
+      const wrong = (trial.compare ?? closely)(
+        actual[i] as TensorData,
+        expected[i] as TensorData,
+        sample.tolerance ?? 3e-6,
+      );
       if (wrong !== undefined) return { wrong: `${name} on ${simd}: ${wrong}`, lowered };
     }
   }
@@ -130,25 +146,24 @@ function graphBuilder(): GraphBuilder {
 /** A pool of one pixel changes nothing, and wants its image channels-last. */
 function channelsLast(builder: GraphBuilder, from: string, to: string): void {
   const kernelShape = (builder.fact(from).dims as readonly number[]).slice(2).map(() => 1);
-  const attributes = { ...defaultAttributes(findOp("", "MaxPool")?.attributes ?? {}), kernelShape };
-  builder.node("MaxPool", [from], [to], attributes);
+  const attributes = { ...defaultAttributes(findOp("", "AveragePool")?.attributes ?? {}), kernelShape };
+  builder.node("AveragePool", [from], [to], attributes);
 }
 
 function place(
   builder: GraphBuilder,
   i: number,
   tensor: TensorData,
-  placement: Placement,
-  draw: Draw,
+  { placement, draw, alter = (tensor) => tensor }: Trial,
 ): string {
   if (placement === "channels-last") {
-    channelsLast(builder, builder.feed(`x${i}`, tensor), `last${i}`);
+    channelsLast(builder, builder.feed(`x${i}`, alter(tensor, i)), `last${i}`);
     return `last${i}`;
   }
   const [n, c, ...image] = tensor.dims as [number, number, ...number[]];
   const wide = builder.feed(
     `x${i}`,
-    draw.tensor([n, c + BEFORE + BEHIND, ...image], minimum(tensor), maximum(tensor)),
+    alter(draw.tensor([n, c + BEFORE + BEHIND, ...image], minimum(tensor), maximum(tensor)), i),
   );
   channelsLast(builder, wide, `last${i}`);
   const sizes = {

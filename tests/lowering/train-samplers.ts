@@ -13,7 +13,19 @@ export const TRAIN_SAMPLERS: Readonly<Record<string, Sampler>> = {
   "lanewise.ActivationGradient": (draw) => {
     const dims = anyDims(draw);
     const kind = draw.pick(
-      ...["clip", "leakyRelu", "sigmoid", "hardSigmoid", "hardSwish", "silu", "tanh", "elu", "softplus"],
+      ...[
+        "clip",
+        "leakyRelu",
+        "sigmoid",
+        "hardSigmoid",
+        "hardSwish",
+        "silu",
+        "tanh",
+        "elu",
+        "softplus",
+        "gelu",
+        "geluTanh",
+      ],
     );
     const [alpha, beta] = kind === "clip" ? [-0.5, 0.7] : [draw.pick(1, 0.2, 1.7), 0];
     const inputs = [draw.tensor(dims), draw.tensor(dims)];

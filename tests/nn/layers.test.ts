@@ -217,14 +217,18 @@ describe("what the definitions say", () => {
 
 describe("what is wrong is said with the layer's name", () => {
   const wrong: [what: string, layer: Layer, message: string][] = [
-    ["dropout", dropout({ rate: 1 }), "dropout: rate must lie in [0, 1)"],
-    ["batchNorm", batchNorm({ momentum: 2 }), "batchNorm: momentum must lie in [0, 1]"],
+    ["dropout", dropout({ rate: 1 }), "dropout: rate must be a finite number of at least 0 and below 1"],
+    [
+      "batchNorm",
+      batchNorm({ momentum: 2 }),
+      "batchNorm: momentum must be a finite number of at least 0 and at most 1",
+    ],
     ["layerNorm", layerNorm({ axis: 4 }), "layerNorm: axis 4"],
     ["convTranspose2d", convTranspose2d({ filters: 2, kernelSize: 2, padding: "same" }), "no meaning here"],
     ["add", (x) => add([x]), "add: needs two values"],
     ["concat", (x) => concat([], { axis: x.dims.length }), "concat needs an input"],
     ["clip", clip({ low: 1, high: 0 }), "clip: low must not exceed high"],
-    ["zeroPad", zeroPad({ height: -1 }), "zeroPad: paddings must be whole"],
+    ["zeroPad", zeroPad({ height: -1 }), "zeroPad: height must be one or two whole numbers from 0"],
     ["subsample2d", subsample2d({ stride: 0 }), "subsample2d: stride must be"],
     ["rbf", chain([flatten(), rbf({ centers: [[1, 2]] })]), "rbf: a center has 2 numbers for 396 features"],
     ["the initialiser", batchNorm({ gainInitializer: () => new Float32Array(3) }), "gave 3 values, not 4"],

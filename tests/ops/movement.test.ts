@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TensorData } from "../../src/tensor.ts";
-import { evaluateOp, floats, longs, numbersOf, tensorOf } from "./run-op.ts";
+import { evaluateOp, floats, longs, numbersOf, runLowered, tensorOf } from "./run-op.ts";
 
 const count = (length: number): TensorData =>
   floats(
@@ -61,6 +61,37 @@ describe("Split, Concat, Tile, Expand", () => {
   it("concatenates along axis 1 where opset 1 names none", () => {
     const column = floats([2, 1], [1, 2]);
     expect(evaluateOp("Concat", [column, column], { opset: 1 })[0]?.dims).toEqual([2, 2]);
+  });
+
+  it.each([
+    [[0, 3], 0],
+    [[0, 7], 0],
+    [[2, 0], 1],
+    [[5, 0], 1],
+    [[0], 1],
+    [[0], -1],
+    [[0, 0, 4], 1],
+  ])("joins an empty [%j] to another along axis %d", (dims, axis) => {
+    const [empty, full] = [floats(dims, []), floats([2, 3], [1, 2, 3, 4, 5, 6])];
+    for (const inputs of [
+      [empty, full],
+      [full, empty],
+      [full, empty, full],
+    ]) {
+      const { actual, expected } = runLowered("Concat", inputs, [], { attributes: { axis } });
+      expect(actual[0]?.dims).toEqual(expected[0]?.dims);
+      expect(actual[0]?.data).toEqual(expected[0]?.data);
+      if (inputs.length === 2) expect(actual[0]).toMatchObject(full);
+    }
+  });
+
+  it("counts what an empty tensor has along the axis", () => {
+    const empty = (...dims: number[]) => floats(dims, []);
+    const [result] = evaluateOp("Concat", [empty(0, 4), empty(0, 3)], { attributes: { axis: 1 } });
+    expect(result?.dims).toEqual([0, 7]);
+    const concat = (axis: number) =>
+      evaluateOp("Concat", [empty(5, 0), floats([2, 3], [1, 2, 3, 4, 5, 6])], { attributes: { axis } });
+    expect(() => concat(0)).toThrow(/must agree/);
   });
 
   it("tiles one axis in opset 1", () => {

@@ -94,6 +94,21 @@ describe("other normalisations", () => {
     close(y, [0.6, 0, 0.8, 0]);
   });
 
+  it.each([2 ** 24, 2 ** 24 + 1, 2 ** 31 - 1, 2 ** 31, 2 ** 53])(
+    "LRN of size %d sums over all channels",
+    (size) => {
+      const x = randomFloats([1, 6, 3, 2], 4);
+      const setting = { attributes: { size, alpha: size, beta: 0.6, bias: 1.5 } };
+      const { actual, expected, kernels } = runLowered("LRN", [x], [], setting);
+      expect(kernels).toContain(size < 2 ** 31 ? "f32_lrn" : "host");
+      close(actual[0], numbersOf(expected[0]));
+      close(
+        actual[0],
+        numbersOf(evaluateOp("LRN", [x], { attributes: { ...setting.attributes, size: 13, alpha: 13 } })[0]),
+      );
+    },
+  );
+
   it("LRN of an even size reaches further behind", () => {
     const x = floats([1, 3, 1], [1, 2, 3]);
     const y = evaluateOp("LRN", [x], { attributes: { size: 2, alpha: 2, beta: 1, bias: 0 } })[0];

@@ -1,8 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { ShapeError } from "../../src/errors.ts";
+import { evaluateNode } from "../../src/ops/evaluate.ts";
 import type { TensorData } from "../../src/tensor.ts";
 import { evaluateOp, floats, longs, numbersOf, randomFloats, runLowered, tensorOf } from "./run-op.ts";
 
 const line = floats([3], [1, 2, 3]);
+const padNode = (mode: string) => ({
+  ...{ name: "node", op: "Pad", domain: "", opset: 22, attributes: { mode } },
+  ...{ inputs: ["data", "pads"], outputs: ["y"] },
+});
 const padded = (mode: string, begin: number, end: number, x = line) =>
   numbersOf(evaluateOp("Pad", [x, longs([2], [begin, end])], { attributes: { mode } })[0]);
 
@@ -18,7 +24,22 @@ describe("Pad", () => {
     expect(padded("constant", -1, 1)).toEqual([2, 3, 0]);
     expect(padded("wrap", -1, 2)).toEqual([2, 3, 2, 3]);
     expect(padded("edge", 1, -2)).toEqual([1, 1]);
-    expect(() => padded("constant", -2, -2)).toThrow(/crop more/);
+    expect(padded("constant", -4, 3)).toEqual([0, 0]);
+    expect(padded("edge", -3, 0)).toEqual([]);
+    expect(() => padded("constant", -2, -2)).toThrow(/leave nothing/);
+  });
+
+  it.each([
+    ["wrap", -3, 2],
+    ["wrap", -4, 2],
+    ["reflect", -4, 2],
+    ["reflect", 2, -4],
+    ["edge", 3, -3],
+    ["edge", -4, 3],
+  ])("has nothing to repeat in mode %s where %d and %d crop all", (mode, begin, end) => {
+    expect(() => padded(mode, begin, end)).toThrow(ShapeError);
+    const pads = longs([2], [begin, end]);
+    expect(() => evaluateNode(padNode(mode), [line, pads])).toThrow(ShapeError);
   });
 
   it("reads its older forms", () => {

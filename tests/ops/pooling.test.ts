@@ -36,6 +36,39 @@ describe("MaxPool", () => {
     expect(y).toMatchObject({ dtype: "int8", data: Int8Array.of(-100, -100) });
   });
 
+  it.each([
+    [2, 2, [0, 0], [5]],
+    [3, 3, [0, 0], [5]],
+    [4, 3, [1, 0], [5]],
+    [4, 2, [2, 0], [5]],
+    [4, 2, [0, 0], "error"],
+    [2, 1, [0, 0], "error"],
+  ] as const)(
+    "a window of %d in steps of %d over one element with pads [%j]",
+    (kernel, stride, pads, expected) => {
+      for (const ceilMode of [0, 1]) {
+        const attributes = { kernelShape: [kernel], strides: [stride], pads, ceilMode };
+        const pool = (type: string) => runLowered(type, [floats([1, 1, 1], [5])], [], { attributes });
+        if (expected === "error") {
+          expect(() => pool("MaxPool")).toThrow(/does not fit/);
+          continue;
+        }
+        for (const [type, countIncludePad, divisor] of [
+          ["MaxPool", 0, 1],
+          ["LpPool", 0, 1],
+          ["AveragePool", 0, 1],
+          ["AveragePool", 1, 1 + pads[0] + pads[1]],
+        ] as const) {
+          const { actual } = runLowered(type, [floats([1, 1, 1], [5])], [], {
+            attributes: { ...attributes, countIncludePad },
+          });
+          expect(actual[0]?.dims).toEqual([1, 1, expected.length]);
+          expect(numbersOf(actual[0])).toEqual(expected.map((value) => Math.fround(value / divisor)));
+        }
+      }
+    },
+  );
+
   it("asks for a window that fits", () => {
     expect(() => pooled("MaxPool", { kernelShape: [7] })).toThrow(/a window of 7/);
     expect(() => pooled("MaxPool", { kernelShape: [2, 2] })).toThrow(/kernel_shape needs 1/);

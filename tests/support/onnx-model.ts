@@ -211,18 +211,18 @@ function appendFunctions(bytes: Uint8Array, { functions = [], opset = 17 }: Mode
       } as onnx.IFunctionProto),
     ).finish();
     const defaults = Object.entries(fn.defaults ?? {}).map(([name, value]) =>
-      field(
+      message(
         FUNCTION_ATTRIBUTE_PROTO,
         onnx.AttributeProto.encode(onnx.AttributeProto.create(attributeProto(name, value))).finish(),
       ),
     );
-    parts.push(field(MODEL_FUNCTIONS, join([known, ...defaults])));
+    parts.push(message(MODEL_FUNCTIONS, join([known, ...defaults])));
   }
   return join(parts);
 }
 
 /** A length-delimited protobuf field. */
-function field(number: number, bytes: Uint8Array): Uint8Array {
+export function message(number: number, bytes: Uint8Array): Uint8Array {
   return join([varint(number * 8 + 2), varint(bytes.length), bytes]);
 }
 
@@ -233,7 +233,7 @@ function varint(value: number): Uint8Array {
   return Uint8Array.from([...bytes, rest]);
 }
 
-function join(parts: readonly Uint8Array[]): Uint8Array {
+export function join(parts: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

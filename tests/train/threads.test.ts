@@ -14,7 +14,7 @@ import type { Network } from "../../src/nn/network.ts";
 import { softmaxCrossEntropy } from "../../src/train/losses.ts";
 import { adam, type Optimizer, sgd } from "../../src/train/optimizers.ts";
 import type { Trainer } from "../../src/train/trainer.ts";
-import type { Batch } from "../../src/train/training-session.ts";
+import type { Batch } from "../../src/train/training-types.ts";
 import { random } from "../support/random.ts";
 
 const BATCH = 20;

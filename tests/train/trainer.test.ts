@@ -5,7 +5,7 @@ import type { TensorData } from "../../src/tensor.ts";
 import { softmaxCrossEntropy } from "../../src/train/losses.ts";
 import { sgd } from "../../src/train/optimizers.ts";
 import { compile, type Trainer } from "../../src/train/trainer.ts";
-import type { Batch, CompileOptions } from "../../src/train/training-session.ts";
+import type { Batch, CompileOptions } from "../../src/train/training-types.ts";
 import { random } from "../support/random.ts";
 
 /** A small CNN for 1×8×8 pictures of three classes. */

@@ -1,6 +1,6 @@
 // Gradients of activations, element by element. What `t` is the activation decides: its output where that says enough.
-import { shareBegin, storeLanes } from "../../simd";
-import { expNegativeV, f4, sigmoidV } from "../math";
+import { clamp, madd, shareBegin, storeLanes } from "../../simd";
+import { expNegativeV, f4, normalV, sigmoidV } from "../math";
 
 /** The codes are those of `f32_unary`. */
 const enum Activation {
@@ -14,6 +14,8 @@ const enum Activation {
   tanh = 8, // t = y
   elu = 9, // t = x; alpha
   softplus = 11, // t = x
+  gelu = 13, // t = x
+  geluTanh = 14, // t = x
 }
 
 /** The slope of an activation times dy; the code is a literal. */
@@ -39,10 +41,25 @@ function slope(code: i32, dy: v128, t: v128, alpha: v128, beta: v128): v128 {
     const rest = f32x4.mul(scaled, f32x4.sub(one, sigmoid));
     return f32x4.mul(dy, f32x4.mul(sigmoid, f32x4.add(one, rest)));
   }
-  if (code == Activation.tanh) return f32x4.mul(dy, f32x4.sub(one, f32x4.mul(t, t)));
+  if (code == Activation.tanh) return f32x4.mul(dy, f32x4.mul(f32x4.sub(one, t), f32x4.add(one, t)));
   if (code == Activation.elu) {
     const left = f32x4.mul(alpha, expNegativeV(f32x4.pmin(t, zero)));
     return f32x4.mul(dy, v128.bitselect(left, one, f32x4.le(t, zero)));
+  }
+  // Of ±∞ the slope is 0 and 1, as beyond 14.
+  const x = clamp(t, f4(-14), f4(14));
+  const square = f32x4.mul(x, x);
+  if (code == Activation.gelu) {
+    const density = f32x4.mul(f4(0.3989422804), expNegativeV(f32x4.mul(square, f4(-0.5))));
+    return f32x4.mul(dy, madd(normalV(x), x, density));
+  }
+  if (code == Activation.geluTanh) {
+    // x·sigmoid(u), u = x·(k + c·x²)
+    const k = f4(1.5957691216);
+    const sigmoid = sigmoidV(f32x4.mul(x, madd(k, square, f4(0.0713548162726))));
+    const slopeOfU = madd(k, square, f4(0.2140644488178));
+    const bend = f32x4.mul(f32x4.mul(x, slopeOfU), f32x4.sub(one, sigmoid));
+    return f32x4.mul(dy, f32x4.mul(sigmoid, f32x4.add(one, bend)));
   }
   return f32x4.mul(dy, sigmoidV(t));
 }
@@ -85,4 +102,6 @@ export function f32_activation_gradient(
   else if (code == Activation.tanh) run(Activation.tanh, dy, t, dx, own, alpha, beta);
   else if (code == Activation.elu) run(Activation.elu, dy, t, dx, own, alpha, beta);
   else if (code == Activation.softplus) run(Activation.softplus, dy, t, dx, own, alpha, beta);
+  else if (code == Activation.gelu) run(Activation.gelu, dy, t, dx, own, alpha, beta);
+  else if (code == Activation.geluTanh) run(Activation.geluTanh, dy, t, dx, own, alpha, beta);
 }

@@ -92,7 +92,7 @@ export function f32_channel_moments(
 
 /**
  * Joins the moments of the chunks: the batch's mean and 1/√(variance + epsilon), the running statistics moved by
- * 1 - momentum towards them (the variance that of the population), and y = x * factor + offset. Pointers to [channels];
+ * 1 - momentum towards them (the variance that of the population), and y = (x - savedMean) * factor + offset. Pointers to [channels];
  * the running statistics may be moved in place. Shares are channels.
  */
 export function f32_batch_norm_finish(
@@ -125,7 +125,7 @@ export function f32_batch_norm_finish(
     f32.store(savedInvStd + at, <f32>invStd);
     const times = <f64>f32.load(scale + at) * invStd;
     f32.store(factor + at, <f32>times);
-    f32.store(offset + at, <f32>(<f64>f32.load(bias + at) - mean * times));
+    f32.store(offset + at, <f32>(<f64>f32.load(bias + at) - (mean - <f64>f32.load(savedMean + at)) * times));
   }
 }
 

@@ -1,3 +1,4 @@
+import { oneOf, shown } from "../../arguments.ts";
 import { defineLayer, type Layer, type LayerOptions } from "../network.ts";
 
 const activation =
@@ -14,11 +15,11 @@ export const tanh = activation("tanh", "Tanh");
 export const hardSwish = activation("hardSwish", "HardSwish");
 
 /** x where it is positive, alpha·x elsewhere; alpha is 0.01 by default. */
-export const leakyRelu = ({
-  alpha = 0.01,
-  ...options
-}: LayerOptions & { readonly alpha?: number } = {}): Layer =>
-  defineLayer("leakyRelu", options, (scope, x) => scope.node("LeakyRelu", [x.name], { alpha }));
+export const leakyRelu = (options: LayerOptions & { readonly alpha?: number } = {}): Layer =>
+  defineLayer("leakyRelu", options, (scope, x) => {
+    const alpha = scope.number("alpha", options.alpha ?? 0.01);
+    return scope.node("LeakyRelu", [x.name], { alpha });
+  });
 
 /** x · sigmoid(x) */
 export const silu = (options: LayerOptions = {}): Layer =>
@@ -27,19 +28,18 @@ export const silu = (options: LayerOptions = {}): Layer =>
   );
 
 /** x · Φ(x), by the error function, or by the tanh that comes close to it. */
-export const gelu = ({
-  approximate = "none",
-  ...options
-}: LayerOptions & { readonly approximate?: "none" | "tanh" } = {}): Layer =>
-  defineLayer("gelu", options, (scope, x) => scope.node("Gelu", [x.name], { approximate }));
+export const gelu = (options: LayerOptions & { readonly approximate?: "none" | "tanh" } = {}): Layer =>
+  defineLayer("gelu", options, (scope, x) => {
+    const approximate = oneOf(`${scope.name}: approximate`, options.approximate ?? "none", ["none", "tanh"]);
+    return scope.node("Gelu", [x.name], { approximate });
+  });
 
 /** min(max(x, low), high); clip({ low: 0, high: 6 }) is ReLU6. */
-export const clip = ({
-  low,
-  high,
-  ...options
-}: LayerOptions & { readonly low: number; readonly high: number }): Layer =>
+export const clip = (options: LayerOptions & { readonly low: number; readonly high: number }): Layer =>
   defineLayer("clip", options, (scope, x) => {
+    const { low, high } = options;
+    for (const bound of [low, high])
+      if (typeof bound !== "number") scope.fail(`low and high must be numbers, got ${shown(bound)}`);
     if (!(low <= high)) scope.fail(`low must not exceed high, got ${low} and ${high}`);
     return scope.node("Clip", [x.name, scope.scalar("low", low), scope.scalar("high", high)]);
   });
@@ -53,5 +53,8 @@ export const scaledTanh = (options: LayerOptions = {}): Layer =>
   });
 
 /** Probabilities along an axis, 1 (the channels or features) by default. */
-export const softmax = ({ axis = 1, ...options }: LayerOptions & { readonly axis?: number } = {}): Layer =>
-  defineLayer("softmax", options, (scope, x) => scope.node("Softmax", [x.name], { axis }));
+export const softmax = (options: LayerOptions & { readonly axis?: number } = {}): Layer =>
+  defineLayer("softmax", options, (scope, x) => {
+    const axis = scope.number("axis", options.axis ?? 1, { whole: true });
+    return scope.node("Softmax", [x.name], { axis });
+  });

@@ -1,13 +1,6 @@
 import { tensorData } from "../../tensor.ts";
-import {
-  applyLayer,
-  defineLayer,
-  type Layer,
-  type LayerOptions,
-  type LayerScope,
-  type Value,
-} from "../network.ts";
-import { imageDims, type Pair } from "./window.ts";
+import { applyLayer, defineLayer, type Layer, type LayerOptions, type Value } from "../network.ts";
+import { countOf, imageDims, type Pair, pairOf } from "./window.ts";
 
 const folded =
   (kind: string, op: string) =>
@@ -27,15 +20,13 @@ export const mul = folded("mul", "Mul");
 /** Values behind one another along an axis, 1 (the channels or features) by default. */
 export const concat = (
   inputs: readonly Value[],
-  { axis = 1, ...options }: LayerOptions & { readonly axis?: number } = {},
+  options: LayerOptions & { readonly axis?: number } = {},
 ): Value =>
-  applyLayer("concat", options, inputs, (scope) =>
-    scope.node(
-      "Concat",
-      inputs.map(({ name }) => name),
-      { axis },
-    ),
-  );
+  applyLayer("concat", options, inputs, (scope) => {
+    const axis = scope.number("axis", options.axis ?? 1, { whole: true });
+    const names = inputs.map(({ name }) => name);
+    return scope.node("Concat", names, { axis });
+  });
 
 export interface ZeroPadOptions extends LayerOptions {
   /** Maps of zeros before and behind; 0 by default, one number is both. */
@@ -47,30 +38,22 @@ export interface ZeroPadOptions extends LayerOptions {
 }
 
 /** An image with zeros around it, along the channels too. */
-export const zeroPad = ({ channels = 0, height = 0, width = 0, ...options }: ZeroPadOptions): Layer =>
+export const zeroPad = (options: ZeroPadOptions): Layer =>
   defineLayer("zeroPad", options, (scope, x) => {
     imageDims(scope, x);
-    const sides = [0, channels, height, width].map((pair) =>
-      typeof pair === "number" ? [pair, pair] : pair,
+    const sides = (["channels", "height", "width"] as const).map((what) =>
+      pairOf(scope, what, options[what] ?? 0, 0),
     );
-    const pads = [...sides.map(([before]) => before), ...sides.map(([, behind]) => behind)].map((pad) =>
-      wholePad(scope, pad),
-    );
-    const amounts = tensorData("int64", [8], BigInt64Array.from(pads));
+    const pads = [0, ...sides.map(([before]) => before), 0, ...sides.map(([, behind]) => behind)];
+    const amounts = tensorData("int64", [8], BigInt64Array.from(pads, BigInt));
     return scope.node("Pad", [x.name, scope.fixed("pads", amounts)], { mode: "constant" });
   });
 
-const wholePad = (scope: LayerScope, pad: number | undefined): bigint =>
-  pad !== undefined && Number.isInteger(pad) && pad >= 0
-    ? BigInt(pad)
-    : scope.fail(`paddings must be whole numbers from 0, got ${pad}`);
-
 /** Every `stride`-th row and column of an image, the first included. */
-export const subsample2d = ({ stride, ...options }: LayerOptions & { readonly stride: number }): Layer =>
+export const subsample2d = (options: LayerOptions & { readonly stride: number }): Layer =>
   defineLayer("subsample2d", options, (scope, x) => {
     imageDims(scope, x);
-    if (!Number.isInteger(stride) || stride < 1)
-      scope.fail(`stride must be a whole number from 1, got ${stride}`);
+    const stride = countOf(scope, "stride", options.stride);
     const list = (role: string, numbers: readonly number[]) =>
       scope.fixed(role, tensorData("int64", [2], BigInt64Array.from(numbers.map(BigInt))));
     const far = 2 ** 31 - 1;

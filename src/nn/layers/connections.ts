@@ -1,3 +1,5 @@
+import { arrayOf } from "../../arguments.ts";
+import { assertFits } from "../../memory-limit.ts";
 import { tensorData } from "../../tensor.ts";
 import type { Initializer, ParameterShape } from "../initializers.ts";
 import type { LayerScope } from "../network.ts";
@@ -11,6 +13,8 @@ export function checkedConnections(
   connections: Connections,
   { dims: [filters = 0, channels = 0] }: ParameterShape,
 ): Connections {
+  for (const maps of arrayOf(`${scope.name}: connections`, connections))
+    arrayOf(`${scope.name}: a row of connections`, maps);
   if (connections.length !== filters)
     scope.fail(`connections has ${connections.length} rows for ${filters} filters`);
   connections.forEach((maps, filter) => {
@@ -49,6 +53,7 @@ export function connectedWeight(
     }
     return values;
   });
+  assertFits(`${scope.name}: connections [${filters}, ${channels}]`, filters * channels * 8);
   const places = new BigInt64Array(filters * channels).fill(BigInt(kernels));
   let kernel = 0n;
   connections.forEach((maps, filter) => {

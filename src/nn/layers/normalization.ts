@@ -1,5 +1,6 @@
+import { SHARE } from "../../arguments.ts";
 import { tensorData } from "../../tensor.ts";
-import { type Initializer, ones, zeros } from "../initializers.ts";
+import { constant, type Initializer, ones, zeros } from "../initializers.ts";
 import { defineLayer, type Layer, type LayerOptions } from "../network.ts";
 
 export interface BatchNormOptions extends LayerOptions {
@@ -21,10 +22,11 @@ export const batchNorm = (options: BatchNormOptions = {}): Layer =>
     const channels = x.dims[1];
     if (typeof channels !== "number")
       return scope.fail(`needs [N, channels, …] with known channels, got [${x.dims}]`);
-    if (!(momentum >= 0 && momentum <= 1)) scope.fail(`momentum must lie in [0, 1], got ${momentum}`);
+    scope.number("epsilon", epsilon, { from: 0 });
+    scope.number("momentum", momentum, { from: 0, to: 1 });
     const shape = { dims: [channels], fanIn: 1, fanOut: 1 };
     const statistic = (value: number) =>
-      tensorData("float32", [channels], new Float32Array(channels).fill(value));
+      tensorData("float32", [channels], constant(value)(shape, Math.random));
     const operands = [
       x.name,
       scope.parameter("gain", shape, gainInitializer),
@@ -43,8 +45,10 @@ export interface LayerNormOptions extends LayerOptions {
 }
 
 /** Layer normalisation (Ba et al. 2016). Parameters: `gain` and `bias` of the dims from `axis` on. */
-export const layerNorm = ({ axis = -1, epsilon = 1e-5, ...options }: LayerNormOptions = {}): Layer =>
+export const layerNorm = (options: LayerNormOptions = {}): Layer =>
   defineLayer("layerNorm", options, (scope, x) => {
+    const { axis = -1, epsilon = 1e-5 } = options;
+    scope.number("epsilon", epsilon, { from: 0 });
     const rank = x.dims.length;
     const first = axis < 0 ? axis + rank : axis;
     if (!Number.isInteger(first) || first < 1 || first >= rank)
@@ -71,8 +75,8 @@ export interface DropoutOptions extends LayerOptions {
 }
 
 /** Dropout (Srivastava et al. 2014): the identity but in training, where what is left is scaled by 1 / (1 - rate). */
-export const dropout = ({ rate = 0.5, ...options }: DropoutOptions = {}): Layer =>
+export const dropout = (options: DropoutOptions = {}): Layer =>
   defineLayer("dropout", options, (scope, x) => {
-    if (!(rate >= 0 && rate < 1)) scope.fail(`rate must lie in [0, 1), got ${rate}`);
+    const rate = scope.number("rate", options.rate ?? 0.5, SHARE);
     return scope.node("Dropout", [x.name, scope.scalar("rate", rate)]);
   });

@@ -1,6 +1,6 @@
 import { constant, type Initializer, zeros } from "../initializers.ts";
 import { applyLayer, defineLayer, type Layer, type LayerOptions, type Value } from "../network.ts";
-import { imageDims, type WindowOptions, windowAttributes } from "./window.ts";
+import { countOf, imageDims, type WindowOptions, windowAttributes } from "./window.ts";
 
 export interface Pool2dOptions extends WindowOptions, LayerOptions {}
 
@@ -70,7 +70,10 @@ export interface LpPool2dOptions extends Pool2dOptions {
 /** The p-norm of each window; L2 by default. */
 export const lpPool2d = (options: LpPool2dOptions): Layer =>
   defineLayer("lpPool2d", options, (scope, x) =>
-    scope.node("LpPool", [x.name], { ...windowAttributes(scope, x, strided(options)), p: options.p ?? 2 }),
+    scope.node("LpPool", [x.name], {
+      ...windowAttributes(scope, x, strided(options)),
+      p: countOf(scope, "p", options.p ?? 2),
+    }),
   );
 
 const globalPool =

@@ -1,3 +1,4 @@
+import { arrayOf, listOf } from "../../arguments.ts";
 import { tensorData } from "../../tensor.ts";
 import { defineLayer, type Layer, type LayerOptions } from "../network.ts";
 
@@ -11,8 +12,10 @@ export interface RbfOptions extends LayerOptions {
  * center, negated, [N, units]; 0 is a perfect match, and the largest wins as among logits. The centers are fixed:
  * there are no parameters.
  */
-export const rbf = ({ centers, ...options }: RbfOptions): Layer =>
+export const rbf = (options: RbfOptions): Layer =>
   defineLayer("rbf", options, (scope, x) => {
+    const centers = arrayOf(`${scope.name}: centers`, options.centers);
+    for (const center of centers) listOf(`${scope.name}: a center`, center);
     const [, features] = x.dims;
     if (x.dims.length !== 2 || typeof features !== "number")
       return scope.fail(

@@ -1,3 +1,4 @@
+import { COUNT, shown } from "../../arguments.ts";
 import type { Dim } from "../../graph/graph.ts";
 import type { LayerScope, Value } from "../network.ts";
 
@@ -63,16 +64,18 @@ export function pairOf(
   least: number,
 ): readonly [number, number] {
   const pair = typeof given === "number" ? ([given, given] as const) : given;
-  if (pair.length !== 2 || pair.some((size) => !Number.isInteger(size) || size < least))
-    scope.fail(`${what} must be one or two whole numbers from ${least}, got ${JSON.stringify(given)}`);
-  return pair;
+  if (
+    !Array.isArray(pair) ||
+    pair.length !== 2 ||
+    pair.some((size) => !Number.isInteger(size) || size < least)
+  )
+    return scope.fail(`${what} must be one or two whole numbers from ${least}, got ${shown(given)}`);
+  return pair as readonly [number, number];
 }
 
 /** A whole number of at least 1. */
 export function countOf(scope: LayerScope, what: string, given: number): number {
-  if (!Number.isInteger(given) || given < 1)
-    scope.fail(`${what} must be a whole number from 1, got ${JSON.stringify(given)}`);
-  return given;
+  return scope.number(what, given, COUNT);
 }
 
 function padsOf(
@@ -80,12 +83,12 @@ function padsOf(
   padding: Exclude<Padding, string>,
 ): readonly [number, number, number, number] {
   const [top, left, bottom, right] =
-    typeof padding === "object" && padding.length === 4
+    typeof padding === "object" && padding?.length === 4
       ? padding
       : [...pairOf(scope, "padding", padding, 0), ...pairOf(scope, "padding", padding, 0)];
   const pads = [top, left, bottom, right] as const;
   if (pads.some((pad) => !Number.isInteger(pad) || (pad as number) < 0))
-    scope.fail(`padding must be whole numbers from 0, got ${JSON.stringify(padding)}`);
+    scope.fail(`padding must be whole numbers from 0, got ${shown(padding)}`);
   return pads as readonly [number, number, number, number];
 }
 

@@ -1,5 +1,5 @@
 import { isFloat } from "../../dtype.ts";
-import { mapDims } from "../../graph/dims.ts";
+import { disagree, mapDims, showDims } from "../../graph/dims.ts";
 import type { Dim, Fact } from "../../graph/graph.ts";
 import { defineOp, factOf, float, int } from "../define.ts";
 import { addMask, appendHeads, headsOf, scores, softmaxRows, weightedValues } from "../shared/attention.ts";
@@ -28,6 +28,22 @@ function headDims(
   if (typeof width === "number" && width % heads !== 0)
     context.fail(`${name} of width ${width} has no ${heads} heads`);
   return { batch, heads, length, size: mapDims((n) => n / heads, width) };
+}
+
+/** The mask broadcasts to the scores; its last axis may stop short of them, which hides the keys behind. */
+function checkMask(
+  context: { fail(message: string): never },
+  mask: readonly Dim[],
+  scores: readonly Dim[],
+): void {
+  const own = scores.slice(-mask.length);
+  const fits = mask.every((size, axis) => {
+    const whole = own[axis];
+    if (size === 1 || typeof size !== "number" || typeof whole !== "number") return true;
+    return axis === mask.length - 1 ? size <= whole : size === whole;
+  });
+  if (mask.length > 4 || !fits)
+    context.fail(`attn_mask ${showDims(mask)} does not broadcast to ${showDims(scores)}`);
 }
 
 /**
@@ -64,6 +80,12 @@ export const attention = defineOp({
       ];
     }
     const { qNumHeads, kvNumHeads } = context.attributes;
+    const agree = (what: string, ...named: readonly (readonly [name: string, size: Dim])[]): void => {
+      const known = named.filter(([, size]) => typeof size === "number");
+      const shown = known.map(([name, size]) => `${size} of ${name}`);
+      if (new Set(known.map(([, size]) => size)).size > 1)
+        context.fail(`${what} differs: ${shown.join(", ")}`);
+    };
     const q = headDims(context, "Q", dims, qNumHeads);
     const k = headDims(context, "K", kDims, kvNumHeads);
     const v = headDims(context, "V", vDims, kvNumHeads);
@@ -73,12 +95,35 @@ export const attention = defineOp({
     if (typeof q.heads === "number" && typeof k.heads === "number" && q.heads % k.heads !== 0) {
       context.fail(`${q.heads} heads of Q cannot share ${k.heads} heads of K`);
     }
+    agree("batch", ["Q", q.batch], ["K", k.batch], ["V", v.batch]);
+    agree("length", ["K", k.length], ["V", v.length]);
+    agree("heads", ["K", k.heads], ["V", v.heads]);
+    if ((context.inputs[4] === undefined) !== (context.inputs[5] === undefined))
+      context.fail("past_key and past_value go together");
+    for (const [i, name, own] of [
+      [4, "past_key", k],
+      [5, "past_value", v],
+    ] as const) {
+      const before = context.dims(i);
+      if (before === undefined) continue;
+      const wanted: Dim[] = [q.batch, own.heads, "?", own.size];
+      if (disagree(before, wanted))
+        context.fail(`${name} must be ${showDims(wanted)}, got ${showDims(before)}`);
+      agree("length", ["past_key", context.dims(4)?.[2] ?? "?"], [name, before[2] as Dim]);
+      if (context.fact(i).dtype !== context.fact(i - 3).dtype)
+        context.failType(`${name} is ${context.fact(i).dtype} beside ${context.fact(i - 3).dtype}`);
+    }
+    const valid = context.dims(6);
+    if (valid !== undefined && disagree(valid, [q.batch]))
+      context.fail(`nonpad_kv_seqlen must be ${showDims([q.batch])}, got ${showDims(valid)}`);
     const past = context.inputs[4] === undefined ? 0 : (context.dims(4)?.[2] ?? "?");
     const total = mapDims((before, added) => before + added, past, k.length);
     const y =
       dims.length === 4
         ? [q.batch, q.heads, q.length, v.size]
         : [q.batch, q.length, mapDims((heads, size) => heads * size, q.heads, v.size)];
+    const mask = context.dims(3);
+    if (mask !== undefined) checkMask(context, mask, [q.batch, q.heads, q.length, total]);
     return [
       factOf(dtype, y),
       factOf(context.fact(1).dtype, [q.batch, k.heads, total, k.size]),

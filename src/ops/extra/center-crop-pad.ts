@@ -1,6 +1,7 @@
 import { mapDims, normalizeAxis } from "../../graph/dims.ts";
 import type { Dim } from "../../graph/graph.ts";
 import { defineOp, factOf, ints } from "../define.ts";
+import { listLength } from "../shared/axes.ts";
 import { toNumberArray } from "../shared/elements.ts";
 import { checkList } from "../shared/elementwise.ts";
 import { padLowerings, padTensor } from "../shared/padding.ts";
@@ -37,9 +38,9 @@ export const centerCropPad = defineOp({
     }
     const given = context.data(1);
     const shape = given && toNumberArray(given);
-    if (shape !== undefined && shape.length !== axes.length) {
-      context.fail(`shape needs ${axes.length} sizes, got [${shape}]`);
-    }
+    const length = listLength(context.inputs[1]);
+    if (length !== undefined && length !== axes.length)
+      context.fail(`shape needs ${axes.length} sizes, got ${length}`);
     const result: Dim[] = [...dims];
     for (const [i, axis] of axes.entries()) result[axis] = mapDims((size) => size, shape?.[i] ?? "?");
     return [factOf(dtype, result)];
@@ -52,6 +53,7 @@ export const centerCropPad = defineOp({
       normalizeAxis(axis, rank),
     );
     const shape = toNumberArray(context.tensor(1));
+    if (shape.length !== axes.length) context.fail(`shape needs ${axes.length} sizes, got [${shape}]`);
     const dims = [...x.dims];
     for (const [i, axis] of axes.entries()) dims[axis] = shape[i] as number;
     return [padTensor(x, centred(x.dims, dims), dims, "constant", undefined)];

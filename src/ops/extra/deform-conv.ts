@@ -1,6 +1,7 @@
 import { isFloat } from "../../dtype.ts";
 import { showDims } from "../../graph/dims.ts";
 import type { Dim } from "../../graph/graph.ts";
+import { spend } from "../../interruptible.ts";
 import { defineOp, factOf, int, ints } from "../define.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 import { inferWindow, resolveWindow } from "../shared/spatial.ts";
@@ -87,6 +88,7 @@ export const deformConv = defineOp({
         }
         for (let oc = 0; oc < outC; oc++) {
           const depth = groupInC * taps;
+          spend(depth);
           const from = Math.floor(oc / groupOutC) * depth;
           let sum = bias === undefined ? 0 : (bias[oc] as number);
           for (let i = 0; i < depth; i++)

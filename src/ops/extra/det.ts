@@ -1,4 +1,5 @@
 import { isFloat } from "../../dtype.ts";
+import { spend } from "../../interruptible.ts";
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf } from "../define.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
@@ -12,6 +13,7 @@ function determinant(a: Float64Array, n: number): number {
       if (Math.abs(a[row * n + column] as number) > Math.abs(a[pivot * n + column] as number)) pivot = row;
     }
     const lead = a[pivot * n + column] as number;
+    spend((n - column) * (n - column));
     if (lead === 0) return 0;
     if (pivot !== column) {
       result = -result;

@@ -22,8 +22,8 @@ export const featureVectorizer = defineOp({
   evaluate(context) {
     const parts = context.values.map((_, i) => featureRows(context, context.tensor(i)));
     const widths = context.attributes.inputdimensions ?? parts.map((rows) => rows[0]?.length ?? 0);
-    if (widths.length !== parts.length)
-      context.fail(`inputdimensions [${widths}] must name ${parts.length} inputs`);
+    if (widths.length !== parts.length || widths.some((width) => width < 0))
+      context.fail(`inputdimensions [${widths}] must say the widths of ${parts.length} inputs`);
     const rows = (parts[0] ?? []).map((_, row) =>
       parts.flatMap((part, i) =>
         Array.from({ length: widths[i] as number }, (_, column) => part[row]?.[column] ?? 0),

@@ -31,6 +31,7 @@ export const flexAttention = defineOp({
   since: [1],
   inputs: ["Q", "K", "V"],
   attributes: { scale: float(), softmaxPrecision: int(), scoreMod: graph(), probMod: graph() },
+  subgraphInputs: () => 1,
   layout: "rowMajor",
 
   infer(context) {

@@ -21,6 +21,7 @@ import { bitwiseNot } from "./bitwise-not.ts";
 import { bitwiseOr } from "./bitwise-or.ts";
 import { bitwiseXor } from "./bitwise-xor.ts";
 import { blackmanWindow } from "./blackman-window.ts";
+import { castMap } from "./cast-map.ts";
 import { categoryMapper } from "./category-mapper.ts";
 import { causalConvWithState } from "./causal-conv-with-state.ts";
 import { centerCropPad } from "./center-crop-pad.ts";
@@ -35,6 +36,7 @@ import { cumSum } from "./cum-sum.ts";
 import { deformConv } from "./deform-conv.ts";
 import { det } from "./det.ts";
 import { dft } from "./dft.ts";
+import { dictVectorizer } from "./dict-vectorizer.ts";
 import { dynamicQuantizeMatMul } from "./dynamic-quantize-mat-mul.ts";
 import { einsum } from "./einsum.ts";
 import { expandDims } from "./expand-dims.ts";
@@ -127,6 +129,7 @@ import { treeEnsemble } from "./tree-ensemble.ts";
 import { trilu } from "./trilu.ts";
 import { unique } from "./unique.ts";
 import { xor } from "./xor.ts";
+import { zipMap } from "./zip-map.ts";
 
 /** Operators beyond vision: attention, signals, text, trees, sequences, training. Left out of the browser's default entry. */
 export const EXTRA_OPS: readonly Op[] = [
@@ -151,6 +154,7 @@ export const EXTRA_OPS: readonly Op[] = [
   bitwiseOr,
   bitwiseXor,
   blackmanWindow,
+  castMap,
   categoryMapper,
   causalConvWithState,
   centerCropPad,
@@ -165,6 +169,7 @@ export const EXTRA_OPS: readonly Op[] = [
   deformConv,
   det,
   dft,
+  dictVectorizer,
   dynamicQuantizeMatMul,
   einsum,
   expandDims,
@@ -257,4 +262,5 @@ export const EXTRA_OPS: readonly Op[] = [
   trilu,
   unique,
   xor,
+  zipMap,
 ];

@@ -31,16 +31,20 @@ export const linearAttention = defineOp({
     const { qNumHeads, kvNumHeads, updateRule } = context.attributes;
     if (!RULES.includes(updateRule))
       context.fail(`update_rule ${JSON.stringify(updateRule)} is none of ${RULES}`);
-    if (qNumHeads % kvNumHeads !== 0)
+    if (kvNumHeads < 1 || qNumHeads < 1 || qNumHeads % kvNumHeads !== 0)
       context.fail(`${qNumHeads} query heads cannot share ${kvNumHeads} key/value heads`);
+    const split = (heads: number) => (width: number) => {
+      if (width % heads !== 0) context.fail(`${width} columns do not split into ${heads} heads`);
+      return width / heads;
+    };
     for (const index of [0, 1, 2]) {
       const rank = context.dims(index)?.length;
       if (rank !== undefined && rank !== 3)
         context.fail(`input ${index} must have rank 3, got [${context.dims(index)}]`);
     }
     const [batch, length] = (dims ?? ["?", "?"]) as [Dim, Dim];
-    const keySize = mapDims((width) => width / qNumHeads, dims?.[2] ?? "?");
-    const valueSize = mapDims((width) => width / kvNumHeads, context.dims(2)?.[2] ?? "?");
+    const keySize = mapDims(split(qNumHeads), dims?.[2] ?? "?");
+    const valueSize = mapDims(split(kvNumHeads), context.dims(2)?.[2] ?? "?");
     const width = mapDims((size) => size * qNumHeads, valueSize);
     const stateType = context.inputs[3]?.dtype ?? dtype;
     return [

@@ -36,6 +36,8 @@ export const linearClassifier = defineOp({
     const labels = labelsOf(classlabelsStrings, classlabelsInts);
     const count = intercepts.length;
     const pair = count === 1 && labels.values.length === 2;
+    if (count > 1 && labels.values.length < count)
+      context.fail(`${count} classes have the labels [${labels.values}]`);
     const picked: (string | number)[] = [];
     const scores = featureRows(context, context.tensor(0)).map((row) => {
       const raw = linearScores(row, coefficients, intercepts, count);

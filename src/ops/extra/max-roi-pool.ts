@@ -43,7 +43,7 @@ export const maxRoiPool = defineOp({
         clamp(Math.ceil((i + 1) * cell)),
       ]);
     };
-    for (let r = 0; r < count; r++) {
+    for (let r = 0; r < count && result.length > 0; r++) {
       const image = regions[r * 5] as number;
       if (image < 0 || image >= batch) context.fail(`region ${r} is of image ${image}, x has ${batch}`);
       const [x1, y1, x2, y2] = [1, 2, 3, 4].map((i) =>

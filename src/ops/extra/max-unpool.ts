@@ -1,11 +1,10 @@
-import { createData, isFloat } from "../../dtype.ts";
+import { isFloat } from "../../dtype.ts";
 import { mapDims, rowMajorStrides, showDims } from "../../graph/dims.ts";
 import type { Dim } from "../../graph/graph.ts";
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, ints, required } from "../define.ts";
-import { fromNumbers, like, toNumberArray, toNumbers } from "../shared/elements.ts";
+import { fromNumbers, toNumberArray, toNumbers } from "../shared/elements.ts";
 import { checkList, checkWhole } from "../shared/elementwise.ts";
-import { copyStrided } from "../shared/movement.ts";
 
 export interface PoolingAttributes {
   readonly kernelShape: readonly number[];
@@ -45,12 +44,12 @@ export const maxUnpool = defineOp({
     const indices = context.fact(1);
     if (!isFloat(dtype)) context.failType(`x must be a float tensor, got ${dtype}`);
     if (indices.dtype !== "int64") context.failType(`indices must be int64, got ${indices.dtype}`);
+    if (dims !== undefined && dims.length !== context.attributes.kernelShape.length + 2) {
+      context.fail(`kernel_shape [${context.attributes.kernelShape}] does not fit x ${showDims(dims)}`);
+    }
     const shape = context.data(2);
     if (shape !== undefined) return [factOf(dtype, toNumberArray(shape))];
     if (dims === undefined) return [factOf(dtype, undefined)];
-    if (dims.length !== context.attributes.kernelShape.length + 2) {
-      context.fail(`kernel_shape [${context.attributes.kernelShape}] does not fit x ${showDims(dims)}`);
-    }
     if (context.inputs[2] !== undefined)
       return [
         factOf(
@@ -64,26 +63,28 @@ export const maxUnpool = defineOp({
   evaluate(context) {
     const x = context.tensor(0);
     const shape = context.optional(2);
+    if (x.dims.length !== context.attributes.kernelShape.length + 2)
+      context.fail(`kernel_shape [${context.attributes.kernelShape}] does not fit x ${showDims(x.dims)}`);
     const inner = pooledFrom(x.dims, context.attributes) as number[];
     const [source, indices] = [toNumbers(x), toNumbers(context.tensor(1))];
-    const result = new Float64Array(elementCount(inner));
+    const dims = shape === undefined ? inner : toNumberArray(shape);
+    if (dims.length !== inner.length) context.fail(`output_shape needs ${inner.length} sizes, got [${dims}]`);
+    const strides = rowMajorStrides(dims);
+    const span = elementCount(inner);
+    const result = new Float64Array(elementCount(dims));
     for (let i = 0; i < source.length; i++) {
       const at = indices[i] as number;
-      if (at < 0 || at >= result.length)
-        context.fail(`index ${at} is outside the ${result.length} elements of [${inner}]`);
-      result[at] = source[i] as number;
+      if (at < 0 || at >= span) context.fail(`index ${at} is outside the ${span} elements of [${inner}]`);
+      let rest = at;
+      let to = 0;
+      for (let axis = inner.length - 1; axis >= 0; axis--) {
+        const place = rest % (inner[axis] as number);
+        rest = Math.floor(rest / (inner[axis] as number));
+        to = place < (dims[axis] as number) ? to + place * (strides[axis] as number) : Number.NaN;
+      }
+      // What lies outside a smaller output_shape is left out: NaN is no index.
+      if (to >= 0) result[to] = source[i] as number;
     }
-    const y = fromNumbers(x.dtype, inner, result);
-    if (shape === undefined) return [y];
-    const dims = toNumberArray(shape);
-    const data = createData(x.dtype, elementCount(dims));
-    copyStrided(y.data, data, {
-      dims: inner.map((size, axis) => Math.min(size, dims[axis] as number)),
-      sourceStart: 0,
-      sourceStrides: rowMajorStrides(inner),
-      targetStart: 0,
-      targetStrides: rowMajorStrides(dims),
-    });
-    return [like(x, dims, data)];
+    return [fromNumbers(x.dtype, dims, result)];
   },
 });

@@ -1,3 +1,4 @@
+import type { DType } from "../../dtype.ts";
 import { defineOp, factOf, int, ints, strings } from "../define.ts";
 import { checkDType, NUMBERS } from "../shared/elementwise.ts";
 
@@ -10,16 +11,15 @@ export const oneHotEncoder = defineOp({
   attributes: { catsInt64s: ints(), catsStrings: strings(), zeros: int(1) },
 
   infer(context) {
-    checkDType(context, "X", context.fact(0).dtype, [...NUMBERS, "string"]);
-    const { catsInt64s = [], catsStrings = [] } = context.attributes;
-    const dims = context.dims(0);
-    return [factOf("float32", dims && [...dims, catsStrings.length || catsInt64s.length])];
+    const { dtype, dims } = context.fact(0);
+    checkDType(context, "X", dtype, [...NUMBERS, "string"]);
+    return [factOf("float32", dims && [...dims, categoriesOf(context.attributes, dtype).length])];
   },
 
   evaluate(context) {
     const x = context.tensor(0);
-    const { catsInt64s = [], catsStrings = [], zeros } = context.attributes;
-    const categories: readonly (string | number)[] = x.dtype === "string" ? catsStrings : catsInt64s;
+    const { zeros } = context.attributes;
+    const categories = categoriesOf(context.attributes, x.dtype);
     const places = new Map(categories.map((category, i) => [category, i]));
     const data = new Float32Array(x.data.length * categories.length);
     for (let i = 0; i < x.data.length; i++) {
@@ -31,3 +31,14 @@ export const oneHotEncoder = defineOp({
     return [{ dtype: "float32", dims: [...x.dims, categories.length], data }];
   },
 });
+
+/** The categories that elements of the dtype can be. */
+const categoriesOf = (
+  { catsInt64s = [], catsStrings = [] }: Categories,
+  dtype: DType,
+): readonly (string | number)[] => (dtype === "string" ? catsStrings : catsInt64s);
+
+interface Categories {
+  readonly catsInt64s: readonly number[] | undefined;
+  readonly catsStrings: readonly string[] | undefined;
+}

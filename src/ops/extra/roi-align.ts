@@ -1,24 +1,38 @@
 import { isFloat } from "../../dtype.ts";
 import { showDims } from "../../graph/dims.ts";
 import type { Dim } from "../../graph/graph.ts";
+import { spend } from "../../interruptible.ts";
 import { defineOp, factOf, float, int, string } from "../define.ts";
-import { fromNumbers, toNumbers } from "../shared/elements.ts";
+import { fromNumbers, type Numbers, toNumbers } from "../shared/elements.ts";
 
-/** The four pixels around a point and their weights; undefined where the point is outside the plane. */
-function corners(h: number, w: number, y: number, x: number): { at: number[]; weight: number[] } | undefined {
-  if (y < -1 || y > h || x < -1 || x > w) return undefined;
-  const axis = (value: number, size: number): [number, number, number] => {
-    const clamped = Math.min(Math.max(value, 0), size - 1);
-    const low = Math.floor(clamped);
-    return [low, Math.min(low + 1, size - 1), clamped - low];
-  };
-  const [top, bottom, down] = axis(y, h);
-  const [left, right, across] = axis(x, w);
-  return {
-    at: [top * w + left, top * w + right, bottom * w + left, bottom * w + right],
-    weight: [(1 - down) * (1 - across), (1 - down) * across, down * (1 - across), down * across],
-  };
+/** Samples of one cell along an axis: the two pixels around each and the second one's weight; low -1 lies outside. */
+interface AxisSamples {
+  readonly low: Int32Array;
+  readonly high: Int32Array;
+  readonly weight: Float64Array;
 }
+
+const roomFor = (count: number): AxisSamples => ({
+  low: new Int32Array(count),
+  high: new Int32Array(count),
+  weight: new Float64Array(count),
+});
+
+/** Lays the samples evenly into the cell [start, start + cell). */
+function place(samples: AxisSamples, start: number, cell: number, size: number): void {
+  const count = samples.low.length;
+  for (let i = 0; i < count; i++) {
+    const at = start + ((i + 0.5) * cell) / count;
+    const clamped = Math.min(Math.max(at, 0), size - 1);
+    const low = Math.floor(clamped);
+    samples.low[i] = at < -1 || at > size ? -1 : low;
+    samples.high[i] = Math.min(low + 1, size - 1);
+    samples.weight[i] = clamped - low;
+  }
+}
+
+/** Samples of one region beyond which it is refused: more than the pixels of any image. */
+const MOST_SAMPLES = 2 ** 26;
 
 /**
  * RoiAlign: samples each cell of a grid laid over each region (x1, y1, x2, y2) bilinearly, and takes their mean or
@@ -68,8 +82,9 @@ export const roiAlign = defineOp({
     const count = rois.dims[0] as number;
     const [source, regions] = [toNumbers(x), toNumbers(rois)];
     const result = new Float64Array(count * channels * outputHeight * outputWidth);
+    const fold = mode === "avg" ? mean : largest;
     const shift = aligned ? 0.5 : 0;
-    for (let r = 0; r < count; r++) {
+    for (let r = 0; r < count && result.length > 0; r++) {
       const image = images[r] as number;
       if (image < 0 || image >= batch) context.fail(`region ${r} is of image ${image}, x has ${batch}`);
       const [x1, y1, x2, y2] = [0, 1, 2, 3].map(
@@ -77,22 +92,21 @@ export const roiAlign = defineOp({
       ) as [number, number, number, number];
       const [height, width] = aligned ? [y2 - y1, x2 - x1] : [Math.max(y2 - y1, 1), Math.max(x2 - x1, 1)];
       const [cellH, cellW] = [height / outputHeight, width / outputWidth];
-      const gridH = samplingRatio > 0 ? samplingRatio : Math.ceil(cellH);
-      const gridW = samplingRatio > 0 ? samplingRatio : Math.ceil(cellW);
-      for (let cell = 0; cell < outputHeight * outputWidth; cell++) {
-        const [top, left] = [y1 + Math.floor(cell / outputWidth) * cellH, x1 + (cell % outputWidth) * cellW];
-        const samples: ReturnType<typeof corners>[] = [];
-        for (let i = 0; i < gridH; i++) {
-          for (let j = 0; j < gridW; j++) {
-            samples.push(
-              corners(h, w, top + ((i + 0.5) * cellH) / gridH, left + ((j + 0.5) * cellW) / gridW),
-            );
-          }
-        }
+      // A region of NaN has no samples.
+      const [gridH, gridW] = [cellH, cellW].map((cell) =>
+        samplingRatio > 0 ? samplingRatio : Math.max(Math.ceil(cell) || 0, 0),
+      ) as [number, number];
+      const cells = outputHeight * outputWidth;
+      if (!(cells * Math.max(gridH * gridW, gridH + gridW) <= MOST_SAMPLES))
+        context.fail(`region ${r} has ${cells} cells of ${gridH} x ${gridW} samples, too many`);
+      const [rows, columns] = [roomFor(gridH), roomFor(gridW)];
+      for (let cell = 0; cell < cells; cell++) {
+        spend(gridH * gridW * channels);
+        place(rows, y1 + Math.floor(cell / outputWidth) * cellH, cellH, h);
+        place(columns, x1 + (cell % outputWidth) * cellW, cellW, w);
         for (let c = 0; c < channels; c++) {
-          const plane = (image * channels + c) * h * w;
-          result[(r * channels + c) * outputHeight * outputWidth + cell] =
-            mode === "avg" ? mean(source, plane, samples) : largest(source, plane, samples);
+          const plane = source.subarray((image * channels + c) * h * w);
+          result[(r * channels + c) * cells + cell] = fold(plane, w, rows, columns);
         }
       }
     }
@@ -100,26 +114,44 @@ export const roiAlign = defineOp({
   },
 });
 
-type Samples = readonly ReturnType<typeof corners>[];
-
-function mean(source: ArrayLike<number>, plane: number, samples: Samples): number {
+function mean(plane: Numbers, w: number, rows: AxisSamples, columns: AxisSamples): number {
   let sum = 0;
-  for (const sample of samples) {
-    sample?.at.forEach((at, k) => {
-      sum += (sample.weight[k] as number) * (source[plane + at] as number);
-    });
-  }
-  return sum / Math.max(samples.length, 1);
+  forEachCorner(plane, w, rows, columns, (value) => {
+    sum += value;
+  });
+  return sum / Math.max(rows.low.length * columns.low.length, 1);
 }
 
 /** The largest weighed pixel, as the reference has it: not the largest interpolated sample. */
-function largest(source: ArrayLike<number>, plane: number, samples: Samples): number {
+function largest(plane: Numbers, w: number, rows: AxisSamples, columns: AxisSamples): number {
   let best = -Infinity;
-  for (const sample of samples) {
-    if (sample === undefined) best = Math.max(best, 0);
-    sample?.at.forEach((at, k) => {
-      best = Math.max(best, (sample.weight[k] as number) * (source[plane + at] as number));
-    });
+  forEachCorner(plane, w, rows, columns, (value) => {
+    best = Math.max(best, value);
+  });
+  return rows.low.length * columns.low.length === 0 ? 0 : best;
+}
+
+/** Calls `visit` with the four weighed pixels around every sample, and with 0 for one outside the plane. */
+function forEachCorner(
+  plane: Numbers,
+  w: number,
+  rows: AxisSamples,
+  columns: AxisSamples,
+  visit: (value: number) => void,
+): void {
+  for (let i = 0; i < rows.low.length; i++) {
+    const [top, bottom, down] = [rows.low[i], rows.high[i], rows.weight[i]] as [number, number, number];
+    for (let j = 0; j < columns.low.length; j++) {
+      const left = columns.low[j] as number;
+      if (top < 0 || left < 0) {
+        visit(0);
+        continue;
+      }
+      const [right, across] = [columns.high[j], columns.weight[j]] as [number, number];
+      visit((1 - down) * (1 - across) * (plane[top * w + left] as number));
+      visit((1 - down) * across * (plane[top * w + right] as number));
+      visit(down * (1 - across) * (plane[bottom * w + left] as number));
+      visit(down * across * (plane[bottom * w + right] as number));
+    }
   }
-  return samples.length === 0 ? 0 : best;
 }

@@ -31,6 +31,10 @@ export const rotaryEmbedding = defineOp({
     const [batch, heads, length, size] = (
       packed ? [x.dims[0], numHeads, x.dims[1], (x.dims[2] as number) / numHeads] : x.dims
     ) as [number, number, number, number];
+    if (packed && !(heads > 0 && Number.isInteger(size)))
+      context.fail(`${x.dims[2]} columns do not split into ${numHeads} heads`);
+    if (rotaryEmbeddingDim < 0 || rotaryEmbeddingDim > size)
+      context.fail(`rotary_embedding_dim ${rotaryEmbeddingDim} is outside heads of ${size} elements`);
     const turned = rotaryEmbeddingDim === 0 ? size : rotaryEmbeddingDim;
     const half = turned / 2;
     const given = context.optional(3);

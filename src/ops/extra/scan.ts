@@ -50,6 +50,7 @@ export const scan = defineOp({
     scanInputAxes: ints(),
     scanOutputAxes: ints(),
   },
+  subgraphInputs: (inputCount, opset) => (opset < 9 ? inputCount - 1 : inputCount),
 
   infer(context) {
     return context.opset < 9 ? inferBatched(context) : inferScan(context);

@@ -1,5 +1,5 @@
-import { defineOp, factOf } from "../define.ts";
-import { positionIn, sequenceAt as sequenceInput } from "../shared/sequence.ts";
+import { defineOp } from "../define.ts";
+import { entryFact, positionIn, sequenceAt as sequenceInput } from "../shared/sequence.ts";
 
 /** SequenceAt: the entry at a position. https://onnx.ai/onnx/operators/onnx__SequenceAt.html */
 export const sequenceAt = defineOp({
@@ -10,8 +10,7 @@ export const sequenceAt = defineOp({
   attributes: {},
 
   infer(context) {
-    const { dtype, dims } = context.fact(0);
-    return [factOf(dtype, dims)];
+    return [entryFact(context.fact(0))];
   },
 
   evaluate(context) {

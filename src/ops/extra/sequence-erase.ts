@@ -1,5 +1,5 @@
 import { defineOp } from "../define.ts";
-import { positionIn, sequenceAt, sequenceFact } from "../shared/sequence.ts";
+import { positionIn, sequenceAt, withoutData } from "../shared/sequence.ts";
 
 /** SequenceErase: the sequence without the entry at a position, or the last. https://onnx.ai/onnx/operators/onnx__SequenceErase.html */
 export const sequenceErase = defineOp({
@@ -10,8 +10,7 @@ export const sequenceErase = defineOp({
   attributes: {},
 
   infer(context) {
-    const { dtype, dims } = context.fact(0);
-    return [sequenceFact(dtype, dims)];
+    return [withoutData(context.fact(0))];
   },
 
   evaluate(context) {

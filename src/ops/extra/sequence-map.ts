@@ -9,6 +9,7 @@ export const sequenceMap = defineOp({
   inputs: ["input_sequence", "additional_inputs*"],
   outputs: ["out_sequence*"],
   attributes: { body: required(graph()) },
+  subgraphInputs: (inputCount) => inputCount,
 
   infer(context) {
     const entries = context.inputs.map((_, i): Fact => {

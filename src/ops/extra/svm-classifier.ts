@@ -2,7 +2,7 @@ import { defineOp, factOf, floats, ints, string, strings } from "../define.ts";
 import { checkDType, NUMBERS } from "../shared/elementwise.ts";
 import { argMaxOf, featureRows, labelsOf, labelTensor, matrixOf } from "../shared/labels.ts";
 import { binaryScores, postTransformOf, transformScores } from "../shared/post-transform.ts";
-import { coupleProbabilities, kernelOf } from "../shared/svm.ts";
+import { checkVectors, coupleProbabilities, kernelOf } from "../shared/svm.ts";
 
 interface Machine {
   readonly coefficients: readonly number[];
@@ -58,6 +58,8 @@ export const svmClassifier = defineOp({
     const labels = labelsOf(attributes.classlabelsStrings, attributes.classlabelsInts);
     const classes = labels.values.length;
     const vectors = total(vectorsPerClass);
+    if (vectorsPerClass.some((count) => count < 0) || (vectors > 0 && vectorsPerClass.length !== classes))
+      context.fail(`vectors_per_class [${vectorsPerClass}] must count the vectors of ${classes} classes`);
     const transform = postTransformOf(context, attributes.postTransform);
     const kernel = kernelOf(
       context,
@@ -78,6 +80,7 @@ export const svmClassifier = defineOp({
         picked.push(labels.values[second ? 1 : best] as string | number);
         return transformScores(linear, transform);
       }
+      checkVectors(context, row, vectors, supportVectors);
       const kernels = Array.from({ length: vectors }, (_, i) => kernel(row, supportVectors, i * row.length));
       const { margins, votes } = compare(kernels, classes, { coefficients, rho, vectorsPerClass });
       picked.push(labels.values[argMaxOf(votes)] as string | number);

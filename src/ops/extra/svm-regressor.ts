@@ -2,7 +2,7 @@ import { defineOp, factOf, floats, int, string } from "../define.ts";
 import { checkDType, NUMBERS } from "../shared/elementwise.ts";
 import { featureRows, matrixOf } from "../shared/labels.ts";
 import { postTransformOf, transformScores } from "../shared/post-transform.ts";
-import { kernelOf } from "../shared/svm.ts";
+import { checkVectors, kernelOf } from "../shared/svm.ts";
 
 /** SVMRegressor: Σ coefficient·kernel(x, support vector) + rho. https://onnx.ai/onnx/operators/onnx_aionnxml_SVMRegressor.html */
 export const svmRegressor = defineOp({
@@ -41,6 +41,7 @@ export const svmRegressor = defineOp({
     // Without support vectors the coefficients are those of a linear machine.
     const kernel = kernelOf(context, nSupports > 0 ? attributes.kernelType : "LINEAR", kernelParams);
     const rows = featureRows(context, context.tensor(0)).map((row) => {
+      checkVectors(context, row, nSupports, supportVectors);
       let sum = rho[0] ?? 0;
       if (nSupports === 0) sum += kernel(row, coefficients, 0);
       for (let i = 0; i < nSupports; i++)

@@ -41,7 +41,13 @@ export const tfIdfVectorizer = defineOp({
     if (mode !== "TF" && mode !== "IDF" && mode !== "TFIDF")
       context.fail(`mode ${JSON.stringify(mode)} is not known`);
     const indexes = attributes.ngramIndexes ?? [];
-    const grams = poolOf(attributes.ngramCounts ?? [], attributes.poolStrings ?? attributes.poolInt64s ?? []);
+    const [starts, pool] = [
+      attributes.ngramCounts ?? [],
+      attributes.poolStrings ?? attributes.poolInt64s ?? [],
+    ];
+    if (starts.some((start, i) => start < (starts[i - 1] ?? 0) || start > pool.length))
+      context.fail(`ngram_counts [${starts}] must rise within the ${pool.length} words of the pool`);
+    const grams = poolOf(starts, pool);
     const words = Array.from(x.data as string[], String);
     const columns = width(indexes);
     const rowLength = x.dims.at(-1) ?? 1;
@@ -50,8 +56,9 @@ export const tfIdfVectorizer = defineOp({
     for (let row = 0; row < rows; row++) {
       const text = words.slice(row * rowLength, (row + 1) * rowLength);
       const counts = new Map<number, number>();
-      for (let length = least; length <= most; length++) {
-        for (let step = 1; step <= (length === 1 ? 1 : skips + 1); step++) {
+      // Longer n-grams and wider gaps than there are words cannot occur.
+      for (let length = Math.max(least, 1); length <= Math.min(most, text.length); length++) {
+        for (let step = 1; step <= (length === 1 ? 1 : Math.min(skips + 1, text.length)); step++) {
           for (let start = 0; start + (length - 1) * step < text.length; start++) {
             const gram = grams.get(keyOf(Array.from({ length }, (_, i) => text[start + i * step] as string)));
             if (gram !== undefined) counts.set(gram, (counts.get(gram) ?? 0) + 1);

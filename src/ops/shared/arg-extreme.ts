@@ -8,7 +8,10 @@ import { isWideInteger } from "./wide-integers.ts";
 
 type Comparable = ArrayLike<number> | ArrayLike<bigint>;
 
-/** ArgMax (`sign` 1) or ArgMin (-1): the index along `axis` of the extreme element, the first or the last of equals. */
+/**
+ * ArgMax (`sign` 1) or ArgMin (-1): the index along `axis` of the extreme element, the first or the last of equals; of a
+ * NaN where there is one.
+ */
 export function defineArgExtremeOp(type: string, sign: 1 | -1): Op {
   return defineOp({
     type,
@@ -57,8 +60,10 @@ function indices(
     for (let j = 1; j < length; j++) {
       const value = x[base + j * inner] as number;
       const record = x[base + best * inner] as number;
-      const better = sign === 1 ? value > record : value < record;
-      if (better || (last && value === record)) best = j;
+      const better =
+        (sign === 1 ? value > record : value < record) || (Number.isNaN(value) && !Number.isNaN(record));
+      const equal = value === record || (Number.isNaN(value) && Number.isNaN(record));
+      if (better || (last && equal)) best = j;
     }
     result[i] = BigInt(best);
   }

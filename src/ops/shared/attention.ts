@@ -1,3 +1,4 @@
+import { spend } from "../../interruptible.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 import { type Numbers, toNumbers } from "./elements.ts";
 
@@ -88,6 +89,7 @@ export function scores(q: Heads, k: Heads, scale: number): Float64Array {
   let at = 0;
   eachRow(q, (b, h, _i, start) => {
     const base = b * k.batchStride + Math.floor(h / share) * k.headStride;
+    spend(k.length * q.size);
     for (let j = 0; j < k.length; j++) {
       const from = base + j * k.rowStride;
       let sum = 0;
@@ -137,6 +139,7 @@ export function weightedValues(
       const base = b * v.batchStride + Math.floor(h / share) * v.headStride;
       for (let i = 0; i < queries; i++, row++) {
         const to = (packed ? (b * queries + i) * heads + h : row) * v.size;
+        spend(v.length * v.size);
         for (let j = 0; j < v.length; j++) {
           const weight = weights[row * v.length + j] as number;
           if (weight === 0) continue;

@@ -1,3 +1,4 @@
+import { spend } from "../../interruptible.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 import { type Numbers, toNumbers } from "./elements.ts";
 import type { Window } from "./spatial.ts";
@@ -135,6 +136,7 @@ export function integerConv(
     const m = nm % outC;
     const firstC = Math.floor(nm / outC) * inC + Math.floor(m / (outC / group)) * perGroup;
     reads.forEach(([tz, ty, tx], k) => {
+      spend((tz.end - tz.first) * (ty.end - ty.first) * (tx.end - tx.first) * perGroup);
       for (let z = tz.first; z < tz.end; z++) {
         const plane = firstC * inPlane + (tz.start + z * depth.stride) * height.input * width.input;
         for (let y = ty.first; y < ty.end; y++) {

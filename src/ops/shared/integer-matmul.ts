@@ -1,5 +1,6 @@
 import { broadcastStrides } from "../../graph/dims.ts";
 import type { Dim } from "../../graph/graph.ts";
+import { spend } from "../../interruptible.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 import type { InferContext } from "../define.ts";
 import { broadcastOf } from "./broadcast.ts";
@@ -83,6 +84,7 @@ function multiply(
 ): void {
   for (let row = 0; row < m; row++) {
     const to = yAt + row * n;
+    spend(k * n);
     for (let p = 0; p < k; p++) {
       const factor = a[aAt + row * k + p] as number;
       const from = bAt + p * n;

@@ -3,13 +3,11 @@ import { type InferContext, isTensor, type RuntimeValue } from "../define.ts";
 import { type Failing, scalarOf } from "./axes.ts";
 import { mergeFacts, withoutData } from "./sequence.ts";
 
-/** More rounds than this the merging of facts never needs: each turns a size or a rank unknown. */
-const MOST_ROUNDS = 16;
-
 /**
  * Facts of a body's outputs once its state has settled: what the state has at first and what the body makes of it are
  * merged until they no longer change. `wrap` gives the body's inputs for a state, `stateOf` picks the state's facts out
- * of its outputs.
+ * of its outputs. After as many rounds as the context allows, ranks count as unknown; a loop inside the body is left a
+ * quarter of them, so that nested loops do not take the product of their depths.
  */
 export function settle<A>(
   context: InferContext<A>,
@@ -18,13 +16,14 @@ export function settle<A>(
   wrap: (state: readonly Fact[]) => readonly Fact[],
   stateOf: (outputs: readonly (Fact | undefined)[]) => readonly (Fact | undefined)[],
 ): { state: readonly Fact[]; outputs: readonly (Fact | undefined)[] } {
-  let state = initial.map(withoutData);
+  const { rounds } = context;
+  let state = initial.map(rounds > 0 ? withoutData : bare);
   for (let round = 0; ; round++) {
-    const outputs = context.inferSubgraph(body, wrap(state));
+    const outputs = context.inferSubgraph(body, wrap(state), Math.floor(rounds / 4));
     const next = stateOf(outputs);
     const merged = state.map((fact, i) => {
       const result = next[i];
-      return result === undefined || round >= MOST_ROUNDS ? bare(fact) : mergeFacts(fact, result);
+      return result === undefined || round >= rounds ? bare(fact) : mergeFacts(fact, result);
     });
     if (merged.every((fact, i) => sameDims(fact, state[i]))) return { state, outputs };
     state = merged;

@@ -1,5 +1,6 @@
 import { broadcastDims } from "../../graph/dims.ts";
 import type { Dim } from "../../graph/graph.ts";
+import { spend } from "../../interruptible.ts";
 import type { Numbers } from "./elements.ts";
 
 /** MatMul's operands seen as stacks of matrices A[m, k] and B[k, n], and the dims of the product. */
@@ -54,6 +55,7 @@ export function multiply(
   const row = new Float64Array(n);
   for (let i = 0; i < m; i++) {
     row.fill(0);
+    spend(k * n);
     for (let p = 0; p < k; p++) {
       const x = a.data[a.offset + i * a.rowStride + p * a.columnStride] as number;
       let from = b.offset + p * b.rowStride;
@@ -81,6 +83,7 @@ export function multiplyBig(
   at: number,
 ): void {
   for (let i = 0; i < m; i++) {
+    spend(k * n);
     for (let j = 0; j < n; j++) {
       let sum = 0n;
       for (let p = 0; p < k; p++)
@@ -103,6 +106,7 @@ export function multiplyInt32(
   at: number,
 ): void {
   for (let i = 0; i < m; i++) {
+    spend(k * n);
     for (let j = 0; j < n; j++) {
       let sum = 0;
       for (let p = 0; p < k; p++) {

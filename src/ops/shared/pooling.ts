@@ -1,5 +1,6 @@
 import { showDims } from "../../graph/dims.ts";
 import type { Dim, Fact } from "../../graph/graph.ts";
+import { spend } from "../../interruptible.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 import { type InferContext, int, ints, isFloat32, type LayoutRule, required, string } from "../define.ts";
 import type { LowerContext } from "../lowering.ts";
@@ -80,6 +81,7 @@ export function pool(
   const planes = (x.dims[0] as number) * (x.dims[1] as number);
   const result = new Float64Array(planes * outPlane);
   forEachWindow(window, (position, count, _taps, offsets) => {
+    spend(planes * count);
     for (let plane = 0; plane < planes; plane++) {
       result[plane * outPlane + position] = fold(source, plane * inPlane, count, offsets, position);
     }

@@ -95,7 +95,7 @@ function forEachStretch(
 }
 
 /**
- * saturate(round(x / scale) + zeroPoint), the division in float32, halves to even; `saturate` is what 8-bit floats do
+ * saturate(round(x / scale) + zeroPoint), the division in float32, halves to even, integers of NaN the lowest; `saturate` is what 8-bit floats do
  * with quotients that do not fit.
  */
 export function quantize(
@@ -121,7 +121,7 @@ export function quantize(
       const quotient = Math.fround((source[from + i] as number) / (scales[at] as number));
       const low = min - zero;
       const high = max - zero;
-      const cut = Math.min(Math.max(quotient, low), high);
+      const cut = quotient > low || encode !== undefined ? Math.min(quotient, high) : low;
       data[from + i] = encode?.(cut + zero, options) ?? cut + ROUNDER - ROUNDER + zero;
     }
   });

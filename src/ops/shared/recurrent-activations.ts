@@ -45,14 +45,15 @@ export function cellActivations(
   unclipped?: number,
 ): CellActivation[][] {
   const { activations, activationAlpha = [], activationBeta = [], clip } = context.attributes;
-  const names = activations ?? Array.from({ length: directions }, () => defaults).flat();
+  const names = activations?.length ? activations : Array.from({ length: directions }, () => defaults).flat();
   if (names.length !== defaults.length * directions) {
     context.fail(`activations [${names}] must be ${defaults.length} for each of ${directions} directions`);
   }
   const alphas = [...activationAlpha];
   const betas = [...activationBeta];
   const made = names.map((name, i) => {
-    const definition = definitions[name.toLowerCase()];
+    const key = name.toLowerCase();
+    const definition = Object.hasOwn(definitions, key) ? definitions[key] : undefined;
     if (definition === undefined) return context.fail(`activation ${JSON.stringify(name)} is unknown`);
     const alpha = definition.alpha === undefined ? 0 : (alphas.shift() ?? definition.alpha);
     const beta = definition.beta === undefined ? 0 : (betas.shift() ?? definition.beta);

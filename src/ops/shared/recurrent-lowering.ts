@@ -64,9 +64,10 @@ export function lowersRecurrent<A extends RecurrentAttributes>(
   if (!constants.every(isConstant)) return false;
   const { steps, directions } = layerShape(context, gates);
   const defaults = directions.flatMap(() => defaultActivations);
-  const isDefault = (activations ?? defaults).every(
-    (name, i) => name.toLowerCase() === defaults[i]?.toLowerCase(),
-  );
+  const own = activations?.length ? activations : defaults;
+  const isDefault =
+    own.length === defaults.length &&
+    own.every((name, i) => name.toLowerCase() === defaults[i]?.toLowerCase());
   return isDefault && steps * directions.length <= MAX_STEPS;
 }
 

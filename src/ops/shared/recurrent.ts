@@ -1,5 +1,6 @@
 import { isFloat } from "../../dtype.ts";
 import type { Dim, Fact } from "../../graph/graph.ts";
+import { spend } from "../../interruptible.ts";
 import type { TensorData } from "../../tensor.ts";
 import { factOf, float, floats, int, string, strings } from "../define.ts";
 import { fromNumbers, type Numbers, toNumberArray, toNumbers } from "./elements.ts";
@@ -183,6 +184,7 @@ export function runRecurrent(context: Evaluating, kind: CellKind, cell: Cell): T
       });
       for (let s = 0; s < length; s++) {
         const t = way === "forward" ? s : length - 1 - s;
+        spend(rows * (input + hidden));
         const xAt = (batchFirst ? n * steps + t : t * batch + n) * input;
         for (let row = 0; row < rows; row++) {
           const from = (d * rows + row) * input;

@@ -134,7 +134,7 @@ export function evaluateResize(context: Failing, x: TensorData, request: ResizeR
 
 type Values = ArrayLike<number> & { slice?(start: number, end: number): unknown };
 
-/** All axes in turn; `copying` picks elements of any type instead of weighing numbers. */
+/** All axes in turn, weights of 0 too (0·∞ is NaN, as in onnxruntime); `copying` picks elements of any type instead of weighing numbers. */
 function resample(
   source: Values,
   sourceDims: readonly number[],
@@ -161,7 +161,7 @@ function resample(
           const from = (o * input + (index[i * taps + tap] as number)) * inner;
           const w = weight[i * taps + tap] as number;
           if (copying) for (let k = 0; k < inner; k++) next[to + k] = values[from + k] as number;
-          else if (w !== 0)
+          else
             for (let k = 0; k < inner; k++)
               next[to + k] = (next[to + k] as number) + w * (values[from + k] as number);
         }

@@ -16,41 +16,46 @@ export const sigmoid: Scalar = (x) => 1 / (1 + Math.exp(-x));
 
 const softplus: Scalar = (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 
-/** The error function to double precision: its series near 0, the continued fraction of erfc further out. */
+/** The error function to double precision, near 0 by a series of positive terms. */
 export function erf(x: number): number {
-  const size = Math.abs(x);
-  if (!(size < 6)) return Number.isNaN(x) ? x : Math.sign(x);
-  if (size < 2.5) {
-    let term = x;
-    let sum = x;
-    for (let n = 1; n < 100 && Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
-      term *= (-x * x) / n;
-      sum += term / (2 * n + 1);
-    }
-    return (2 / Math.sqrt(Math.PI)) * sum;
+  if (!(Math.abs(x) < 2)) return x < 0 ? erfc(-x) - 1 : 1 - erfc(x);
+  let term = x;
+  let sum = x;
+  for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
+    term *= (2 * x * x) / (2 * n + 1);
+    sum += term;
   }
-  let fraction = 0;
-  for (let n = 60; n > 0; n--) fraction = n / 2 / (size + fraction);
-  return Math.sign(x) * (1 - Math.exp(-size * size) / Math.sqrt(Math.PI) / (size + fraction));
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
 }
+
+/** 1 - erf(x) without its cancellation: beyond 2 by a continued fraction. */
+export function erfc(x: number): number {
+  if (x < 2) return 1 - erf(x);
+  let fraction = 0;
+  for (let n = 99; n > 0; n--) fraction = n / 2 / (x + fraction);
+  return Math.exp(-x * x) / Math.sqrt(Math.PI) / (x + fraction);
+}
+
+/** A bound of NaN is none. */
+const lowered = (x: number, max: number): number => (max < x ? max : x);
 
 /** Each code of `f32_unary` as a function of its two parameters: the definition that the kernel is held to. */
 export const scalars: Readonly<Record<keyof typeof unaryCode, (alpha: number, beta: number) => Scalar>> = {
   identity: () => (x) => x,
   relu: () => (x) => Math.max(x, 0),
-  clip: (min, max) => (x) => Math.min(Math.max(x, min), max),
+  clip: (min, max) => (x) => lowered(x < min ? min : x, max),
   leakyRelu: (alpha) => (x) => (x < 0 ? alpha * x : x),
   sigmoid: () => sigmoid,
   hardSigmoid: (alpha, beta) => (x) => Math.max(0, Math.min(1, alpha * x + beta)),
-  hardSwish: () => (x) => x * Math.max(0, Math.min(1, x / 6 + 0.5)),
+  hardSwish: () => (x) => x * Math.max(0, Math.min(1, (x + 3) / 6)),
   silu: (alpha) => (x) => x * sigmoid(alpha * x),
   tanh: () => Math.tanh,
   elu: (alpha) => (x) => (x < 0 ? alpha * Math.expm1(x) : x),
   selu: (alpha, gamma) => (x) => gamma * (x < 0 ? alpha * Math.expm1(x) : x),
   softplus: () => softplus,
   softsign: () => (x) => x / (1 + Math.abs(x)),
-  gelu: () => (x) => 0.5 * x * (1 + erf(x * Math.SQRT1_2)),
-  geluTanh: () => (x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))),
+  gelu: () => (x) => 0.5 * x * erfc(-x * Math.SQRT1_2),
+  geluTanh: () => (x) => x * sigmoid(Math.sqrt(8 / Math.PI) * (x + 0.044715 * x * x * x)),
   mish: () => (x) => x * Math.tanh(softplus(x)),
   exp: () => Math.exp,
   log: () => Math.log,

@@ -10,12 +10,17 @@ import { copyRun } from "./movement.ts";
 export const sequenceFact = (dtype: DType, dims: readonly Dim[] | undefined): Fact =>
   dims === undefined ? { dtype, container: "sequence" } : { dtype, dims, container: "sequence" };
 
+/** The fact of what a sequence holds. */
+export const entryFact = ({ dtype, dims, held, keys }: Fact): Fact =>
+  held === "map" && keys !== undefined ? { dtype, container: "map", keys } : { dtype, ...(dims && { dims }) };
+
 /** A fact without what only one value of it has: its data. */
 export const withoutData = (fact: Fact): Fact => ({
   dtype: fact.dtype,
   ...(fact.dims && { dims: fact.dims }),
   ...(fact.container && { container: fact.container }),
   ...(fact.held && { held: fact.held }),
+  ...(fact.keys && { keys: fact.keys }),
 });
 
 /** Dims that both describe: unknown sizes where they differ, unknown rank where the ranks do. */
@@ -32,7 +37,14 @@ export function mergeFacts(a: Fact, b: Fact): Fact {
   const dims = mergeDims(a.dims, b.dims);
   const container = a.container ?? b.container;
   const held = a.held ?? b.held;
-  return { dtype: a.dtype, ...(dims && { dims }), ...(container && { container }), ...(held && { held }) };
+  const keys = a.keys ?? b.keys;
+  return {
+    dtype: a.dtype,
+    ...(dims && { dims }),
+    ...(container && { container }),
+    ...(held && { held }),
+    ...(keys && { keys }),
+  };
 }
 
 /** An input that must be a sequence. */

@@ -153,7 +153,7 @@ export const logSoftmaxVector: VectorMap = (x, start, stride, length, y) => {
 export const hardmaxVector: VectorMap = (x, start, stride, length, y) => {
   let best = start;
   for (let i = 1, at = start + stride; i < length; i++, at += stride) {
-    if ((x[at] as number) > (x[best] as number)) best = at;
+    if (!((x[at] as number) <= (x[best] as number)) && !Number.isNaN(x[best])) best = at;
   }
   if (length > 0) y[best] = 1;
 };

@@ -1,4 +1,5 @@
 import type { Dim } from "../../graph/graph.ts";
+import { spend } from "../../interruptible.ts";
 import { int32, type Operand } from "../lowering.ts";
 
 /** The attributes that every sliding-window operator shares. */
@@ -63,7 +64,9 @@ function axisAttributes(context: Failing, rank: number, attributes: WindowAttrib
 
 /**
  * One axis: `[padBegin, padEnd, output]`. With ceil_mode, a window that would start in the end padding is dropped
- * (https://onnx.ai/onnx/operators/onnx__MaxPool.html).
+ * (https://onnx.ai/onnx/operators/onnx__MaxPool.html). A pool's window larger than the padded input by less than its
+ * stride gives one output: by ceil_mode's formula, and with floor too, where the formula gives none, because onnxruntime
+ * rounds towards zero and models were published that count on it (PaddleOCR's classifier on low images).
  */
 function settleAxis(
   context: Failing,
@@ -89,14 +92,14 @@ function settleAxis(
   }
   const [begin, end] = autoPad === "VALID" ? [0, 0] : [axis.begin, axis.end];
   const room = input + begin + end - extent;
-  if (room < 0) {
+  if (room < 0 && (ceilMode === undefined || room <= -stride)) {
     if (input === 0) return [begin, end, 0];
     context.fail(
       `a window of ${extent} (kernel ${kernel}, dilation ${dilation}) does not fit in ${input} + pads ${begin} + ${end}`,
     );
   }
-  let output = Math.floor(room / stride) + 1;
-  if (ceilMode === 1 && room % stride !== 0 && output * stride < input + begin) output++;
+  let output = Math.trunc(room / stride) + 1;
+  if (ceilMode === 1 && room > 0 && room % stride !== 0 && output * stride < input + begin) output++;
   return [begin, end, output];
 }
 
@@ -220,6 +223,7 @@ export function forEachWindow(
       tapStep *= kernelShape[axis] as number;
       step *= inputs[axis] as number;
     }
+    spend(count);
     visit(position, count, taps, offsets);
   }
 }

@@ -25,6 +25,17 @@ export function kernelOf(context: Failing, type: string, params: readonly number
   }
 }
 
+/** Fails unless there are `count` support vectors as long as the row. */
+export function checkVectors(
+  context: Failing,
+  row: readonly number[],
+  count: number,
+  vectors: readonly number[],
+): void {
+  if (count >= 0 && count * row.length <= vectors.length) return;
+  context.fail(`${count} support vectors of ${row.length} features need more than ${vectors.length} numbers`);
+}
+
 /** Rounds that the coupling takes at most. */
 const MAX_ROUNDS = 100;
 

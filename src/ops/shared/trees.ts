@@ -141,6 +141,7 @@ export function gatherVotes(
   const scores = new Array<number | undefined>(targets).fill(undefined);
   for (const root of roots) {
     for (const { target, weight } of leafOf(context, root, row)) {
+      if (!(target >= 0 && target < targets)) context.fail(`a leaf votes for target ${target} of ${targets}`);
       const old = scores[target];
       if (old === undefined) scores[target] = weight;
       else if (aggregate === "MIN") scores[target] = Math.min(old, weight);

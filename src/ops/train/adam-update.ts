@@ -44,11 +44,11 @@ export const adamUpdate = defineOp({
     ];
     for (let i = 0; i < count; i++) {
       const weight = old[i] as number;
-      const slope = (slopes[i] as number) + (decoupled ? 0 : weightDecay * weight);
+      const slope = (slopes[i] as number) + (decoupled ? 0 : weightDecay) * weight;
       const mean = beta1 * (means[i] as number) + (1 - beta1) * slope;
       const square = beta2 * (squares[i] as number) + (1 - beta2) * slope * slope;
       const reach = Math.sqrt(square / (1 - beta2 ** step)) + epsilon;
-      const kept = decoupled ? weight - rate * weightDecay * weight : weight;
+      const kept = weight * (decoupled ? 1 - rate * weightDecay : 1);
       newM[i] = mean;
       newV[i] = square;
       weights[i] = kept - (rate * mean) / (1 - beta1 ** step) / reach;

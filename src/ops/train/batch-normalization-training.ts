@@ -84,9 +84,10 @@ export const batchNormalizationTraining = defineOp({
           ...[1, 2, 3, 4].map((i) => context.at(context.output(i))),
           ...[factor, offset],
         );
+        const mean = context.at(context.output(3));
         context.call(
           "f32_scale_shift",
-          ...[at, ldx, factor, offset, context.at(y), rowStride(y), rows, channels],
+          ...[at, ldx, mean, factor, offset, context.at(y), rowStride(y), rows, channels],
           ...activationArgs(context.node.activation),
         );
       },

@@ -1,9 +1,9 @@
-import { defineOp, graph, required, sameAs, string, strings } from "../define.ts";
+import { defineOp, required, sameAs, string, strings } from "../define.ts";
 
 /**
  * Gradient: the gradients of y, summed over its elements, by the values named in xs, for the inputs in their place (and
  * in that of the values named in zs, which stay as they are). src/train/gradient-nodes.ts puts what y is made of into
- * `body` and, where all shapes are known, the nodes of the gradients in its place.
+ * an attribute `body` and, where all shapes are known, the nodes of the gradients in its place.
  * https://onnx.ai/onnx/operators/onnx_aionnxpreviewtraining_Gradient.html
  */
 export const gradient = defineOp({
@@ -12,7 +12,7 @@ export const gradient = defineOp({
   since: [1],
   inputs: ["inputs*"],
   outputs: ["outputs*"],
-  attributes: { body: graph(), xs: required(strings()), y: required(string()), zs: strings() },
+  attributes: { xs: required(strings()), y: required(string()), zs: strings() },
   impure: true,
   infer(context) {
     const { xs, zs } = context.attributes;

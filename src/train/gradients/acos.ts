@@ -3,5 +3,5 @@ import { elementwise } from "./elementwise.ts";
 
 export const acosGradientRule = defineGradient({
   op: "Acos",
-  inputs: elementwise(({ a, x }) => a.div(-1, a.of("Sqrt", a.sub(1, a.square(x))))),
+  inputs: elementwise(({ a, x }) => a.div(-1, a.of("Sqrt", a.mul(a.sub(1, x), a.add(x, 1))))),
 });

@@ -3,5 +3,5 @@ import { elementwise } from "./elementwise.ts";
 
 export const asinGradientRule = defineGradient({
   op: "Asin",
-  inputs: elementwise(({ a, x }) => a.of("Reciprocal", a.of("Sqrt", a.sub(1, a.square(x))))),
+  inputs: elementwise(({ a, x }) => a.of("Reciprocal", a.of("Sqrt", a.mul(a.sub(1, x), a.add(x, 1))))),
 });

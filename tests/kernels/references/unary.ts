@@ -4,22 +4,28 @@ const sigmoid: Unary = (x) => 1 / (1 + Math.exp(-x));
 const softplus: Unary = (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 const clamp = (x: number, low: number, high: number): number => Math.min(Math.max(x, low), high);
 
-/** Maclaurin series near zero, continued fraction beyond. */
-export function erf(x: number): number {
-  const t = Math.abs(x);
-  if (!(t < 6)) return Number.isNaN(x) ? Number.NaN : Math.sign(x);
-  if (t < 2.5) {
-    let term = x;
-    let sum = x;
-    for (let n = 1; n < 80; n++) {
-      term *= -(x * x) / n;
-      sum += term / (2 * n + 1);
-    }
-    return (2 / Math.sqrt(Math.PI)) * sum;
+/** erf(x)·e^(x²)·√π/2, a sum of positive terms. */
+function erfSeries(x: number): number {
+  let term = x;
+  let sum = x;
+  for (let n = 1; n < 120; n++) {
+    term *= (x * x) / (n + 0.5);
+    sum += term;
   }
+  return sum;
+}
+
+/** 1 - erf(x): by Laplace's continued fraction where that does not cancel. */
+export function erfc(x: number): number {
+  if (x < 2) return 1 - erf(x);
   let tail = 0;
-  for (let k = 80; k > 0; k--) tail = k / 2 / (t + tail);
-  return Math.sign(x) * (1 - Math.exp(-t * t) / (Math.sqrt(Math.PI) * (t + tail)));
+  for (let k = 120; k > 0; k--) tail = k / 2 / (x + tail);
+  return Math.exp(-x * x) / (Math.sqrt(Math.PI) * (x + tail));
+}
+
+export function erf(x: number): number {
+  if (Math.abs(x) < 2) return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * erfSeries(x);
+  return Number.isNaN(x) ? x : Math.sign(x) * (1 - erfc(Math.abs(x)));
 }
 
 function roundHalfEven(x: number): number {
@@ -35,14 +41,14 @@ export const unary: Record<string, Unary> = {
   leakyRelu: (x, alpha) => (x < 0 ? alpha * x : x),
   sigmoid,
   hardSigmoid: (x, alpha, beta) => clamp(alpha * x + beta, 0, 1),
-  hardSwish: (x) => x * clamp(x / 6 + 0.5, 0, 1),
+  hardSwish: (x) => (x * clamp(x + 3, 0, 6)) / 6,
   silu: (x, alpha, beta) => x * sigmoid(alpha * x, alpha, beta),
   tanh: Math.tanh,
   elu: (x, alpha) => (x < 0 ? alpha * Math.expm1(x) : x),
   selu: (x, alpha, beta) => beta * (x < 0 ? alpha * Math.expm1(x) : x),
   softplus,
   softsign: (x) => x / (1 + Math.abs(x)),
-  gelu: (x) => 0.5 * x * (1 + erf(x / Math.SQRT2)),
+  gelu: (x) => (x * erfc(-x / Math.SQRT2)) / 2,
   geluTanh: (x) => x / (1 + Math.exp(-2 * Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3))),
   mish: (x, alpha, beta) => x * Math.tanh(softplus(x, alpha, beta)),
   exp: Math.exp,
@@ -65,3 +71,16 @@ export const unary: Record<string, Unary> = {
 };
 
 export const prelu = (x: number, slope: number): number => (x < 0 ? slope * x : x);
+
+/** Alpha and beta with which to try a code. */
+export const PARAMETERS: Record<string, [number, number]> = {
+  clip: [-1, 6],
+  leakyRelu: [0.01, 0],
+  hardSigmoid: [0.2, 0.5],
+  silu: [1, 0],
+  elu: [1, 0],
+  selu: [1.6732632, 1.050701],
+  thresholdedRelu: [1, 0],
+  celu: [2, 0],
+  affine: [1.5, -0.25],
+};

@@ -1,0 +1,135 @@
+import { describe, expect, test } from "vitest";
+import { InferenceSession, ShapeError, UnsupportedOperatorError } from "../../src/index.ts";
+import { Tensor, type TensorData } from "../../src/tensor.ts";
+import { type Case, longs, numbers, operatorCase } from "../differential/operators/case.ts";
+import { type AttributeSpec, float, model, node } from "../support/onnx-model.ts";
+import { seeds } from "./seeds.ts";
+
+type Attributes = Readonly<Record<string, AttributeSpec>>;
+
+const cases = seeds();
+const strings = (...values: string[]) => values;
+
+/** The seed of an operator with other attributes. */
+function changed(op: string, attributes: Attributes): Case {
+  const given = cases.find(({ spec }) => spec.nodes[0]?.op === op) as Case;
+  const nodes = given.spec.nodes.map((one) => ({ ...one, attributes: { ...one.attributes, ...attributes } }));
+  return { ...given, spec: { ...given.spec, nodes } };
+}
+
+async function run({ spec, feeds }: Case): Promise<Record<string, TensorData>> {
+  const session = await InferenceSession.create(model(spec));
+  const tensors = Object.entries(feeds).map(([name, { dtype, data, dims }]) => [
+    name,
+    new Tensor(dtype, data, dims),
+  ]);
+  return session.runSync(Object.fromEntries(tensors)) as Record<string, TensorData>;
+}
+
+const image = numbers("float32", [1, 1, 2, 2], [1, 2, 3, 4]);
+const region = numbers("float32", [1, 4], [0, 0, 1, 1]);
+
+describe("attributes that asked for endless work, or for what is not there, are ShapeErrors", () => {
+  test.each<[string, Attributes]>([
+    ["SVMRegressor", { n_supports: 2 ** 32 + 1 }],
+    ["SVMRegressor", { n_supports: -1 }],
+    ["SVMClassifier", { vectors_per_class: [2 ** 31, 1] }],
+    ["SVMClassifier", { vectors_per_class: [-1, 3] }],
+    ["TfIdfVectorizer", { ngram_counts: [0, 2 ** 53] }],
+    ["TfIdfVectorizer", { ngram_counts: [-(2 ** 62), 3] }],
+    ["TreeEnsembleClassifier", { class_ids: [2 ** 31, 2 ** 30] }],
+    ["TreeEnsembleRegressor", { target_ids: [2 ** 31, -1] }],
+    ["LinearClassifier", { classlabels_ints: [1, 2] }],
+    ["LinearAttention", { kv_num_heads: 2 ** 15, q_num_heads: 2 ** 31 }],
+    ["RotaryEmbedding", { num_heads: 2 ** 15 }],
+    ["RotaryEmbedding", { rotary_embedding_dim: -4 }],
+    ["FeatureVectorizer", { inputdimensions: [2, -1] }],
+  ])("%s %j", async (op, attributes) => {
+    await expect(run(changed(op, attributes))).rejects.toThrow(ShapeError);
+  });
+
+  test.each([2 ** 31, 2 ** 24, 2 ** 62])("RoiAlign with a sampling ratio of %d", async (ratio) => {
+    const given = operatorCase("RoiAlign", [image, region, longs(0)], { sampling_ratio: ratio });
+    await expect(run(given)).rejects.toThrow(ShapeError);
+  });
+
+  test("RoiAlign with a region as large as float32 has them", async () => {
+    const given = operatorCase("RoiAlign", [image, region, longs(0)], { spatial_scale: float(1e38) });
+    await expect(run(given)).rejects.toThrow(ShapeError);
+  });
+
+  test("CenterCropPad with as many sizes as axes, of which there are none", async () => {
+    await expect(
+      run(operatorCase("CenterCropPad", [image, longs(1, 2)], { axes: [] }, { opset: 18 })),
+    ).rejects.toThrow(ShapeError);
+  });
+});
+
+describe("attributes that asked for endless work end with the result", () => {
+  test("TfIdfVectorizer looks for no n-grams longer than the text", async () => {
+    const [most, two] = await Promise.all(
+      [2 ** 30, 2].map((length) =>
+        run(changed("TfIdfVectorizer", { max_gram_length: length, max_skip_count: length })),
+      ),
+    );
+    expect(most).toEqual(two);
+    const least = await run(changed("TfIdfVectorizer", { min_gram_length: -(2 ** 31) }));
+    expect(least.y0?.dims).toEqual([4]);
+  });
+
+  test("MaxUnpool needs no room for the image its attributes imply", async () => {
+    const given = operatorCase(
+      "MaxUnpool",
+      [
+        numbers("float32", [1, 1, 1, 2], [7, 8]),
+        numbers("int64", [1, 1, 1, 2], [0, 2 ** 40]),
+        longs(1, 1, 2, 2),
+      ],
+      { kernel_shape: [1, 2 ** 40], strides: [1, 2 ** 40] },
+    );
+    expect(Array.from((await run(given)).y0?.data as Float32Array)).toEqual([7, 0, 0, 0]);
+  });
+
+  test("OneHotEncoder counts the categories of its input's type", async () => {
+    const { y0 } = await run(changed("OneHotEncoder", { cats_strings: strings("a") }));
+    expect(y0?.dims).toEqual([3, 3]);
+  });
+});
+
+test.each([Number.NaN, Infinity, -Infinity])("Shrink of int64 by %d", async (bias) => {
+  const { y0 } = await run(operatorCase("Shrink", [longs(1, -2)], { bias: float(bias), lambd: float(0.5) }));
+  expect(y0?.dtype).toBe("int64");
+});
+
+test("LpPool by a power beyond float32 runs by its definition", async () => {
+  const x = numbers("float32", [1, 1, 2], [3, 2]);
+  const pooled = (p: number) => run(operatorCase("LpPool", [x], { kernel_shape: [2], p }, { opset: 18 }));
+  expect((await pooled(2 ** 8)).y0?.data[0]).toBeCloseTo(3, 5);
+  await expect(pooled(0)).rejects.toThrow(ShapeError);
+});
+
+describe("LRN whose base is not above 0", () => {
+  test.each([
+    { alpha: float(-1), beta: float(1), bias: float(0.5) },
+    { alpha: float(0), beta: float(0), bias: float(0) },
+  ])("runs by its definition: %j", async (attributes) => {
+    const x = numbers("float32", [1, 2, 1, 1], [2, 3]);
+    const { y0 } = await run(operatorCase("LRN", [x], { size: 1, ...attributes }));
+    expect(Array.from(y0?.data as Float32Array)).toEqual(
+      attributes.bias.float === 0 ? [2, 3] : [Math.fround(2 / -3.5), Math.fround(3 / -8.5)],
+    );
+  });
+});
+
+test.each(["QuantizedAdd", "Relayout", "SgdUpdate"])(
+  "a file cannot name lanewise.%s, which passes make",
+  async (op) => {
+    const spec = {
+      inputs: { x: { dtype: "float32" as const, dims: [1] } },
+      outputs: ["y"],
+      nodes: [node(op, ["x", "x", "x", "x"], ["y"], {}, "lanewise")],
+      opset: { "": 17, lanewise: 1 },
+    };
+    await expect(InferenceSession.create(model(spec))).rejects.toThrow(UnsupportedOperatorError);
+  },
+);

@@ -1,0 +1,26 @@
+import type { ModelSpec } from "../../support/onnx-model.ts";
+import { node } from "../../support/onnx-model.ts";
+import { random } from "../../support/random.ts";
+
+const image = (...dims: number[]) => ({ dtype: "float32", dims }) as const;
+const draw = random(1);
+
+/** What the fuzzer found, each model as small as shows it. Broken bytes lie beside this file as `.onnx` and `.ckpt`. */
+export const KEPT: Readonly<Record<string, ModelSpec>> = {
+  "an empty perm reverses the axes, it does not leave them": {
+    inputs: { x: image(3, 5, 6) },
+    nodes: [node("Transpose", ["x"], ["t"], { perm: [] }), node("Relu", ["t"], ["y"])],
+    outputs: ["y"],
+  },
+  "an order of two axes does not fit three that come later": {
+    inputs: { x: { dtype: "float32" } },
+    nodes: [node("Transpose", ["x"], ["t"], { perm: [0, 1] }), node("Relu", ["t"], ["y"])],
+    outputs: ["y"],
+  },
+  "a bound of Clip that is a list": {
+    inputs: { x: image(2, 3) },
+    initializers: { low: draw.tensor("float32", [5]) },
+    nodes: [node("Clip", ["x", "low"], ["y"])],
+    outputs: ["y"],
+  },
+};

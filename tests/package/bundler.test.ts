@@ -1,0 +1,102 @@
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Consumer, consumerOfBuild } from "../support/consumer.ts";
+import { smallModel } from "../support/small-model.ts";
+
+let consumer: Consumer;
+
+beforeAll(() => {
+  consumer = consumerOfBuild();
+});
+
+afterAll(() => consumer.remove());
+
+/** What esbuild makes, with its own defaults, of a module of the consumer's for the browser. */
+const bundle = (name: string, text: string) =>
+  build({
+    entryPoints: [consumer.write(name, text)],
+    bundle: true,
+    minify: true,
+    platform: "browser",
+    format: "esm",
+    write: false,
+    metafile: true,
+    outdir: consumer.folder,
+    absWorkingDir: consumer.folder,
+    logLevel: "silent",
+  });
+
+describe("a bundler", () => {
+  test("makes one self-contained file for the browser of it, which runs", async () => {
+    const { outputFiles, warnings, metafile } = await bundle(
+      "page.js",
+      `import { InferenceSession, Tensor } from "lanewise";
+      import { topK } from "lanewise/vision";
+      export async function main(model) {
+        const session = await InferenceSession.create(model);
+        const { y } = await session.run({ x: new Tensor("float32", new Float32Array(1440).fill(1), [1, 3, 20, 24]) });
+        return topK(y.data, 1).length;
+      }`,
+    );
+    expect(warnings).toEqual([]);
+    expect(outputFiles.map(({ path }) => path)).toHaveLength(1);
+    expect(Object.values(metafile.outputs).flatMap(({ imports }) => imports)).toEqual([]);
+    expect(inputsOfOurs(metafile.inputs)).toEqual([
+      "node_modules/lanewise/dist/browser/index.js",
+      "node_modules/lanewise/dist/browser/vision.js",
+    ]);
+    expect(outputFiles[0]?.text).not.toMatch(/\beval\(|new Function\(/);
+    consumer.write("bundled.js", outputFiles[0]?.contents as Uint8Array);
+    consumer.write("small.onnx", smallModel());
+    const printed = consumer.runModule(
+      "run-bundled.js",
+      `import { readFileSync } from "node:fs";
+      import { main } from "./bundled.js";
+      console.log(await main(readFileSync("small.onnx")));`,
+    );
+    expect(printed.trim()).toBe("1");
+  });
+
+  test("takes every operator from lanewise/all", async () => {
+    const { metafile } = await bundle("all.js", `export { InferenceSession } from "lanewise/all";`);
+    expect(inputsOfOurs(metafile.inputs)).toEqual(["node_modules/lanewise/dist/browser/all.js"]);
+  });
+
+  test.each([
+    ["lanewise", 'unknown tensor type "int4"'],
+    ["lanewise/all", "int4 [1,-8]"],
+  ])("finds in %s of narrow dtypes: %s", async (entry, expected) => {
+    const name = entry.replace("/", "-");
+    const { outputFiles } = await bundle(
+      `narrow-${name}-source.js`,
+      `import { Tensor } from "${entry}";
+      export function main() {
+        try {
+          const { type, data } = new Tensor("int4", [1, -8]);
+          return \`\${type} [\${data}]\`;
+        } catch (error) {
+          return error.message;
+        }
+      }`,
+    );
+    consumer.write(`narrow-${name}.js`, outputFiles[0]?.contents as Uint8Array);
+    const printed = consumer.runModule(
+      `run-narrow-${name}.js`,
+      `import { main } from "./narrow-${name}.js"; console.log(main());`,
+    );
+    expect(printed).toContain(expected);
+  });
+
+  test("leaves all of it out of a file that uses nothing of it", async () => {
+    const { outputFiles } = await bundle(
+      "unused.js",
+      `import "lanewise"; import "lanewise/vision"; console.log(1);`,
+    );
+    expect(outputFiles[0]?.contents.length).toBeLessThan(200);
+  });
+});
+
+const inputsOfOurs = (inputs: Readonly<Record<string, unknown>>): string[] =>
+  Object.keys(inputs)
+    .filter((name) => name.includes("lanewise"))
+    .sort();

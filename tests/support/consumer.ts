@@ -1,0 +1,96 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** The most that a browser may have to download, minified and compressed. */
+export const BROWSER_BUDGET_BYTES = 130_000;
+
+/** The builds of the kernels that the package hands out as files. */
+export const BUILDS = ["plain", "relaxed", "plain-threads", "relaxed-threads"];
+
+export type Conditions = Readonly<Record<string, string>>;
+export interface Manifest {
+  readonly version: string;
+  readonly type: string;
+  readonly sideEffects: boolean;
+  readonly bin: Readonly<Record<string, string>>;
+  readonly exports: Readonly<Record<string, string | Conditions>>;
+  readonly scripts?: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+/** A project that has the package installed, and nothing else. */
+export interface Consumer {
+  readonly folder: string;
+  /** The package's folder in it. */
+  readonly installed: string;
+  readonly manifest: Manifest;
+  write(name: string, text: string | Uint8Array): string;
+  /** Runs a module of the consumer's in a plain Node; gives what it printed. */
+  runModule(name: string, text: string, ...nodeOptions: string[]): string;
+  remove(): void;
+}
+
+/** Runs npm as a user would: without what an npm that runs the tests has put into the environment. */
+export function npm(cwd: string, ...args: string[]): string {
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^npm_(config_(ignore|onnx)|lifecycle|package)/i.test(name),
+    ),
+  );
+  return run("npm", args, cwd, env);
+}
+
+/** A consumer of the checkout's `dist` as it is. */
+export function consumerOfBuild(): Consumer {
+  if (!existsSync(join(root, "dist/types"))) throw new Error("dist is not built: npm run build, or npm test");
+  return consumerOf((to) => pack(root, to, "--ignore-scripts"));
+}
+
+/** `npm pack` in a folder, the archive written into another; gives its path. */
+export function pack(from: string, to: string, ...options: string[]): string {
+  const printed = npm(from, "pack", "--silent", "--pack-destination", to, ...options);
+  return join(to, printed.trim().split("\n").at(-1) as string);
+}
+
+/** A new project with the archive installed in it that `packed` makes there; nothing is downloaded. */
+export function consumerOf(packed: (to: string) => string): Consumer {
+  const folder = mkdtempSync(join(tmpdir(), "lanewise-consumer-"));
+  const installed = join(folder, "node_modules/lanewise");
+  const write = (name: string, text: string | Uint8Array): string => {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+    return path;
+  };
+  write("package.json", JSON.stringify({ name: "consumer", private: true, type: "module" }));
+  npm(folder, "install", "--offline", "--no-audit", "--no-fund", "--silent", packed(folder));
+  return {
+    folder,
+    installed,
+    manifest: JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as Manifest,
+    write,
+    runModule: (name, text, ...nodeOptions) => runNode(folder, ...nodeOptions, write(name, text)),
+    remove() {
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Runs Node in a folder; throws what it printed where it fails. */
+export const runNode = (cwd: string, ...args: string[]): string =>
+  run(process.execPath, args, cwd, process.env);
+
+function run(program: string, args: string[], cwd: string, env: NodeJS.ProcessEnv): string {
+  const shell = program === "npm" && process.platform === "win32";
+  try {
+    return execFileSync(program, args, { cwd, env, encoding: "utf8", stdio: "pipe", shell });
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout: string; stderr: string };
+    throw new Error(`${program} ${args.join(" ")}:\n${stdout}${stderr}`);
+  }
+}
