@@ -4,7 +4,7 @@ import { concreteDims, isConcrete, nodeReads } from "../graph/graph.ts";
 import { finish, finishWithin, type Work } from "../interruptible.ts";
 import { evaluating } from "../ops/evaluate.ts";
 import { inferNode } from "../ops/infer.ts";
-import { opOf } from "../ops/table.ts";
+import { findOp } from "../ops/table.ts";
 import { elementCount } from "../tensor.ts";
 import { isTensor } from "../value.ts";
 
@@ -70,7 +70,9 @@ function checked(node: Node, fact: Fact): Fact {
 }
 
 function fold(node: Node, facts: Map<string, Fact>, maxBytes: number | undefined): boolean {
-  if (opOf(node).impure || tooMuchWork.has(node)) return false;
+  // What is not in the table cannot run, and is here only beside what can.
+  const op = findOp(node.domain, node.op);
+  if (op === undefined || op.impure || tooMuchWork.has(node)) return false;
   for (const name of nodeReads(node)) if (facts.get(name)?.data === undefined) return false;
   for (const name of node.outputs) {
     const fact = facts.get(name);

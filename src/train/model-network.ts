@@ -7,6 +7,7 @@ import { exportModel } from "../onnx/export.ts";
 import type { ExternalData } from "../onnx/external.ts";
 import { assertSupported, type Imported, importModel } from "../onnx/import.ts";
 import { propagateFacts } from "../passes/propagate-facts.ts";
+import { ownSource } from "../source.ts";
 import { graphOf, networkOf } from "./check-network.ts";
 
 export interface ModelNetworkOptions {
@@ -26,8 +27,8 @@ export function networkFromModel(bytes: Uint8Array, options: ModelNetworkOptions
   bytesOf("networkFromModel: the model", bytes);
   const { external } = objectOf("networkFromModel: the options", options);
   // Weights are views of these bytes, which the caller may want back.
-  const own = new Map([...(external ?? [])].map(([name, file]) => [name, new Uint8Array(file)]));
-  return networkFromImport(importModel(decodeModel(new Uint8Array(bytes)), own), options);
+  const own = new Map([...(external ?? [])].map(([name, file]) => [name, ownSource(file)]));
+  return networkFromImport(importModel(decodeModel(ownSource(bytes)), own), options);
 }
 
 /** The same for a model that has been imported already. */

@@ -11,7 +11,7 @@ const isTensor = (source: Numbers): source is TensorData =>
 
 /** The numbers of a tensor, narrow floats and int64 made plain; an array comes back itself. */
 export function numbersOf(source: Numbers): ArrayLike<number> {
-  if (!isTensor(source)) return numbersIn("a tensor or its numbers", source);
+  if (!isTensor(source)) return numbersIn("what is no tensor", source);
   const { dtype, data } = tensorOf("the tensor", source);
   if (dtype === "string") throw new UsageError("a string tensor holds no numbers");
   if (dtype === "int64" || dtype === "uint64") return Float64Array.from(data as BigInt64Array, Number);
