@@ -79,6 +79,8 @@ export function listOf(name: string, value: ArrayLike<number>): ArrayLike<number
   const typed =
     ArrayBuffer.isView(value) &&
     !(value instanceof DataView || value instanceof BigInt64Array || value instanceof BigUint64Array);
+  // What is empty may have lost its buffer to another thread, and then has no iterator.
+  if (typed && value.length === 0) return [];
   return Array.isArray(value) || typed ? value : refuse(name, "an array of numbers", value);
 }
 

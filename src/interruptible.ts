@@ -1,3 +1,4 @@
+import { shown } from "./arguments.ts";
 import { LanewiseError, TimeoutError, UsageError } from "./errors.ts";
 
 /** Work done in pieces: at each yield it may be stopped, or put off until the event loop has had its turn. */
@@ -46,7 +47,7 @@ export const spend = (units: number): void => current?.spend(units);
 /** A watch for limits; undefined where there are none. Throws a UsageError for a time that is none. */
 export function watchOf({ signal, timeoutMs }: Limits): Watch | undefined {
   if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs >= 0))
-    throw new UsageError(`timeoutMs ${String(timeoutMs)}: expected milliseconds, at least 0`);
+    throw new UsageError(`timeoutMs ${shown(timeoutMs)}: expected milliseconds, at least 0`);
   if (signal === undefined && timeoutMs === undefined) return undefined;
   const end = performance.now() + (timeoutMs ?? Infinity);
   let spent = 0;

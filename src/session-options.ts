@@ -57,10 +57,7 @@ export interface RunOptions {
 
 /** Throws a UsageError that names what is unusable and what was expected. */
 export function checkOptions(options: SessionOptions): void {
-  const { externalData, freeDimensionOverrides, threads, threading } = objectOf(
-    "create: the options",
-    options,
-  );
+  const { externalData, freeDimensionOverrides, threading } = objectOf("create: the options", options);
   const words = (name: "graphOptimizationLevel" | "winograd" | "simd", known: readonly string[]): void => {
     if (options[name] !== undefined) oneOf<string>(name, options[name], known);
   };
@@ -70,7 +67,6 @@ export function checkOptions(options: SessionOptions): void {
   if (options.maxMemoryBytes !== undefined && options.maxMemoryBytes !== Infinity)
     numberIn("maxMemoryBytes", options.maxMemoryBytes, { from: 0 });
   if (options.maxModelNodes !== undefined) numberIn("maxModelNodes", options.maxModelNodes, COUNT);
-  if (threads !== undefined && threads !== "auto") numberIn("threads", threads, COUNT);
   if (threading !== undefined)
     functionOf("threading.startWorker", objectOf("threading", threading).startWorker);
   if (options.onProgress !== undefined) functionOf("onProgress", options.onProgress);
@@ -82,7 +78,8 @@ export function checkOptions(options: SessionOptions): void {
 }
 
 /** The same for what `run` takes. */
-export function checkRunOptions({ signal, onStep }: RunOptions): void {
+export function checkRunOptions(options: RunOptions = {}): void {
+  const { signal, onStep } = objectOf("run: the options", options);
   signalOf("signal", signal);
   if (onStep !== undefined) functionOf("onStep", onStep);
 }

@@ -1,3 +1,4 @@
+import { objectOf, shown, stringOf } from "./arguments.ts";
 import {
   type CompileOptions,
   compiling,
@@ -23,7 +24,7 @@ import { type Results, resultOf } from "./results.ts";
 import { chooseThreads } from "./runtime/choose-threads.ts";
 import { createExecutor, type Executor, type ExecutorThreads } from "./runtime/executor.ts";
 import { chooseSimd, type Simd } from "./runtime/kernels.ts";
-import { checkOptions, type RunOptions, type SessionOptions } from "./session-options.ts";
+import { checkOptions, checkRunOptions, type RunOptions, type SessionOptions } from "./session-options.ts";
 import { loadExternal, loadModel, type ModelSource } from "./source.ts";
 import { Tensor } from "./tensor.ts";
 import { isTensor } from "./value.ts";
@@ -61,6 +62,7 @@ export class InferenceSession {
   #isRunning = false;
 
   private constructor(state: State) {
+    if (state?.stages === undefined) throw new UsageError("sessions are made by InferenceSession.create");
     const { declared } = state.imported;
     const facts = (state.graphs.get("") as Graph).facts;
     const describe = (name: string): ValueMetadata => {
@@ -101,11 +103,8 @@ export class InferenceSession {
     fourth?: SessionOptions,
   ): Promise<InferenceSession> {
     const options = (typeof second === "number" ? fourth : second) ?? {};
-    const what =
-      typeof second === "number"
-        ? new Uint8Array(source as ArrayBuffer, second, byteLength)
-        : (source as ModelSource);
     checkOptions(options);
+    const what = typeof second === "number" ? partOf(source, second, byteLength) : (source as ModelSource);
     const watch = watchOf(options);
     const simd = chooseSimd(options.simd ?? "auto");
     const threads = await chooseThreads(options.threads ?? 1, options.threading);
@@ -160,6 +159,7 @@ export class InferenceSession {
    */
   async run(feeds: Feeds, fetches?: Fetches | RunOptions, options?: RunOptions): Promise<Results> {
     if (fetches !== undefined && !isFetches(fetches)) return this.run(feeds, undefined, fetches);
+    checkRunOptions(options);
     const watch = watchOf(options ?? {});
     while (this.#isRunning) {
       await eventLoopTurn();
@@ -175,6 +175,7 @@ export class InferenceSession {
 
   /** `run` at one stretch, without a promise. Throws a UsageError while another run is under way. */
   runSync(feeds: Feeds, fetches?: Fetches, options: RunOptions = {}): Results {
+    checkRunOptions(options);
     return finish(this.#running(feeds, fetches, options), watchOf(options));
   }
 
@@ -185,7 +186,12 @@ export class InferenceSession {
     this.#isRunning = true;
     try {
       const names =
-        fetches === undefined ? this.outputNames : Array.isArray(fetches) ? fetches : Object.keys(fetches);
+        fetches === undefined
+          ? this.outputNames
+          : Array.isArray(fetches)
+            ? fetches
+            : Object.keys(objectOf("run: the fetches", fetches));
+      for (const name of names) stringOf("run: a fetch", name);
       const graph = yield* this.#graphFor(names);
       const values = checkFeeds(graph, feeds);
       const dims = new Map(
@@ -277,9 +283,21 @@ export class InferenceSession {
   }
 }
 
+function partOf(buffer: unknown, byteOffset: number, byteLength: number | undefined): Uint8Array {
+  const isBuffer = /^\[object (Shared)?ArrayBuffer]$/.test(Object.prototype.toString.call(buffer));
+  try {
+    if (isBuffer) return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
+  } catch {
+    // Out of its bounds: the error below says so.
+  }
+  throw new UsageError(
+    `create: no ${shown(byteLength)} bytes from ${shown(byteOffset)} on in ${shown(buffer)}`,
+  );
+}
+
 /** An empty object is options: it would fetch nothing. */
 const isFetches = (value: Fetches | RunOptions): value is Fetches =>
-  Array.isArray(value) ||
+  Array.isArray(objectOf("run: the fetches or options", value)) ||
   (Object.keys(value).length > 0 &&
     Object.values(value).every((entry) => entry === null || entry instanceof Tensor));
 

@@ -76,7 +76,8 @@ async function readSource(
     source instanceof ArrayBuffer ||
     (typeof SharedArrayBuffer !== "undefined" && source instanceof SharedArrayBuffer)
   ) {
-    return new Uint8Array(source);
+    // No view can be made of a buffer that has been transferred.
+    return source.byteLength === 0 ? new Uint8Array() : new Uint8Array(source);
   }
   if (typeof Response !== "undefined" && source instanceof Response)
     return readResponse(source, stage, options);

@@ -1,3 +1,4 @@
+import { arrayOf, objectOf, oneOf, shown } from "./arguments.ts";
 import {
   type AnyData,
   createData,
@@ -72,15 +73,24 @@ export function tensorData<T extends DType>(
   dims: readonly number[],
   data: DataTypeMap[T],
 ): TensorData<T> {
-  for (const dim of dims) {
+  for (const dim of arrayOf("dims", dims)) {
     if (!Number.isSafeInteger(dim) || dim < 0)
-      throw new ShapeError(undefined, `dims [${dims}] must be whole and not negative`);
+      throw new ShapeError(undefined, `dims ${shown(dims)} must be whole and not negative`);
   }
   const expected = elementCount(dims);
   if (data.length !== expected) {
     throw new ShapeError(undefined, `dims [${dims}] need ${expected} elements, data has ${data.length}`);
   }
   return { dtype, dims, data };
+}
+
+/** A value that must be a tensor: of a known dtype, with the array of that dtype, which has as many elements as its dims say. */
+export function tensorOf(name: string, value: TensorData): TensorData {
+  const { dtype, dims, data } = objectOf(name, value, "a tensor");
+  const own = createData(oneOf(`${name}: dtype`, dtype, DTYPES), 0);
+  if (Object.prototype.toString.call(data) !== Object.prototype.toString.call(own))
+    throw new UsageError(`${name}: ${dtype} data must be a ${own.constructor.name}, got ${shown(data)}`);
+  return tensorData(dtype, dims, data as never);
 }
 
 /** Zeros (or empty strings). */
@@ -122,7 +132,8 @@ function coerce(dtype: DType, data: DataInput): AnyData {
     if (Array.isArray(data) && data.every((v) => typeof v === "string")) return data as string[];
     throw new UsageError("a string tensor takes an array of strings");
   }
-  if (Object.getPrototypeOf(data) === Object.getPrototypeOf(own)) return data as AnyData;
+  if (ArrayBuffer.isView(data) && Object.getPrototypeOf(data) === Object.getPrototypeOf(own))
+    return data as AnyData;
   if (data instanceof Uint8ClampedArray && (dtype === "uint8" || dtype === "bool")) {
     return new Uint8Array(data.buffer, data.byteOffset, data.length);
   }
@@ -132,13 +143,23 @@ function coerce(dtype: DType, data: DataInput): AnyData {
     if (from !== undefined) {
       return from.call(
         own.constructor,
-        (data as unknown as number[]).map((v) => (wide ? BigInt(v) : Number(v))),
+        (data as readonly unknown[]).map((value) => (wide ? bigintOf(value) : numberOf(value))),
       );
     }
   }
-  throw new UsageError(
-    `${dtype} data must be a ${own.constructor.name}, got ${data?.constructor?.name ?? typeof data}`,
-  );
+  throw new UsageError(`${dtype} data must be a ${own.constructor.name}, got ${shown(data)}`);
+}
+
+function numberOf(value: unknown): number {
+  if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint")
+    return Number(value);
+  throw new UsageError(`a tensor's data must be numbers, got ${shown(value)}`);
+}
+
+function bigintOf(value: unknown): bigint {
+  if (typeof value === "bigint" || typeof value === "boolean" || Number.isInteger(value))
+    return BigInt(value as bigint);
+  throw new UsageError(`a tensor's data must be whole numbers, got ${shown(value)}`);
 }
 
 /**

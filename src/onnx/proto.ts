@@ -87,4 +87,5 @@ export const toText = (bytes: unknown): string =>
 
 /** The same bytes without Node's Buffer, for which protobufjs takes another path. */
 export const plainBytes = (bytes: Uint8Array): Uint8Array =>
-  new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // A view of a buffer that has been transferred is empty, too, and no other can be made of it.
+  bytes.length === 0 ? new Uint8Array() : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,3 +1,4 @@
+import { shown } from "../arguments.ts";
 import { LanewiseError, UsageError } from "../errors.ts";
 import type { Simd } from "./kernels.ts";
 
@@ -252,10 +253,16 @@ export function threadCount(wish: "auto" | number, threading: Threading | undefi
       ? 1
       : Math.min(threading.cores, MAX_AUTO_THREADS);
   }
-  if (!Number.isInteger(wish) || wish < 1 || wish > MAX_THREADS) {
-    throw new UsageError(`threads ${JSON.stringify(wish)}: expected "auto" or 1 to ${MAX_THREADS}`);
-  }
   return wish;
+}
+
+/** Throws a UsageError for a wish that is none. */
+export function checkThreads(wish: unknown): void {
+  if (
+    wish !== "auto" &&
+    !(Number.isInteger(wish) && (wish as number) >= 1 && (wish as number) <= MAX_THREADS)
+  )
+    throw new UsageError(`threads ${shown(wish)}: expected "auto" or 1 to ${MAX_THREADS}`);
 }
 
 /** More threads than this are not asked for by themselves: memory bandwidth is spent by then. */

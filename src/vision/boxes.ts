@@ -1,5 +1,6 @@
+import { numberIn, objectOf, oneOf } from "../arguments.ts";
 import { ShapeError, UsageError } from "../errors.ts";
-import { type Numbers, numbersOf } from "./labels.ts";
+import { type Numbers, numbersIn, numbersOf } from "./labels.ts";
 import type { Placement } from "./pixels.ts";
 
 /** Two corners; a corner and a size; the centre and a size. */
@@ -10,12 +11,11 @@ export type Corners = [x1: number, y1: number, x2: number, y2: number];
 
 /** A box of 4 numbers as its corners, left before right and top before bottom. */
 export function toCorners(box: ArrayLike<number>, format: BoxFormat = "xyxy"): Corners {
+  oneOf("box format", format, ["xyxy", "xywh", "cxcywh"]);
+  if (numbersIn("box", box).length < 4) throw new UsageError(`a box has 4 numbers, got ${box.length}`);
   const [a, b, c, d] = [box[0] as number, box[1] as number, box[2] as number, box[3] as number];
   if (format === "xywh") return [a, b, a + c, b + d];
   if (format === "cxcywh") return [a - c / 2, b - d / 2, a + c / 2, b + d / 2];
-  if (format !== "xyxy") {
-    throw new UsageError(`box format ${JSON.stringify(format)}: expected "xyxy", "xywh" or "cxcywh"`);
-  }
   return [Math.min(a, c), Math.min(b, d), Math.max(a, c), Math.max(b, d)];
 }
 
@@ -58,10 +58,15 @@ export function nonMaxSuppression(
   scores: Numbers,
   options: NonMaxSuppressionOptions = {},
 ): number[] {
-  const { iouThreshold = 0.5, scoreThreshold = 0, maxOutput = Infinity, format = "xyxy" } = options;
+  const {
+    iouThreshold = 0.5,
+    scoreThreshold = 0,
+    maxOutput = Infinity,
+    format = "xyxy",
+  } = objectOf("nonMaxSuppression: the options", options);
   const coordinates = numbersOf(boxes);
   const values = numbersOf(scores);
-  const classes = options.classes && numbersOf(options.classes);
+  const classes = options.classes === undefined ? undefined : numbersOf(options.classes);
   if (coordinates.length !== values.length * 4) {
     throw new ShapeError(
       undefined,
@@ -71,9 +76,10 @@ export function nonMaxSuppression(
   if (classes !== undefined && classes.length !== values.length) {
     throw new ShapeError(undefined, `${values.length} boxes, but ${classes.length} classes`);
   }
-  if (!(iouThreshold >= 0 && iouThreshold <= 1))
-    throw new UsageError(`iouThreshold ${iouThreshold}: expected 0 to 1`);
-  if (!(maxOutput >= 0)) throw new UsageError(`maxOutput ${maxOutput}: expected 0 or more`);
+  numberIn("iouThreshold", iouThreshold, { from: 0, to: 1 });
+  if (scoreThreshold !== -Infinity && scoreThreshold !== Infinity) numberIn("scoreThreshold", scoreThreshold);
+  if (maxOutput !== Infinity) numberIn("maxOutput", maxOutput, { from: 0 });
+  oneOf("box format", format, ["xyxy", "xywh", "cxcywh"]);
   const candidates: { index: number; score: number; corners: Corners }[] = [];
   for (let index = 0; index < values.length; index++) {
     const score = values[index] as number;
@@ -97,7 +103,7 @@ export function nonMaxSuppression(
 /** The four numbers of box `index` among N × 4. */
 export function boxAt(boxes: Numbers, index: number): [number, number, number, number] {
   const numbers = numbersOf(boxes);
-  if (!Number.isInteger(index) || index < 0 || index * 4 + 4 > numbers.length) {
+  if (numberIn("box index", index, { from: 0, whole: true }) * 4 + 4 > numbers.length) {
     throw new UsageError(`box ${index} of ${Math.floor(numbers.length / 4)}`);
   }
   const at = (k: number): number => numbers[index * 4 + k] as number;
@@ -112,11 +118,14 @@ export function boxAt(boxes: Numbers, index: number): [number, number, number, n
 export function toImage(
   box: ArrayLike<number>,
   placement: Placement,
-  {
-    format = "xyxy",
-    within,
-  }: { format?: BoxFormat; within?: { readonly width: number; readonly height: number } } = {},
+  options: { format?: BoxFormat; within?: { readonly width: number; readonly height: number } } = {},
 ): Corners {
+  const { format = "xyxy", within } = objectOf("toImage: the options", options);
+  const { scaleX, scaleY, offsetX, offsetY } = objectOf("placement", placement);
+  for (const scale of [scaleX, scaleY]) numberIn("placement: scale", scale);
+  for (const offset of [offsetX, offsetY]) numberIn("placement: offset", offset);
+  if (within !== undefined)
+    for (const size of [objectOf("within", within).width, within.height]) numberIn("within: size", size);
   const [x1, y1, x2, y2] = toCorners(box, format);
   const x = (value: number): number => clamp((value - placement.offsetX) / placement.scaleX, within?.width);
   const y = (value: number): number => clamp((value - placement.offsetY) / placement.scaleY, within?.height);

@@ -1,26 +1,38 @@
+import { arrayOf, COUNT, listOf, numberIn, objectOf, shown } from "../arguments.ts";
 import { codecOf } from "../dtype.ts";
 import { ShapeError, UsageError } from "../errors.ts";
-import type { TensorData } from "../tensor.ts";
+import { type TensorData, tensorOf } from "../tensor.ts";
 
 /** Numbers as a model gives them (any numeric dtype) or as an array. */
 export type Numbers = TensorData | ArrayLike<number>;
 
+const isTensor = (source: Numbers): source is TensorData =>
+  typeof source === "object" && source !== null && "dtype" in source;
+
 /** The numbers of a tensor, narrow floats and int64 made plain; an array comes back itself. */
 export function numbersOf(source: Numbers): ArrayLike<number> {
-  if (!("dtype" in source)) {
-    if (typeof source.length !== "number") throw new UsageError("expected a tensor or an array of numbers");
-    return source;
-  }
-  const { dtype, data } = source;
+  if (!isTensor(source)) return numbersIn("what is no tensor", source);
+  const { dtype, data } = tensorOf("the tensor", source);
   if (dtype === "string") throw new UsageError("a string tensor holds no numbers");
   if (dtype === "int64" || dtype === "uint64") return Float64Array.from(data as BigInt64Array, Number);
   const codec = codecOf(dtype);
   return codec === undefined ? (data as Float32Array) : Float64Array.from(data as Uint16Array, codec.decode);
 }
 
+/** An array of nothing but numbers. */
+export function numbersIn(name: string, source: ArrayLike<number>): ArrayLike<number> {
+  const list = listOf(name, source);
+  if (Array.isArray(list))
+    list.forEach((value, i) => {
+      if (typeof value !== "number")
+        throw new UsageError(`${name} must be numbers, got ${shown(value)} at ${i}`);
+    });
+  return list;
+}
+
 /** One row of scores; a tensor may have any dims, but only one of them above 1. */
 function scoresOf(source: Numbers): ArrayLike<number> {
-  if ("dtype" in source && source.dims.filter((dim) => dim !== 1).length > 1) {
+  if (isTensor(source) && tensorOf("the scores", source).dims.filter((dim) => dim !== 1).length > 1) {
     throw new ShapeError(
       undefined,
       `scores must be one row of numbers, got dims [${source.dims}]: take one row at a time`,
@@ -34,7 +46,8 @@ export function softmax(logits: Numbers): Float32Array {
   const values = scoresOf(logits);
   let greatest = -Infinity;
   for (let i = 0; i < values.length; i++) greatest = Math.max(greatest, values[i] as number);
-  const powers = Float64Array.from(values, (value) => Math.exp(value - greatest));
+  const powers = new Float64Array(values.length);
+  for (let i = 0; i < powers.length; i++) powers[i] = Math.exp((values[i] as number) - greatest);
   const total = powers.reduce((sum, power) => sum + power, 0);
   return Float32Array.from(powers, (power) => power / total);
 }
@@ -57,9 +70,9 @@ export function topK(
   labels?: readonly string[],
   options: { readonly softmax?: boolean } = {},
 ): Ranked[] {
-  const values = options.softmax ? softmax(scores) : scoresOf(scores);
-  if (!Number.isInteger(k) || k < 1) throw new UsageError(`k must be a whole number of at least 1, got ${k}`);
-  if (labels !== undefined && labels.length !== values.length) {
+  const values = objectOf("topK: the options", options).softmax ? softmax(scores) : scoresOf(scores);
+  numberIn("k", k, COUNT);
+  if (labels !== undefined && arrayOf("labels", labels).length !== values.length) {
     throw new UsageError(`${labels.length} labels for ${values.length} scores`);
   }
   const rank = (index: number): number => {

@@ -1,4 +1,6 @@
+import { arrayOf, COUNT, numberIn } from "../arguments.ts";
 import { ShapeError, UsageError } from "../errors.ts";
+import { assertFits } from "../memory-limit.ts";
 
 /**
  * RGBA pixels, 4 bytes each, row after row from the top left: an ImageData, what pngjs and jpeg-js return, or any
@@ -31,10 +33,23 @@ export interface Placement {
   readonly offsetY: number;
 }
 
+/** Pictures of more bytes are refused: 16384×16384 pixels. */
+export const MAX_IMAGE_BYTES = 2 ** 30;
+
 export function checkSize(name: string, size: number): void {
-  if (!Number.isSafeInteger(size) || size < 1) {
-    throw new UsageError(`${name} must be a whole number of at least 1, got ${size}`);
-  }
+  numberIn(name, size, COUNT);
+}
+
+/** Throws a MemoryError for a picture too large to be made. */
+export const checkPixels = (width: number, height: number): void =>
+  assertFits(`a picture of ${width}×${height} pixels`, width * height * 4, MAX_IMAGE_BYTES);
+
+/** A colour of three numbers, which may be left out. */
+export function checkColor(name: string, color: Color | undefined): void {
+  if (color === undefined) return;
+  if (arrayOf(name, color).length !== 3)
+    throw new UsageError(`${name} must be [red, green, blue], got ${color.length} numbers`);
+  for (const part of color) numberIn(name, part);
 }
 
 /** Throws unless the value is RGBA pixels whose data has width × height × 4 bytes. */
@@ -59,6 +74,7 @@ export function checkImage(image: ImageLike): void {
 }
 
 export function createImage(width: number, height: number): RgbaImage {
+  checkPixels(width, height);
   return { data: new Uint8ClampedArray(width * height * 4), width, height };
 }
 
@@ -74,6 +90,7 @@ export function isOpaque({ data }: ImageLike): boolean {
  */
 export function flatten(image: ImageLike, background?: Color): ImageLike {
   checkImage(image);
+  checkColor("background", background);
   if (isOpaque(image)) return image;
   const flat = createImage(image.width, image.height);
   for (let at = 0; at < image.data.length; at += 4) {
@@ -91,6 +108,8 @@ export function crop(image: ImageLike, x: number, y: number, width: number, heig
   checkImage(image);
   checkSize("crop width", width);
   checkSize("crop height", height);
+  numberIn("crop x", x);
+  numberIn("crop y", y);
   const inside = x >= 0 && y >= 0 && x + width <= image.width && y + height <= image.height;
   if (!Number.isInteger(x) || !Number.isInteger(y) || !inside) {
     throw new UsageError(
@@ -111,6 +130,8 @@ export function crop(image: ImageLike, x: number, y: number, width: number, heig
  */
 export function centerCrop(image: ImageLike, width: number, height: number): RgbaImage {
   checkImage(image);
+  checkSize("crop width", width);
+  checkSize("crop height", height);
   return crop(image, centerOffset(image.width, width), centerOffset(image.height, height), width, height);
 }
 

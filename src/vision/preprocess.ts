@@ -1,6 +1,7 @@
+import { arrayOf, listOf, numberIn, objectOf, oneOf, shown } from "../arguments.ts";
 import { codecOf, createData, numberToFloat16 } from "../dtype.ts";
 import { ShapeError, UsageError } from "../errors.ts";
-import { Tensor, type TensorData } from "../tensor.ts";
+import { Tensor, type TensorData, tensorOf } from "../tensor.ts";
 import {
   type Color,
   checkImage,
@@ -40,6 +41,7 @@ export interface ToTensorOptions extends Normalization, ResizeOptions {
   readonly background?: Color;
 }
 
+const LAYOUTS: readonly ImageLayout[] = ["NCHW", "NHWC"];
 const ORDERS: Readonly<Record<Channels, readonly number[]>> = { RGB: [0, 1, 2], BGR: [2, 1, 0], gray: [0] };
 
 /**
@@ -47,13 +49,9 @@ const ORDERS: Readonly<Record<Channels, readonly number[]>> = { RGB: [0, 1, 2], 
  * `number = (byte * scale - mean) / std`. Pictures of a batch must come out the same size.
  */
 export function toTensor(images: ImageLike | readonly ImageLike[], options: ToTensorOptions = {}): Tensor {
-  const { layout = "NCHW", dtype = "float32", channels = "RGB" } = options;
-  if (layout !== "NCHW" && layout !== "NHWC") {
-    throw new UsageError(`layout ${JSON.stringify(layout)}: expected "NCHW" or "NHWC"`);
-  }
-  if (dtype !== "float32" && dtype !== "float16" && dtype !== "uint8") {
-    throw new UsageError(`dtype ${JSON.stringify(dtype)}: expected "float32", "float16" or "uint8"`);
-  }
+  const { layout = "NCHW", dtype = "float32", channels = "RGB" } = objectOf("toTensor: the options", options);
+  oneOf("layout", layout, LAYOUTS);
+  oneOf("dtype", dtype, ["float32", "float16", "uint8"]);
   const order = channelOrder(channels);
   const batch = (Array.isArray(images) ? (images as readonly ImageLike[]) : [images as ImageLike]).map(
     (image) => fitted(image, options),
@@ -106,11 +104,13 @@ export interface FromTensorOptions extends Normalization {
  * falls outside is clamped and NaN becomes 0. Without options, floats are taken as 0…1 and uint8 as bytes.
  */
 export function fromTensor(tensor: TensorData, options: FromTensorOptions = {}): RgbaImage {
-  const { dtype, data } = tensor;
+  const { dtype, data } = tensorOf("fromTensor: the tensor", tensor);
+  objectOf("fromTensor: the options", options);
+  if (options.layout !== undefined) oneOf("layout", options.layout, LAYOUTS);
   if (dtype === "string") throw new UsageError("a string tensor is not a picture");
   const { count, channelCount, height, width, layout } = pictureShape(tensor.dims, options.layout);
   const { index = 0, range } = options;
-  if (!Number.isInteger(index) || index < 0 || index >= count) {
+  if (numberIn("index", index, { from: 0, whole: true }) >= count) {
     throw new UsageError(`index ${index}: the tensor holds ${count} picture${count === 1 ? "" : "s"}`);
   }
   const size = channelCount * height * width;
@@ -148,11 +148,7 @@ function fitted(image: ImageLike, options: ToTensorOptions): ImageLike {
 }
 
 function channelOrder(channels: Channels): readonly number[] {
-  const order = ORDERS[channels];
-  if (order === undefined) {
-    throw new UsageError(`channels ${JSON.stringify(channels)}: expected "RGB", "BGR" or "gray"`);
-  }
-  return order;
+  return ORDERS[oneOf("channels", channels, ["RGB", "BGR", "gray"])];
 }
 
 /** ITU-R 601 in Pillow's fixed point, the same bytes as `convert("L")`. */
@@ -169,7 +165,8 @@ function perChannel(
   count: number,
   channels: string,
 ): number[] {
-  const values = typeof value === "number" ? new Array<number>(count).fill(value) : [...value];
+  const values =
+    typeof value === "number" ? new Array<number>(count).fill(value) : Array.from(listOf(name, value));
   if (values.length !== count) {
     throw new UsageError(
       `${name} has ${values.length} values for ${count} channel${count === 1 ? "" : "s"} (${channels})`,
@@ -177,14 +174,14 @@ function perChannel(
   }
   for (const one of values) {
     if (!Number.isFinite(one) || (name === "std" && one === 0))
-      throw new UsageError(`${name} [${values}] is not usable`);
+      throw new UsageError(`${name} ${shown(values)} is not usable`);
   }
   return values;
 }
 
 function coefficients(dtype: string, count: number, options: Normalization) {
   const { scale = dtype === "uint8" ? 1 : 1 / 255, mean = 0, std = 1, channels = "RGB" } = options;
-  if (!Number.isFinite(scale) || scale === 0) throw new UsageError(`scale ${scale} is not usable`);
+  if (!Number.isFinite(scale) || scale === 0) throw new UsageError(`scale ${shown(scale)} is not usable`);
   return {
     scale,
     means: perChannel("mean", mean, count, channels),
@@ -219,7 +216,7 @@ function ranger(
   size: number,
   number: (at: number) => number,
 ): Undo {
-  let [low, high] = range === "auto" ? [Infinity, -Infinity] : range;
+  let [low, high] = range === "auto" ? [Infinity, -Infinity] : (arrayOf("range", range) as [number, number]);
   if (range === "auto") {
     for (let at = 0; at < size; at++) {
       const value = number(at);
@@ -229,7 +226,8 @@ function ranger(
     }
     if (!(high > low)) return () => 0;
   }
-  if (!Number.isFinite(high - low) || high === low) throw new UsageError(`range [${range}] spans nothing`);
+  if (!(Number.isFinite(low) && Number.isFinite(high)) || high === low)
+    throw new UsageError(`range ${shown(range)} spans nothing`);
   return (value) => ((value - low) * 255) / (high - low);
 }
 

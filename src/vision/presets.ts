@@ -1,3 +1,4 @@
+import { arrayOf, numberIn, objectOf, oneOf } from "../arguments.ts";
 import { ShapeError, UsageError } from "../errors.ts";
 import type { Tensor } from "../tensor.ts";
 import {
@@ -89,7 +90,7 @@ export function preprocess(
   overrides: Partial<Preset> = {},
 ): Preprocessed {
   checkImage(image);
-  const settings: Preset = { ...presetOf(preset), ...overrides };
+  const settings: Preset = { ...presetOf(preset), ...objectOf("preprocess: the overrides", overrides) };
   const flat = flatten(image, settings.background);
   const { image: placed, placement } = place(flat, settings);
   return { tensor: toTensor(placed, settings), placement };
@@ -107,11 +108,12 @@ export function preprocessFor(
   overrides: Partial<Preset> = {},
 ): Preprocessed {
   const settings: Preset = { ...presetOf(preset), ...overrides };
+  arrayOf("preprocessFor: dims", dims);
   return preprocess(image, { ...settings, ...inputSettings(dims, settings), ...overrides });
 }
 
 function presetOf(preset: Preset | PresetName): Preset {
-  if (typeof preset !== "string") return preset;
+  if (typeof preset !== "string") return objectOf("preset", preset, "a preset or the name of one");
   if (!Object.hasOwn(presets, preset)) {
     throw new UsageError(
       `preset ${JSON.stringify(preset)}: expected one of ${Object.keys(presets).join(", ")}`,
@@ -124,7 +126,7 @@ function inputSettings(
   dims: readonly (number | string | null | undefined)[],
   preset: Preset,
 ): Partial<Preset> {
-  const shown = `[${dims.map((dim) => dim ?? "?").join(", ")}]`;
+  const shown = `[${dims.map((dim) => String(dim ?? "?")).join(", ")}]`;
   if (dims.length !== 4)
     throw new ShapeError(undefined, `a picture needs an input of 4 dims, the model takes ${shown}`);
   const known = dims.map((dim) => (typeof dim === "number" && dim > 0 ? dim : undefined));
@@ -151,17 +153,13 @@ function place(image: ImageLike, preset: Preset): { image: ImageLike; placement:
   const { width, height, fit, cropFraction = 1 } = preset;
   checkSize("width", width);
   checkSize("height", height);
+  oneOf("fit", fit, ["crop", "letterbox", "stretch"]);
   if (fit === "letterbox") return letterbox(image, width, height, preset);
   if (fit === "stretch") {
     const placement = { scaleX: width / image.width, scaleY: height / image.height, offsetX: 0, offsetY: 0 };
     return { image: resize(image, width, height, preset), placement };
   }
-  if (fit !== "crop") {
-    throw new UsageError(`fit ${JSON.stringify(fit)}: expected "crop", "letterbox" or "stretch"`);
-  }
-  if (!(cropFraction > 0 && cropFraction <= 1)) {
-    throw new UsageError(`cropFraction ${cropFraction}: expected more than 0 and at most 1`);
-  }
+  numberIn("cropFraction", cropFraction, { above: 0, to: 1 });
   const whole = coveringSize(image, Math.floor(width / cropFraction), Math.floor(height / cropFraction));
   const offsetX = centerOffset(whole.width, width);
   const offsetY = centerOffset(whole.height, height);

@@ -1,7 +1,9 @@
-import { UsageError } from "../errors.ts";
+import { booleanOf, objectOf, oneOf } from "../arguments.ts";
 import {
   type Color,
+  checkColor,
   checkImage,
+  checkPixels,
   checkSize,
   createImage,
   type ImageLike,
@@ -46,15 +48,17 @@ export function resize(
   image: ImageLike,
   width: number,
   height: number,
-  { method = "bilinear", antialias = true }: ResizeOptions = {},
+  options: ResizeOptions = {},
 ): RgbaImage {
+  const { method = "bilinear", antialias = true } = objectOf("resize: the options", options);
   checkImage(image);
   checkSize("width", width);
   checkSize("height", height);
+  oneOf("resize method", method, ["bilinear", "area", "nearest"]);
+  booleanOf("antialias", antialias);
+  checkPixels(width, height);
   if (method === "nearest") return resizeNearest(image, width, height);
-  if (method !== "bilinear" && method !== "area") {
-    throw new UsageError(`resize method ${JSON.stringify(method)}: expected "bilinear", "area" or "nearest"`);
-  }
+  checkPixels(width, image.height);
   const taps = (from: number, to: number): Taps =>
     method === "area" ? areaTaps(from, to) : triangleTaps(from, to, antialias);
   const opaque = isOpaque(image);
@@ -85,11 +89,14 @@ export function letterbox(
   image: ImageLike,
   width: number,
   height: number,
-  { color = [114, 114, 114], ...options }: LetterboxOptions = {},
+  settings: LetterboxOptions = {},
 ): { image: RgbaImage; placement: Placement } {
+  const { color = [114, 114, 114], ...options } = objectOf("letterbox: the options", settings);
+  checkColor("color", color);
   checkImage(image);
   checkSize("width", width);
   checkSize("height", height);
+  checkPixels(width, height);
   const scale = Math.min(width / image.width, height / image.height);
   const innerWidth = Math.max(1, Math.round(image.width * scale));
   const innerHeight = Math.max(1, Math.round(image.height * scale));

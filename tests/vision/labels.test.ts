@@ -64,7 +64,7 @@ describe("topK", () => {
   test("refuses a wrong list of names, k, strings", () => {
     expect(() => topK([1, 2, 3], 1, ["a", "b"])).toThrow("2 labels for 3 scores");
     expect(() => topK([1], 0)).toThrow(UsageError);
-    expect(() => topK({ dims: [1], data: [1] } as never)).toThrow("expected a tensor or an array");
+    expect(() => topK({ dims: [1], data: [1] } as never)).toThrow("must be an array of numbers");
     expect(() => topK(new Tensor("string", ["a"], [1]), 1)).toThrow(UsageError);
   });
 });

@@ -72,9 +72,9 @@ describe("toTensor", () => {
     );
     expect(() => toTensor(two, { std: 0 })).toThrow(UsageError);
     expect(() => toTensor(two, { scale: Number.NaN })).toThrow(UsageError);
-    expect(() => toTensor(two, { layout: "HWC" as never })).toThrow('layout "HWC"');
-    expect(() => toTensor(two, { dtype: "int8" as never })).toThrow('dtype "int8"');
-    expect(() => toTensor(two, { channels: "RGBA" as never })).toThrow('channels "RGBA"');
+    expect(() => toTensor(two, { layout: "HWC" as never })).toThrow(/layout must be one of .*"HWC"/);
+    expect(() => toTensor(two, { dtype: "int8" as never })).toThrow(/dtype must be one of .*"int8"/);
+    expect(() => toTensor(two, { channels: "RGBA" as never })).toThrow(/channels must be one of .*"RGBA"/);
     expect(() => toTensor(two, { width: -1 })).toThrow(UsageError);
   });
 });

@@ -79,7 +79,9 @@ describe("resize", () => {
     expect(() => resize({ ...image, height: 0 }, 1, 1)).toThrow(UsageError);
     expect(() => resize(image, 0, 1)).toThrow("width must be a whole number of at least 1, got 0");
     expect(() => resize(image, 1, 2.5)).toThrow(UsageError);
-    expect(() => resize(image, 1, 1, { method: "cubic" as never })).toThrow('resize method "cubic"');
+    expect(() => resize(image, 1, 1, { method: "cubic" as never })).toThrow(
+      /resize method must be one of .*"cubic"/,
+    );
     expect(() => resize({ data: [1, 2, 3, 4], width: 1, height: 1 } as unknown as ImageLike, 1, 1)).toThrow(
       "canvas",
     );

@@ -76,7 +76,7 @@ export async function readIdx(bytes: Uint8Array, name = "IDX file"): Promise<Idx
 }
 
 function parseIdx(bytes: Uint8Array, name: string): IdxArray {
-  const [zero0, zero1, code, rank] = bytes;
+  const [zero0, zero1, code, rank] = [0, 1, 2, 3].map((at) => bytes[at]);
   if (zero0 !== 0 || zero1 !== 0 || code === undefined || rank === undefined)
     throw new DataError(name, "not an IDX file: it does not begin with two zero bytes, a type and a rank");
   const type = ELEMENT_TYPES.get(code);
