@@ -25,7 +25,7 @@ import { chooseThreads } from "./runtime/choose-threads.ts";
 import { createExecutor, type Executor, type ExecutorThreads } from "./runtime/executor.ts";
 import { chooseSimd, type Simd } from "./runtime/kernels.ts";
 import { checkOptions, checkRunOptions, type RunOptions, type SessionOptions } from "./session-options.ts";
-import { loadExternal, loadModel, type ModelSource } from "./source.ts";
+import { loadExternal, loadModel, type ModelSource, ownSource } from "./source.ts";
 import { Tensor } from "./tensor.ts";
 import { isTensor } from "./value.ts";
 
@@ -104,12 +104,24 @@ export class InferenceSession {
   ): Promise<InferenceSession> {
     const options = (typeof second === "number" ? fourth : second) ?? {};
     checkOptions(options);
-    const what = typeof second === "number" ? partOf(source, second, byteLength) : (source as ModelSource);
+    // Before anything is waited for: the caller may change its bytes as soon as it has the promise.
+    const what = ownSource(
+      typeof second === "number" ? partOf(source, second, byteLength) : (source as ModelSource),
+    );
+    const externalData = (options.externalData ?? []).map(({ path, data }) => ({
+      path,
+      data: ownSource(data),
+    }));
     const watch = watchOf(options);
     const simd = chooseSimd(options.simd ?? "auto");
     const threads = await chooseThreads(options.threads ?? 1, options.threading);
     const { model, external } = await loadWithin(options, async (signal) => {
-      const loading = { ...options, maxBytes: options.maxMemoryBytes, ...(signal && { signal }) };
+      const loading = {
+        ...options,
+        externalData,
+        maxBytes: options.maxMemoryBytes,
+        ...(signal && { signal }),
+      };
       const loaded = await loadModel(what, loading);
       const model = decodeModel(loaded.bytes, options);
       return { model, external: await loadExternal(externalLocations(model), loaded, loading) };

@@ -3,7 +3,7 @@ import { ResourceError, UsageError } from "./errors.ts";
 import type { ExternalData } from "./onnx/external.ts";
 import { checkLength, type ReadLimits } from "./platform/reading.ts";
 
-/** Where a model may come from. */
+/** Where a model may come from. Bytes are copied when they are handed over, and the caller's to change again. */
 export type ModelSource = string | URL | ArrayBufferLike | Uint8Array | Response | ReadableStream<Uint8Array>;
 
 /** A file of external data: the path that the model names, and its bytes or address. */
@@ -28,6 +28,17 @@ export interface LoadedModel {
   readonly bytes: Uint8Array;
   /** Finds a file beside the model; undefined where the model came as bytes. */
   readonly beside: ((location: string, options: LoadOptions) => Promise<Uint8Array>) | undefined;
+}
+
+const isBuffer = (source: ModelSource): source is ArrayBufferLike =>
+  source instanceof ArrayBuffer ||
+  (typeof SharedArrayBuffer !== "undefined" && source instanceof SharedArrayBuffer);
+
+/** A copy of bytes that a caller hands over; any other source as it is. Bytes that were transferred away are none. */
+export function ownSource<Source extends ModelSource>(source: Source): Source | Uint8Array {
+  if (!(source instanceof Uint8Array) && !isBuffer(source)) return source;
+  if (source.byteLength === 0) return new Uint8Array();
+  return new Uint8Array(source instanceof Uint8Array ? source : new Uint8Array(source));
 }
 
 /**
@@ -72,13 +83,6 @@ async function readSource(
 ): Promise<Uint8Array> {
   if (typeof source === "string" || source instanceof URL) return readAddress(source, stage, options);
   if (source instanceof Uint8Array) return source;
-  if (
-    source instanceof ArrayBuffer ||
-    (typeof SharedArrayBuffer !== "undefined" && source instanceof SharedArrayBuffer)
-  ) {
-    // No view can be made of a buffer that has been transferred.
-    return source.byteLength === 0 ? new Uint8Array() : new Uint8Array(source);
-  }
   if (typeof Response !== "undefined" && source instanceof Response)
     return readResponse(source, stage, options);
   if (typeof ReadableStream !== "undefined" && source instanceof ReadableStream) {
@@ -190,14 +194,7 @@ function besideSource(source: ModelSource): LoadedModel["beside"] {
       : (location, options) => readBeside(path, location, options);
   }
   // Node loads its HTTP client when `Response` is first named: only a value that may be one asks.
-  if (
-    ArrayBuffer.isView(source) ||
-    source instanceof ArrayBuffer ||
-    !(source instanceof Response) ||
-    !source.url
-  ) {
-    return undefined;
-  }
+  if (source instanceof Uint8Array || !(source instanceof Response) || !source.url) return undefined;
   const { url } = source;
   return (location, options) => readAddress(relativeTo(location, url), stage, options);
 }

@@ -22,7 +22,7 @@ export interface NodeOptions {
 export interface GraphBuilder {
   /** An input of the graph; dims may be symbols. */
   input(name: string, dtype: DType, dims: readonly Dim[]): string;
-  /** A constant: weights, or what an operator takes as an input (Reshape's shape). */
+  /** A constant: weights, or what an operator takes as an input (Reshape's shape). Its data is copied. */
   constant(name: string, data: TensorData): string;
   /**
    * An operator on values (`""` is an optional input left out), with its defaults for the attributes not given.
@@ -116,7 +116,8 @@ export function graphBuilder(options: GraphBuilderOptions): GraphBuilder {
         objectOf(`the data of ${value}`, data.data, "an array");
         tensorData(dtype, dims, data.data as never);
       }
-      return give(value, { dtype, dims, data });
+      const own = data.writeTo === undefined ? { dtype, dims, data: data.data.slice() as never } : data;
+      return give(value, { dtype, dims, data: own });
     },
     nodes: () => nodes,
     freshName,

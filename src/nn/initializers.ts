@@ -1,4 +1,4 @@
-import { arrayOf, functionOf, listOf, numberIn, objectOf } from "../arguments.ts";
+import { arrayOf, functionOf, numberIn, numbersIn, objectOf } from "../arguments.ts";
 import { assertFits } from "../memory-limit.ts";
 import type { Random } from "../ops/shared/random.ts";
 import { elementCount } from "../tensor.ts";
@@ -48,10 +48,10 @@ export function constant(value: number): Initializer {
 export const zeros = (): Initializer => constant(0);
 export const ones = (): Initializer => constant(1);
 
-/** The values given, in row-major order. */
+/** The values given, in row-major order, as they are now. */
 export function values(data: ArrayLike<number>): Initializer {
-  listOf("values: data", data);
-  return () => Float32Array.from(data);
+  const kept = Float32Array.from(numbersIn("values: data", data));
+  return () => kept.slice();
 }
 
 const uniform =

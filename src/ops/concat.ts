@@ -32,7 +32,9 @@ export const concat = defineOp({
     const first = known[0] as readonly Dim[];
     const dims = first.map((size, at) => {
       if (at === axis)
-        return given.length < facts.length ? "?" : mapDims(sum, ...known.map((d) => d[at] as Dim));
+        return given.length < facts.length
+          ? "?"
+          : known.reduce<Dim>((total, d) => mapDims(sum, total, d[at] as Dim), 0);
       let merged = size;
       for (const other of known) {
         if (other.length !== first.length) {
@@ -58,9 +60,10 @@ export const concat = defineOp({
       tensors.map((tensor) => tensor.dims),
     );
     const dims = (sizes[0] as readonly number[]).map((size, at) =>
-      at === axis ? sum(...sizes.map((own) => own[at] as number)) : size,
+      at === axis ? sizes.reduce((total, own) => total + (own[at] as number), 0) : size,
     );
-    const parts = tensors.filter((tensor) => sizes.includes(tensor.dims));
+    const counting = new Set(sizes);
+    const parts = tensors.filter((tensor) => counting.has(tensor.dims));
     const data = createData(first.dtype, elementCount(dims));
     const targetStrides = rowMajorStrides(dims);
     let targetStart = 0;
@@ -127,4 +130,4 @@ function joined<D extends Dim>(
   return [axis, given.filter(counts)];
 }
 
-const sum = (...sizes: number[]): number => sizes.reduce((a, b) => a + b, 0);
+const sum = (a: number, b: number): number => a + b;

@@ -18,7 +18,7 @@ export interface Pace {
 }
 
 /** The event loop waits no longer at one stretch, but for single batches and samples that take longer. */
-const SLICE_MS = 20;
+const SLICE_MS = 8;
 /** Timers take no longer ones. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 

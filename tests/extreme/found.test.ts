@@ -96,6 +96,18 @@ describe("attributes that asked for endless work end with the result", () => {
   });
 });
 
+test.each([Number.NaN, Infinity, -Infinity])("Shrink of int64 by %d", async (bias) => {
+  const { y0 } = await run(operatorCase("Shrink", [longs(1, -2)], { bias: float(bias), lambd: float(0.5) }));
+  expect(y0?.dtype).toBe("int64");
+});
+
+test("LpPool by a power beyond float32 runs by its definition", async () => {
+  const x = numbers("float32", [1, 1, 2], [3, 2]);
+  const pooled = (p: number) => run(operatorCase("LpPool", [x], { kernel_shape: [2], p }, { opset: 18 }));
+  expect((await pooled(2 ** 8)).y0?.data[0]).toBeCloseTo(3, 5);
+  await expect(pooled(0)).rejects.toThrow(ShapeError);
+});
+
 describe("LRN whose base is not above 0", () => {
   test.each([
     { alpha: float(-1), beta: float(1), bias: float(0.5) },

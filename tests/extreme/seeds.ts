@@ -1,6 +1,7 @@
 import type { TensorData } from "../../src/tensor.ts";
 import { type Case, longs, numbers, operatorCase, scalar } from "../differential/operators/case.ts";
-import { type AttributeSpec, float } from "../support/onnx-model.ts";
+import { FLOAT32 } from "../support/compare.ts";
+import { type AttributeSpec, float, node } from "../support/onnx-model.ts";
 import { random } from "../support/random.ts";
 
 const draw = random(11);
@@ -38,7 +39,39 @@ const grams = attributes({
   pool_int64s: [1, 2, 3, 1, 2],
 });
 
+/** Maps have no other way in: ZipMap makes them. */
+const ofMap = (
+  op: string,
+  made: Record<string, AttributeSpec>,
+  given: Record<string, AttributeSpec>,
+): Case => {
+  const x = any(1, 3);
+  return {
+    name: `ZipMap, ${op}`,
+    spec: {
+      inputs: { x: { dtype: "float32", dims: x.dims } },
+      initializers: { first: scalar(0, "int64") },
+      nodes: [
+        node("ZipMap", ["x"], ["maps"], made, "ai.onnx.ml"),
+        node("SequenceAt", ["maps", "first"], ["map"]),
+        node(op, ["map"], ["y"], given, "ai.onnx.ml"),
+      ],
+      outputs: ["y"],
+      opset: { "": 17, "ai.onnx.ml": 3 },
+    },
+    feeds: { x },
+    tolerance: FLOAT32,
+  };
+};
+
 const machineLearning = (): Case[] => [
+  ofMap(
+    "CastMap",
+    { classlabels_int64s: [1, 2, 5] },
+    { cast_to: "TO_FLOAT", map_form: "SPARSE", max_map: 8 },
+  ),
+  ofMap("DictVectorizer", { classlabels_strings: ["a", "b", "c"] }, { string_vocabulary: ["c", "a"] }),
+  ofMap("DictVectorizer", { classlabels_int64s: [1, 2, 5] }, { int64_vocabulary: [5, 3] }),
   ml("Binarizer", [any(2, 3)], { threshold: float(0) }),
   ml("CategoryMapper", [text("a", "b")], { cats_strings: ["a", "b"], cats_int64s: [1, 2], default_int64: 7 }),
   ml("FeatureVectorizer", [any(2, 3), any(2, 2)], { inputdimensions: [3, 2] }),

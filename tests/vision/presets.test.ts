@@ -96,7 +96,9 @@ describe("preprocess", () => {
     expect(() => preprocess(greys(1, 1), "unit", { fit: "fill" as never })).toThrow(
       /fit must be one of .*"fill"/,
     );
-    expect(() => preprocess(greys(1, 1), "imagenet", { cropFraction: 0 })).toThrow("cropFraction 0");
+    expect(() => preprocess(greys(1, 1), "imagenet", { cropFraction: 0 })).toThrow(
+      /cropFraction must be .*, got 0/,
+    );
   });
 });
 

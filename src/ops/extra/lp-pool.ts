@@ -27,6 +27,7 @@ export const lpPool = defineOp({
   infer(context) {
     const { dtype } = context.fact(0);
     if (!isFloat(dtype)) context.failType(`x must be a float tensor, got ${dtype}`);
+    if (context.attributes.p < 1) context.fail(`p must be at least 1, got ${context.attributes.p}`);
     return [factOf(dtype, poolDims(context))];
   },
 
@@ -45,7 +46,8 @@ export const lpPool = defineOp({
   lower: [
     {
       name: "lp_pool",
-      when: isFloat32Image,
+      // Powers beyond these leave float32's range.
+      when: (context) => isFloat32Image(context) && context.attributes.p <= 8,
       lower(context) {
         const [x, y] = [context.input(0), context.output()];
         const shape = context.struct(spatialShape(x, y, loweredWindow(context)));

@@ -84,7 +84,7 @@ export const roiAlign = defineOp({
     const result = new Float64Array(count * channels * outputHeight * outputWidth);
     const fold = mode === "avg" ? mean : largest;
     const shift = aligned ? 0.5 : 0;
-    for (let r = 0; r < count; r++) {
+    for (let r = 0; r < count && result.length > 0; r++) {
       const image = images[r] as number;
       if (image < 0 || image >= batch) context.fail(`region ${r} is of image ${image}, x has ${batch}`);
       const [x1, y1, x2, y2] = [0, 1, 2, 3].map(
@@ -92,15 +92,14 @@ export const roiAlign = defineOp({
       ) as [number, number, number, number];
       const [height, width] = aligned ? [y2 - y1, x2 - x1] : [Math.max(y2 - y1, 1), Math.max(x2 - x1, 1)];
       const [cellH, cellW] = [height / outputHeight, width / outputWidth];
-      const gridH = samplingRatio > 0 ? samplingRatio : Math.ceil(cellH);
-      const gridW = samplingRatio > 0 ? samplingRatio : Math.ceil(cellW);
+      // A region of NaN has no samples.
+      const [gridH, gridW] = [cellH, cellW].map((cell) =>
+        samplingRatio > 0 ? samplingRatio : Math.max(Math.ceil(cell) || 0, 0),
+      ) as [number, number];
       const cells = outputHeight * outputWidth;
-      if (cells * Math.max(gridH * gridW, gridH + gridW) > MOST_SAMPLES)
+      if (!(cells * Math.max(gridH * gridW, gridH + gridW) <= MOST_SAMPLES))
         context.fail(`region ${r} has ${cells} cells of ${gridH} x ${gridW} samples, too many`);
-      const [rows, columns] = [gridH, gridW].map((count) => roomFor(Math.max(count, 0) || 0)) as [
-        AxisSamples,
-        AxisSamples,
-      ];
+      const [rows, columns] = [roomFor(gridH), roomFor(gridW)];
       for (let cell = 0; cell < cells; cell++) {
         spend(gridH * gridW * channels);
         place(rows, y1 + Math.floor(cell / outputWidth) * cellH, cellH, h);

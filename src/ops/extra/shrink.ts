@@ -1,4 +1,5 @@
 import { float } from "../define.ts";
+import { numberToBigInt } from "../shared/elements.ts";
 import { NUMBERS } from "../shared/elementwise.ts";
 import { defineUnaryOp } from "../shared/unary-op.ts";
 
@@ -19,6 +20,6 @@ export const shrink = defineUnaryOp({
     ({ bias, lambd }) =>
     (x) => {
       const value = Number(x);
-      return BigInt(Math.trunc(value < -lambd ? value + bias : value > lambd ? value - bias : 0));
+      return numberToBigInt(value < -lambd ? value + bias : value > lambd ? value - bias : 0, "int64");
     },
 });

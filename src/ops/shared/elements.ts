@@ -39,7 +39,8 @@ const INT64_MAX = 2n ** 63n - 1n;
 const INT64_MIN = -(2n ** 63n);
 const UINT64_MAX = 2n ** 64n - 1n;
 
-function numberToBigInt(value: number, dtype: "int64" | "uint64"): bigint {
+/** A number cut towards zero to the range of a 64-bit dtype; NaN is what C++ makes of it. */
+export function numberToBigInt(value: number, dtype: "int64" | "uint64"): bigint {
   if (Number.isNaN(value)) return dtype === "int64" ? INT64_MIN : 0n;
   if (value >= 2 ** 64) return dtype === "int64" ? INT64_MAX : UINT64_MAX;
   if (value <= -(2 ** 63)) return INT64_MIN;

@@ -1,5 +1,7 @@
 import { type DType, is64Bit } from "../../dtype.ts";
+import type { Dim } from "../../graph/graph.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
+
 import { defineOp, factOf, ints, type Lowering, type Op } from "../define.ts";
 import { binaryCode, unaryCode } from "../kernel-codes.ts";
 import type { LowerContext, Operand } from "../lowering.ts";
@@ -40,13 +42,13 @@ export function defineVariadicOp(definition: VariadicDefinition): Op {
         if (dtype !== first.dtype)
           context.failType(`all inputs must be ${first.dtype} like the first, got ${dtype}`);
       }
-      return [factOf(first.dtype, broadcastOf(context, ...facts.map((fact) => fact.dims)))];
+      return [factOf(first.dtype, broadcastAll(context, facts))];
     },
 
     evaluate(context) {
       const tensors = Array.from({ length: context.inputCount }, (_, i) => context.tensor(i));
       const first = tensors[0] as TensorData;
-      const dims = broadcastOf(context, ...tensors.map((tensor) => tensor.dims)) as number[];
+      const dims = broadcastAll(context, tensors) as number[];
       if (is64Bit(first.dtype)) {
         const spread = combine({ number: keepFirst, wide: keepFirst }, first, first, first.dtype, first.dims);
         return [
@@ -70,6 +72,12 @@ export function defineVariadicOp(definition: VariadicDefinition): Op {
     lower: [pairwise(binaryCode[definition.kernel], mean)],
   });
 }
+
+type Shaped = { readonly dims?: readonly Dim[] };
+
+/** Two by two: there may be more than a call takes arguments. */
+const broadcastAll = (context: { fail(message: string): never }, values: readonly Shaped[]) =>
+  values.map(({ dims }) => dims).reduce((a, b) => broadcastOf(context, a, b));
 
 const keepFirst = <T>(a: T): T => a;
 
