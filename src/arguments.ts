@@ -84,8 +84,19 @@ export function listOf(name: string, value: ArrayLike<number>): ArrayLike<number
   return Array.isArray(value) || typed ? value : refuse(name, "an array of numbers", value);
 }
 
+/** An array or typed array of nothing but numbers. */
+export function numbersIn(name: string, value: ArrayLike<number>): ArrayLike<number> {
+  const list = listOf(name, value);
+  if (Array.isArray(list))
+    list.forEach((entry, i) => {
+      if (typeof entry !== "number") refuse(`${name}: number ${i}`, "a number", entry);
+    });
+  return list;
+}
+
 export function bytesOf(name: string, value: Uint8Array): Uint8Array {
-  return value instanceof Uint8Array ? value : refuse(name, "a Uint8Array", value);
+  if (!(value instanceof Uint8Array)) return refuse(name, "a Uint8Array", value);
+  return value.length === 0 ? new Uint8Array() : value;
 }
 
 /** One of a few words. */

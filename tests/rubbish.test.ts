@@ -344,6 +344,10 @@ const RIGHT: Readonly<
       },
     ],
   ],
+  networkFromModel: () => [
+    train.networkFromModel as Callable,
+    [train.exportNetwork(small()), { external: new Map(), inputDims: undefined }],
+  ],
   compile: () => [train.compile as Callable, [small(), { ...training(), simd: "auto", threads: 1 }]],
   fromArrays: () => [
     train.fromArrays as Callable,

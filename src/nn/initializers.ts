@@ -1,4 +1,4 @@
-import { arrayOf, functionOf, listOf, numberIn, objectOf } from "../arguments.ts";
+import { arrayOf, functionOf, numberIn, numbersIn, objectOf } from "../arguments.ts";
 import { assertFits } from "../memory-limit.ts";
 import type { Random } from "../ops/shared/random.ts";
 import { elementCount } from "../tensor.ts";
@@ -50,8 +50,7 @@ export const ones = (): Initializer => constant(1);
 
 /** The values given, in row-major order, as they are now. */
 export function values(data: ArrayLike<number>): Initializer {
-  listOf("values: data", data);
-  const kept = Float32Array.from(data);
+  const kept = Float32Array.from(numbersIn("values: data", data));
   return () => kept.slice();
 }
 

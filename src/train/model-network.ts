@@ -7,7 +7,6 @@ import { exportModel } from "../onnx/export.ts";
 import type { ExternalData } from "../onnx/external.ts";
 import { assertSupported, type Imported, importModel } from "../onnx/import.ts";
 import { propagateFacts } from "../passes/propagate-facts.ts";
-import { ownSource } from "../source.ts";
 import { graphOf, networkOf } from "./check-network.ts";
 
 export interface ModelNetworkOptions {
@@ -24,11 +23,15 @@ export interface ModelNetworkOptions {
  * a UsageError for a model that does not take one float32 tensor.
  */
 export function networkFromModel(bytes: Uint8Array, options: ModelNetworkOptions = {}): Network {
-  bytesOf("networkFromModel: the model", bytes);
+  const model = new Uint8Array(bytesOf("networkFromModel: the model", bytes));
   const { external } = objectOf("networkFromModel: the options", options);
   // Weights are views of these bytes, which the caller may want back.
-  const own = new Map([...(external ?? [])].map(([name, file]) => [name, ownSource(file)]));
-  return networkFromImport(importModel(decodeModel(ownSource(bytes)), own), options);
+  if (external !== undefined && !(external instanceof Map))
+    throw new UsageError(`networkFromModel: external must be a Map, got ${shown(external)}`);
+  const own = new Map<string, Uint8Array>();
+  for (const [name, file] of external ?? [])
+    own.set(name, new Uint8Array(bytesOf(`networkFromModel: external ${shown(name)}`, file)));
+  return networkFromImport(importModel(decodeModel(model), own), options);
 }
 
 /** The same for a model that has been imported already. */

@@ -1,6 +1,6 @@
-import { numberIn, objectOf, oneOf } from "../arguments.ts";
+import { numberIn, numbersIn, objectOf, oneOf } from "../arguments.ts";
 import { ShapeError, UsageError } from "../errors.ts";
-import { type Numbers, numbersIn, numbersOf } from "./labels.ts";
+import { type Numbers, numbersOf } from "./labels.ts";
 import type { Placement } from "./pixels.ts";
 
 /** Two corners; a corner and a size; the centre and a size. */

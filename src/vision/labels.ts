@@ -1,4 +1,4 @@
-import { arrayOf, COUNT, listOf, numberIn, objectOf, shown } from "../arguments.ts";
+import { arrayOf, COUNT, numberIn, numbersIn, objectOf } from "../arguments.ts";
 import { codecOf } from "../dtype.ts";
 import { ShapeError, UsageError } from "../errors.ts";
 import { type TensorData, tensorOf } from "../tensor.ts";
@@ -17,17 +17,6 @@ export function numbersOf(source: Numbers): ArrayLike<number> {
   if (dtype === "int64" || dtype === "uint64") return Float64Array.from(data as BigInt64Array, Number);
   const codec = codecOf(dtype);
   return codec === undefined ? (data as Float32Array) : Float64Array.from(data as Uint16Array, codec.decode);
-}
-
-/** An array of nothing but numbers. */
-export function numbersIn(name: string, source: ArrayLike<number>): ArrayLike<number> {
-  const list = listOf(name, source);
-  if (Array.isArray(list))
-    list.forEach((value, i) => {
-      if (typeof value !== "number")
-        throw new UsageError(`${name} must be numbers, got ${shown(value)} at ${i}`);
-    });
-  return list;
 }
 
 /** One row of scores; a tensor may have any dims, but only one of them above 1. */

@@ -71,12 +71,12 @@ const ELEMENT_TYPES: ReadonlyMap<number, ElementType> = new Map([
  */
 export async function readIdx(bytes: Uint8Array, name = "IDX file"): Promise<IdxArray> {
   stringOf("readIdx: name", name);
-  bytesOf(name, bytes);
-  return parseIdx(isGzip(bytes) ? await gunzip(bytes, name) : bytes, name);
+  const file = bytesOf(name, bytes);
+  return parseIdx(isGzip(file) ? await gunzip(file, name) : file, name);
 }
 
 function parseIdx(bytes: Uint8Array, name: string): IdxArray {
-  const [zero0, zero1, code, rank] = [0, 1, 2, 3].map((at) => bytes[at]);
+  const [zero0, zero1, code, rank] = bytes;
   if (zero0 !== 0 || zero1 !== 0 || code === undefined || rank === undefined)
     throw new DataError(name, "not an IDX file: it does not begin with two zero bytes, a type and a rank");
   const type = ELEMENT_TYPES.get(code);
