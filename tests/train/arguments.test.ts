@@ -145,7 +145,7 @@ describe("parameters beyond memory are a MemoryError before they are made", () =
       error = thrown;
     }
     expect(error).toMatchObject({ code: "ERR_MEMORY" });
-    expect(performance.now() - began).toBeLessThan(5000);
+    expect(performance.now() - began).toBeLessThan(20_000);
   });
 });
 
