@@ -44,7 +44,9 @@ async function trainDigits(
   const before = await trainer.evaluate(held);
   let ticks = 0;
   const timer = setInterval(() => ticks++, 1);
+  const began = performance.now();
   const history = await trainer.fit(data, { epochs, batchSize: 20 });
+  const fitMs = performance.now() - began;
   clearInterval(timer);
   const after = await trainer.evaluate(held);
 
@@ -62,6 +64,7 @@ async function trainDigits(
     after,
     losses: history.map(({ training }) => training.loss),
     ticks,
+    fitMs,
     predicted: Array.from(predicted.data as Float32Array),
     exported,
   };
@@ -70,7 +73,7 @@ async function trainDigits(
 test("a page trains LeNet-5 on digits, goes on living meanwhile, and runs what it exports", async (context) => {
   const pages = await browser.open(context);
   const task: Task = { samples: 1000, epochs: 3, threads: 1 };
-  const { before, after, losses, ticks, predicted, exported } = await pages.run(trainDigits, task, {
+  const { before, after, losses, ticks, fitMs, predicted, exported } = await pages.run(trainDigits, task, {
     training: true,
   });
   // Ten classes by chance: ln 10 = 2.30 and 0.1.
@@ -79,8 +82,8 @@ test("a page trains LeNet-5 on digits, goes on living meanwhile, and runs what i
   expect(after.loss).toBeLessThan(0.5);
   expect(after.accuracy).toBeGreaterThan(0.85);
   expect(losses).toEqual([...losses].sort((a, b) => b - a));
-  // 150 batches; the timer asks for every millisecond and browsers give every fourth.
-  expect(ticks).toBeGreaterThan(20);
+  // The event loop gets its turn every 8 ms or so: a page that draws a frame every 16 does not stutter.
+  expect(ticks).toBeGreaterThan(fitMs / 20);
   expect(predicted.indexOf(Math.max(...predicted))).toBe(3);
   const apart = Math.max(...exported.map((value, i) => Math.abs(value - (predicted[i] as number))));
   expect(apart).toBeLessThanOrEqual(1e-5 * Math.max(...predicted.map(Math.abs)));
