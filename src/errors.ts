@@ -26,8 +26,10 @@ export interface NodeRef {
   readonly op: string;
 }
 
-const label = (node: NodeRef | undefined): string =>
-  node === undefined ? "" : `${node.op} ${JSON.stringify(node.name)}: `;
+/** A node as messages name it. */
+export const labelOf = (node: NodeRef): string => `${node.op} ${JSON.stringify(node.name)}`;
+
+const label = (node: NodeRef | undefined): string => (node === undefined ? "" : `${labelOf(node)}: `);
 
 /** Dims that do not fit together, or data out of the range the operator allows. */
 export class ShapeError extends LanewiseError {

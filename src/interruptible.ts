@@ -122,7 +122,7 @@ export function finishWithin<T>(work: Work<T>, units: number): T | undefined {
 }
 
 /** Timers hold no more. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Does what waits for others under limits: `load` is handed a signal for both. */
 export async function loadWithin<T>(

@@ -1,4 +1,4 @@
-import { InternalError, LanewiseError, MemoryError, ShapeError } from "../errors.ts";
+import { InternalError, LanewiseError, labelOf, MemoryError, ShapeError } from "../errors.ts";
 import { concreteDims, type Graph, isConcrete, type Node, nodeReads } from "../graph/graph.ts";
 import { finish, isWork, spend, type Work } from "../interruptible.ts";
 import { assertFits, assertFitsHost, heldBytes } from "../memory-limit.ts";
@@ -57,8 +57,6 @@ export function* evaluating(
     throw asTyped(node, error as Error);
   }
 }
-
-const labelOf = (node: Node): string => `${node.op} ${JSON.stringify(node.name)}`;
 
 /** Arrays that the engine could not make are a matter of memory; whatever else falls, of the node's inputs. */
 const asTyped = (node: Node, error: Error): LanewiseError =>

@@ -2,6 +2,7 @@ import { MemoryError, ShapeError } from "../errors.ts";
 import type { Fact, Graph, Node } from "../graph/graph.ts";
 import { concreteDims, isConcrete, nodeReads } from "../graph/graph.ts";
 import { finish, finishWithin, type Work } from "../interruptible.ts";
+import { assertFitsHost } from "../memory-limit.ts";
 import { evaluating } from "../ops/evaluate.ts";
 import { inferNode } from "../ops/infer.ts";
 import { findOp } from "../ops/table.ts";
@@ -83,9 +84,15 @@ function fold(node: Node, facts: Map<string, Fact>, maxBytes: number | undefined
     node,
     node.inputs.map((name) => facts.get(name)?.data),
     (name) => facts.get(name)?.data,
-    { maxBytes },
+    { maxBytes, fits: true },
   );
-  const results = withinMemory(() => finishWithin(work, MAX_FOLDING_UNITS));
+  const results = withinMemory(() => {
+    for (const name of node.outputs) {
+      const fact = facts.get(name);
+      if (isConcrete(fact)) assertFitsHost(name, fact.dtype, concreteDims(fact), maxBytes);
+    }
+    return finishWithin(work, MAX_FOLDING_UNITS);
+  });
   if (results === undefined) {
     tooMuchWork.add(node);
     return false;

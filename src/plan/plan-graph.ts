@@ -1,5 +1,5 @@
 import { dtypeInfo } from "../dtype.ts";
-import { InternalError } from "../errors.ts";
+import { InternalError, labelOf } from "../errors.ts";
 import { concreteDims, type Graph, isConcrete, type Node, nodeReads } from "../graph/graph.ts";
 import { assertFits, assertFitsHost } from "../memory-limit.ts";
 import { evaluating } from "../ops/evaluate.ts";
@@ -72,7 +72,7 @@ function assertValuesFit(graph: Graph, maxBytes: number | undefined): void {
     node.outputs.forEach((name, i) => {
       const fact = graph.facts.get(name);
       if (fact === undefined || fact.container !== undefined || fact.data !== undefined) return;
-      const what = `${node.op} ${JSON.stringify(node.name)}: output ${i}`;
+      const what = `${labelOf(node)}: output ${i}`;
       if (fact.dtype === "string") assertFitsHost(what, fact.dtype, concreteDims(fact), maxBytes);
       else assertFits(what, elementCount(concreteDims(fact)) * dtypeInfo[fact.dtype].bytes, maxBytes);
     });

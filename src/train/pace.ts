@@ -1,5 +1,13 @@
 import { signalOf } from "../arguments.ts";
-import { eventLoopTurn, finish, finishInTurns, type Limits, type Work, watchOf } from "../interruptible.ts";
+import {
+  eventLoopTurn,
+  finish,
+  finishInTurns,
+  type Limits,
+  MAX_TIMER_MS,
+  type Work,
+  watchOf,
+} from "../interruptible.ts";
 
 /** How work over many samples goes on: with turns of the event loop in between, until it is done or ended from outside. */
 export interface Pace {
@@ -19,8 +27,6 @@ export interface Pace {
 
 /** The event loop waits no longer at one stretch, but for single batches and samples that take longer. */
 const SLICE_MS = 8;
-/** Timers take no longer ones. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * The pace under limits, whose time begins now. What throws is the signal's reason or a TimeoutError. Throws a

@@ -10,6 +10,7 @@ import { drawPicture } from "../../scripts/make-picture.mjs";
 import { decodeImage, encodePng, readImageFile, writePngFile } from "../../src/cli/image-file.ts";
 import { jpegOrientation, oriented } from "../../src/cli/jpeg-header.ts";
 import { ResourceError } from "../../src/errors.ts";
+import { crc32 } from "../support/crc32.ts";
 import { greys, pattern, photos, red } from "../vision/pattern.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lanewise-"));
@@ -142,15 +143,6 @@ function png(...chunks: readonly (readonly [type: string, data: Uint8Array])[]):
     return chunk;
   });
   return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), ...parts]);
-}
-
-function crc32(bytes: Uint8Array): number {
-  let crc = -1;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return ~crc >>> 0;
 }
 
 function header(width: number, height: number, depth = 8, colour = 0, interlaced = 0): Uint8Array {

@@ -3,11 +3,12 @@ import type { Network } from "../../src/nn/network.ts";
 import { softmaxCrossEntropy } from "../../src/train/losses.ts";
 import { adam } from "../../src/train/optimizers.ts";
 import { compile, type Trainer } from "../../src/train/trainer.ts";
+import { crc32 } from "../support/crc32.ts";
+import { join } from "../support/onnx-model.ts";
 import type { Random } from "../support/random.ts";
 import { random } from "../support/random.ts";
 import { EXTREMES, FLOAT_EXTREMES, mutateBytes } from "./mutate-bytes.ts";
 import { finding, judge, RAN, REFUSED, type Verdict } from "./verdict.ts";
-import { join } from "./wire.ts";
 
 const PREFIX_BYTES = 16;
 const CLASSES = 3;
@@ -148,14 +149,4 @@ function sealed(headerBytes: number, body: Uint8Array): Uint8Array {
   view.setUint32(8, headerBytes >>> 0, true);
   view.setUint32(12, crc32(body), true);
   return bytes;
-}
-
-/** CRC-32, bit by bit. */
-function crc32(bytes: Uint8Array): number {
-  let crc = -1;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return ~crc >>> 0;
 }

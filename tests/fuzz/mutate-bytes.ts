@@ -1,5 +1,5 @@
+import { join } from "../support/onnx-model.ts";
 import type { Random } from "../support/random.ts";
-import { join } from "./wire.ts";
 
 /** Numbers at which something overflows, wraps or changes sign. */
 export const EXTREMES: readonly bigint[] = [

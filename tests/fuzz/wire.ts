@@ -1,3 +1,5 @@
+import { join } from "../support/onnx-model.ts";
+
 /** A protobuf message as its fields in the order of the file; what no schema here names stays bytes. */
 export interface Message {
   readonly kind: Kind;
@@ -156,17 +158,6 @@ function varint(value: bigint): Uint8Array {
   let rest = BigInt.asUintN(64, value);
   for (; rest >= 128n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
   return Uint8Array.from([...bytes, Number(rest)]);
-}
-
-/** Bytes one behind the other. */
-export function join(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 /** Every message of a tree, outermost first. */

@@ -10,6 +10,7 @@ import {
   softmaxCrossEntropy,
   type Trainer,
 } from "../../src/train/index.ts";
+import { crc32 } from "../support/crc32.ts";
 
 const tiny = (): Promise<Trainer> =>
   compile(
@@ -162,13 +163,3 @@ describe("a checkpoint that is not whole", () => {
       refused(withHeader(header), header);
   });
 });
-
-/** CRC-32 (ISO 3309), bit by bit. */
-function crc32(bytes: Uint8Array): number {
-  let crc = -1;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  }
-  return ~crc >>> 0;
-}
