@@ -291,11 +291,20 @@ function takeOverInput(
       continue;
     const root = state.roots.get(place.root) as Root;
     if (root.last > at || !wholeRoot(state, input as string, place)) continue;
+    if (node.inputs.some((other) => overlaps(state, other, input as string))) continue;
     // A state's bytes outlive the run: only its next value may take them over.
     if (state.next.has(place.root) && state.next.get(place.root) !== output) continue;
     merge(state, output, place.root, 0);
     return;
   }
+}
+
+/** Whether an input has bytes of another that are not the same elements: a window or a view of it, maybe broadcast. */
+function overlaps(state: StorageState, other: string, input: string): boolean {
+  const place = state.storage.get(other);
+  if (other === input || place === undefined || place.root !== state.storage.get(input)?.root) return false;
+  const [dims, own] = [other, input].map((name) => concreteDims(state.graph.facts.get(name) as Fact).join());
+  return dims !== own;
 }
 
 function walksPixels(state: StorageState, node: Node): boolean {
