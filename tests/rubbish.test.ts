@@ -204,12 +204,8 @@ const image = () => ({ data: new Uint8ClampedArray(2 * 3 * 4).fill(9), width: 2,
 const floats = (dims: readonly number[]) =>
   new index.Tensor("float32", new Float32Array(dims.reduce((a, b) => a * b, 1)), dims);
 const small = () => nn.sequential({ input: [4] }, [nn.dense({ units: 2 })]);
-/** Of a prototype of its own: what a data set says of itself, a length of 1e9 as well, is believed. */
 const samples = (): train.Dataset =>
-  Object.assign(
-    Object.create({}),
-    train.fromArrays({ x: new Float32Array(8), y: [0, 1], inputDims: [4], classes: 2 }),
-  );
+  train.fromArrays({ x: new Float32Array(8), y: [0, 1], inputDims: [4], classes: 2 });
 const training = () => ({
   optimizer: train.adam({ learningRate: 0.1 }),
   loss: train.softmaxCrossEntropy(),

@@ -6,6 +6,9 @@ export function mapDims(fn: (...sizes: number[]) => number, ...dims: Dim[]): Dim
   return dims.every((dim) => typeof dim === "number") ? fn(...(dims as number[])) : "?";
 }
 
+/** The most axes a tensor may have, as in NumPy: a file of a few bytes can ask for billions. */
+export const MAX_RANK = 64;
+
 /** A negative axis counted from the end; the caller checks the range. */
 export const normalizeAxis = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
 

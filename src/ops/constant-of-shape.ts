@@ -18,7 +18,7 @@ export const constantOfShape = defineOp({
     const { dtype } = context.attributes.value;
     const shape = context.data(0);
     if (shape !== undefined) return [factOf(dtype, checkedDims(context, shape))];
-    const rank = context.dims(0) && listLength(context.inputs[0]);
+    const rank = context.dims(0) && listLength(context, 0);
     return [factOf(dtype, rank === undefined ? undefined : new Array<Dim>(rank).fill("?"))];
   },
 

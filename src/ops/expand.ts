@@ -27,7 +27,7 @@ export const expand = defineOp({
       const result = broadcastDims(dims, target);
       return [factOf(dtype, result ?? context.fail(`cannot expand ${showDims(dims)} to [${target}]`))];
     }
-    const length = listLength(context.inputs[1]);
+    const length = listLength(context, 1);
     if (dims === undefined || length === undefined) return [factOf(dtype, undefined)];
     return [factOf(dtype, new Array<Dim>(Math.max(length, dims.length)).fill("?"))];
   },

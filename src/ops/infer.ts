@@ -1,4 +1,5 @@
 import { LanewiseError, ShapeError } from "../errors.ts";
+import { MAX_RANK } from "../graph/dims.ts";
 import type { Fact, Graph, Node } from "../graph/graph.ts";
 import { spend } from "../interruptible.ts";
 import { isTensor, type RuntimeValue } from "../value.ts";
@@ -29,6 +30,7 @@ export function inferNode(node: Node, scope: FactScope, rounds = MOST_ROUNDS): r
   const named = node.inputs.findIndex((name, i) => name !== "" && inputs[i] === undefined);
   // An input that nothing is known of (an unsupported op's output) leaves its readers unknown too.
   if (named >= 0) return [];
+  for (const [i, fact] of inputs.entries()) checkRank(node, `input ${i}`, fact);
   spend(UNITS_OF_A_NODE);
   let facts: readonly Fact[];
   try {
@@ -40,7 +42,14 @@ export function inferNode(node: Node, scope: FactScope, rounds = MOST_ROUNDS): r
   if (node.outputs.some((name, i) => name !== "" && i >= facts.length)) {
     throw new ShapeError(node, `has ${facts.length} outputs, the node names ${node.outputs.length}`);
   }
+  for (const [i, fact] of facts.entries()) checkRank(node, `output ${i}`, fact);
   return facts;
+}
+
+function checkRank(node: Node, what: string, fact: Fact | undefined): void {
+  const rank = fact?.dims?.length ?? 0;
+  if (rank > MAX_RANK)
+    throw new ShapeError(node, `${what} has ${rank} axes, a tensor has ${MAX_RANK} at most`);
 }
 
 /** What is known of a value that is there; its data only where that is `constant`. */

@@ -41,7 +41,7 @@ export const slice = defineOp({
       const lists = sliceLists(context, dims.length, starts.values, ends.values, axes.values, steps.values);
       return [factOf(dtype, slicedDims(dims, lists))];
     }
-    const count = starts.values?.length ?? listLength(context.inputs[1]) ?? listLength(context.inputs[2]);
+    const count = starts.values?.length ?? listLength(context, 1) ?? listLength(context, 2);
     const touched =
       axes.values ??
       (!axes.present && count !== undefined ? Array.from({ length: count }, (_, i) => i) : undefined);

@@ -1,3 +1,4 @@
+import { MAX_RANK } from "../graph/dims.ts";
 import type { Dim } from "../graph/graph.ts";
 import { defineOp, factOf, ints } from "./define.ts";
 import { axesOf, evaluatedList, type Failing, inferredList, listLength } from "./shared/axes.ts";
@@ -20,7 +21,7 @@ export const unsqueeze = defineOp({
     if (!axes.present) context.fail("axes are missing");
     if (dims === undefined) return [factOf(dtype, undefined)];
     if (axes.values !== undefined) return [factOf(dtype, unsqueezed(context, dims, axes.values))];
-    const added = listLength(context.inputs[1]);
+    const added = listLength(context, 1);
     return [factOf(dtype, added === undefined ? undefined : new Array<Dim>(dims.length + added).fill("?"))];
   },
 
@@ -34,6 +35,7 @@ export const unsqueeze = defineOp({
 
 function unsqueezed(context: Failing, dims: readonly Dim[], axes: readonly number[]): Dim[] {
   const rank = dims.length + axes.length;
+  if (rank > MAX_RANK) context.fail(`${rank} axes, a tensor has ${MAX_RANK} at most`);
   const added = axesOf(context, axes, rank);
   const rest = [...dims];
   return Array.from({ length: rank }, (_, axis) => (added.includes(axis) ? 1 : (rest.shift() as Dim)));

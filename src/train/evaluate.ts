@@ -1,7 +1,6 @@
 import { COUNT, numberIn, objectOf } from "../arguments.ts";
 import type { Limits } from "../interruptible.ts";
-import { createBatch, type Dataset, fillBatch } from "./data/dataset.ts";
-import { inOrder } from "./data/room.ts";
+import { asTheyLie, createBatch, type Dataset, fillBatch } from "./data/dataset.ts";
 import { type Pace, paceOf } from "./pace.ts";
 import { checkData, tensorsOf } from "./samples.ts";
 import { type Scores, scoreKeeper } from "./scores.ts";
@@ -39,7 +38,6 @@ export async function evaluateAt(
 ): Promise<Scores> {
   pace.check();
   const size = Math.min(batchSize, data.length);
-  const order = inOrder(data.length);
   const room = createBatch(data, size);
   const scores = scoreKeeper(trainer.options.metrics);
   // A run in turns is not to be met by others.
@@ -48,7 +46,7 @@ export async function evaluateAt(
     for (let from = 0; from < data.length; from += size) {
       if (pace.due()) await pace.turn();
       pace.check();
-      const reading = fillBatch(data, order, from, Math.min(size, data.length - from), 0, room, pace);
+      const reading = fillBatch(data, asTheyLie, from, Math.min(size, data.length - from), 0, room, pace);
       if (reading !== undefined) await reading;
       const { x, labels } = tensorsOf(data, room);
       const { output, loss } = await pace.run(forward.running(x, labels));

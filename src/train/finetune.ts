@@ -15,8 +15,8 @@ import { elementCount } from "../tensor.ts";
 import { graphOf, networkOf } from "./check-network.ts";
 import { type CacheOptions, roomFor } from "./data/cached.ts";
 import { datasetOf } from "./data/check-dataset.ts";
-import { createBatch, type Dataset, fillBatch, fromArrays } from "./data/dataset.ts";
-import { inOrder, roomOf } from "./data/room.ts";
+import { asTheyLie, createBatch, type Dataset, fillBatch, fromArrays } from "./data/dataset.ts";
+import { roomOf } from "./data/room.ts";
 import { forwardOf, sampleDims } from "./forward.ts";
 import { openBatch } from "./model-network.ts";
 import { paceOf } from "./pace.ts";
@@ -186,7 +186,6 @@ export async function featuresOf(
   );
   const [size, ySize] = [elementCount(dims), elementCount(labelDims)];
   const room = createBatch(dataset, most);
-  const indices = inOrder(length);
   const threads = await chooseThreads(options.threads ?? 1, options.threading);
   const forward = forwardOf(network, undefined, chooseSimd(options.simd ?? "auto"), threads);
   try {
@@ -194,7 +193,7 @@ export async function featuresOf(
       if (pace.due()) await pace.turn();
       pace.check();
       const count = Math.min(most, length - from);
-      const reading = fillBatch(dataset, indices, from, count, 0, room, pace);
+      const reading = fillBatch(dataset, asTheyLie, from, count, 0, room, pace);
       if (reading !== undefined) await reading;
       const data = room.x.subarray(0, count * elementCount(dataset.inputDims)) as Float32Array<ArrayBuffer>;
       const { output } = await pace.run(

@@ -2,7 +2,7 @@ import { arrayOf, bytesOf, COUNT, functionOf, numberIn, objectOf } from "../argu
 import { finish, type Limits } from "../interruptible.ts";
 import { CheckpointError, decodeCheckpoint } from "./checkpoint.ts";
 import { createBatch, type Dataset, fillBatch } from "./data/dataset.ts";
-import { shuffledIndices } from "./data/shuffle.ts";
+import { shuffling } from "./data/shuffle.ts";
 import { DEFAULT_BATCH, evaluateAt } from "./evaluate.ts";
 import { type Pace, paceOf } from "./pace.ts";
 import { checkData, tensorsOf } from "./samples.ts";
@@ -164,7 +164,7 @@ async function trainEpoch(
   onBatch: (report: BatchReport) => Promise<void>,
 ): Promise<Scores> {
   const { epoch } = position;
-  const order = shuffledIndices(data.length, trainer.options.seed ?? 0, epoch);
+  const order = await pace.run(shuffling(data.length, trainer.options.seed ?? 0, epoch));
   const room = createBatch(data, size);
   const scores = scoreKeeper(trainer.options.metrics);
   const progress = { stepsPerEpoch: batches, epochs };
@@ -176,7 +176,7 @@ async function trainEpoch(
     const { batch } = position;
     const from = batch * size;
     const count = Math.min(size, data.length - from);
-    const reading = fillBatch(data, order, from, count, epoch, room, pace);
+    const reading = fillBatch(data, (place) => order[place] as number, from, count, epoch, room, pace);
     if (reading !== undefined) await reading;
     const tensors = tensorsOf(data, room);
     const updating = performance.now();

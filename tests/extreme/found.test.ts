@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { InferenceSession, ShapeError, UnsupportedOperatorError } from "../../src/index.ts";
 import { Tensor, type TensorData } from "../../src/tensor.ts";
 import { type Case, longs, numbers, operatorCase } from "../differential/operators/case.ts";
-import { type AttributeSpec, float, model, node } from "../support/onnx-model.ts";
+import { type AttributeSpec, float, model, node, type TypeSpec } from "../support/onnx-model.ts";
 import { seeds } from "./seeds.ts";
 
 type Attributes = Readonly<Record<string, AttributeSpec>>;
@@ -133,3 +133,25 @@ test.each(["QuantizedAdd", "Relayout", "SgdUpdate"])(
     await expect(InferenceSession.create(model(spec))).rejects.toThrow(UnsupportedOperatorError);
   },
 );
+
+describe("a tensor of more than 64 axes is refused, wherever it is asked for", () => {
+  const longList = (length: number): TypeSpec => ({ dtype: "int64", dims: [length] });
+  const image3d = { dtype: "float32" as const, dims: [1, 4, 4] };
+  test.each<[string, Record<string, TypeSpec>]>([
+    ["ConstantOfShape", { shape: longList(2 ** 40) }],
+    ["Expand", { x: image3d, shape: longList(2 ** 31) }],
+    ["Unsqueeze", { x: image3d, axes: longList(2 ** 31) }],
+    ["Slice", { x: image3d, starts: longList(2 ** 31), ends: longList(2 ** 31) }],
+    ["Col2Im", { x: image3d, image: longList(2 ** 31), block: longList(2 ** 31) }],
+    ["Relu", { x: { dtype: "float32", dims: new Array<number>(65).fill(1) } }],
+  ])("%s", async (op, inputs) => {
+    const spec = { inputs, outputs: ["y"], nodes: [node(op, Object.keys(inputs), ["y"])], opset: 18 };
+    await expect(InferenceSession.create(model(spec))).rejects.toThrow(ShapeError);
+  });
+
+  test.each(["ConstantOfShape", "Expand", "Unsqueeze", "Reshape"])("%s of a list that is fed", async (op) => {
+    const list = longs(...Array.from({ length: 2 ** 16 }, (_, i) => (op === "Unsqueeze" ? i : 1)));
+    const inputs = op === "ConstantOfShape" ? [list] : [numbers("float32", [1], [1]), list];
+    await expect(run(operatorCase(op, inputs, {}, { opset: 18 }))).rejects.toThrow(ShapeError);
+  });
+});

@@ -6,10 +6,11 @@ import { InferenceSession } from "../../src/session.ts";
 import { Tensor } from "../../src/tensor.ts";
 import { model, node } from "../support/onnx-model.ts";
 import { random } from "../support/random.ts";
-import { KEPT } from "./cases/kept.ts";
-import { caseOf, drawCase, lineOf, TARGETS } from "./cases.ts";
+import { KEPT, LINES } from "./cases/kept.ts";
+import { caseOf, drawCase, lineOf, runCase, TARGETS } from "./cases.ts";
 import { PLACES } from "./ci.ts";
 import { runModel } from "./run-model.ts";
+import { RAN } from "./verdict.ts";
 import { createWatched, type Watched } from "./watched.ts";
 
 const folder = fileURLToPath(new URL("cases", import.meta.url));
@@ -19,6 +20,10 @@ describe("what the fuzzer found stays mended", () => {
   test.each(Object.entries(KEPT))("%s", async (_name, spec) => {
     const verdict = await runModel({ bytes: model(spec), feeds: {} }, random(1));
     expect(verdict.status).toMatch(/ran|refused/);
+  });
+
+  test.each(LINES)("%s", async (line) => {
+    expect(await runCase(caseOf(line), PLACES)).toEqual(RAN);
   });
 
   describe("broken files", () => {

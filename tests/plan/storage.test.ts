@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { compile, prepare } from "../../src/compile.ts";
 import { interpret } from "../../src/ops/evaluate.ts";
 import { elementCount, type TensorData } from "../../src/tensor.ts";
@@ -61,4 +61,26 @@ test("pixels that would collide in the cache are moved apart around a depthwise 
 
 test("others stay as dense as they are", () => {
   expect(pixelStrides(96)).toEqual([96, 96]);
+});
+
+describe("an output takes the place of no input of which a window or a view is read beside it", () => {
+  const facts = { x: { dtype: "float32", dims: [3, 4] } } as const;
+  const list = (...values: number[]) =>
+    constantFact({ dtype: "int64", dims: [values.length], data: BigInt64Array.from(values, BigInt) });
+  test.each(["Add", "Sub", "Mul", "Max"])("%s of the whole and its first row", (op) => {
+    const graph = graphOf(
+      ["x"],
+      ["y"],
+      [
+        { op: "Neg", inputs: ["x"], outputs: ["a"] },
+        { op: "Slice", inputs: ["a", "from", "to"], outputs: ["row"] },
+        { op, inputs: ["a", "row"], outputs: ["b"] },
+        { op: "Abs", inputs: ["b"], outputs: ["y"] },
+      ],
+      { ...facts, from: list(0), to: list(1) },
+    );
+    const x = tensor([3, 4]);
+    const [want] = interpret(graph, [x]) as [TensorData];
+    expect(runCompiled(graph, new Map([["x", x]])).actual?.data).toEqual(want.data);
+  });
 });

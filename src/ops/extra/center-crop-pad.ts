@@ -38,7 +38,7 @@ export const centerCropPad = defineOp({
     }
     const given = context.data(1);
     const shape = given && toNumberArray(given);
-    const length = listLength(context.inputs[1]);
+    const length = listLength(context, 1);
     if (length !== undefined && length !== axes.length)
       context.fail(`shape needs ${axes.length} sizes, got ${length}`);
     const result: Dim[] = [...dims];

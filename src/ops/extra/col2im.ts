@@ -2,6 +2,7 @@ import { mapDims, showDims } from "../../graph/dims.ts";
 import type { Dim } from "../../graph/graph.ts";
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, ints } from "../define.ts";
+import { listLength } from "../shared/axes.ts";
 import { fromNumbers, toNumberArray, toNumbers } from "../shared/elements.ts";
 import { checkDType, NUMBERS } from "../shared/elementwise.ts";
 import { forEachWindow, resolveWindow } from "../shared/spatial.ts";
@@ -20,8 +21,8 @@ export const col2Im = defineOp({
     const { dtype, dims } = context.fact(0);
     checkDType(context, "input", dtype, NUMBERS);
     const [image, block] = [context.data(1), context.data(2)];
-    const rank = image?.dims[0] ?? block?.dims[0] ?? context.dims(1)?.[0];
-    if (typeof rank !== "number") return [factOf(dtype, undefined)];
+    const rank = listLength(context, 1) ?? listLength(context, 2);
+    if (rank === undefined) return [factOf(dtype, undefined)];
     if (dims !== undefined && dims.length !== 3)
       context.fail(`input must be [N, C·block, L], got ${showDims(dims)}`);
     const channels = mapDims(

@@ -1,4 +1,4 @@
-import { normalizeAxis, showDims } from "../../graph/dims.ts";
+import { MAX_RANK, normalizeAxis, showDims } from "../../graph/dims.ts";
 import type { Dim, Fact } from "../../graph/graph.ts";
 import type { TensorData } from "../../tensor.ts";
 import { toNumberArray } from "./elements.ts";
@@ -51,11 +51,17 @@ export function evaluatedList(
   return tensor === undefined ? attribute : toNumberArray(tensor);
 }
 
-/** The length of a list input of unknown data, where its dims tell. */
-export function listLength(fact: Fact | undefined): number | undefined {
-  if (fact?.dims?.length === 0) return 1;
-  const length = fact?.dims?.[0];
-  return typeof length === "number" ? length : undefined;
+/** The length of a list input with an entry for each axis, of unknown data, where its dims tell. */
+export function listLength(
+  context: Failing & { readonly inputs: readonly (Fact | undefined)[] },
+  input: number,
+): number | undefined {
+  const dims = context.inputs[input]?.dims;
+  const length = dims?.length === 0 ? 1 : dims?.[0];
+  if (typeof length !== "number") return undefined;
+  if (length > MAX_RANK)
+    context.fail(`input ${input} lists ${length} axes, a tensor has ${MAX_RANK} at most`);
+  return length;
 }
 
 /** The one number of a scalar (or one-element) tensor. */

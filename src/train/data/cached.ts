@@ -3,8 +3,8 @@ import { MemoryError } from "../../errors.ts";
 import { elementCount } from "../../tensor.ts";
 import { paceOf } from "../pace.ts";
 import { datasetOf } from "./check-dataset.ts";
-import { createBatch, type Dataset, fillBatch, fromArrays } from "./dataset.ts";
-import { inOrder, roomOf } from "./room.ts";
+import { asTheyLie, createBatch, type Dataset, fillBatch, fromArrays } from "./dataset.ts";
+import { roomOf } from "./room.ts";
 
 export interface CacheOptions {
   /** The most bytes that the samples may take; default 2 GiB. */
@@ -48,11 +48,10 @@ export async function inMemory(dataset: Dataset, options: CacheOptions = {}): Pr
     labels,
   );
   const [xSize, ySize] = [elementCount(inputDims), elementCount(labelDims)];
-  const indices = inOrder(length);
   for (let from = 0; from < length; from += BATCH) {
     pace.check();
     const count = Math.min(BATCH, length - from);
-    const reading = fillBatch(dataset, indices, from, count, 0, batch, pace);
+    const reading = fillBatch(dataset, asTheyLie, from, count, 0, batch, pace);
     if (reading !== undefined) await reading;
     x.set(batch.x.subarray(0, count * xSize), from * xSize);
     y.set(batch.y.subarray(0, count * ySize), from * ySize);

@@ -3,7 +3,7 @@ import { elementCount } from "../../tensor.ts";
 import type { Pace } from "../pace.ts";
 import { checkShape, datasetOf } from "./check-dataset.ts";
 import { DataError } from "./data-error.ts";
-import { inOrder, roomOf } from "./room.ts";
+import { roomOf } from "./room.ts";
 import { shuffledIndices } from "./shuffle.ts";
 
 /** Where samples are read to; made once and filled again for every batch. */
@@ -162,14 +162,19 @@ export function createBatch(dataset: Dataset, size: number): Batch {
   };
 }
 
+/** Which sample has a place in the order of a pass over the data. */
+export type Order = (place: number) => number;
+
+export const asTheyLie: Order = (place) => place;
+
 /**
- * Reads the samples `indices[from]` to `indices[from + count − 1]` into the batch; at once where none must wait.
+ * Reads the samples at the places `from` to `from + count − 1` of the order into the batch; at once where none must wait.
  * Throws a DataError for an input or target that is not finite and for a label that is not one of the classes, and what
  * the pace throws, which gives the event loop its turns.
  */
 export function fillBatch(
   dataset: Dataset,
-  indices: ArrayLike<number>,
+  order: Order,
   from: number,
   count: number,
   epoch: number,
@@ -180,9 +185,10 @@ export function fillBatch(
   let slot = 0;
   const readOn = (): void | Promise<void> => {
     while (slot < count) {
-      const done = dataset.read(indices[from + slot] as number, batch, slot, epoch);
+      const done = dataset.read(order(from + slot), batch, slot, epoch);
       slot++;
-      if (done !== undefined) {
+      // An arrow function may give the number that it has assigned.
+      if (typeof done?.then === "function") {
         // Where another one is not waited for any more, nobody is left to hear that this one failed.
         done.then(undefined, () => {});
         waiting.push(done);
@@ -190,15 +196,15 @@ export function fillBatch(
       if (pace?.due()) return pace.turn().then(readOn);
     }
     batch.count = count;
-    if (waiting.length === 0) return checkBatch(dataset, indices, from, batch);
+    if (waiting.length === 0) return checkBatch(dataset, order, from, batch);
     const all = Promise.all(waiting);
-    return (pace?.during(all) ?? all).then(() => checkBatch(dataset, indices, from, batch));
+    return (pace?.during(all) ?? all).then(() => checkBatch(dataset, order, from, batch));
   };
   return readOn();
 }
 
-function checkBatch(dataset: Dataset, indices: ArrayLike<number>, from: number, batch: Batch): void {
-  const at = (i: number, size: number): number => indices[from + Math.floor(i / size)] as number;
+function checkBatch(dataset: Dataset, order: Order, from: number, batch: Batch): void {
+  const at = (i: number, size: number): number => order(from + Math.floor(i / size));
   const check = (what: string, values: ArrayLike<number>, size: number): void => {
     const end = batch.count * size;
     // 0 · x is 0 for a finite x and NaN for every other.
@@ -235,10 +241,11 @@ export async function* batches(dataset: Dataset, options: BatchesOptions): Async
   numberIn("batches: epoch", epoch, { whole: true });
   if (seed !== undefined) numberIn("batches: seed", seed, { whole: true });
   booleanOf("batches: dropLast", dropLast);
-  const order = seed === undefined ? inOrder(dataset.length) : shuffledIndices(dataset.length, seed, epoch);
+  const indices = seed === undefined ? undefined : shuffledIndices(dataset.length, seed, epoch);
+  const order: Order = indices === undefined ? asTheyLie : (place) => indices[place] as number;
   const batch = createBatch(dataset, Math.min(batchSize, dataset.length));
-  for (let from = 0; from < order.length; from += batchSize) {
-    const count = Math.min(batchSize, order.length - from);
+  for (let from = 0; from < dataset.length; from += batchSize) {
+    const count = Math.min(batchSize, dataset.length - from);
     if (dropLast && count < batchSize) return;
     const done = fillBatch(dataset, order, from, count, epoch, batch);
     if (done !== undefined) await done;

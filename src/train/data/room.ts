@@ -16,10 +16,3 @@ export function roomOf<T>(what: string, type: ArrayType<T>, count: number): T {
     throw new MemoryError(bytes, `${what} needs ${bytes} bytes, which this engine does not give`, { cause });
   }
 }
-
-/** The numbers from 0 to length − 1. */
-export function inOrder(length: number): Uint32Array {
-  const indices = roomOf(`the order of ${length} samples`, Uint32Array, length);
-  for (let i = 0; i < length; i++) indices[i] = i;
-  return indices;
-}
