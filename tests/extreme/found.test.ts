@@ -134,6 +134,19 @@ test.each(["QuantizedAdd", "Relayout", "SgdUpdate"])(
   },
 );
 
+describe("rows longer than a call takes arguments", () => {
+  const LONG = 2 ** 18;
+  const ones = new Array<number>(LONG).fill(1);
+  test.each<[string, number, Attributes]>([
+    ["Normalizer", LONG, { norm: "MAX" }],
+    ["LinearRegressor", 1, { coefficients: float(ones), targets: LONG, post_transform: "SOFTMAX" }],
+  ])("%s", async (op, width, attributes) => {
+    const x = numbers("float32", [1, width], ones.slice(0, width));
+    const given = operatorCase(op, [x], attributes, { domain: "ai.onnx.ml", opset: 1 });
+    expect((await run(given)).y0?.dims).toEqual([1, LONG]);
+  });
+});
+
 describe("a tensor of more than 64 axes is refused, wherever it is asked for", () => {
   const longList = (length: number): TypeSpec => ({ dtype: "int64", dims: [length] });
   const image3d = { dtype: "float32" as const, dims: [1, 4, 4] };

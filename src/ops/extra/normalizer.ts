@@ -27,7 +27,7 @@ export const normalizer = defineOp({
       const row = values.subarray(start, start + columns);
       const size =
         norm === "MAX"
-          ? Math.max(...row)
+          ? row.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
           : norm === "L1"
             ? row.reduce((sum, value) => sum + Math.abs(value), 0)
             : Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));

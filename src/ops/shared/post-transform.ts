@@ -26,7 +26,7 @@ export function transformScores(scores: readonly number[], transform: PostTransf
   if (transform === "NONE") return [...scores];
   if (transform === "LOGISTIC") return scores.map(logistic);
   if (transform === "PROBIT") return scores.map(probit);
-  const most = Math.max(...scores);
+  const most = scores.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   // SOFTMAX_ZERO leaves out scores of 0, which stand for "no score".
   const skips = (score: number) => transform === "SOFTMAX_ZERO" && Math.abs(score) <= 1e-7;
   const exps = scores.map((score) => (skips(score) ? score * Math.exp(-most) : Math.exp(score - most)));
