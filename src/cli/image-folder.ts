@@ -53,7 +53,7 @@ export async function findImages(path: string): Promise<ImageFolder> {
     const images = (await listFolder(join(path, name))).files.filter((file) => IMAGE.test(file));
     if (images.length === 0)
       throw new DataError(join(path, name), "no PNG or JPEG file: every folder is a class of pictures");
-    files.push(...images.map((file) => ({ path: join(path, name, file), label })));
+    for (const file of images) files.push({ path: join(path, name, file), label });
   }
   if (folders.length < 2)
     throw new DataError(

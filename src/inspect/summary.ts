@@ -100,7 +100,7 @@ function visit(graph: Graph, prefix: string, walk: Walk): Omit<Summary, "paramet
       receptiveField: fields.get(first),
     });
     const inner = visitSubgraphs(node, `${prefix}${node.name}/`, known.facts, walk);
-    layers.push(...inner.layers);
+    for (const layer of inner.layers) layers.push(layer);
     total = add(total, add(macs, inner.macs));
   }
   return { layers, macs: total, facts: known.facts };
