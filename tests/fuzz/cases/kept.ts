@@ -31,6 +31,8 @@ export const LINES = [
   "graphs:graph-666357918:4234622098",
   // Roundings that a quantised network, a ReLU or a batch normalisation magnify: the definitions stray as far.
   "graphs:quantized-283155746:401160565",
+  // The index of the greatest of equals.
+  "graphs:graph-564575215:1045952614",
   "training:training-1011796916:401170701",
   "training:training-692792134:4234628569",
 ];
