@@ -13,6 +13,7 @@ import {
   type RuntimeValue,
 } from "./define.ts";
 import { factOfValue, inferNode } from "./infer.ts";
+import { ElementKindError } from "./shared/elements.ts";
 import { findOp } from "./table.ts";
 
 /** Looks a value up in the graph being run and in those around it. */
@@ -54,6 +55,7 @@ export function* evaluating(
     return outputs;
   } catch (error) {
     if (error instanceof LanewiseError) throw error;
+    if (error instanceof ElementKindError) failType(node, error.message);
     throw asTyped(node, error as Error);
   }
 }

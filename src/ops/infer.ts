@@ -11,6 +11,7 @@ import {
   type InferContext,
   type Op,
 } from "./define.ts";
+import { ElementKindError } from "./shared/elements.ts";
 import { findOp } from "./table.ts";
 
 /** Looks a value up in the graph being inferred and in those around it. */
@@ -37,6 +38,7 @@ export function inferNode(node: Node, scope: FactScope, rounds = MOST_ROUNDS): r
     facts = op.infer(inferContext(op, node, inputs, scope, rounds));
   } catch (error) {
     if (error instanceof LanewiseError) throw error;
+    if (error instanceof ElementKindError) failType(node, error.message);
     throw new ShapeError(node, `inference failed: ${(error as Error).message}`, { cause: error });
   }
   if (node.outputs.some((name, i) => name !== "" && i >= facts.length)) {

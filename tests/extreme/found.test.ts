@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { InferenceSession, ShapeError, UnsupportedOperatorError } from "../../src/index.ts";
+import { DTypeError, InferenceSession, ShapeError, UnsupportedOperatorError } from "../../src/index.ts";
 import { Tensor, type TensorData } from "../../src/tensor.ts";
 import { type Case, longs, numbers, operatorCase } from "../differential/operators/case.ts";
 import { type AttributeSpec, float, model, node, type TypeSpec } from "../support/onnx-model.ts";
@@ -133,6 +133,18 @@ test.each(["QuantizedAdd", "Relayout", "SgdUpdate"])(
     await expect(InferenceSession.create(model(spec))).rejects.toThrow(UnsupportedOperatorError);
   },
 );
+
+test.each([
+  ["ConstantOfShape", 1],
+  ["Reshape", 2],
+  ["Expand", 2],
+  ["Tile", 2],
+  ["Range", 3],
+])("%s of strings where numbers are expected is a DTypeError", async (op, count) => {
+  const words = { dtype: "string" as const, dims: [1], data: ["1"] };
+  const inputs = Array.from({ length: count }, (_, i) => (i === 0 && count > 1 ? image : words));
+  await expect(run(operatorCase(op, inputs))).rejects.toThrow(DTypeError);
+});
 
 describe("rows longer than a call takes arguments", () => {
   const LONG = 2 ** 18;

@@ -13,6 +13,9 @@ export type Numbers =
   | Int32Array
   | Uint32Array;
 
+/** Elements are of another kind than an operator can take them for; who drives the operator says whose. */
+export class ElementKindError extends Error {}
+
 /**
  * The elements as plain numbers: a view where the array already holds them, a converted copy for float16, narrower floats and
  * 64-bit integers (exact up to 2^53). Never write to the result.
@@ -21,7 +24,7 @@ export function toNumbers(tensor: TensorData): Numbers {
   const { dtype, data } = tensor;
   if (dtype === "float16") return widenFloat16(data as Uint16Array);
   if (is64Bit(dtype)) return Float64Array.from(data as BigInt64Array, Number);
-  if (dtype === "string") throw new TypeError("strings are not numbers");
+  if (dtype === "string") throw new ElementKindError("strings stand where numbers are expected");
   const codec = codecOf(dtype);
   return codec === undefined ? (data as Numbers) : Float32Array.from(data as Uint8Array, codec.decode);
 }
@@ -31,7 +34,8 @@ export const toNumberArray = (tensor: TensorData): number[] => Array.from(toNumb
 
 /** The elements as bigints, for 64-bit integer arithmetic; wraps like the dtype does when stored again. */
 export function toBigInts(tensor: TensorData): BigInt64Array | BigUint64Array {
-  if (!is64Bit(tensor.dtype)) throw new TypeError(`${tensor.dtype} is not a 64-bit integer`);
+  if (!is64Bit(tensor.dtype))
+    throw new ElementKindError(`${tensor.dtype} stands where 64-bit integers are expected`);
   return tensor.data as BigInt64Array | BigUint64Array;
 }
 

@@ -34,5 +34,6 @@ export const LINES = [
   // The index of the greatest of equals.
   "graphs:graph-564575215:1045952614",
   "training:training-1011796916:401170701",
+  "training:training-357526664:2318983973",
   "training:training-692792134:4234628569",
 ];
