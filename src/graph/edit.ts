@@ -1,3 +1,4 @@
+import { InternalError } from "../errors.ts";
 import type { TensorData } from "../tensor.ts";
 import { type Fact, type Graph, type Node, nodeReads } from "./graph.ts";
 
@@ -64,7 +65,7 @@ export function editGraph(graph: Graph): GraphEdit {
     },
     replace(node, ...by) {
       const slot = slotOf.get(node);
-      if (slot === undefined) throw new Error(`${node.name} is not in the graph`);
+      if (slot === undefined) throw new InternalError(`${node.name} is not in the graph`);
       const at = (slots[slot] as Node[]).indexOf(node);
       (slots[slot] as Node[]).splice(at, 1, ...by);
       slotOf.delete(node);

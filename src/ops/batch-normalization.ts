@@ -57,6 +57,7 @@ export const batchNormalization = defineOp({
     spatial: int(1),
     trainingMode: int(0),
   },
+  epilogue: true,
   layout: "follow",
   strided: true,
 

@@ -5,14 +5,16 @@ import { elementCount, type TensorData } from "../tensor.ts";
 import { defineOp, factOf, float, ints } from "./define.ts";
 import { unaryCode } from "./kernel-codes.ts";
 import { scalarOf } from "./shared/axes.ts";
-import { toBigInts } from "./shared/elements.ts";
+import { toBigInts, toNumbers } from "./shared/elements.ts";
 import { checkDType, mapElements, NUMBERS } from "./shared/elementwise.ts";
 import { scalars } from "./shared/scalars.ts";
 import { emitUnary, float32Operands, sameLayout } from "./shared/unary-lowering.ts";
 
+const FLOAT32_MAX = 3.4028234663852886e38;
+
 /** The greatest finite number of each float dtype: an absent bound cuts infinities to it. */
 const GREATEST: Readonly<Record<string, number>> = {
-  float32: 3.4028234663852886e38,
+  float32: FLOAT32_MAX,
   float16: 65504,
   bfloat16: 0xff * 2 ** 120,
   float64: Number.MAX_VALUE,
@@ -54,6 +56,14 @@ export const clip = defineOp({
   strided: true,
   inPlace: [0],
 
+  activation({ opset, attributes, inputs: [, min, max] }) {
+    if (!isKnown(min) || !isKnown(max)) return undefined;
+    const low = opset < 11 ? attributes.min : min?.data && toNumbers(min.data)[0];
+    const high = opset < 11 ? attributes.max : max?.data && toNumbers(max.data)[0];
+    const [alpha, beta] = [low ?? -FLOAT32_MAX, high ?? FLOAT32_MAX];
+    return alpha > beta ? undefined : { kind: "clip", alpha, beta };
+  },
+
   infer(context) {
     const { dtype, dims } = context.fact(0);
     checkDType(context, "x", dtype, NUMBERS);
@@ -92,16 +102,8 @@ export const clip = defineOp({
         isKnown(context.inputs[1]?.fact) &&
         isKnown(context.inputs[2]?.fact),
       lower(context) {
-        const fail = (message: string): never => {
-          throw new Error(message);
-        };
-        const { opset, attributes, inputs } = context;
-        const [min, max] = bounds(
-          { opset, attributes, fail },
-          "float32",
-          inputs[1]?.fact.data,
-          inputs[2]?.fact.data,
-        );
+        const [low, high] = [context.inputs[1]?.fact.data, context.inputs[2]?.fact.data];
+        const [min, max] = bounds(context, "float32", low, high);
         emitUnary(context, unaryCode.clip, min, max, context.input(0), context.output());
       },
     },

@@ -53,10 +53,7 @@ export const convInteger = defineOp({
       lower(context) {
         const [x, w, y] = [context.input(0), context.input(1), context.output()];
         const { group } = context.attributes;
-        const fail = (message: string): never => {
-          throw new Error(message);
-        };
-        const window = convWindow({ attributes: context.attributes, fail }, x.dims, w.dims);
+        const window = convWindow(context, x.dims, w.dims);
         const [batch, inC] = x.dims as [number, number];
         const outC = y.dims[1] as number;
         const [inPixels, outPixels] = [elementCount(x.dims.slice(2)), elementCount(y.dims.slice(2))];

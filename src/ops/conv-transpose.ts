@@ -34,6 +34,7 @@ export const convTranspose = defineOp({
   since: [1, 11, 22],
   inputs: ["x", "w", "bias?"],
   attributes,
+  epilogue: true,
   layout: imageLayout,
   strided: true,
 
@@ -121,12 +122,7 @@ export const convTranspose = defineOp({
       lower(context: LowerContext<AttributesOf<typeof attributes>>) {
         const [x, w, y] = [context.input(0), context.input(1), context.output()];
         const { group } = context.attributes;
-        const failing = {
-          fail: (message: string) => {
-            throw new Error(message);
-          },
-        };
-        const window = transposedWindow(failing, x.dims.slice(2), w.dims.slice(2), context.attributes);
+        const window = transposedWindow(context, x.dims.slice(2), w.dims.slice(2), context.attributes);
         context.call(
           "f32_conv_transpose",
           context.struct(spatialShape(x, y, window, group)),

@@ -51,6 +51,7 @@ export const conv = defineOp({
     pads: ints(),
     strides: ints(),
   },
+  epilogue: true,
   layout: ({ inputs }) => {
     const rank = inputs[0]?.dims?.length;
     return isFloat32([inputs[0]]) && (rank === 3 || rank === 4) ? "channelsLast" : "rowMajor";
@@ -260,16 +261,7 @@ function lowering(
 }
 
 const windowOf = (context: ConvContext): Window =>
-  resolveWindow(
-    {
-      fail: (message) => {
-        throw new Error(message);
-      },
-    },
-    context.input(0).dims.slice(2),
-    context.input(1).dims.slice(2),
-    context.attributes,
-  );
+  resolveWindow(context, context.input(0).dims.slice(2), context.input(1).dims.slice(2), context.attributes);
 
 /** 1×1, one step at a time, no padding: a matrix product over the pixels. */
 function isPointwise(context: ConvContext, window: Window): boolean {

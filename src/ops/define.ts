@@ -99,6 +99,14 @@ export interface EvaluateContext<A = Record<string, AttributeValue>> extends Nod
   assertFits(bytes: number): void;
 }
 
+/** What a facet sees: a node's attributes, and what is known of the values that it reads and writes. */
+export interface FacetContext<A = Record<string, AttributeValue>> {
+  readonly attributes: A;
+  readonly opset: number;
+  readonly inputs: readonly (Fact | undefined)[];
+  readonly outputs: readonly (Fact | undefined)[];
+}
+
 /**
  * Which layout an operator's `lower` wants:
  * - `rowMajor`: all operands in ONNX order;
@@ -142,14 +150,7 @@ export interface OpDefinition<S extends AttributeSchema = AttributeSchema> {
    */
   evaluate(context: EvaluateContext<AttributesOf<S>>): Outputs | Work<Outputs>;
   readonly lower?: readonly Lowering<AttributesOf<S>>[];
-  readonly layout?:
-    | LayoutRule
-    | ((context: {
-        readonly attributes: AttributesOf<S>;
-        readonly opset: number;
-        readonly inputs: readonly (Fact | undefined)[];
-        readonly outputs: readonly (Fact | undefined)[];
-      }) => LayoutRule);
+  readonly layout?: LayoutRule | ((context: FacetContext<AttributesOf<S>>) => LayoutRule);
   /** Inputs whose buffer output 0 may take over when nobody reads them afterwards. */
   readonly inPlace?: readonly number[];
   /** Of further outputs: the input whose buffer each may take over likewise. */
@@ -162,10 +163,11 @@ export interface OpDefinition<S extends AttributeSchema = AttributeSchema> {
    * The kernel walks from pixel to pixel of one channel, in input 0 and output 0: pixels a power of two apart would
    * share a few sets of the cache.
    */
-  readonly walksPixels?: (context: {
-    readonly attributes: AttributesOf<S>;
-    readonly inputs: readonly (Fact | undefined)[];
-  }) => boolean;
+  walksPixels?(context: FacetContext<AttributesOf<S>>): boolean;
+  /** What it does to each element of input 0, in the kernels' words; undefined where it is more than that. */
+  activation?(context: FacetContext<AttributesOf<S>>): FusedActivation | undefined;
+  /** It applies the activation that a pass has put into its node to what it gives. */
+  readonly epilogue?: boolean;
   /** How many inputs its subgraphs declare, by how many the node has. */
   readonly subgraphInputs?: (inputCount: number, opset: number) => number;
   /** The operator stands for others, which the importer puts in its place (`composing.ts`). */

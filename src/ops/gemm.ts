@@ -133,6 +133,7 @@ export const gemm = defineOp({
   since: [1, 6, 7, 9, 11, 13],
   inputs: ["A", "B", "C?"],
   attributes,
+  epilogue: true,
   layout: "rowMajor",
 
   infer(context) {

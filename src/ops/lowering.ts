@@ -47,6 +47,8 @@ export interface LowerContext<A> {
   readonly outputs: readonly Operand[];
   input(index: number): Operand;
   output(index?: number): Operand;
+  /** A ShapeError that names the node. */
+  fail(message: string): never;
   /** Where the operand's bytes are; for an absent operand 0. A constant is placed in memory as it is. */
   at(operand: Operand | undefined, offsetElements?: number): KernelArgument;
   /** Appends a kernel call; `part, parts` are added by the session. Numbers that are not `asFloat` must be `int32`. */

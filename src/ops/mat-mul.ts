@@ -160,6 +160,7 @@ export const matMul = defineOp({
   since: [1, 9, 13],
   inputs: ["A", "B", "bias?"],
   attributes: {},
+  epilogue: true,
   layout: "rowMajor",
 
   infer(context) {

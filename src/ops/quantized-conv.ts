@@ -81,12 +81,8 @@ const isDepthwise = (context: Context): boolean =>
   context.attributes.group === context.input(0).dims[1] &&
   context.attributes.group === context.input(3).dims[0];
 
-function windowOf(context: Context): Window {
-  const fail = (message: string): never => {
-    throw new Error(message);
-  };
-  return convWindow({ attributes: context.attributes, fail }, context.input(0).dims, context.input(3).dims);
-}
+const windowOf = (context: Context): Window =>
+  convWindow(context, context.input(0).dims, context.input(3).dims);
 
 const shapeOf = (context: Context): number[] =>
   spatialShape(context.input(0), context.output(), windowOf(context), context.attributes.group);

@@ -1,3 +1,4 @@
+import { InternalError } from "../errors.ts";
 import type { Node } from "../graph/graph.ts";
 import type { Op } from "./define.ts";
 import { EXTRA_OPS } from "./extra/index.ts";
@@ -22,6 +23,6 @@ export const NOT_IN_TABLE =
 /** The op of a node that the importer or a pass has let through. */
 export function opOf(node: Node): Op {
   const op = findOp(node.domain, node.op);
-  if (op === undefined) throw new Error(`no op ${node.domain}:${node.op}`);
+  if (op === undefined) throw new InternalError(`no op ${node.domain}:${node.op}`);
   return op;
 }

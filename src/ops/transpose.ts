@@ -92,10 +92,7 @@ function movement(context: LowerContext<PermAttribute>): StridedCopy {
   const input = context.input(0);
   const output = context.output();
   const strides = logicalStrides(input);
-  const fail = (message: string): never => {
-    throw new RangeError(message);
-  };
-  const perm = permutation({ attributes: context.attributes, fail }, input.dims.length);
+  const perm = permutation(context, input.dims.length);
   return {
     dims: output.dims,
     sourceStart: 0,

@@ -2,6 +2,7 @@ import type { DType } from "../dtype.ts";
 import { renameValues } from "../graph/edit.ts";
 import { type Fact, type Graph, isConcrete, type Layout, type Node } from "../graph/graph.ts";
 import type { LayoutRule, Op } from "../ops/define.ts";
+import { facetContext } from "../ops/facets.ts";
 import { opOf } from "../ops/table.ts";
 
 /** What the pass knows while it walks the nodes. */
@@ -72,12 +73,9 @@ function placeNode(node: Node, state: LayoutState): void {
 
 /** The rule of the op, or rowMajor where its operands cannot be channels-last. */
 function effectiveRule(op: Op, node: Node, state: LayoutState): LayoutRule {
-  const inputs = node.inputs.map((name) => (name === "" ? undefined : state.facts.get(name)));
-  const outputs = node.outputs.map((name) => state.facts.get(name));
-  const rule =
-    typeof op.layout === "function"
-      ? op.layout({ attributes: node.attributes as never, opset: node.opset, inputs, outputs })
-      : (op.layout ?? "rowMajor");
+  const context = facetContext(node, (name) => state.facts.get(name));
+  const { inputs, outputs } = context;
+  const rule = typeof op.layout === "function" ? op.layout(context) : (op.layout ?? "rowMajor");
   if (typeof rule === "object") return rule;
   if (rule === "rowMajor" || !canBeChannelsLast(outputs[0])) return "rowMajor";
   if (rule === "channelsLast") return canBeChannelsLast(inputs[0]) ? rule : "rowMajor";

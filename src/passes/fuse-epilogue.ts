@@ -1,6 +1,6 @@
 import { editGraph, type GraphEdit } from "../graph/edit.ts";
-import { concreteDims, type FusedActivation, type Graph, isConcrete, type Node } from "../graph/graph.ts";
-import { toNumbers } from "../ops/shared/elements.ts";
+import { concreteDims, type Graph, isConcrete, type Node } from "../graph/graph.ts";
+import { activationOf, hasEpilogue } from "../ops/facets.ts";
 import { absorb } from "./absorb.ts";
 
 /** Adds (and Sums of two) after a convolution become its residual input: the sum starts in the kernel's accumulators. */
@@ -39,81 +39,17 @@ function sameConcreteDims(edit: GraphEdit, a: string, b: string): boolean {
   return isConcrete(x) && isConcrete(y) && concreteDims(x).join() === concreteDims(y).join();
 }
 
-const HOSTS = new Set([
-  "Conv",
-  "ConvTranspose",
-  "Gemm",
-  "MatMul",
-  "Add",
-  "Sub",
-  "Mul",
-  "Div",
-  "BatchNormalization",
-]);
-
 /** Activations that alone read a node with an epilogue move into it. */
 export function fuseActivation(graph: Graph): Graph {
   const edit = editGraph(graph);
   edit.visit((node) => {
-    const activation = activationOf(node, edit);
+    const activation = activationOf(node, edit.fact);
     const source = node.inputs[0] as string;
     if (activation === undefined || edit.soleReader(source) !== node) return;
     const host = edit.writer(source);
-    if (host === undefined || host.domain !== "" || !HOSTS.has(host.op) || host.activation !== undefined)
-      return;
+    if (host === undefined || !hasEpilogue(host) || host.activation !== undefined) return;
     if (host.outputs.slice(1).some((name) => name !== "") || edit.fact(source)?.dtype !== "float32") return;
     absorb(edit, host, node, { ...host, activation });
   });
   return edit.close();
-}
-
-/** What an absent bound of Clip means, to onnxruntime too. */
-const FLOAT32_MAX = 3.4028234663852886e38;
-
-/** The activation that a node applies to its first input, in the kernels' terms. */
-export function activationOf(node: Node, edit: GraphEdit): FusedActivation | undefined {
-  const { attributes } = node;
-  const alpha = attributes.alpha as number;
-  const beta = attributes.beta as number;
-  if (node.domain === "lanewise" && node.op === "Silu") return { kind: "silu", alpha, beta: 0 };
-  if (node.domain !== "") return undefined;
-  switch (node.op) {
-    case "Relu":
-      return { kind: "relu", alpha: 0, beta: 0 };
-    case "LeakyRelu":
-      return { kind: "leakyRelu", alpha, beta: 0 };
-    case "Sigmoid":
-      return { kind: "sigmoid", alpha: 0, beta: 0 };
-    case "HardSigmoid":
-      return { kind: "hardSigmoid", alpha, beta };
-    case "HardSwish":
-      return { kind: "hardSwish", alpha: 0, beta: 0 };
-    case "Tanh":
-      return { kind: "tanh", alpha: 0, beta: 0 };
-    case "Elu":
-      return { kind: "elu", alpha, beta: 0 };
-    case "Clip": {
-      const min = clipBound(node, edit, 1, "min", -FLOAT32_MAX);
-      const max = clipBound(node, edit, 2, "max", FLOAT32_MAX);
-      return min === undefined || max === undefined || min > max
-        ? undefined
-        : { kind: "clip", alpha: min, beta: max };
-    }
-    default:
-      return undefined;
-  }
-}
-
-function clipBound(
-  node: Node,
-  edit: GraphEdit,
-  input: number,
-  attribute: string,
-  fallback: number,
-): number | undefined {
-  if (node.opset < 11) return (node.attributes[attribute] as number | undefined) ?? fallback;
-  const name = node.inputs[input];
-  if (!name) return fallback;
-  const bound = edit.constant(name);
-  return bound === undefined ? undefined : toNumbers(bound)[0];
 }

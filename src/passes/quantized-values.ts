@@ -1,8 +1,8 @@
 import type { GraphEdit } from "../graph/edit.ts";
 import type { Fact, FusedActivation, Node } from "../graph/graph.ts";
+import { activationOf } from "../ops/facets.ts";
 import { toNumbers } from "../ops/shared/elements.ts";
 import { elementCount, type TensorData } from "../tensor.ts";
-import { activationOf } from "./fuse-epilogue.ts";
 
 /** An 8-bit value with the names of its scale and zero point (`""`: none). */
 export interface Quantized {
@@ -153,7 +153,7 @@ export function pastClamp(
   name: string,
 ): { readonly name: string; readonly nodes: readonly Node[]; readonly activation?: FusedActivation } {
   const node = edit.soleReader(name);
-  const activation = node && node.inputs[0] === name ? activationOf(node, edit) : undefined;
+  const activation = node && node.inputs[0] === name ? activationOf(node, edit.fact) : undefined;
   if (node === undefined || activation === undefined || !["relu", "clip"].includes(activation.kind))
     return { name, nodes: [] };
   return { name: node.outputs[0] as string, nodes: [node], activation };

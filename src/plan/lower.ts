@@ -1,7 +1,7 @@
 import { dtypeInfo } from "../dtype.ts";
 import { InternalError } from "../errors.ts";
 import { concreteDims, type Fact, type Graph, type Node } from "../graph/graph.ts";
-import type { AttributeSchema, AttributesOf } from "../ops/define.ts";
+import { type AttributeSchema, type AttributesOf, failShape } from "../ops/define.ts";
 import {
   BeyondInt32,
   type BufferRef,
@@ -88,6 +88,7 @@ function lowerContext(
     outputs,
     ...settings,
     input: (index) => need(inputs[index], `input ${index}`),
+    fail: (message) => failShape(node, message),
     output: (index = 0) => need(outputs[index], `output ${index}`),
     at: (value, offsetElements = 0) =>
       value === undefined ? 0 : address(value, offsetElements, storage, buffers),

@@ -1,6 +1,7 @@
 import { dtypeInfo } from "../dtype.ts";
 import { concreteDims, type Fact, type Graph, type Node, nodeReads } from "../graph/graph.ts";
 import { layoutsCoincide } from "../graph/layout.ts";
+import { facetContext } from "../ops/facets.ts";
 import { opOf } from "../ops/table.ts";
 import { elementCount } from "../tensor.ts";
 import { joinAxis, windowsOf } from "./windows.ts";
@@ -307,10 +308,8 @@ function overlaps(state: StorageState, other: string, input: string): boolean {
   return dims !== own;
 }
 
-function walksPixels(state: StorageState, node: Node): boolean {
-  const inputs = node.inputs.map((name) => state.graph.facts.get(name));
-  return opOf(node).walksPixels?.({ attributes: node.attributes as never, inputs }) === true;
-}
+const walksPixels = (state: StorageState, node: Node): boolean =>
+  opOf(node).walksPixels?.(facetContext(node, (name) => state.graph.facts.get(name))) === true;
 
 /** Moves the pixels of a root apart where they collide in the cache and all who touch it allow it. */
 function spread(state: StorageState, root: string): void {

@@ -46,7 +46,7 @@ export function defineBinaryOp(definition: BinaryDefinition): Op {
     attributes,
     layout: ({ inputs }) => (kernel !== undefined && inputs[0]?.dtype === "float32" ? "follow" : "rowMajor"),
     strided: true,
-    ...(output === undefined ? { inPlace: [0, 1] } : {}),
+    ...(output === undefined ? { inPlace: [0, 1], epilogue: true } : {}),
 
     infer(context) {
       const a = context.fact(0);
@@ -79,26 +79,13 @@ export const binaryLowering = <A extends object>(code: number): Lowering<A> => (
         context.input(0),
         context.input(1),
         context.output(),
-        alignSecond(
-          asFailing(context.opset),
-          legacyOf(context.attributes),
-          context.input(0).dims,
-          context.input(1).dims,
-        ),
+        alignSecond(context, legacyOf(context.attributes), context.input(0).dims, context.input(1).dims),
       ),
     ),
   lower(context) {
     const [a, b, y] = [context.input(0), context.input(1), context.output()];
-    const second = alignSecond(asFailing(context.opset), legacyOf(context.attributes), a.dims, b.dims);
+    const second = alignSecond(context, legacyOf(context.attributes), a.dims, b.dims);
     emitBinary(context, code, a, b, y, second);
     emitActivation(context, y);
-  },
-});
-
-/** `infer` has already checked the dims. */
-const asFailing = (opset: number) => ({
-  opset,
-  fail(message: string): never {
-    throw new Error(message);
   },
 });

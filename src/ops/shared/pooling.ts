@@ -50,15 +50,7 @@ export const poolWindow = (
 
 /** The window of a pool that has passed `infer`. */
 export const loweredWindow = (context: LowerContext<PoolAttributes>): Window =>
-  poolWindow(
-    {
-      attributes: context.attributes,
-      fail: (message) => {
-        throw new Error(message);
-      },
-    },
-    context.input(0).dims,
-  );
+  poolWindow(context, context.input(0).dims);
 
 /** Whether the float32 image kernels take the node's input and output. */
 export const isFloat32Image = (context: LowerContext<unknown>): boolean =>

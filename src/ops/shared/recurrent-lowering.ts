@@ -35,16 +35,13 @@ export function layerShape<A extends RecurrentAttributes>(
 ): LayerShape {
   const [steps, batch, input] = context.input(0).dims as [number, number, number];
   const hidden = context.input(2).dims[2] as number;
-  const fail = (message: string): never => {
-    throw new Error(message);
-  };
   return {
     steps,
     batch,
     input,
     hidden,
     gates,
-    directions: directionsOf({ attributes: context.attributes, fail }),
+    directions: directionsOf(context),
   };
 }
 

@@ -43,7 +43,6 @@ const lastPass: Record<ReductionKind, ReductionKind> = {
 
 interface AxesContext {
   readonly attributes: Attributes;
-  readonly inputCount: number;
   readonly node: { readonly inputs: readonly string[] };
   fail(message: string): never;
 }
@@ -104,18 +103,8 @@ function lowerReduction(
 }
 
 const reduceLowering = (kind: ReductionKind): Lowering<Attributes> => {
-  const axes = (context: LowerContext<Attributes>): number[] | undefined => {
-    const fail = (): never => {
-      throw new Error("axes were checked by infer");
-    };
-    const about = {
-      attributes: context.attributes,
-      node: context.node,
-      inputCount: context.inputs.length,
-      fail,
-    };
-    return axesOf(about, context.inputs[1]?.fact.data, context.input(0).dims.length);
-  };
+  const axes = (context: LowerContext<Attributes>): number[] | undefined =>
+    axesOf(context, context.inputs[1]?.fact.data, context.input(0).dims.length);
   return {
     name: "reduce",
     when(context) {

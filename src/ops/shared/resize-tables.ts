@@ -1,3 +1,4 @@
+import { InternalError } from "../../errors.ts";
 /** How an axis is resized; the words are the attributes of https://onnx.ai/onnx/operators/onnx__Resize.html. */
 export interface ResizeRule {
   readonly mode: string;
@@ -55,7 +56,7 @@ function sourceCoordinate(mode: string, axis: ResizeAxis, i: number): number {
       return f(f(start * (input - 1)) + f(f(i * f(end - start)) * (input - 1)) / (output - 1));
     }
     default:
-      throw new Error(`unknown coordinate_transformation_mode ${mode}`);
+      throw new InternalError(`unknown coordinate_transformation_mode ${mode}`);
   }
 }
 
@@ -72,7 +73,7 @@ function nearest(mode: string, x: number, shrinks: boolean): number {
     case "round_prefer_floor":
       return Math.ceil(x - 0.5 - TIE);
     default:
-      throw new Error(`unknown nearest_mode ${mode}`);
+      throw new InternalError(`unknown nearest_mode ${mode}`);
   }
 }
 

@@ -208,12 +208,7 @@ export function resizeLowering<A>(
     const request = read(context);
     const x = context.input(0);
     if (request === undefined) return undefined;
-    const failing = {
-      fail: (message: string) => {
-        throw new Error(message);
-      },
-    };
-    const axes = resizeAxes(failing, x.dims, request);
+    const axes = resizeAxes(context, x.dims, request);
     const { rule } = request;
     if (axes.some((axis, i) => i < 2 && changes(axis, rule)) || axes.some(({ input }) => input === 0))
       return undefined;

@@ -1,4 +1,5 @@
 import type { DType } from "../../dtype.ts";
+import type { FusedActivation } from "../../graph/graph.ts";
 import {
   type AttributeSchema,
   type AttributesOf,
@@ -31,6 +32,8 @@ export interface UnaryDefinition<S extends AttributeSchema> {
   /** The same on 64-bit integers, where `dtypes` has them. */
   readonly wide?: (attributes: AttributesOf<S>) => (x: bigint) => bigint | number;
 }
+
+const activation = ([kind, alpha, beta]: UnaryKernel): FusedActivation => ({ kind, alpha, beta });
 
 /** An operator that maps each element by itself. */
 export function defineUnaryOp<const S extends AttributeSchema = Record<never, never>>(
@@ -67,6 +70,7 @@ export function defineUnaryOp<const S extends AttributeSchema = Record<never, ne
     layout: ({ inputs }) => (kernel !== undefined && inputs[0]?.dtype === "float32" ? "follow" : "rowMajor"),
     strided: true,
     ...(definition.output === undefined ? { inPlace: [0] } : {}),
+    ...(kernel === undefined ? {} : { activation: ({ attributes }) => activation(kernel(attributes)) }),
 
     infer(context) {
       const { dtype, dims } = context.fact(0);

@@ -1,6 +1,7 @@
 import { isFloat } from "../../dtype.ts";
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, int, ints, required, string } from "../define.ts";
+import type { Failing } from "../shared/axes.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 import { imageLayouts } from "../shared/image-layouts.ts";
 import { paddedCounts } from "../shared/padded-counts.ts";
@@ -46,7 +47,7 @@ export const averagePoolGradient = defineOp({
   },
   evaluate(context) {
     const dy = context.tensor(0);
-    const window = windowOf(context.attributes);
+    const window = windowOf(context);
     const [inPlane, outPlane] = [elementCount(window.inputs), elementCount(window.outputs)];
     const planes = (dy.dims[0] as number) * (dy.dims[1] as number);
     const divisors = context.attributes.countIncludePad === 0 ? undefined : paddedCounts(window);
@@ -70,7 +71,7 @@ export const averagePoolGradient = defineOp({
       when: (context) => float32Operands(context) && isImage(context.input(0)) && isImage(context.output()),
       lower(context) {
         const [dy, dx] = [context.input(0), context.output()];
-        const window = windowOf(context.attributes);
+        const window = windowOf(context);
         context.call(
           "f32_average_pool_gradient",
           context.struct(spatialShape(dx, dy, window)),
@@ -85,14 +86,5 @@ export const averagePoolGradient = defineOp({
   ],
 });
 
-const windowOf = (attributes: Attributes): Window =>
-  resolveWindow(
-    {
-      fail: (message) => {
-        throw new Error(message);
-      },
-    },
-    attributes.inputShape,
-    attributes.kernelShape,
-    attributes,
-  );
+const windowOf = (context: Failing & { readonly attributes: Attributes }): Window =>
+  resolveWindow(context, context.attributes.inputShape, context.attributes.kernelShape, context.attributes);

@@ -142,15 +142,9 @@ function placeSums(context: LowerContext<Attributes>, sumsOfChunk: number) {
 function shapeOf(context: LowerContext<Attributes>) {
   const [x, dy] = [context.input(0), context.input(1)];
   const { attributes } = context;
-  const window = resolveWindow(
-    {
-      fail: (message) => {
-        throw new Error(message);
-      },
-    },
-    x.dims.slice(2),
-    attributes.kernelShape,
-    { ...attributes, autoPad: "NOTSET" },
-  );
+  const window = resolveWindow(context, x.dims.slice(2), attributes.kernelShape, {
+    ...attributes,
+    autoPad: "NOTSET",
+  });
   return context.struct(spatialShape(x, dy, window, attributes.group));
 }
