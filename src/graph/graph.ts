@@ -90,6 +90,10 @@ export function concreteDims(fact: Fact): readonly number[] {
   return fact.dims as readonly number[];
 }
 
+/** Whether two values have the same dims, and both are known. */
+export const sameDims = (a: Fact | undefined, b: Fact | undefined): boolean =>
+  isConcrete(a) && isConcrete(b) && concreteDims(a).join() === concreteDims(b).join();
+
 /** Names of outer values that a graph's nodes (and their subgraphs) read. */
 export function captures(graph: Graph): Set<string> {
   const known = new Set<string>(graph.inputs);

@@ -11,6 +11,8 @@ export const castLike = defineOp({
   inputs: ["x", "target"],
   attributes: { saturate: int(1), roundMode: choice("up", "down", "nearest") },
 
+  identity: ({ inputs, outputs }) => inputs[0] !== undefined && inputs[0].dtype === outputs[0]?.dtype,
+
   infer(context) {
     return [factOf(context.fact(1).dtype, context.dims(0))];
   },

@@ -12,6 +12,8 @@ export const cast = defineOp({
   inputs: ["x"],
   attributes: { to: required(int()), saturate: int(1), roundMode: choice("up", "down", "nearest") },
 
+  identity: ({ inputs, outputs }) => inputs[0] !== undefined && inputs[0].dtype === outputs[0]?.dtype,
+
   infer(context) {
     return [factOf(dtypeOfOnnx(context, context.attributes.to), context.dims(0))];
   },

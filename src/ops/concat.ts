@@ -1,5 +1,5 @@
 import { createData } from "../dtype.ts";
-import { mapDims, rowMajorStrides, showDims } from "../graph/dims.ts";
+import { mapDims, normalizeAxis, rowMajorStrides, showDims } from "../graph/dims.ts";
 import type { Dim } from "../graph/graph.ts";
 import { elementCount } from "../tensor.ts";
 import { defineOp, factOf, int } from "./define.ts";
@@ -18,6 +18,7 @@ export const concat = defineOp({
   attributes: { axis: { ...int(1), written: true } },
   layout: "follow",
   strided: true,
+  joins: ({ attributes, outputs: [y] }) => y?.dims && normalizeAxis(attributes.axis, y.dims.length),
 
   infer(context) {
     const { dtype } = context.fact(0);

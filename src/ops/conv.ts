@@ -52,6 +52,12 @@ export const conv = defineOp({
     strides: ints(),
   },
   epilogue: true,
+  takesPads({ attributes }, pads) {
+    const { autoPad } = attributes;
+    if (autoPad !== "NOTSET" && autoPad !== "VALID") return undefined;
+    const own = autoPad === "VALID" ? undefined : attributes.pads;
+    return { ...attributes, autoPad: "NOTSET", pads: pads.map((amount, i) => amount + (own?.[i] ?? 0)) };
+  },
   layout: ({ inputs }) => {
     const rank = inputs[0]?.dims?.length;
     return isFloat32([inputs[0]]) && (rank === 3 || rank === 4) ? "channelsLast" : "rowMajor";

@@ -1,6 +1,15 @@
 import { type DType, isFloat } from "../dtype.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
-import type { AttributeValue, Dim, Fact, FusedActivation, Graph, Layout, Node } from "../graph/graph.ts";
+import type {
+  Attributes,
+  AttributeValue,
+  Dim,
+  Fact,
+  FusedActivation,
+  Graph,
+  Layout,
+  Node,
+} from "../graph/graph.ts";
 import type { Work } from "../interruptible.ts";
 import type { TensorData } from "../tensor.ts";
 import type { RuntimeValue } from "../value.ts";
@@ -107,6 +116,12 @@ export interface FacetContext<A = Record<string, AttributeValue>> {
   readonly outputs: readonly (Fact | undefined)[];
 }
 
+/** Windows of a tensor along an axis: where each starts. */
+export interface Windows {
+  readonly axis: number;
+  readonly starts: readonly number[];
+}
+
 /**
  * Which layout an operator's `lower` wants:
  * - `rowMajor`: all operands in ONNX order;
@@ -166,6 +181,16 @@ export interface OpDefinition<S extends AttributeSchema = AttributeSchema> {
   walksPixels?(context: FacetContext<AttributesOf<S>>): boolean;
   /** What it does to each element of input 0, in the kernels' words; undefined where it is more than that. */
   activation?(context: FacetContext<AttributesOf<S>>): FusedActivation | undefined;
+  /** Whether output 0 is input 0 as it is, as long as nobody reads another output. */
+  identity?(context: FacetContext<AttributesOf<S>>): boolean;
+  /** Where the outputs lie in input 0, if they are windows of it that follow one another or stand alone along one axis. */
+  windows?(context: FacetContext<AttributesOf<S>>): Windows | undefined;
+  /** The axis along which the inputs lie one behind the other in output 0. */
+  joins?(context: FacetContext<AttributesOf<S>>): number | undefined;
+  /** The zeros that it puts around input 0 and nothing else: begins of all axes, then ends. */
+  pads?(context: FacetContext<AttributesOf<S>>): readonly number[] | undefined;
+  /** Its attributes with so many zeros more around the image of input 0 (begins of all its axes, then ends). */
+  takesPads?(context: FacetContext<AttributesOf<S>>, pads: readonly number[]): Attributes | undefined;
   /** It applies the activation that a pass has put into its node to what it gives. */
   readonly epilogue?: boolean;
   /** How many inputs its subgraphs declare, by how many the node has. */

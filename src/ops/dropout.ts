@@ -38,6 +38,7 @@ export const dropout = defineOp({
   strided: true,
   inPlace: [0],
   impure: true,
+  identity: ({ inputs }) => isOff(inputs[2]),
 
   infer(context) {
     const { dtype, dims } = context.fact(0);

@@ -1,5 +1,5 @@
 import { broadcastDims, broadcastStrides, showDims } from "../graph/dims.ts";
-import type { Dim } from "../graph/graph.ts";
+import { type Dim, sameDims } from "../graph/graph.ts";
 import { defineOp, factOf } from "./define.ts";
 import { logicalStrides } from "./lowering.ts";
 import { listLength } from "./shared/axes.ts";
@@ -17,6 +17,7 @@ export const expand = defineOp({
   layout: ({ inputs, outputs }) =>
     inputs[0]?.dims?.length === outputs[0]?.dims?.length ? "follow" : "rowMajor",
   strided: true,
+  identity: ({ inputs, outputs }) => sameDims(inputs[0], outputs[0]),
 
   infer(context) {
     checkList(context, 1, "shape");

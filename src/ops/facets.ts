@@ -1,6 +1,6 @@
 // What passes, plans and summaries ask of an operator about one of its nodes.
-import type { Fact, FusedActivation, Node } from "../graph/graph.ts";
-import type { FacetContext } from "./define.ts";
+import { type Attributes, type Fact, type FusedActivation, type Node, sameDims } from "../graph/graph.ts";
+import type { FacetContext, Windows } from "./define.ts";
 import { findOp } from "./table.ts";
 
 type FactOf = (name: string) => Fact | undefined;
@@ -17,3 +17,27 @@ export const activationOf = (node: Node, factOf: FactOf): FusedActivation | unde
 
 /** Whether a node takes an activation into itself. */
 export const hasEpilogue = (node: Node): boolean => findOp(node.domain, node.op)?.epilogue === true;
+
+/** Whether a node's first output is its first input, unless another output is read. */
+export function isIdentity(node: Node, factOf: FactOf): boolean {
+  const op = findOp(node.domain, node.op);
+  const context = facetContext(node, factOf);
+  if (op?.identity !== undefined) return op.identity(context);
+  return op?.view === true && sameDims(context.inputs[0], context.outputs[0]);
+}
+
+/** The windows of its first input that a node's outputs are. */
+export const windowsOf = (node: Node, factOf: FactOf): Windows | undefined =>
+  findOp(node.domain, node.op)?.windows?.(facetContext(node, factOf));
+
+/** The axis along which a node lays its inputs one behind the other. */
+export const joinAxis = (node: Node, factOf: FactOf): number | undefined =>
+  findOp(node.domain, node.op)?.joins?.(facetContext(node, factOf));
+
+/** The zeros that a node puts around its first input and does nothing else: begins of all axes, then ends. */
+export const padsOf = (node: Node, factOf: FactOf): readonly number[] | undefined =>
+  findOp(node.domain, node.op)?.pads?.(facetContext(node, factOf));
+
+/** The attributes of a node that pads its image by so much more; undefined where it cannot. */
+export const withPads = (node: Node, pads: readonly number[], factOf: FactOf): Attributes | undefined =>
+  findOp(node.domain, node.op)?.takesPads?.(facetContext(node, factOf), pads);

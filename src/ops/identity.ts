@@ -10,6 +10,7 @@ export const identity = defineOp({
   inputs: ["x"],
   attributes: {},
   view: true,
+  identity: () => true,
 
   infer(context) {
     const { layout: _, ...fact } = context.fact(0);

@@ -1,9 +1,9 @@
 import { mapDims, normalizeAxis } from "../graph/dims.ts";
 import type { TensorData } from "../tensor.ts";
-import { type AttributesOf, defineOp, factOf, float, ints, string } from "./define.ts";
+import { type AttributesOf, defineOp, type FacetContext, factOf, float, ints, string } from "./define.ts";
 import type { LowerContext } from "./lowering.ts";
 import type { Failing } from "./shared/axes.ts";
-import { fromNumbers, toNumberArray } from "./shared/elements.ts";
+import { fromNumbers, toNumberArray, toNumbers } from "./shared/elements.ts";
 import { checkList } from "./shared/elementwise.ts";
 import { PAD_MODES, padLowerings, padTensor, scalarBits } from "./shared/padding.ts";
 
@@ -52,6 +52,20 @@ function paddedSize(context: Failing, mode: string, size: number, begin: number,
   return padded;
 }
 
+/** Begins of all axes, then ends, where they are known and what is put there is 0. */
+function zeroPads(context: FacetContext<AttributesOf<typeof attributes>>): readonly number[] | undefined {
+  const { attributes: own, opset, inputs } = context;
+  const value = inputs[2];
+  const isZero =
+    opset < 11
+      ? own.value === 0
+      : value === undefined || (value.data !== undefined && toNumbers(value.data)[0] === 0);
+  const rank = inputs[0]?.dims?.length;
+  if (!isZero || rank === undefined) return undefined;
+  const pads = padsOf(context, rank, (i) => inputs[i]?.data, inputs[3] !== undefined);
+  return pads === undefined || typeof pads === "string" ? undefined : [...pads.begins, ...pads.ends];
+}
+
 /**
  * Pad: puts a constant, the edge, a reflection or the other end around a tensor; negative pads crop.
  * https://onnx.ai/onnx/operators/onnx__Pad.html
@@ -63,6 +77,8 @@ export const pad = defineOp({
   attributes,
   layout: "follow",
   strided: true,
+  identity: (context) => zeroPads(context)?.every((amount) => amount === 0) === true,
+  pads: (context) => (context.attributes.mode === "constant" ? zeroPads(context) : undefined),
 
   infer(context) {
     checkList(context, 1, "pads");

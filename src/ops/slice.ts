@@ -1,17 +1,41 @@
+import { InternalError } from "../errors.ts";
 import { rowMajorStrides } from "../graph/dims.ts";
-import { defineOp, type EvaluateContext, factOf, ints } from "./define.ts";
-import { isConstant, type LowerContext, logicalStrides } from "./lowering.ts";
+import { concreteDims, isConcrete, sameDims } from "../graph/graph.ts";
+import { defineOp, type EvaluateContext, type FacetContext, factOf, ints } from "./define.ts";
+import { type LowerContext, logicalStrides } from "./lowering.ts";
 import { evaluatedList, inferredList, listLength } from "./shared/axes.ts";
 import { copyLowering } from "./shared/copying.ts";
 import { toNumberArray } from "./shared/elements.ts";
 import { checkList } from "./shared/elementwise.ts";
 import { readStrided } from "./shared/movement.ts";
-import { type SliceLists, sliceAxes, slicedDims, sliceLists } from "./shared/slicing.ts";
+import { type AxisSlice, type SliceLists, sliceAxes, slicedDims, sliceLists } from "./shared/slicing.ts";
 
 interface SliceAttributes {
   readonly starts: readonly number[] | undefined;
   readonly ends: readonly number[] | undefined;
   readonly axes: readonly number[] | undefined;
+}
+
+/** What `infer` has let pass. */
+const CHECKED = {
+  fail(message: string): never {
+    throw new InternalError(message);
+  },
+};
+
+/** What is taken of each axis; undefined while sizes or lists are not known. */
+function slicesOf({
+  attributes,
+  inputs: [data, ...lists],
+}: Pick<FacetContext<SliceAttributes>, "attributes" | "inputs">): AxisSlice[] | undefined {
+  if (!isConcrete(data) || lists.some((list) => list !== undefined && list.data === undefined))
+    return undefined;
+  const given = lists.map((list) => list?.data && toNumberArray(list.data));
+  const dims = concreteDims(data);
+  const starts = given[0] ?? attributes.starts ?? [];
+  const ends = given[1] ?? attributes.ends ?? [];
+  const axes = given[2] ?? attributes.axes;
+  return sliceAxes(dims, sliceLists(CHECKED, dims.length, starts, ends, axes, given[3]));
 }
 
 /** Slice: starts, ends and steps along some axes, clamped as in Python. https://onnx.ai/onnx/operators/onnx__Slice.html */
@@ -22,6 +46,26 @@ export const slice = defineOp({
   attributes: { starts: ints(), ends: ints(), axes: ints() },
   layout: "follow",
   strided: true,
+
+  identity(context) {
+    const slices = slicesOf(context);
+    return (
+      slices !== undefined &&
+      sameDims(context.inputs[0], context.outputs[0]) &&
+      slices.every(({ step }) => step > 0)
+    );
+  },
+
+  windows(context) {
+    const slices = slicesOf(context);
+    const cut = slices?.flatMap(({ length }, axis) =>
+      length === context.inputs[0]?.dims?.[axis] ? [] : [axis],
+    );
+    const [axis] = cut ?? [];
+    if (slices === undefined || axis === undefined || cut?.length !== 1) return undefined;
+    if (slices.some(({ step }) => step !== 1)) return undefined;
+    return { axis, starts: [slices[axis]?.start as number] };
+  },
 
   infer(context) {
     checkList(context, 1, "starts");
@@ -75,26 +119,9 @@ export const slice = defineOp({
     copyLowering("strided", (context: LowerContext<SliceAttributes>) => {
       const source = context.input(0);
       const target = context.output();
-      const lists = context.inputs.slice(1);
-      if (!lists.every((list) => list === undefined || isConstant(list))) return undefined;
-      const [starts, ends, axes, steps] = lists.map(
-        (list) => list?.fact.data && toNumberArray(list.fact.data),
-      );
       const { attributes } = context;
-      const fail = (): never => {
-        throw new RangeError("slice lists do not match");
-      };
-      const slices = sliceAxes(
-        source.dims,
-        sliceLists(
-          { fail },
-          source.dims.length,
-          starts ?? attributes.starts ?? [],
-          ends ?? attributes.ends ?? [],
-          axes ?? attributes.axes,
-          steps,
-        ),
-      );
+      const slices = slicesOf({ attributes, inputs: context.inputs.map((operand) => operand?.fact) });
+      if (slices === undefined) return undefined;
       const strides = logicalStrides(source);
       return [
         {

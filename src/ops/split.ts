@@ -1,4 +1,4 @@
-import { rowMajorStrides, showDims } from "../graph/dims.ts";
+import { allNumbers, normalizeAxis, rowMajorStrides, showDims } from "../graph/dims.ts";
 import type { Dim } from "../graph/graph.ts";
 import { defineOp, factOf, int, ints } from "./define.ts";
 import { type LowerContext, logicalStrides } from "./lowering.ts";
@@ -16,6 +16,16 @@ export const split = defineOp({
   attributes: { axis: int(0), split: ints(), numOutputs: int() },
   layout: "follow",
   strided: true,
+
+  windows({ attributes, inputs: [x], outputs }) {
+    if (x?.dims === undefined) return undefined;
+    const axis = normalizeAxis(attributes.axis, x.dims.length);
+    const sizes: readonly Dim[] = outputs.map((fact) => fact?.dims?.[axis] ?? "?");
+    if (!allNumbers(sizes)) return undefined;
+    const starts = [0];
+    for (const size of sizes.slice(0, -1)) starts.push((starts.at(-1) as number) + size);
+    return { axis, starts };
+  },
 
   infer(context) {
     checkList(context, 1, "split");

@@ -1,5 +1,6 @@
 import { createData } from "../dtype.ts";
 import { mapDims, rowMajorStrides } from "../graph/dims.ts";
+import { sameDims } from "../graph/graph.ts";
 import { elementCount } from "../tensor.ts";
 import { defineOp, type EvaluateContext, factOf } from "./define.ts";
 import { logicalStrides } from "./lowering.ts";
@@ -17,6 +18,7 @@ export const tile = defineOp({
   attributes: {},
   layout: "follow",
   strided: true,
+  identity: ({ inputs, outputs }) => sameDims(inputs[0], outputs[0]),
 
   infer(context) {
     if (context.opset >= 6) checkList(context, 1, "repeats");

@@ -17,6 +17,10 @@ export const transpose = defineOp({
   outputs: ["transposed"],
   attributes: { perm: ints() },
 
+  // An empty perm stands for none: it reverses the axes.
+  identity: ({ attributes: { perm }, inputs: [x] }) =>
+    perm !== undefined && perm.length === x?.dims?.length && perm.every((axis, i) => axis === i),
+
   infer(context) {
     const { dtype, dims } = context.fact(0);
     if (dims === undefined) return [factOf(dtype, undefined)];

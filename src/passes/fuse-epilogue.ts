@@ -1,5 +1,5 @@
 import { editGraph, type GraphEdit } from "../graph/edit.ts";
-import { concreteDims, type Graph, isConcrete, type Node } from "../graph/graph.ts";
+import { type Graph, type Node, sameDims } from "../graph/graph.ts";
 import { activationOf, hasEpilogue } from "../ops/facets.ts";
 import { absorb } from "./absorb.ts";
 
@@ -10,7 +10,7 @@ export function fuseResidual(graph: Graph): Graph {
   edit.visit((node) => {
     if ((node.op !== "Add" && node.op !== "Sum") || node.domain !== "" || node.inputs.length !== 2) return;
     const [a, b] = node.inputs as [string, string];
-    if (a === b || !sameConcreteDims(edit, a, b)) return;
+    if (a === b || !sameDims(edit.fact(a), edit.fact(b))) return;
     // Of two convolutions the later one takes the sum: the earlier one's result is there by then.
     const candidates = [a, b]
       .filter((name) => takesResidual(edit.writer(name), edit) && edit.soleReader(name) === node)
@@ -33,11 +33,6 @@ const takesResidual = (node: Node | undefined, edit: GraphEdit): boolean =>
   node.activation === undefined &&
   node.inputs.length <= 3 &&
   edit.constant(node.inputs[1] as string)?.dtype === "float32";
-
-function sameConcreteDims(edit: GraphEdit, a: string, b: string): boolean {
-  const [x, y] = [edit.fact(a), edit.fact(b)];
-  return isConcrete(x) && isConcrete(y) && concreteDims(x).join() === concreteDims(y).join();
-}
 
 /** Activations that alone read a node with an epilogue move into it. */
 export function fuseActivation(graph: Graph): Graph {

@@ -1,6 +1,6 @@
-import { editGraph, type GraphEdit } from "../graph/edit.ts";
+import { editGraph } from "../graph/edit.ts";
 import type { Graph, Node } from "../graph/graph.ts";
-import { toNumberArray, toNumbers } from "../ops/shared/elements.ts";
+import { padsOf, withPads } from "../ops/facets.ts";
 import { absorb } from "./absorb.ts";
 
 /** x·Sigmoid(x) becomes Silu, x·HardSigmoid(x) with its usual constants HardSwish. */
@@ -56,46 +56,18 @@ export function fuseMatMulBias(graph: Graph): Graph {
   return edit.close();
 }
 
-/** A zero Pad of the image axes that alone feeds a convolution becomes that convolution's pads. */
+/** Zeros around the image axes that alone feed a convolution become that convolution's pads. */
 export function fusePad(graph: Graph): Graph {
   const edit = editGraph(graph);
   edit.visit((node) => {
-    if (node.op !== "Conv" || node.domain !== "") return;
     const pad = edit.writer(node.inputs[0] as string);
-    if (pad === undefined || pad.op !== "Pad" || pad.domain !== "") return;
-    const autoPad = node.attributes.autoPad;
-    if (autoPad !== "NOTSET" && autoPad !== "VALID") return;
-    const amounts = padAmounts(pad, edit);
-    if (amounts === undefined) return;
+    const amounts = pad && padsOf(pad, edit.fact);
+    if (pad === undefined || amounts === undefined || amounts.some((amount) => amount < 0)) return;
     const rank = amounts.length / 2;
-    const imageAxes = Array.from({ length: rank - 2 }, (_, i) => i + 2);
-    if (amounts.some((amount) => amount < 0) || [0, 1].some((axis) => amounts[axis] || amounts[axis + rank]))
-      return;
-    const own = autoPad === "VALID" ? undefined : (node.attributes.pads as readonly number[] | undefined);
-    const pads = [...imageAxes, ...imageAxes.map((axis) => axis + rank)].map(
-      (at, i) => (amounts[at] as number) + (own?.[i] ?? 0),
-    );
-    const [, ...rest] = node.inputs;
-    edit.replace(node, {
-      ...node,
-      inputs: [pad.inputs[0] as string, ...rest],
-      attributes: { ...node.attributes, autoPad: "NOTSET", pads },
-    });
+    if ([0, 1].some((axis) => amounts[axis] || amounts[axis + rank])) return;
+    const attributes = withPads(node, [...amounts.slice(2, rank), ...amounts.slice(rank + 2)], edit.fact);
+    if (attributes === undefined) return;
+    edit.replace(node, { ...node, inputs: [pad.inputs[0] as string, ...node.inputs.slice(1)], attributes });
   });
   return edit.close();
-}
-
-/** The pads of a constant zero Pad over all axes; undefined for any other. */
-function padAmounts(pad: Node, edit: GraphEdit): number[] | undefined {
-  if (pad.attributes.mode !== "constant" || pad.inputs[3]) return undefined;
-  if (pad.opset < 11) {
-    if (pad.attributes.value) return undefined;
-    const pads = pad.attributes.pads ?? pad.attributes.paddings;
-    return pads === undefined ? undefined : [...(pads as readonly number[])];
-  }
-  const pads = pad.inputs[1] ? edit.constant(pad.inputs[1]) : undefined;
-  const value = pad.inputs[2] ? edit.constant(pad.inputs[2]) : undefined;
-  if (pads === undefined || (pad.inputs[2] && (value === undefined || toNumbers(value)[0] !== 0)))
-    return undefined;
-  return toNumberArray(pads);
 }

@@ -1,10 +1,9 @@
 import { dtypeInfo } from "../dtype.ts";
 import { concreteDims, type Fact, type Graph, type Node, nodeReads } from "../graph/graph.ts";
 import { layoutsCoincide } from "../graph/layout.ts";
-import { facetContext } from "../ops/facets.ts";
+import { facetContext, joinAxis, windowsOf } from "../ops/facets.ts";
 import { opOf } from "../ops/table.ts";
 import { elementCount } from "../tensor.ts";
-import { joinAxis, windowsOf } from "./windows.ts";
 
 /** Where a value's bytes are: inside the buffer of a root value. */
 export interface Storage {
