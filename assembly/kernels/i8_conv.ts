@@ -40,7 +40,7 @@ function panel(rows: i32, a: usize, lda: usize, b: usize, bEnd: usize, sums: usi
 
 /** Rows whose widened form stays in cache while every panel passes by: a multiple of the tile, the blocks even. */
 function blockRows(rows: i32, rowBytes: i32): i32 {
-  const most = min(max(BLOCK_BYTES / rowBytes, 4 * I8_TILE_ROWS), BLOCK_ROWS) / I8_TILE_ROWS;
+  const most = min(max(BLOCK_BYTES / max(rowBytes, 1), 4 * I8_TILE_ROWS), BLOCK_ROWS) / I8_TILE_ROWS;
   const tiles = (rows + I8_TILE_ROWS - 1) / I8_TILE_ROWS;
   const blocks = (tiles + most - 1) / most;
   return blocks ? (tiles + blocks - 1) / blocks * I8_TILE_ROWS : I8_TILE_ROWS;

@@ -146,6 +146,99 @@ test.each([
   await expect(run(operatorCase(op, inputs))).rejects.toThrow(DTypeError);
 });
 
+describe("a recurrence's operands fit its batch and its hidden size", () => {
+  const sizes = {
+    X: [3, 9, 6],
+    W: [1, 4, 6],
+    R: [1, 4, 4],
+    B: [1, 8],
+    lens: [9],
+    h: [1, 9, 4],
+    c: [1, 9, 4],
+  };
+  const drawn = (dims: readonly number[], dtype: "float32" | "int32" = "float32") =>
+    numbers(dtype, dims, new Array(dims.reduce((a, b) => a * b, 1)).fill(1));
+  const layer = (op: string, gates: number, change: Partial<typeof sizes>) => {
+    const { X, W, R, B, lens, h, c } = { ...sizes, ...change };
+    const wide = ([a, b, ...rest]: number[]) => drawn([a as number, gates * (b as number), ...rest]);
+    const inputs = [drawn(X), wide(W), wide(R), wide(B), drawn(lens, "int32"), drawn(h)];
+    if (op === "LSTM") inputs.push(drawn(c));
+    return run(operatorCase(op, inputs, { hidden_size: 4 }, { opset: 14 }));
+  };
+  const wrong = { B: [1, 7], R: [1, 4, 3], lens: [8], h: [1, 8, 4], c: [1, 9, 5] };
+  describe.each([
+    ["RNN", 1],
+    ["GRU", 3],
+    ["LSTM", 4],
+  ] as const)("%s", (op, gates) => {
+    test("right", async () => {
+      expect((await layer(op, gates, {})).y0?.dims).toEqual([3, 1, 9, 4]);
+    });
+    test.each(Object.entries(wrong).filter(([name]) => name !== "c" || op === "LSTM"))(
+      "%s of %j is refused",
+      async (name, dims) => {
+        await expect(layer(op, gates, { [name]: dims })).rejects.toThrow(ShapeError);
+      },
+    );
+  });
+});
+
+describe("sums of nothing are 0", () => {
+  const empty = (dtype: "float32" | "int8" | "uint8", ...dims: number[]) => numbers(dtype, dims, []);
+  const half = numbers("float32", [], [0.5]);
+  const zero = (dtype: "int8" | "uint8") => numbers(dtype, [], [3]);
+  test.each<[string, readonly TensorData[]]>([
+    ["MatMul", [empty("float32", 2, 0), empty("float32", 0, 4)]],
+    ["Gemm", [empty("float32", 2, 0), empty("float32", 0, 4)]],
+    ["Conv", [empty("float32", 1, 0, 5, 5), empty("float32", 4, 0, 3, 3)]],
+    ["MatMulInteger", [empty("int8", 2, 0), empty("uint8", 0, 4)]],
+    ["ConvInteger", [empty("uint8", 1, 0, 5, 5), empty("int8", 4, 0, 3, 3)]],
+    [
+      "QLinearMatMul",
+      [
+        empty("int8", 2, 0),
+        half,
+        zero("int8"),
+        empty("uint8", 0, 4),
+        half,
+        zero("uint8"),
+        half,
+        zero("int8"),
+      ],
+    ],
+    [
+      "QLinearConv",
+      [
+        empty("int8", 1, 0, 5, 5),
+        half,
+        zero("int8"),
+        empty("int8", 4, 0, 3, 3),
+        half,
+        zero("int8"),
+        half,
+        zero("int8"),
+      ],
+    ],
+  ])("%s", async (op, inputs) => {
+    const { spec, feeds } = operatorCase(op, inputs, {}, { opset: 13 });
+    // The weight is a constant, so that the kernels take the node.
+    const rest = Object.entries(feeds).slice(1);
+    const constant = {
+      ...spec,
+      inputs: { x0: spec.inputs?.x0 as TypeSpec },
+      initializers: Object.fromEntries(rest),
+    };
+    const { y0 } = await run({
+      spec: constant,
+      feeds: { x0: feeds.x0 as TensorData },
+      name: op,
+      tolerance: {} as never,
+    });
+    const want = op.startsWith("QLinear") ? 3 : 0;
+    expect(Array.from(y0?.data as Float32Array).every((value) => value === want)).toBe(true);
+  });
+});
+
 describe("rows longer than a call takes arguments", () => {
   const LONG = 2 ** 18;
   const ones = new Array<number>(LONG).fill(1);

@@ -1,4 +1,5 @@
 import { isFloat } from "../../dtype.ts";
+import { disagree, mapDims, showDims } from "../../graph/dims.ts";
 import type { Dim, Fact } from "../../graph/graph.ts";
 import { spend } from "../../interruptible.ts";
 import type { TensorData } from "../../tensor.ts";
@@ -67,12 +68,26 @@ export function inferRecurrent(context: Inferring, gates: number, states: number
   expect("rows of W", w?.[1], rows);
   expect("rows of R", r?.[1], rows);
   expect("columns of W", w?.[2], x?.[2]);
-  const [first, second] = x ?? ["?", "?"];
+  expect("columns of R", r?.[2], hidden);
+  const [first = "?", second = "?"] = x ?? [];
   const batchFirst = context.attributes.layout !== 0;
+  const times = (factor: number): Dim => mapDims((size) => factor * size, hidden);
+  const state: Dim[] = batchFirst ? [first, count, hidden] : [count, second, hidden];
+  const operands: [string, Dim[]][] = [
+    ["B", [count, times(2 * gates)]],
+    ["sequence_lens", [batchFirst ? first : second]],
+    ["initial_h", state],
+    ["initial_c", state],
+    ["P", [count, times(3)]],
+  ];
+  for (const [i, [name, want]] of operands.entries()) {
+    const dims = context.dims(3 + i);
+    if (dims !== undefined && disagree(dims, want))
+      context.fail(`${name} must be ${showDims(want)}, got ${showDims(dims)}`);
+  }
   const y = batchFirst ? [first, second, count, hidden] : [first, count, second, hidden];
-  const state = batchFirst ? [first, count, hidden] : [count, second, hidden];
-  const facts = [factOf(dtype, y as Dim[])];
-  for (let i = 0; i < states; i++) facts.push(factOf(dtype, state as Dim[]));
+  const facts = [factOf(dtype, y)];
+  for (let i = 0; i < states; i++) facts.push(factOf(dtype, state));
   return facts;
 }
 
