@@ -5,6 +5,7 @@ import { elementCount, type TensorData } from "../tensor.ts";
 import { defineOp, factOf, float, int, ints, isFloat32, type Lowering, sameAs } from "./define.ts";
 import { activationArgs, isConstant, type LowerContext } from "./lowering.ts";
 import { fromNumbers, type Numbers, toNumbers } from "./shared/elements.ts";
+import { checkDType, FLOATS } from "./shared/elementwise.ts";
 import { activate } from "./shared/fused-activation.ts";
 import { pixelCount } from "./shared/spatial.ts";
 
@@ -64,6 +65,7 @@ export const batchNormalization = defineOp({
   infer(context) {
     const x = context.fact(0);
     if (!isFloat(x.dtype)) context.failType(`x must be a float tensor, got ${x.dtype}`);
+    for (const i of [1, 2, 3, 4]) checkDType(context, `input ${i}`, context.fact(i).dtype, FLOATS);
     const channels: Dim = x.dims === undefined ? "?" : x.dims.length < 2 ? 1 : (x.dims[1] as Dim);
     if (!isPerActivation(context.opset, context.attributes)) {
       for (const [i, name] of ["scale", "b", "mean", "var"].entries()) {

@@ -3,6 +3,7 @@ import { elementCount } from "../tensor.ts";
 import { defineOp, factOf, int } from "./define.ts";
 import { axisOf } from "./shared/axes.ts";
 import { like } from "./shared/elements.ts";
+import { checkDType } from "./shared/elementwise.ts";
 import { copyRun } from "./shared/movement.ts";
 
 /** Compress: the slices along an axis (or flat elements) where the condition holds. https://onnx.ai/onnx/operators/onnx__Compress.html */
@@ -14,6 +15,7 @@ export const compress = defineOp({
 
   infer(context) {
     const { dtype, dims } = context.fact(0);
+    checkDType(context, "condition", context.fact(1).dtype, ["bool"]);
     const condition = context.data(1);
     const { axis } = context.attributes;
     const at = axis === undefined || dims === undefined ? undefined : axisOf(context, axis, dims.length);

@@ -1,7 +1,7 @@
 import { elementCount } from "../tensor.ts";
 import { defineOp, factOf } from "./define.ts";
 import { isConstant } from "./lowering.ts";
-import { checkDType } from "./shared/elementwise.ts";
+import { checkAlike, checkDType } from "./shared/elementwise.ts";
 import { integerConv } from "./shared/integer-conv.ts";
 import { CONV_ATTRIBUTES, convWindow, inferConvDims } from "./shared/integer-conv-op.ts";
 import { emitSums } from "./shared/quantized-lowering.ts";
@@ -21,6 +21,8 @@ export const convInteger = defineOp({
   infer(context) {
     for (const i of [0, 1])
       checkDType(context, ["x", "w"][i] as string, context.fact(i).dtype, ["int8", "uint8"]);
+    checkAlike(context, { x_zero_point: 2 });
+    checkAlike(context, { w_zero_point: 3 }, 1);
     return [factOf("int32", inferConvDims(context, 0, 1))];
   },
 

@@ -7,6 +7,7 @@ import { type AttributesOf, defineOp, factOf, int, ints, string } from "./define
 import { activationArgs, type LowerContext } from "./lowering.ts";
 import { convTransposeScratchBytes } from "./shared/conv-scratch.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
+import { checkAlike } from "./shared/elementwise.ts";
 import { activate } from "./shared/fused-activation.ts";
 import { convTransposeWeights } from "./shared/packing.ts";
 import { imageLayout, isFloat32Image } from "./shared/pooling.ts";
@@ -44,6 +45,7 @@ export const convTranspose = defineOp({
     const { group, kernelShape } = context.attributes;
     if (!isFloat(dtype)) context.failType(`x must be a float tensor, got ${dtype}`);
     if (wType !== dtype) context.failType(`w must be ${dtype} like x, got ${wType}`);
+    checkAlike(context, { bias: 2 });
     if (group < 1) context.fail(`group must be at least 1, got ${group}`);
     if (x === undefined) return [factOf(dtype, undefined)];
     if (x.length < 3) context.fail(`x needs a batch, a channel and spatial axes, got ${showDims(x)}`);

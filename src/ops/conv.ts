@@ -7,6 +7,7 @@ import { defineOp, factOf, int, ints, isFloat32, type Lowering, string } from ".
 import { activationArgs, isConstant, type LowerContext, type Operand } from "./lowering.ts";
 import { convScratchBytes } from "./shared/conv-scratch.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
+import { checkAlike } from "./shared/elementwise.ts";
 import { activate } from "./shared/fused-activation.ts";
 import { gemmScratch, packedConstant, packedDynamic } from "./shared/gemm-packing.ts";
 import { convWeights, depthwiseWeights } from "./shared/packing.ts";
@@ -70,6 +71,7 @@ export const conv = defineOp({
     const { dtype: wType, dims: w } = context.fact(1);
     if (!isFloat(dtype)) context.failType(`x must be a float tensor, got ${dtype}`);
     if (wType !== dtype) context.failType(`w must be ${dtype} like x, got ${wType}`);
+    checkAlike(context, { bias: 2 });
     const { group, kernelShape } = context.attributes;
     if (group < 1) context.fail(`group must be at least 1, got ${group}`);
     if (x !== undefined && x.length < 3)

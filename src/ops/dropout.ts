@@ -1,5 +1,6 @@
 import { isFloat } from "../dtype.ts";
-import type { Fact } from "../graph/graph.ts";
+import { showDims } from "../graph/dims.ts";
+import { concreteDims, type Fact, isConcrete } from "../graph/graph.ts";
 import { elementCount, type TensorData } from "../tensor.ts";
 import { defineOp, factOf, float, int, ints, type Lowering } from "./define.ts";
 import { unaryCode } from "./kernel-codes.ts";
@@ -46,6 +47,9 @@ export const dropout = defineOp({
     const ratio = context.inputs[1];
     if (ratio !== undefined && !isFloat(ratio.dtype))
       context.failType(`ratio must be a float, got ${ratio.dtype}`);
+    for (const [name, fact] of Object.entries({ ratio, trainingMode: context.inputs[2] }))
+      if (isConcrete(fact) && elementCount(concreteDims(fact)) !== 1)
+        context.fail(`${name} must be one value, got ${showDims(concreteDims(fact))}`);
     const mode = context.inputs[2];
     if (mode !== undefined && mode.dtype !== "bool")
       context.failType(`training_mode must be bool, got ${mode.dtype}`);

@@ -31,7 +31,7 @@ export function inferNode(node: Node, scope: FactScope, rounds = MOST_ROUNDS): r
   const named = node.inputs.findIndex((name, i) => name !== "" && inputs[i] === undefined);
   // An input that nothing is known of (an unsupported op's output) leaves its readers unknown too.
   if (named >= 0) return [];
-  for (const [i, fact] of inputs.entries()) checkRank(node, `input ${i}`, fact);
+  for (const [i, fact] of inputs.entries()) checkDims(node, `input ${i}`, fact);
   spend(UNITS_OF_A_NODE);
   let facts: readonly Fact[];
   try {
@@ -44,14 +44,16 @@ export function inferNode(node: Node, scope: FactScope, rounds = MOST_ROUNDS): r
   if (node.outputs.some((name, i) => name !== "" && i >= facts.length)) {
     throw new ShapeError(node, `has ${facts.length} outputs, the node names ${node.outputs.length}`);
   }
-  for (const [i, fact] of facts.entries()) checkRank(node, `output ${i}`, fact);
+  for (const [i, fact] of facts.entries()) checkDims(node, `output ${i}`, fact);
   return facts;
 }
 
-function checkRank(node: Node, what: string, fact: Fact | undefined): void {
-  const rank = fact?.dims?.length ?? 0;
-  if (rank > MAX_RANK)
-    throw new ShapeError(node, `${what} has ${rank} axes, a tensor has ${MAX_RANK} at most`);
+function checkDims(node: Node, what: string, fact: Fact | undefined): void {
+  const dims = fact?.dims ?? [];
+  if (dims.length > MAX_RANK)
+    throw new ShapeError(node, `${what} has ${dims.length} axes, a tensor has ${MAX_RANK} at most`);
+  const wrong = dims.find((dim) => typeof dim === "number" && !(Number.isInteger(dim) && dim >= 0));
+  if (wrong !== undefined) throw new ShapeError(node, `${what} has the size ${wrong}: [${dims}]`);
 }
 
 /** What is known of a value that is there; its data only where that is `constant`. */

@@ -18,6 +18,11 @@ export const loop = defineOp({
   subgraphInputs: (inputCount) => Math.max(inputCount, 2),
 
   infer(context) {
+    for (const [i, dtype] of (["int64", "bool"] as const).entries()) {
+      const own = context.inputs[i]?.dtype ?? dtype;
+      if (own !== dtype)
+        context.failType(`${i === 0 ? "the trip count" : "the condition"} must be ${dtype}, got ${own}`);
+    }
     const body = context.attributes.body as Graph;
     const initial = context.inputs.slice(2).map((_, i) => context.fact(i + 2));
     const iteration = factOf("int64", scalarDims(body, 0));

@@ -1,7 +1,7 @@
 import { elementCount } from "../tensor.ts";
 import { defineOp, factOf } from "./define.ts";
 import { isConstant, type LowerContext } from "./lowering.ts";
-import { checkDType } from "./shared/elementwise.ts";
+import { checkAlike, checkDType } from "./shared/elementwise.ts";
 import { integerMatMul, productDims } from "./shared/integer-matmul.ts";
 import { emitSums } from "./shared/quantized-lowering.ts";
 import { quantizedMatrix } from "./shared/quantized-packing.ts";
@@ -19,6 +19,8 @@ export const matMulInteger = defineOp({
   infer(context) {
     for (const i of [0, 1])
       checkDType(context, ["a", "b"][i] as string, context.fact(i).dtype, ["int8", "uint8"]);
+    checkAlike(context, { a_zero_point: 2 });
+    checkAlike(context, { b_zero_point: 3 }, 1);
     return [factOf("int32", productDims(context, 0, 1))];
   },
 

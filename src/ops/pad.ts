@@ -4,7 +4,7 @@ import { type AttributesOf, defineOp, type FacetContext, factOf, float, ints, st
 import type { LowerContext } from "./lowering.ts";
 import type { Failing } from "./shared/axes.ts";
 import { fromNumbers, toNumberArray, toNumbers } from "./shared/elements.ts";
-import { checkList } from "./shared/elementwise.ts";
+import { checkAlike, checkList } from "./shared/elementwise.ts";
 import { PAD_MODES, padLowerings, padTensor, scalarBits } from "./shared/padding.ts";
 
 const attributes = { mode: string("constant"), paddings: ints(), pads: ints(), value: float(0) };
@@ -83,6 +83,7 @@ export const pad = defineOp({
   infer(context) {
     checkList(context, 1, "pads");
     checkList(context, 3, "axes");
+    checkAlike(context, { constant_value: 2 });
     const { dtype, dims } = context.fact(0);
     const { mode } = context.attributes;
     if (!PAD_MODES.includes(mode))

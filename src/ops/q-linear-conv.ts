@@ -2,7 +2,7 @@ import { elementCount } from "../tensor.ts";
 import { defineOp, factOf } from "./define.ts";
 import { scalarOf } from "./shared/axes.ts";
 import { toNumbers } from "./shared/elements.ts";
-import { checkDType } from "./shared/elementwise.ts";
+import { checkAlike, checkDType, FLOATS } from "./shared/elementwise.ts";
 import { integerConv } from "./shared/integer-conv.ts";
 import { CONV_ATTRIBUTES, convWindow, inferConvDims } from "./shared/integer-conv-op.ts";
 import { outputScales, requantize } from "./shared/requantize.ts";
@@ -20,6 +20,9 @@ export const qLinearConv = defineOp({
 
   infer(context) {
     for (const i of [0, 3, 7]) checkDType(context, `input ${i}`, context.fact(i).dtype, ["int8", "uint8"]);
+    for (const i of [1, 4, 6]) checkDType(context, `input ${i}`, context.fact(i).dtype, FLOATS);
+    checkAlike(context, { "the first zero point": 2 });
+    checkAlike(context, { "the second zero point": 5 }, 3);
     return [factOf(context.fact(7).dtype, inferConvDims(context, 0, 3))];
   },
 

@@ -1,7 +1,7 @@
 import { defineOp, factOf } from "./define.ts";
 import { scalarOf } from "./shared/axes.ts";
 import { toNumbers } from "./shared/elements.ts";
-import { checkDType } from "./shared/elementwise.ts";
+import { checkAlike, checkDType, FLOATS } from "./shared/elementwise.ts";
 import { integerMatMul, productDims } from "./shared/integer-matmul.ts";
 import { outputScales, requantize } from "./shared/requantize.ts";
 
@@ -18,6 +18,9 @@ export const qLinearMatMul = defineOp({
 
   infer(context) {
     for (const i of [0, 3, 7]) checkDType(context, `input ${i}`, context.fact(i).dtype, ["int8", "uint8"]);
+    for (const i of [1, 4, 6]) checkDType(context, `input ${i}`, context.fact(i).dtype, FLOATS);
+    checkAlike(context, { "the first zero point": 2 });
+    checkAlike(context, { "the second zero point": 5 }, 3);
     return [factOf(context.fact(7).dtype, productDims(context, 0, 3))];
   },
 

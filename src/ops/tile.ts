@@ -4,7 +4,7 @@ import { sameDims } from "../graph/graph.ts";
 import { elementCount } from "../tensor.ts";
 import { defineOp, type EvaluateContext, factOf } from "./define.ts";
 import { logicalStrides } from "./lowering.ts";
-import { axisOf, type Failing, scalarOf } from "./shared/axes.ts";
+import { axisOf, type Failing, listLength, scalarOf } from "./shared/axes.ts";
 import { copyLowering } from "./shared/copying.ts";
 import { like, toNumberArray } from "./shared/elements.ts";
 import { checkList } from "./shared/elementwise.ts";
@@ -26,6 +26,9 @@ export const tile = defineOp({
     const repeats = context.data(1);
     const axis = context.data(2);
     if (dims === undefined) return [factOf(dtype, undefined)];
+    const listed = context.opset >= 6 ? listLength(context, 1) : undefined;
+    if (listed !== undefined && listed !== dims.length)
+      context.fail(`repeats must have one count for each of ${dims.length} axes, has ${listed}`);
     if (repeats === undefined || (context.opset < 6 && axis === undefined)) {
       return [
         factOf(

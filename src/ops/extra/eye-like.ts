@@ -1,6 +1,7 @@
 import { showDims } from "../../graph/dims.ts";
 import { defineOp, factOf, int } from "../define.ts";
 import { fromNumbers } from "../shared/elements.ts";
+import { checkDType, NUMBERS } from "../shared/elementwise.ts";
 import { dtypeOfOnnx } from "../shared/onnx-dtype.ts";
 
 /** EyeLike: ones on the k-th diagonal of a matrix of the input's dims. https://onnx.ai/onnx/operators/onnx__EyeLike.html */
@@ -16,7 +17,9 @@ export const eyeLike = defineOp({
       context.fail(`the input must be a matrix, got ${showDims(fact.dims)}`);
     }
     const { dtype } = context.attributes;
-    return [factOf(dtype === undefined ? fact.dtype : dtypeOfOnnx(context, dtype), fact.dims)];
+    const made = dtype === undefined ? fact.dtype : dtypeOfOnnx(context, dtype);
+    checkDType(context, "the output", made, [...NUMBERS, "bool"]);
+    return [factOf(made, fact.dims)];
   },
 
   evaluate(context) {

@@ -1,6 +1,7 @@
 import { DTYPES, type DType, dtypeInfo } from "../../dtype.ts";
 import { mapDims } from "../../graph/dims.ts";
 import { defineOp, factOf, int } from "../define.ts";
+import { scalarOf } from "../shared/axes.ts";
 import { fromNumbers, toNumberArray } from "../shared/elements.ts";
 import { checkDType } from "../shared/elementwise.ts";
 
@@ -30,7 +31,7 @@ export const melWeightMatrix = defineOp({
     checkDType(context, "num_mel_bins", context.fact(0).dtype, ["int32", "int64"]);
     const size = (index: number) => {
       const data = context.data(index);
-      return data === undefined ? "?" : (toNumberArray(data)[0] as number);
+      return data === undefined ? "?" : scalarOf(context, data, `input ${index}`);
     };
     const bins = mapDims((length) => Math.floor(length / 2) + 1, size(1));
     return [factOf(outputType(context, context.attributes.outputDatatype), [bins, size(0)])];

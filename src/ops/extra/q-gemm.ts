@@ -24,6 +24,12 @@ export const qGemm = defineOp({
   infer(context) {
     for (const i of [0, 3]) checkDType(context, `input ${i}`, context.fact(i).dtype, ["int8", "uint8"]);
     const output = context.inputs[8]?.dtype ?? "float32";
+    checkDType(
+      context,
+      "the output",
+      output,
+      context.inputs[8] === undefined ? ["float32"] : ["int8", "uint8"],
+    );
     const [a, b] = [context.dims(0), context.dims(3)];
     if (a === undefined || b === undefined) return [factOf(output, undefined)];
     if (a.length !== 2 || b.length !== 2)

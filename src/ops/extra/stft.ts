@@ -3,6 +3,7 @@ import { mapDims } from "../../graph/dims.ts";
 import type { Dim } from "../../graph/graph.ts";
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, int } from "../define.ts";
+import { scalarOf } from "../shared/axes.ts";
 import { fromNumbers, toNumberArray, toNumbers } from "../shared/elements.ts";
 import { fourier } from "../shared/fourier.ts";
 
@@ -37,9 +38,9 @@ export const stft = defineOp({
     const length = frameGiven
       ? frame === undefined
         ? "?"
-        : (toNumberArray(frame)[0] as number)
+        : scalarOf(context, frame, "frame_length")
       : (context.dims(2)?.[0] ?? "?");
-    const stepSize = step === undefined ? "?" : (toNumberArray(step)[0] as number);
+    const stepSize = step === undefined ? "?" : scalarOf(context, step, "frame_step");
     return [factOf(dtype, spectraDims(batch, samples, stepSize, length, context.attributes.onesided))];
   },
 

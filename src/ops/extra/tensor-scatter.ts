@@ -4,6 +4,7 @@ import { elementCount } from "../../tensor.ts";
 import { defineOp, int, sameAs, string } from "../define.ts";
 import { axisOf } from "../shared/axes.ts";
 import { like, toNumberArray } from "../shared/elements.ts";
+import { checkAlike } from "../shared/elementwise.ts";
 import { copyRun } from "../shared/movement.ts";
 
 /** TensorScatter: an update written into a cache from a position along the sequence axis. https://onnx.ai/onnx/operators/onnx__TensorScatter.html */
@@ -15,6 +16,7 @@ export const tensorScatter = defineOp({
   attributes: { axis: int(-2), mode: string("linear") },
 
   infer(context) {
+    checkAlike(context, { update: 1 });
     const dims = context.dims(0);
     if (dims !== undefined && axisOf(context, context.attributes.axis, dims.length) === 0) {
       context.fail("axis must not be the batch axis");

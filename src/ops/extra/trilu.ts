@@ -1,3 +1,4 @@
+import { createData } from "../../dtype.ts";
 import { showDims } from "../../graph/dims.ts";
 import { elementCount } from "../../tensor.ts";
 import { defineOp, int, sameAs } from "../define.ts";
@@ -28,13 +29,13 @@ export const trilu = defineOp({
     const [rows, cols] = input.dims.slice(-2) as [number, number];
     const matrices = elementCount(input.dims.slice(0, -2));
     const data = input.data.slice() as Float32Array;
-    const zero = (input.dtype === "int64" || input.dtype === "uint64" ? 0n : 0) as number;
+    const [zero] = createData(input.dtype, 1) as Float32Array;
     const { upper } = context.attributes;
     for (let row = 0; row < matrices * rows; row++) {
       const edge = Math.max(0, Math.min(cols, (row % rows) + k + (upper ? 0 : 1)));
       const start = row * cols;
-      if (upper) data.fill(zero, start, start + edge);
-      else data.fill(zero, start + edge, start + cols);
+      if (upper) data.fill(zero as number, start, start + edge);
+      else data.fill(zero as number, start + edge, start + cols);
     }
     return [like(input, input.dims, data)];
   },

@@ -1,7 +1,7 @@
 import type { NarrowOptions } from "../../codec.ts";
 import { type AnyData, codecOf, createData, type DType, is64Bit, isFloat, isInteger } from "../../dtype.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
-import { fromNumbers, toNumbers } from "./elements.ts";
+import { ElementKindError, fromNumbers, toNumbers } from "./elements.ts";
 
 /**
  * Every element under another dtype: floats to nearest even, to integers cut towards zero, integers wrapped, anything
@@ -91,7 +91,7 @@ function number(text: string): number {
   const special = /^([+-]?)(inf|infinity|nan)$/i.exec(plain);
   if (special === null) {
     const value = plain === "" ? Number.NaN : Number(plain);
-    if (Number.isNaN(value)) throw new RangeError(`${JSON.stringify(text)} is not a number`);
+    if (Number.isNaN(value)) throw new ElementKindError(`${JSON.stringify(text)} is not a number`);
     return value;
   }
   if (special[2]?.toLowerCase() === "nan") return Number.NaN;

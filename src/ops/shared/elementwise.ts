@@ -32,6 +32,20 @@ export function checkDType(
     context.failType(`${what} must be one of ${allowed.join(", ")}, got ${dtype}`);
 }
 
+/** Fails unless these inputs are of the dtype of another (input 0 unless told); those left out are fine. */
+export function checkAlike(
+  context: { readonly inputs: readonly (Fact | undefined)[]; failType(message: string): never },
+  named: Readonly<Record<string, number>>,
+  other = 0,
+): void {
+  const dtype = context.inputs[other]?.dtype;
+  for (const [what, index] of Object.entries(named)) {
+    const own = context.inputs[index]?.dtype;
+    if (own !== undefined && own !== dtype)
+      context.failType(`${what} must be ${dtype} like input ${other}, got ${own}`);
+  }
+}
+
 /** Fails unless an input of indices holds whole numbers; one left out is fine. */
 export function checkWhole(
   context: { readonly inputs: readonly (Fact | undefined)[]; failType(message: string): never },

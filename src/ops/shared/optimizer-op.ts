@@ -1,4 +1,5 @@
 import type { DType } from "../../dtype.ts";
+import { disagree, showDims } from "../../graph/dims.ts";
 import { elementCount } from "../../tensor.ts";
 import { type AttributeSchema, type AttributesOf, defineOp, factOf, type Op, sameAs } from "../define.ts";
 import { scalarOf } from "./axes.ts";
@@ -37,6 +38,13 @@ export function defineOptimizerOp<const S extends AttributeSchema>(definition: O
       const variables = (context.inputCount - 2) / groups;
       if (!Number.isInteger(variables))
         context.fail(`${context.inputCount - 2} tensors do not make groups of ${groups}`);
+      for (let i = 2 + variables; i < context.inputCount; i++) {
+        const [own, variable] = [context.fact(i), context.fact(2 + ((i - 2) % variables))];
+        if (own.dtype !== variable.dtype || (own.dims && variable.dims && disagree(own.dims, variable.dims)))
+          context.fail(
+            `input ${i} must be ${variable.dtype}${showDims(variable.dims)} like its variable, got ${own.dtype}${showDims(own.dims)}`,
+          );
+      }
       return Array.from({ length: context.outputCount }, (_, i) => {
         const source = context.fact(i < variables ? 2 + i : 2 + variables + i);
         checkDType(context, `input ${i}`, source.dtype, FLOAT_TYPES);

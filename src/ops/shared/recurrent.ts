@@ -5,6 +5,7 @@ import { spend } from "../../interruptible.ts";
 import type { TensorData } from "../../tensor.ts";
 import { factOf, float, floats, int, string, strings } from "../define.ts";
 import { fromNumbers, type Numbers, toNumberArray, toNumbers } from "./elements.ts";
+import { checkAlike } from "./elementwise.ts";
 import { type ActivationAttributes, type CellActivation, cellActivations } from "./recurrent-activations.ts";
 
 /** The attributes that LSTM, GRU and RNN share; `outputSequence` is opset 1's. */
@@ -41,6 +42,7 @@ export function directionsOf(context: Failing): readonly ("forward" | "reverse")
 /** The inferring context as far as it is needed here. */
 interface Inferring extends Failing {
   readonly outputCount: number;
+  readonly inputs: readonly (Fact | undefined)[];
   fact(index: number): Fact;
   dims(index: number): readonly Dim[] | undefined;
   failType(message: string): never;
@@ -50,6 +52,7 @@ interface Inferring extends Failing {
 export function inferRecurrent(context: Inferring, gates: number, states: number): Fact[] {
   const { dtype } = context.fact(0);
   if (!isFloat(dtype)) context.failType(`X must be floating point, got ${dtype}`);
+  checkAlike(context, { W: 1, R: 2, B: 3, initial_h: 5, initial_c: 6, P: 7 });
   const count = directionsOf(context).length;
   const [x, w, r] = [context.dims(0), context.dims(1), context.dims(2)];
   for (const [name, dims] of Object.entries({ X: x, W: w, R: r })) {

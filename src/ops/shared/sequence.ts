@@ -68,6 +68,7 @@ export function entryTensor(context: Failing, value: RuntimeValue | undefined): 
 /** A position counted from the front; `last` is the greatest it may be. */
 export function positionIn(context: Failing, position: TensorData, length: number, last: number): number {
   const index = scalarOf(context, position, "position");
+  if (!Number.isInteger(index)) context.fail(`position ${index} must be a whole number`);
   const at = index < 0 ? index + length : index;
   if (at < 0 || at > last) context.fail(`position ${index} is out of range for a sequence of ${length}`);
   return at;
