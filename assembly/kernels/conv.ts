@@ -3,6 +3,7 @@
 //
 // Scratch, in floats for each part, with K = kH*kW*inC/group:
 //   CONV_SCRATCH = 1024 + max(24*K, min(120*K, 163840))
+import { Unary } from "../codes";
 import { SpatialShape } from "../shapes";
 import { shareBegin } from "../simd";
 import { clampHigh, clampLow, finishRows } from "./activation";
@@ -16,21 +17,21 @@ const SHARE_TILES: i32 = 4;
 const SLACK_BYTES: usize = 256;
 
 export function f32_conv(
-  shape: usize,
+  shape: SpatialShape,
   x: usize,
   w: usize,
   bias: usize,
   residual: usize,
   residualStride: i32,
   y: usize,
-  activation: i32,
+  activation: Unary,
   alpha: f32,
   beta: f32,
   scratch: usize,
   part: i32,
   parts: i32,
 ): void {
-  const s = changetype<SpatialShape>(shape);
+  const s = shape;
   assert(s.inC % s.group == 0 && s.outC % s.group == 0 && part >= 0 && part < parts);
   const inC = s.inC / s.group;
   const outC = s.outC / s.group;

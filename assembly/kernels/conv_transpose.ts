@@ -6,6 +6,7 @@
 //
 // Scratch, in floats for each part, with N = kH*kW*outC/group rounded up to a multiple of 8:
 //   CONV_TRANSPOSE_SCRATCH = 1024 + max(24*N, min(120*N, 163840))
+import { Unary } from "../codes";
 import { SpatialShape } from "../shapes";
 import { shareBegin } from "../simd";
 import { BLOCK_BYTES, BLOCK_ROWS, block, blockRows, TAIL_BYTES } from "./gemm_block";
@@ -13,19 +14,19 @@ import { TILE_COLS, TILE_ROWS } from "./gemm_tile";
 import { unaryRows } from "./unary_rows";
 
 export function f32_conv_transpose(
-  shape: usize,
+  shape: SpatialShape,
   x: usize,
   w: usize,
   bias: usize,
   y: usize,
-  activation: i32,
+  activation: Unary,
   alpha: f32,
   beta: f32,
   scratch: usize,
   part: i32,
   parts: i32,
 ): void {
-  const s = changetype<SpatialShape>(shape);
+  const s = shape;
   assert(s.inC % s.group == 0 && s.outC % s.group == 0 && part >= 0 && part < parts);
   const columns = (s.kH * s.kW * (s.outC / s.group) + TILE_COLS - 1) & -TILE_COLS;
   const most: usize = max<usize>(BLOCK_BYTES, ((<usize>columns) << 2) * (4 * TILE_ROWS));

@@ -2,6 +2,7 @@
 //
 // Scratch: GEMM_SCRATCH = 960 floats for each part (the last panel's columns when n is no multiple of 8); the share
 // `part` uses scratch[part * 960 ...].
+import { Unary } from "../codes";
 import { shareBegin, storeLanes } from "../simd";
 import { clampHigh, clampLow, finishRows } from "./activation";
 import { block, blockRows, TAIL_BYTES } from "./gemm_block";
@@ -23,7 +24,7 @@ export function f32_gemm(
   bias: usize,
   residual: usize,
   ldr: i32,
-  activation: i32,
+  activation: Unary,
   alpha: f32,
   beta: f32,
   scratch: usize,
@@ -93,7 +94,7 @@ export function f32_gemm_batch(
   bias: usize,
   residual: usize,
   ldr: i32,
-  activation: i32,
+  activation: Unary,
   alpha: f32,
   beta: f32,
   scratch: usize,

@@ -3,6 +3,7 @@
 //
 // Scratch, in bytes for each part, with K2 = kH*kW*inC/group rounded up to even:
 //   I8_CONV_SCRATCH = 4096 + max(40*K2, min(240*K2, 196608))
+import { Sum } from "../codes";
 import { SpatialShape } from "../shapes";
 import { shareBegin } from "../simd";
 import { finishSums } from "./i8_finish";
@@ -47,10 +48,10 @@ function blockRows(rows: i32, rowBytes: i32): i32 {
 }
 
 export function i8_conv(
-  shape: usize, x: usize, xSigned: i32, xZero: usize, w: usize, bias: usize, scale: usize, multiplier: usize, shift: usize,
-  y: usize, kind: i32, yZero: i32, low: f32, high: f32, scratch: usize, part: i32, parts: i32,
+  shape: SpatialShape, x: usize, xSigned: i32, xZero: usize, w: usize, bias: usize, scale: usize, multiplier: usize,
+  shift: usize, y: usize, kind: Sum, yZero: i32, low: f32, high: f32, scratch: usize, part: i32, parts: i32,
 ): void {
-  const s = changetype<SpatialShape>(shape);
+  const s = shape;
   assert(s.inC % s.group == 0 && s.outC % s.group == 0 && part >= 0 && part < parts);
   const inC = s.inC / s.group;
   const outC = s.outC / s.group;
@@ -77,7 +78,7 @@ export function i8_conv(
     (s.kH | s.kW | s.strideH | s.strideW) == 1 && (s.padTop | s.padLeft) == 0 && s.outH == s.inH && s.outW == s.inW;
   const zero = zeroPointAt(xZero, xSigned);
   const factor: f32 = multiplier ? load<f32>(multiplier) : 1;
-  const size: i32 = kind <= 1 ? 2 : 0;
+  const size: i32 = kind <= Sum.float32 ? 2 : 0;
   const ldy = <usize>s.outStride << size;
   const most = max<usize>(BLOCK_BYTES, rowBytes * (4 * I8_TILE_ROWS));
   const sums = scratch + <usize>part * (FIXED_BYTES + min<usize>(most, rowBytes * BLOCK_ROWS));

@@ -8,6 +8,7 @@
 //
 // Scratch, in bytes for each part, with span = (kH-1)*dilH + 1, C8 = channels rounded up to a multiple of 8:
 //   I8_DWCONV_SCRATCH = ((span + 1)*C8/8 + 1)*columns*32 + outW*64 + 64, columns = outW*strideW + 2*kW*dilW
+import { Sum } from "../codes";
 import { SpatialShape } from "../shapes";
 import { shareBegin } from "../simd";
 import { finishSums } from "./i8_finish";
@@ -213,10 +214,10 @@ function addRow(row: usize, step: usize, tap: usize, pairs: i32, w: usize, count
 }
 
 export function i8_dwconv(
-  shape: usize, x: usize, xSigned: i32, xZero: usize, w: usize, bias: usize, scale: usize, multiplier: usize, shift: usize,
-  y: usize, kind: i32, yZero: i32, low: f32, high: f32, scratch: usize, part: i32, parts: i32,
+  shape: SpatialShape, x: usize, xSigned: i32, xZero: usize, w: usize, bias: usize, scale: usize, multiplier: usize,
+  shift: usize, y: usize, kind: Sum, yZero: i32, low: f32, high: f32, scratch: usize, part: i32, parts: i32,
 ): void {
-  const s = changetype<SpatialShape>(shape);
+  const s = shape;
   assert(s.inC == s.outC && s.group == s.inC && part >= 0 && part < parts);
   const groups = (s.inC + 7) >> 3;
   const is3x3 = s.kH == 3 && s.kW == 3 && (s.dilH | s.dilW) == 1;
@@ -256,7 +257,7 @@ export function i8_dwconv(
 
   const zero = zeroPointAt(xZero, xSigned);
   const factor: f32 = multiplier ? load<f32>(multiplier) : 1;
-  const size: i32 = kind <= 1 ? 2 : 0;
+  const size: i32 = kind <= Sum.float32 ? 2 : 0;
   const pixel = <usize>s.inStride;
   const ldy = <usize>s.outStride << size;
   const wRow = <usize>pairs << 5;

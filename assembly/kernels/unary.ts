@@ -1,3 +1,4 @@
+import { Unary } from "../codes";
 import { shareBegin, storeLanes } from "../simd";
 import { f4 } from "./math";
 import { unaryRows } from "./unary_rows";
@@ -6,7 +7,7 @@ const CHUNK = 16; // elements: shares of one long run begin on whole cache lines
 
 /** y = op(x), codes in `unary_rows.ts`. x may equal y. */
 export function f32_unary(
-  op: i32,
+  op: Unary,
   alpha: f32,
   beta: f32,
   x: usize,

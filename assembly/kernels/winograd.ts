@@ -19,6 +19,7 @@
 // Scratch, in floats for each part, with C = inC rounded up to a multiple of 4 and T = min(60, the image's tiles, batch
 // included):
 //   WINOGRAD_SCRATCH = 2304 + 36 * (T * (C + 8) + 64)
+import { Unary } from "../codes";
 import { SpatialShape } from "../shapes";
 import { shareBegin } from "../simd";
 import { clampHigh, clampLow, finishRows } from "./activation";
@@ -50,21 +51,21 @@ function planeBytes(bytes: usize): usize {
 }
 
 export function f32_conv_winograd4(
-  shape: usize,
+  shape: SpatialShape,
   x: usize,
   w: usize,
   bias: usize,
   residual: usize,
   residualStride: i32,
   y: usize,
-  activation: i32,
+  activation: Unary,
   alpha: f32,
   beta: f32,
   scratch: usize,
   part: i32,
   parts: i32,
 ): void {
-  const s = changetype<SpatialShape>(shape);
+  const s = shape;
   assert((s.kH == 3) & (s.kW == 3) & (s.strideH == 1) & (s.strideW == 1) & (s.dilH == 1) & (s.dilW == 1));
   assert(s.group == 1 && part >= 0 && part < parts);
   const tilesW = (s.outW + 3) >> 2;
@@ -129,7 +130,7 @@ export function f32_conv_winograd4(
         bias ? bias + offset : ZEROS, residual ? residual + offset : 0, ldr, low, high,
       );
     }
-    if (activation > 2) {
+    if (activation > Unary.clip) {
       const cols = min(right * TILE_COLS, s.outC) - left * TILE_COLS;
       finishTiles(s, first, count, y + (<usize>(left * TILE_COLS) << 2), cols, activation, alpha, beta);
     }

@@ -35,7 +35,7 @@ function copyPanel(from: usize, step: usize, to: usize, count: i32): void {
  * Columns behind a group's last channel hold what happens to lie there.
  */
 export function f32_conv_weight_sums(
-  shape: usize,
+  shape: SpatialShape,
   x: usize,
   dy: usize,
   sums: usize,
@@ -44,7 +44,7 @@ export function f32_conv_weight_sums(
   part: i32,
   parts: i32,
 ): void {
-  const s = changetype<SpatialShape>(shape);
+  const s = shape;
   assert(s.inC % s.group == 0 && s.outC % s.group == 0 && part >= 0 && part < parts);
   const inC = s.inC / s.group;
   const outC = s.outC / s.group;
