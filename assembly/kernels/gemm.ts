@@ -1,7 +1,4 @@
 // C = act(A * B + bias + residual) with B packed in panels of 8 columns.
-//
-// Scratch: GEMM_SCRATCH = 960 floats for each part (the last panel's columns when n is no multiple of 8); the share
-// `part` uses scratch[part * 960 ...].
 import { Unary } from "../codes";
 import { shareBegin, storeLanes } from "../simd";
 import { clampHigh, clampLow, finishRows } from "./activation";
@@ -11,6 +8,13 @@ import { transposeBlock } from "./transpose";
 
 /** Tiles of rows that a part needs at least before rows are what is shared out; below, columns are. */
 const SHARE_TILES: i32 = 4;
+
+/** Scratch of `f32_gemm` and `f32_gemm_batch` for each part: the last panel's columns, where `n` is no multiple of 8. */
+// @ts-ignore: decorator
+@inline
+export function gemmScratchBytes(n: i32): usize {
+  return n % TILE_COLS == 0 ? 0 : TAIL_BYTES;
+}
 
 export function f32_gemm(
   a: usize,

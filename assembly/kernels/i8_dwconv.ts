@@ -5,9 +5,6 @@
 //   weights    [channels/8][kH][ceil(kW/2)][2][c: w(kx), w(kx + 1)] x 4
 //
 // so that a dot product adds two taps to four channels. At stride 2 only every other column is kept.
-//
-// Scratch, in bytes for each part, with span = (kH-1)*dilH + 1, C8 = channels rounded up to a multiple of 8:
-//   I8_DWCONV_SCRATCH = ((span + 1)*C8/8 + 1)*columns*32 + outW*64 + 64, columns = outW*strideW + 2*kW*dilW
 import { Sum } from "../codes";
 import { SpatialShape } from "../shapes";
 import { shareBegin } from "../simd";
@@ -213,6 +210,16 @@ function addRow(row: usize, step: usize, tap: usize, pairs: i32, w: usize, count
   }
 }
 
+/** Scratch of `i8_dwconv` for each part: the ring of rows with one of zeros, and the sums of two output rows. */
+// @ts-ignore: decorator
+@inline
+export function i8DepthwiseScratchBytes(shape: SpatialShape): usize {
+  const groups = (shape.inC + 7) >> 3;
+  const span = (shape.kH - 1) * shape.dilH + 1;
+  const room = shape.outW * shape.strideW + 2 * shape.kW * shape.dilW;
+  return (<usize>(span + 1) * groups + 1) * (<usize>room << 5) + (<usize>shape.outW << 6) + 64;
+}
+
 export function i8_dwconv(
   shape: SpatialShape, x: usize, xSigned: i32, xZero: usize, w: usize, bias: usize, scale: usize, multiplier: usize,
   shift: usize, y: usize, kind: Sum, yZero: i32, low: f32, high: f32, scratch: usize, part: i32, parts: i32,
@@ -247,9 +254,7 @@ export function i8_dwconv(
   const slots = span + most - 1;
   const groupBytes = <usize>columns << 5;
   const ringBytes = groupBytes * (end - begin);
-  const room = s.outW * s.strideW + 2 * s.kW * s.dilW;
-  const own = (<usize>(span + 1) * groups + 1) * (<usize>room << 5) + (<usize>s.outW << 6) + 64;
-  const zeroRow = scratch + <usize>part * own;
+  const zeroRow = scratch + <usize>part * i8DepthwiseScratchBytes(s);
   const sums = zeroRow + groupBytes;
   const lower = sums + (<usize>s.outW << 5);
   const ring = lower + (<usize>s.outW << 5);

@@ -15,10 +15,6 @@
 //          :    |    :     |   |          |
 //     35        |    :     |   |          |
 //               +----------+   +----------+
-//
-// Scratch, in floats for each part, with C = inC rounded up to a multiple of 4 and T = min(60, the image's tiles, batch
-// included):
-//   WINOGRAD_SCRATCH = 2304 + 36 * (T * (C + 8) + 64)
 import { Unary } from "../codes";
 import { SpatialShape } from "../shapes";
 import { shareBegin } from "../simd";
@@ -48,6 +44,17 @@ const MOST_TILES: i32 = 60;
 @inline
 function planeBytes(bytes: usize): usize {
   return ((bytes + 63) & ~63) | 64;
+}
+
+/**
+ * Scratch of `f32_conv_winograd4` for each part: a patch, and V and M of a block. `tiles` are those of 4x4 outputs, batch
+ * included. A plane's odd number of cache lines takes up to 128 bytes more than its rows.
+ */
+// @ts-ignore: decorator
+@inline
+export function winogradScratchBytes(inC: i32, tiles: i32): usize {
+  const channelBytes = <usize>((inC + 3) & ~3) << 2;
+  return PATCH_BYTES + 36 * (<usize>min(MOST_TILES, tiles) * (channelBytes + ROW_BYTES) + 256);
 }
 
 export function f32_conv_winograd4(
@@ -92,7 +99,7 @@ export function f32_conv_winograd4(
   const cap = min(MOST_TILES, tiles);
   const vPlane = planeBytes(<usize>cap * channelBytes);
   const mPlane = planeBytes(<usize>cap * ROW_BYTES);
-  const patch = scratch + <usize>part * (PATCH_BYTES + 36 * (<usize>cap * (channelBytes + ROW_BYTES) + 256));
+  const patch = scratch + <usize>part * winogradScratchBytes(s.inC, tiles);
   const v = patch + PATCH_BYTES;
   const m = v + 36 * vPlane;
 

@@ -3,7 +3,6 @@
 // second adds the chunks and turns the sums round.
 //
 // Sums, in floats for each chunk and K = kH*kW*inC/group:  [group][ceil(outC/group/8)][K][8]
-// Scratch, in floats for each part:                        1024 + max(48*K, min(256*K, 65536)) + 2048
 import { SpatialShape } from "../../shapes";
 import { shareBegin } from "../../simd";
 import { gatherRows } from "../conv_gather";
@@ -28,6 +27,14 @@ function copyPanel(from: usize, step: usize, to: usize, count: i32): void {
     from += step;
     to += 32;
   }
+}
+
+/** Scratch of `f32_conv_weight_sums` for each part, with k = kH*kW*inC/group: a panel of slopes, and gathered rows. */
+// @ts-ignore: decorator
+@inline
+export function convWeightScratchBytes(k: i32): usize {
+  const most = max(LEAST_PIXELS * k, min(MOST_PIXELS * k, BLOCK_FLOATS));
+  return <usize>(SLACK_FLOATS + PANEL_FLOATS + most) << 2;
 }
 
 /**
@@ -61,8 +68,7 @@ export function f32_conv_weight_sums(
   const rowBytes = <usize>k << 2;
   const sumBytes = <usize>k << 5;
   const step = min(max(BLOCK_FLOATS / max(k, 1), LEAST_PIXELS), MOST_PIXELS);
-  const most = max(LEAST_PIXELS * k, min(MOST_PIXELS * k, BLOCK_FLOATS));
-  const packed = scratch + (<usize>part * <usize>(SLACK_FLOATS + PANEL_FLOATS + most) << 2);
+  const packed = scratch + <usize>part * convWeightScratchBytes(k);
   const gathered = packed + (<usize>PANEL_FLOATS << 2);
   const packs = k >= PACKED_DEPTH;
 
