@@ -3,13 +3,17 @@ import { InternalError } from "../errors.ts";
 import { concreteDims, type Fact, type Graph, type Node } from "../graph/graph.ts";
 import type { AttributeSchema, AttributesOf } from "../ops/define.ts";
 import {
+  type Address,
   BeyondInt32,
   type BufferRef,
+  type Float,
   int32,
   type KernelArgument,
-  type LowerContext,
-  type Operand,
-} from "../ops/lowering.ts";
+  type StructRef,
+} from "../ops/kernel-arguments.ts";
+import type { Structs } from "../ops/kernel-contract.ts";
+import type { LowerContext, Operand } from "../ops/lowering.ts";
+import { structWords } from "../ops/struct-words.ts";
 import { opOf } from "../ops/table.ts";
 import { copyBytes, elementCount, type TensorData } from "../tensor.ts";
 import type { BufferTable } from "./buffers.ts";
@@ -92,14 +96,15 @@ function lowerContext(
     at: (value, offsetElements = 0) =>
       value === undefined ? 0 : address(value, offsetElements, storage, buffers),
     call(kernel, ...args) {
-      const plain = args.map((arg) =>
+      const plain = (args as readonly (KernelArgument | Float)[]).map((arg) =>
         typeof arg === "number" ? int32(arg) : "float" in arg ? arg.float : arg,
       );
       steps.push({ kind: "kernel", node: node.name, op: node.op, kernel, args: plain });
     },
     scratch: (bytes) => ({ buffer: buffers.scratch(int32(bytes), at), offsetBytes: 0 }),
     table: (data) => ({ buffer: buffers.table(data), offsetBytes: 0 }),
-    struct: (values) => ({ buffer: buffers.table(Int32Array.from(values, int32)), offsetBytes: 0 }),
+    struct: <Name extends keyof Structs>(name: Name, fields: Structs[Name]) =>
+      ({ buffer: buffers.table(structWords(name, fields)), offsetBytes: 0 }) as StructRef<Name>,
     packed(value, key, elements, fill) {
       const source = value.fact.data;
       if (source === undefined)
@@ -117,7 +122,7 @@ function address(
   offsetElements: number,
   storage: StoragePlan,
   buffers: BufferTable,
-): KernelArgument {
+): Address {
   const offsetBytes = offsetElements * dtypeInfo[value.fact.dtype].bytes;
   const { data } = value.fact;
   if (data !== undefined) return { buffer: rawConstant(data, buffers), offsetBytes };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { binaryCode } from "../../src/ops/kernel-codes.ts";
+import { binaryCode } from "../../src/ops/kernel-contract.ts";
 import { BUILDS, type Build, bench, random, randoms } from "./harness.ts";
 import { binary, eachElement, extent, type Strided, stridedShape } from "./references/binary.ts";
 

@@ -1,5 +1,6 @@
 import { elementCount, type TensorData } from "../../tensor.ts";
-import type { BufferRef, LowerContext, Operand } from "../lowering.ts";
+import type { BufferRef } from "../kernel-arguments.ts";
+import type { LowerContext, Operand } from "../lowering.ts";
 import { pixelCount } from "./spatial.ts";
 
 /** Chunks of rows with statistics of their own, which threads can share. */

@@ -69,14 +69,14 @@ export const batchNormalizationGradient = defineOp({
         const coefficients = context.scratch(3 * padded * 4);
         const vector = (index: number) => context.at(context.input(index));
         const [scale, mean, invStd] = [vector(1), vector(3), vector(4)];
-        const both = [context.at(x), rowStride(x), context.at(dy), rowStride(dy)];
+        const both = [context.at(x), rowStride(x), context.at(dy), rowStride(dy)] as const;
         context.call("f32_batch_norm_gradient_sums", ...both, rows, channels, chunks, mean, partial);
         context.call(
           "f32_batch_norm_gradient_finish",
           ...[partial, rows, channels, chunks, scale, invStd],
           ...[context.at(context.output(1)), context.at(context.output(2)), coefficients],
         );
-        const to = [context.at(dx), rowStride(dx)];
+        const to = [context.at(dx), rowStride(dx)] as const;
         context.call("f32_batch_norm_gradient", ...both, ...to, rows, channels, mean, coefficients);
       },
     },

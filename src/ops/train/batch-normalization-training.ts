@@ -1,7 +1,8 @@
 import { isFloat } from "../../dtype.ts";
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, float, sameAs } from "../define.ts";
-import { activationArgs, asFloat } from "../lowering.ts";
+import { asFloat } from "../kernel-arguments.ts";
+import { activationArgs } from "../lowering.ts";
 import {
   channelRows,
   forEachChannelElement,
@@ -76,15 +77,28 @@ export const batchNormalizationTraining = defineOp({
         const [factor, offset] = [context.scratch(padded * 4), context.scratch(padded * 4)];
         const [at, ldx] = [context.at(x), rowStride(x)];
         context.call("f32_channel_moments", at, ldx, rows, channels, chunks, partial);
+        const input = (index: number) => context.at(context.input(index));
+        const output = (index: number) => context.at(context.output(index));
         context.call(
           "f32_batch_norm_finish",
-          ...[partial, rows, channels, chunks],
-          ...[1, 2, 3, 4].map((i) => context.at(context.input(i))),
-          ...[asFloat(momentum), asFloat(epsilon)],
-          ...[1, 2, 3, 4].map((i) => context.at(context.output(i))),
-          ...[factor, offset],
+          partial,
+          rows,
+          channels,
+          chunks,
+          input(1),
+          input(2),
+          input(3),
+          input(4),
+          asFloat(momentum),
+          asFloat(epsilon),
+          output(1),
+          output(2),
+          output(3),
+          output(4),
+          factor,
+          offset,
         );
-        const mean = context.at(context.output(3));
+        const mean = output(3);
         context.call(
           "f32_scale_shift",
           ...[at, ldx, mean, factor, offset, context.at(y), rowStride(y), rows, channels],

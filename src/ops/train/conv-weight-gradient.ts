@@ -1,5 +1,6 @@
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, int, ints, required } from "../define.ts";
+import { convWeightScratchBytes } from "../kernel-contract.ts";
 import type { LowerContext } from "../lowering.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 import { imageLayouts } from "../shared/image-layouts.ts";
@@ -105,7 +106,7 @@ export const convWeightGradient = defineOp({
           context.at(context.input(1)),
           sums,
           chunks,
-          context.scratch((3072 + Math.max(48 * depth, Math.min(256 * depth, 65536))) * 4 * context.parts),
+          context.scratch(convWeightScratchBytes(depth) * context.parts),
         );
         context.call(
           "f32_conv_weight_finish",
@@ -152,5 +153,5 @@ function shapeOf(context: LowerContext<Attributes>) {
     attributes.kernelShape,
     { ...attributes, autoPad: "NOTSET" },
   );
-  return context.struct(spatialShape(x, dy, window, attributes.group));
+  return context.struct("SpatialShape", spatialShape(x, dy, window, attributes.group));
 }
