@@ -1,11 +1,14 @@
-// Writes what callers of the kernels must know from the kernels' source: src/ops/kernel-contract.ts. With --check, fails
-// where it is out of date.
+// Writes what callers of the kernels must know from the kernels' source: src/ops/kernel-contract.ts, and the tables of
+// assembly/README.md. With --check, fails where they are out of date.
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { kernelTables } from "./kernel-tables.mjs";
 import { readKernels } from "./read-kernels.mjs";
 import { writeGenerated } from "./write-generated.mjs";
 
-const contract = fileURLToPath(new URL("../src/ops/kernel-contract.ts", import.meta.url));
+const at = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const contract = at("src/ops/kernel-contract.ts");
+const readme = at("assembly/README.md");
 
 const doc = (text) => (text === "" ? "" : `/** ${text} */\n`);
 const codeName = (name) => `${name[0].toLowerCase()}${name.slice(1)}Code`;
@@ -70,11 +73,25 @@ ${scratch.map(formula).join("\n\n")}
 `;
 }
 
-/** Writes the contract where the kernels have changed what they want. */
+/** The README with its tables written anew, each between comments that name it. */
+function readmeText(old, kernels) {
+  let text = old;
+  for (const [name, table] of Object.entries(kernelTables(kernels))) {
+    const place = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*(<!-- /${name} -->)`);
+    if (!place.test(text)) throw new Error(`assembly/README.md has no place for ${name}`);
+    text = text.replace(place, (_, begin, end) => `${begin}\n${table}\n\n${end}`);
+  }
+  return text;
+}
+
+/** Writes the contract and the tables where the kernels have changed what they want. */
 export function generateKernelContract({ check = false } = {}) {
   const options = { check, command: "node scripts/generate-kernel-contract.mjs" };
+  const kernels = readKernels();
   const old = existsSync(contract) ? readFileSync(contract, "utf8") : "";
-  writeGenerated(contract, old, contractText(readKernels()), options);
+  writeGenerated(contract, old, contractText(kernels), options);
+  const page = readFileSync(readme, "utf8");
+  writeGenerated(readme, page, readmeText(page, kernels), options);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

@@ -25,6 +25,7 @@ export function convScratchBytes(k: i32): usize {
   return TAIL_BYTES + SLACK_BYTES + min<usize>(most, rowBytes * BLOCK_ROWS);
 }
 
+/** Any k×k, stride, dilation, group; `w` packed [group][ceil(outC/group/8)][kH·kW·inC/group][8]. */
 export function f32_conv(
   shape: SpatialShape,
   x: usize,

@@ -18,6 +18,10 @@ export function convTransposeScratchBytes(columns: i32): usize {
   return convScratchBytes((columns + TILE_COLS - 1) & -TILE_COLS);
 }
 
+/**
+ * The shape's pads are those of the operator; `w` packed [group][ceil(kH·kW·outC/group/8)][inC/group][8], its column
+ * (ky·kW + kx)·outC/group + oc.
+ */
 export function f32_conv_transpose(
   shape: SpatialShape,
   x: usize,

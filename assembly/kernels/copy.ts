@@ -4,13 +4,15 @@ import { shareBegin, storeLanes } from "../simd";
 import { COPY, fill, strided } from "./strided";
 import { transposeBlock } from "./transpose";
 
-/** y = a for 4-byte elements of any type, in any order of strides; the two must not overlap. */
+/**
+ * dst = src for 4-byte elements of any type, in any order of strides, those of a and of y; the two must not overlap.
+ */
 export function x32_copy(shape: StridedShape, src: usize, dst: usize, part: i32, parts: i32): void {
   assert(0 <= part && part < parts);
   strided(COPY, shape, src, src, dst, part, parts);
 }
 
-/** count words of the pattern `bits`. */
+/** `count` words of the pattern `bits`. */
 export function x32_fill(dst: usize, bits: i32, count: i32, part: i32, parts: i32): void {
   assert(0 <= part && part < parts);
   const chunks = (count + 15) >> 4;

@@ -14,6 +14,7 @@ const SHARE_PAIRS: i32 = 4;
 /** Channels are shared out by the cache line. */
 const SHARE_CHANNELS: i32 = 16;
 
+/** group == inC == outC; `w` is [kH·kW][C]. */
 export function f32_dwconv(
   shape: SpatialShape, x: usize, w: usize, bias: usize, residual: usize, residualStride: i32, y: usize,
   activation: Unary, alpha: f32, beta: f32, part: i32, parts: i32,

@@ -16,6 +16,10 @@ export function gemmScratchBytes(n: i32): usize {
   return n % TILE_COLS == 0 ? 0 : TAIL_BYTES;
 }
 
+/**
+ * c[m][n] = act(a[m][k]·b + bias[n] + residual[m][n]); `b` packed [ceil(n/8)][k][8], as `f32_pack_b` does. Shares are
+ * rows, or columns where there are few rows.
+ */
 export function f32_gemm(
   a: usize,
   lda: i32,
@@ -82,6 +86,10 @@ export function f32_gemm(
   }
 }
 
+/**
+ * One `f32_gemm` for each batch entry: strides in elements, 0 where shared, strideB of the packed form; the bias is
+ * shared, and residual advances by strideC.
+ */
 export function f32_gemm_batch(
   batch: i32,
   strideA: i32,
@@ -139,7 +147,8 @@ export function f32_gemm_batch(
 }
 
 /**
- * Packs B[k][n] (or its transpose B[n][k]) into panels of 8 columns, the last one filled up with zeros:
+ * Packs each of `batch` matrices B[k][n] (or, transposed, B[n][k]) into panels of 8 columns, the last one filled up
+ * with zeros.
  *
  *        n = 0..7        8..15
  *      +----------+   +----------+

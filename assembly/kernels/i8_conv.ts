@@ -52,6 +52,13 @@ export function i8ConvScratchBytes(k: i32): usize {
   return FIXED_BYTES + min<usize>(max<usize>(BLOCK_BYTES, rowBytes * (4 * I8_TILE_ROWS)), rowBytes * BLOCK_ROWS);
 }
 
+/**
+ * Any convolution, and any product (as a 1×1 one), of 8-bit numbers: `x` int8 (xSigned 1) or uint8, `xZero` its zero
+ * point's address; `w` int16 less their zero points, packed [group][ceil(outC/group/8)][K/2][8][2] with K =
+ * kH·kW·inC/group rounded up to even; `bias` int32. Of kind int32 y is the sums; float32: clamp(sum·scale[c]·multiplier
+ * + shift[c], low, high), `multiplier` an address or 0; int8 and uint8: round(clamp(sum·scale[c], low, high)) + yZero,
+ * halves to even, low and high within the type's range less yZero, or ∓Infinity where no |sum·scale| reaches 2^22.
+ */
 export function i8_conv(
   shape: SpatialShape, x: usize, xSigned: i32, xZero: usize, w: usize, bias: usize, scale: usize, multiplier: usize,
   shift: usize, y: usize, kind: Sum, yZero: i32, low: f32, high: f32, scratch: usize, part: i32, parts: i32,

@@ -220,6 +220,7 @@ export function i8DepthwiseScratchBytes(shape: SpatialShape): usize {
   return (<usize>(span + 1) * groups + 1) * (<usize>room << 5) + (<usize>shape.outW << 6) + 64;
 }
 
+/** As `i8_conv`, with group == inC == outC; `w` is [ceil(C/8)][kH][ceil(kW/2)][8][2]. */
 export function i8_dwconv(
   shape: SpatialShape, x: usize, xSigned: i32, xZero: usize, w: usize, bias: usize, scale: usize, multiplier: usize,
   shift: usize, y: usize, kind: Sum, yZero: i32, low: f32, high: f32, scratch: usize, part: i32, parts: i32,

@@ -31,6 +31,7 @@ function firstTap(start: i32, dilation: i32): i32 {
   return start < 0 ? (dilation - 1 - start) / dilation : 0;
 }
 
+/** Padding never wins; `signed` says whether the bytes are int8 or uint8. */
 export function i8_max_pool(shape: SpatialShape, x: usize, y: usize, signed: i32, part: i32, parts: i32): void {
   const s = shape;
   assert(s.inC == s.outC && part >= 0 && part < parts);

@@ -55,7 +55,10 @@ function scaleShiftRow(
   }
 }
 
-/** The same with centre, scale and shift [row % channels], rows contiguous; no centre (0) is 0. x may equal y. */
+/**
+ * As `f32_scale_shift` with centre, scale and shift [row % channels], rows contiguous; no centre (0) is 0. x may equal
+ * y.
+ */
 export function f32_scale_shift_rows(
   x: usize,
   centre: usize,

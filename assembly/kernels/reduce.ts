@@ -111,8 +111,8 @@ function reduceColumns(op: i32, x: usize, y: usize, step: usize, count: i32, col
 }
 
 /**
- * [outer][count][inner] to [outer][inner]. Of nothing: sum 0, prod 1, max -∞, min ∞. max and min give NaN
- * when any element is NaN. Shares are ranges of `outer`, or of `inner` where there is too little of that.
+ * [outer][count][inner] to [outer][inner], both contiguous. Of nothing: sum 0, prod 1, max -∞, min ∞. max and min give
+ * NaN when any element is NaN. Shares are ranges of `outer`, or of `inner` where there is too little of that.
  */
 export function f32_reduce(
   op: Reduce,

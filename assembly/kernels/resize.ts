@@ -146,7 +146,7 @@ export function f32_resize_nearest(
   resize(1, shape, x, y, rowIndex, 0, colIndex, 0, part, parts);
 }
 
-/** Channels-last. Tables of two entries for each output row and column. */
+/** Channels-last. Tables of two i32 indices and two f32 weights for each output row and column. */
 export function f32_resize_linear(
   shape: SpatialShape,
   x: usize,
@@ -161,7 +161,7 @@ export function f32_resize_linear(
   resize(2, shape, x, y, rowIndex, rowWeight, colIndex, colWeight, part, parts);
 }
 
-/** Channels-last. Tables of four entries for each output row and column. */
+/** Channels-last. Tables of four i32 indices and four f32 weights for each output row and column. */
 export function f32_resize_cubic(
   shape: SpatialShape,
   x: usize,

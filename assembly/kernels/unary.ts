@@ -5,7 +5,7 @@ import { unaryRows } from "./unary_rows";
 
 const CHUNK = 16; // elements: shares of one long run begin on whole cache lines
 
-/** y = op(x), codes in `unary_rows.ts`. x may equal y. */
+/** y = op(x). x may equal y. */
 export function f32_unary(
   op: Unary,
   alpha: f32,

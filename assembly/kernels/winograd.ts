@@ -57,6 +57,10 @@ export function winogradScratchBytes(inC: i32, tiles: i32): usize {
   return PATCH_BYTES + 36 * (<usize>min(MOST_TILES, tiles) * (channelBytes + ROW_BYTES) + 256);
 }
 
+/**
+ * 3×3, stride 1, dilation 1, group 1, any pads; `w` transformed as `winograd.ts` draws it. NaN and infinities reach the
+ * whole 4×4 tile.
+ */
 export function f32_conv_winograd4(
   shape: SpatialShape,
   x: usize,

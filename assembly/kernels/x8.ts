@@ -71,7 +71,7 @@ export function x8_transpose(
   }
 }
 
-/** y = a for one-byte elements, in any order of strides; the two must not overlap. */
+/** dst = src for one-byte elements, in any order of strides, those of a and of y; the two must not overlap. */
 export function x8_copy(shape: StridedShape, src: usize, dst: usize, part: i32, parts: i32): void {
   const s = shape;
   assert(0 <= part && part < parts);

@@ -69,8 +69,8 @@ function run(code: i32, dy: usize, t: usize, dx: usize, count: i32, alpha: f32, 
 }
 
 /**
- * dx = dy times the slope of an activation at `t`, its input or its output (see the codes). dx may be dy or t. Codes
- * without a gradient here leave dx alone.
+ * dx = dy times the slope of an activation at t: its output for relu, sigmoid, hardSigmoid and tanh, its input for
+ * clip, leakyRelu, hardSwish, silu, elu, softplus, gelu and geluTanh; other codes leave dx alone. dx may be dy or t.
  */
 export function f32_activation_gradient(
   code: Unary, alpha: f32, beta: f32, dy: usize, t: usize, dx: usize, count: i32, part: i32, parts: i32,
