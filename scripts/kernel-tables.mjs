@@ -51,7 +51,7 @@ export function kernelTables({ modules: [main, train], codes, structs, scratch }
       ]),
     ),
     scratch: table(
-      ["bytes for each part", "notes"],
+      ["bytes", "notes"],
       scratch.map(({ name, parameters, doc }) => [
         `\`${name}(${parameters.map((parameter) => parameter.name).join(", ")})\``,
         cell(doc),

@@ -138,5 +138,17 @@ function call(node, given) {
     return text(`Math.${name}(${listed})`);
   }
   if (/ScratchBytes$/.test(name)) return text(`${name}(${listed})`);
-  return misread(node, "a scratch formula may call min, max and other scratch formulas");
+  return inlined(node, name, given);
+}
+
+/** What a function of the same file that only returns is with these arguments. */
+function inlined(node, name, given) {
+  const called = node
+    .getSourceFile()
+    .statements.find((statement) => ts.isFunctionDeclaration(statement) && statement.name.text === name);
+  const [returned, ...more] = called?.body.statements ?? [];
+  if (returned === undefined || more.length > 0 || !ts.isReturnStatement(returned))
+    misread(node, "a scratch formula may call min, max, other formulas, and what only returns");
+  const locals = new Map(called.parameters.map((parameter, i) => [parameter.name.text, given[i]]));
+  return translate(returned.expression, locals);
 }

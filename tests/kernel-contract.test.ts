@@ -118,6 +118,12 @@ describe("scratch formulas", () => {
     ]);
   });
 
+  test("take in what only returns", () => {
+    const source =
+      "function f(k: i32): i32 { return 2 * up(k - 1) - 1; } function up(n: i32): i32 { return n + 7 & ~7; }";
+    expect(translated(source)).toEqual(["return 2 * (Math.floor((k - 1 + 7) / 8) * 8) - 1;"]);
+  });
+
   test.each([
     "let a = k; a++; return a;",
     "return k ^ 1;",

@@ -220,10 +220,35 @@ export function i8DepthwiseScratchBytes(shape: SpatialShape): number {
   return ((span + 1) * groups + 1) * (room * 32) + shape.outW * 64 + 64;
 }
 
+/** Room for a number for each channel, as the kernels write them, for all parts. In bytes. */
+export function channelsScratchBytes(channels: number): number {
+  return Math.trunc((channels + 16 - 1) / 16) * 16 * 4;
+}
+
+/** Room for what `f32_channel_moments` or `f32_batch_norm_gradient_sums` find of a chunk, for all parts. In bytes. */
+export function momentsScratchBytes(channels: number): number {
+  return 2 * channelsScratchBytes(channels);
+}
+
+/** Room for the coefficients of `f32_batch_norm_gradient`, for all parts. In bytes. */
+export function coefficientsScratchBytes(channels: number): number {
+  return 3 * channelsScratchBytes(channels);
+}
+
+/** Room for a chunk's sums, with k = kH*kW*inC/group, for all parts; those of `f32_dwconv_weight_sums` too, k = kH*kW and group 1. In bytes. */
+export function weightSumsScratchBytes(group: number, outC: number, k: number): number {
+  return group * Math.trunc((Math.trunc(outC / group) + 8 - 1) / 8) * k * 32;
+}
+
 /** Scratch of `f32_conv_weight_sums` for each part, with k = kH*kW*inC/group: a panel of slopes, and gathered rows. In bytes. */
 export function convWeightScratchBytes(k: number): number {
   const most = Math.max(48 * k, Math.min(256 * k, 65536));
   return (3072 + most) * 4;
+}
+
+/** Room for what `f32_square_sums` makes of `count` elements, for all parts. In bytes. */
+export function squareSumsScratchBytes(count: number): number {
+  return Math.trunc((count + 4096 - 1) / 4096) * 8;
 }
 
 /** Scratch of `f32_conv_winograd4` for each part: a patch, and V and M of a block. `tiles` are those of 4x4 outputs, batch included. A plane's odd number of cache lines takes up to 128 bytes more than its rows. In bytes. */

@@ -4,10 +4,9 @@ import { concreteDims, type Graph, isConcrete, type Node, nodeReads } from "../g
 import { assertFits, assertFitsHost } from "../memory-limit.ts";
 import { evaluating } from "../ops/evaluate.ts";
 import { stridedShape } from "../ops/shared/strided-shape.ts";
-import { structWords } from "../ops/struct-words.ts";
 import { elementCount } from "../tensor.ts";
 import { type BufferTable, bufferTable } from "./buffers.ts";
-import { lowerNode, rawConstant } from "./lower.ts";
+import { kernelStep, lowerNode, rawConstant, structAt } from "./lower.ts";
 import type { HostStep, Place, Plan, PlannedValue, Step } from "./plan.ts";
 import { planStorage, type StoragePlan } from "./storage.ts";
 
@@ -136,10 +135,8 @@ function keepState(state: PlannedValue, value: PlannedValue, buffers: BufferTabl
   if (source.buffer === to.buffer) return [];
   const target = { buffer: to.buffer, offsetBytes: to.offsetBytes };
   const run = stridedShape([Math.ceil(bytes / 4)], [1], [], [1]);
-  const shape = { buffer: buffers.table(structWords("StridedShape", run)), offsetBytes: 0 };
-  return [
-    { kind: "kernel", node: state.name, op: "State", kernel: "x32_copy", args: [shape, source, target] },
-  ];
+  const shape = structAt("StridedShape", run, buffers);
+  return [kernelStep(state.name, "State", "x32_copy", shape, source, target)];
 }
 
 function hostStep(

@@ -13,6 +13,27 @@ function padded(channels: i32): i32 {
   return (channels + STRIP - 1) / STRIP * STRIP;
 }
 
+/** Room for a number for each channel, as the kernels write them, for all parts. */
+// @ts-ignore: decorator
+@inline
+export function channelsScratchBytes(channels: i32): usize {
+  return <usize>padded(channels) << 2;
+}
+
+/** Room for what `f32_channel_moments` or `f32_batch_norm_gradient_sums` find of a chunk, for all parts. */
+// @ts-ignore: decorator
+@inline
+export function momentsScratchBytes(channels: i32): usize {
+  return 2 * channelsScratchBytes(channels);
+}
+
+/** Room for the coefficients of `f32_batch_norm_gradient`, for all parts. */
+// @ts-ignore: decorator
+@inline
+export function coefficientsScratchBytes(channels: i32): usize {
+  return 3 * channelsScratchBytes(channels);
+}
+
 /** Sums of 16 columns, and of their squares less a mean: `sum` gets 16 floats. */
 // @ts-ignore: decorator
 @inline

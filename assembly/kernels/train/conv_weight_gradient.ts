@@ -29,6 +29,16 @@ function copyPanel(from: usize, step: usize, to: usize, count: i32): void {
   }
 }
 
+/**
+ * Room for a chunk's sums, with k = kH*kW*inC/group, for all parts; those of `f32_dwconv_weight_sums` too, k = kH*kW and
+ * group 1.
+ */
+// @ts-ignore: decorator
+@inline
+export function weightSumsScratchBytes(group: i32, outC: i32, k: i32): usize {
+  return <usize>(group * ((outC / group + PANEL - 1) / PANEL)) * <usize>k << 5;
+}
+
 /** Scratch of `f32_conv_weight_sums` for each part, with k = kH*kW*inC/group: a panel of slopes, and gathered rows. */
 // @ts-ignore: decorator
 @inline

@@ -2,6 +2,7 @@ import { isFloat } from "../../dtype.ts";
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, float, sameAs } from "../define.ts";
 import { asFloat } from "../kernel-arguments.ts";
+import { channelsScratchBytes } from "../kernel-contract.ts";
 import { activationArgs } from "../lowering.ts";
 import {
   channelRows,
@@ -72,9 +73,10 @@ export const batchNormalizationTraining = defineOp({
         float32Operands(context) && isChannelRows(context.input(0)) && isChannelRows(context.output()),
       lower(context) {
         const [x, y] = [context.input(0), context.output()];
-        const { rows, channels, chunks, padded, partial } = channelRows(context, x);
+        const { rows, channels, chunks, partial } = channelRows(context, x);
         const { epsilon, momentum } = context.attributes;
-        const [factor, offset] = [context.scratch(padded * 4), context.scratch(padded * 4)];
+        const room = channelsScratchBytes(channels);
+        const [factor, offset] = [context.scratch(room), context.scratch(room)];
         const [at, ldx] = [context.at(x), rowStride(x)];
         context.call("f32_channel_moments", at, ldx, rows, channels, chunks, partial);
         const input = (index: number) => context.at(context.input(index));
