@@ -277,10 +277,26 @@ export function spatialShape(x: Pixels, y: Pixels, window: Window, group = 1): S
   const [strideH, strideW] = pair(window.strides, 1);
   const [padTop, padLeft] = pair(window.padsBegin, 0);
   const [dilH, dilW] = pair(window.dilations, 1);
-  const [batch, inC, outC] = [x.dims[0], x.dims[1], y.dims[1]] as [number, number, number];
-  const input = { batch, inH, inW, inC, inStride: x.pixelStride };
-  const output = { outH, outW, outC, outStride: y.pixelStride };
-  return { ...input, ...output, kH, kW, strideH, strideW, padTop, padLeft, dilH, dilW, group };
+  return {
+    batch: x.dims[0] as number,
+    inH,
+    inW,
+    inC: x.dims[1] as number,
+    inStride: x.pixelStride,
+    outH,
+    outW,
+    outC: y.dims[1] as number,
+    outStride: y.pixelStride,
+    kH,
+    kW,
+    strideH,
+    strideW,
+    padTop,
+    padLeft,
+    dilH,
+    dilW,
+    group,
+  };
 }
 
 /** A SpatialShape that only says the sizes of input and output (resizing, padding). */
