@@ -76,9 +76,10 @@ function constant(identifier) {
         const found = statement.declarationList.declarations.find((declared) => declared.name.text === name);
         if (found !== undefined) return translate(found.initializer, new Map());
       }
-      const imported = ts.isImportDeclaration(statement) && statement.importClause?.namedBindings?.elements;
-      if (imported && imported.some((element) => element.name.text === name))
-        return find(importedFrom(file, statement));
+      const imported = ts.isImportDeclaration(statement)
+        ? statement.importClause?.namedBindings?.elements
+        : undefined;
+      if (imported?.some((element) => element.name.text === name)) return find(importedFrom(file, statement));
     }
     return undefined;
   };
