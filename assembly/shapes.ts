@@ -24,28 +24,28 @@ export class SpatialShape {
 /** Up to six dims with element strides for two sources and one destination; leading dims are 1. */
 @unmanaged
 export class StridedShape {
-  d0: i32;
-  d1: i32;
-  d2: i32;
-  d3: i32;
-  d4: i32;
-  d5: i32;
-  a0: i32;
-  a1: i32;
-  a2: i32;
-  a3: i32;
-  a4: i32;
-  a5: i32;
-  b0: i32;
-  b1: i32;
-  b2: i32;
-  b3: i32;
-  b4: i32;
-  b5: i32;
-  y0: i32;
-  y1: i32;
-  y2: i32;
-  y3: i32;
-  y4: i32;
-  y5: i32;
+  dims0: i32;
+  dims1: i32;
+  dims2: i32;
+  dims3: i32;
+  dims4: i32;
+  dims5: i32;
+  aStrides0: i32;
+  aStrides1: i32;
+  aStrides2: i32;
+  aStrides3: i32;
+  aStrides4: i32;
+  aStrides5: i32;
+  bStrides0: i32;
+  bStrides1: i32;
+  bStrides2: i32;
+  bStrides3: i32;
+  bStrides4: i32;
+  bStrides5: i32;
+  yStrides0: i32;
+  yStrides1: i32;
+  yStrides2: i32;
+  yStrides3: i32;
+  yStrides4: i32;
+  yStrides5: i32;
 }

@@ -8,6 +8,7 @@ import { BUILDS, buildKernels } from "./build-kernels.mjs";
 import { decodeOnlyPlugin } from "./decode-only.mjs";
 import { kernelsPlugin } from "./embed-kernels.mjs";
 import { emitTypes } from "./emit-types.mjs";
+import { generateKernelContract } from "./generate-kernel-contract.mjs";
 import { generateTables } from "./generate-tables.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -79,6 +80,7 @@ const entryPoints = (platform) => ({
 
 export async function buildDist({ types = true } = {}) {
   await buildKernels();
+  generateKernelContract();
   generateTables();
   mkdirSync(at("dist"), { recursive: true });
   for (const name of readdirSync(at("dist")).filter((file) => /^cli-\w+\.js$/.test(file)))

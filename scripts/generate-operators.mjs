@@ -1,7 +1,8 @@
 // Writes docs/operators.md from the op table; with --check, fails where it is out of date.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { loadOps, writeGenerated } from "./load-ops.mjs";
+import { loadOps } from "./load-ops.mjs";
+import { writeGenerated } from "./write-generated.mjs";
 
 const page = fileURLToPath(new URL("../docs/operators.md", import.meta.url));
 

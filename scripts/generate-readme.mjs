@@ -1,7 +1,8 @@
 // Writes the table of supported operators into README.md; with --check, fails where it is out of date.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { loadOps, writeGenerated } from "./load-ops.mjs";
+import { loadOps } from "./load-ops.mjs";
+import { writeGenerated } from "./write-generated.mjs";
 
 const readme = fileURLToPath(new URL("../README.md", import.meta.url));
 

@@ -1,5 +1,5 @@
 // The op table as the scripts that write about it see it.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -39,11 +39,4 @@ export async function loadOps() {
     .filter((op) => op.domain !== "lanewise")
     .sort((a, b) => (a.domain ?? "").localeCompare(b.domain ?? "") || a.type.localeCompare(b.type));
   return { ops, ...rest };
-}
-
-/** Writes a generated text; with `check`, throws where it is not what the file holds already. */
-export function writeGenerated(path, old, text, { check, command }) {
-  if (text === old) return;
-  if (check) throw new Error(`${path} is out of date: run ${command}`);
-  writeFileSync(path, text);
 }

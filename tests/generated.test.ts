@@ -4,8 +4,8 @@ import { expect, test } from "vitest";
 
 const script = (name: string): string => fileURLToPath(new URL(`../scripts/${name}`, import.meta.url));
 
-test.each(["generate-readme.mjs", "generate-operators.mjs"])(
-  "what scripts/%s writes from the op table is up to date",
+test.each(["generate-readme.mjs", "generate-operators.mjs", "generate-kernel-contract.mjs"])(
+  "what scripts/%s writes from the op table and the kernels is up to date",
   (name) => {
     expect(() =>
       execFileSync(process.execPath, [script(name), "--check"], { stdio: "pipe", timeout: 60_000 }),

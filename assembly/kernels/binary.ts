@@ -1,11 +1,9 @@
+import { Binary } from "../codes";
 import { StridedShape } from "../shapes";
-import { Binary, strided } from "./strided";
+import { strided } from "./strided";
 
-/**
- * y = op(a, b), codes in `strided.ts`; zero strides broadcast. y may equal a or b where their strides are
- * equal.
- */
-export function f32_binary(op: i32, shape: usize, a: usize, b: usize, y: usize, part: i32, parts: i32): void {
+/** y = op(a, b); zero strides broadcast. y may equal a or b where their strides are equal. */
+export function f32_binary(op: Binary, shape: StridedShape, a: usize, b: usize, y: usize, part: i32, parts: i32): void {
   assert(0 <= op && op <= Binary.pow && 0 <= part && part < parts);
-  strided(op, changetype<StridedShape>(shape), a, b, y, part, parts);
+  strided(op, shape, a, b, y, part, parts);
 }

@@ -1,36 +1,47 @@
 // Any convolution: the receptive fields of a block of output pixels are gathered into rows, which the GEMM tiles then
 // multiply while they are in cache.
-//
-// Scratch, in floats for each part, with K = kH*kW*inC/group:
-//   CONV_SCRATCH = 1024 + max(24*K, min(120*K, 163840))
+import { Unary } from "../codes";
 import { SpatialShape } from "../shapes";
 import { shareBegin } from "../simd";
 import { clampHigh, clampLow, finishRows } from "./activation";
 import { gatherRows } from "./conv_gather";
 import { BLOCK_BYTES, BLOCK_ROWS, block, blockRows, TAIL_BYTES } from "./gemm_block";
-import { TILE_COLS, TILE_ROWS } from "./gemm_tile";
+import { MOST_TILE_ROWS, TILE_COLS, TILE_ROWS } from "./gemm_tile";
 
 /** Tiles of pixels that a part needs at least before pixels are what is shared out; below, columns are. */
 const SHARE_TILES: i32 = 4;
 /** Behind the gathered rows: copies go by whole vectors. */
 const SLACK_BYTES: usize = 256;
 
+/**
+ * Scratch of `f32_conv` for each part, with k = kH*kW*inC/group: the GEMM's own, and the rows gathered for a block, which
+ * is as large as cache takes, yet four tiles at least.
+ */
+// @ts-ignore: decorator
+@inline
+export function convScratchBytes(k: i32): usize {
+  const rowBytes = <usize>k << 2;
+  const most = max<usize>(BLOCK_BYTES, rowBytes * (4 * MOST_TILE_ROWS));
+  return TAIL_BYTES + SLACK_BYTES + min<usize>(most, rowBytes * BLOCK_ROWS);
+}
+
+/** Any k×k, stride, dilation, group; `w` packed [group][ceil(outC/group/8)][kH·kW·inC/group][8]. */
 export function f32_conv(
-  shape: usize,
+  shape: SpatialShape,
   x: usize,
   w: usize,
   bias: usize,
   residual: usize,
   residualStride: i32,
   y: usize,
-  activation: i32,
+  activation: Unary,
   alpha: f32,
   beta: f32,
   scratch: usize,
   part: i32,
   parts: i32,
 ): void {
-  const s = changetype<SpatialShape>(shape);
+  const s = shape;
   assert(s.inC % s.group == 0 && s.outC % s.group == 0 && part >= 0 && part < parts);
   const inC = s.inC / s.group;
   const outC = s.outC / s.group;
@@ -63,8 +74,7 @@ export function f32_conv(
   const low = clampLow(activation, alpha);
   const high = clampHigh(activation, beta);
   const rowBytes = (<usize>k) << 2;
-  const most = max<usize>(BLOCK_BYTES, rowBytes * (4 * TILE_ROWS));
-  const tail = scratch + <usize>part * (TAIL_BYTES + SLACK_BYTES + min<usize>(most, rowBytes * BLOCK_ROWS));
+  const tail = scratch + <usize>part * convScratchBytes(k);
   const rowsAt = tail + TAIL_BYTES;
   const firstColumn = (left / panels) * outC + (left % panels) * TILE_COLS;
   const lastColumn = (right / panels) * outC + (right % panels) * TILE_COLS;

@@ -3,33 +3,42 @@
 //
 // Shares are output rows, so input rows near a border are multiplied by both neighbours. An output receives its terms
 // in the order of the input pixels, whatever the shares.
-//
-// Scratch, in floats for each part, with N = kH*kW*outC/group rounded up to a multiple of 8:
-//   CONV_TRANSPOSE_SCRATCH = 1024 + max(24*N, min(120*N, 163840))
+import { Unary } from "../codes";
 import { SpatialShape } from "../shapes";
 import { shareBegin } from "../simd";
-import { BLOCK_BYTES, BLOCK_ROWS, block, blockRows, TAIL_BYTES } from "./gemm_block";
-import { TILE_COLS, TILE_ROWS } from "./gemm_tile";
+import { convScratchBytes } from "./conv";
+import { block, blockRows } from "./gemm_block";
+import { TILE_COLS } from "./gemm_tile";
 import { unaryRows } from "./unary_rows";
 
+/** Scratch of `f32_conv_transpose` for each part: what `f32_conv` has for as deep a product, the columns filled up. */
+// @ts-ignore: decorator
+@inline
+export function convTransposeScratchBytes(columns: i32): usize {
+  return convScratchBytes((columns + TILE_COLS - 1) & -TILE_COLS);
+}
+
+/**
+ * The shape's pads are those of the operator; `w` packed [group][ceil(kH·kW·outC/group/8)][inC/group][8], its column
+ * (ky·kW + kx)·outC/group + oc.
+ */
 export function f32_conv_transpose(
-  shape: usize,
+  shape: SpatialShape,
   x: usize,
   w: usize,
   bias: usize,
   y: usize,
-  activation: i32,
+  activation: Unary,
   alpha: f32,
   beta: f32,
   scratch: usize,
   part: i32,
   parts: i32,
 ): void {
-  const s = changetype<SpatialShape>(shape);
+  const s = shape;
   assert(s.inC % s.group == 0 && s.outC % s.group == 0 && part >= 0 && part < parts);
   const columns = (s.kH * s.kW * (s.outC / s.group) + TILE_COLS - 1) & -TILE_COLS;
-  const most: usize = max<usize>(BLOCK_BYTES, ((<usize>columns) << 2) * (4 * TILE_ROWS));
-  scratch += <usize>part * (TAIL_BYTES + 256 + min<usize>(most, ((<usize>columns) << 2) * BLOCK_ROWS));
+  scratch += <usize>part * convTransposeScratchBytes(columns);
   const end = shareBegin(s.batch * s.outH, part + 1, parts);
   let row = shareBegin(s.batch * s.outH, part, parts);
   while (row < end) {

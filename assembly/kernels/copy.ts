@@ -1,15 +1,18 @@
+import { Pad } from "../codes";
 import { SpatialShape, StridedShape } from "../shapes";
 import { shareBegin, storeLanes } from "../simd";
-import { Binary, fill, strided } from "./strided";
+import { COPY, fill, strided } from "./strided";
 import { transposeBlock } from "./transpose";
 
-/** y = a for 4-byte elements of any type, in any order of strides; the two must not overlap. */
-export function x32_copy(shape: usize, src: usize, dst: usize, part: i32, parts: i32): void {
+/**
+ * dst = src for 4-byte elements of any type, in any order of strides, those of a and of y; the two must not overlap.
+ */
+export function x32_copy(shape: StridedShape, src: usize, dst: usize, part: i32, parts: i32): void {
   assert(0 <= part && part < parts);
-  strided(Binary.copy, changetype<StridedShape>(shape), src, src, dst, part, parts);
+  strided(COPY, shape, src, src, dst, part, parts);
 }
 
-/** count words of the pattern `bits`. */
+/** `count` words of the pattern `bits`. */
 export function x32_fill(dst: usize, bits: i32, count: i32, part: i32, parts: i32): void {
   assert(0 <= part && part < parts);
   const chunks = (count + 15) >> 4;
@@ -57,13 +60,6 @@ export function x32_transpose(
   }
 }
 
-const enum Pad {
-  constant,
-  reflect,
-  edge,
-  wrap,
-}
-
 /** The source position of position i in 0 … n-1, or -1 where the constant goes. */
 function padSource(mode: Pad, i: i32, n: i32): i32 {
   if (i >= 0 && i < n) return i;
@@ -95,9 +91,9 @@ function copyPixel(target: usize, source: usize, channels: i32): void {
  * Spatial pad, channels-last: the output pixel (y, x) is the input pixel (y - padTop, x - padLeft); pads may
  * be negative.
  */
-export function x32_pad(shape: usize, x: usize, y: usize, mode: i32, bits: i32, part: i32, parts: i32): void {
+export function x32_pad(shape: SpatialShape, x: usize, y: usize, mode: Pad, bits: i32, part: i32, parts: i32): void {
   assert(0 <= mode && mode <= Pad.wrap && 0 <= part && part < parts);
-  const s = changetype<SpatialShape>(shape);
+  const s = shape;
   assert(s.inC <= s.inStride && s.inC <= s.outStride);
   const outH = s.outH;
   const outW = s.outW;

@@ -1,6 +1,7 @@
 // Depthwise convolution. 3x3 at stride 1, dilated or not, sweeps along two output rows at once (dwconv_sweep.ts); 5 and 7
 // columns, and 3 and 5 at stride 2, along one output row in passes over the kernel's rows (dwconv_pass.ts); everything
 // else, and channels that fill no vector, tap by tap (dwconv_taps.ts).
+import { Unary } from "../codes";
 import { SpatialShape } from "../shapes";
 import { shareBegin } from "../simd";
 import { clampHigh, clampLow, finishRows } from "./activation";
@@ -13,11 +14,12 @@ const SHARE_PAIRS: i32 = 4;
 /** Channels are shared out by the cache line. */
 const SHARE_CHANNELS: i32 = 16;
 
+/** group == inC == outC; `w` is [kH·kW][C]. */
 export function f32_dwconv(
-  shape: usize, x: usize, w: usize, bias: usize, residual: usize, residualStride: i32, y: usize,
-  activation: i32, alpha: f32, beta: f32, part: i32, parts: i32,
+  shape: SpatialShape, x: usize, w: usize, bias: usize, residual: usize, residualStride: i32, y: usize,
+  activation: Unary, alpha: f32, beta: f32, part: i32, parts: i32,
 ): void {
-  const s = changetype<SpatialShape>(shape);
+  const s = shape;
   assert(s.inC == s.outC && s.group == s.inC && part >= 0 && part < parts);
   const sweeps = sweepable(s);
   // The two rows of a pair share rows of the image: they lie the dilation apart.

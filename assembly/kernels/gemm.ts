@@ -1,7 +1,5 @@
 // C = act(A * B + bias + residual) with B packed in panels of 8 columns.
-//
-// Scratch: GEMM_SCRATCH = 960 floats for each part (the last panel's columns when n is no multiple of 8); the share
-// `part` uses scratch[part * 960 ...].
+import { Unary } from "../codes";
 import { shareBegin, storeLanes } from "../simd";
 import { clampHigh, clampLow, finishRows } from "./activation";
 import { block, blockRows, TAIL_BYTES } from "./gemm_block";
@@ -11,6 +9,17 @@ import { transposeBlock } from "./transpose";
 /** Tiles of rows that a part needs at least before rows are what is shared out; below, columns are. */
 const SHARE_TILES: i32 = 4;
 
+/** Scratch of `f32_gemm` and `f32_gemm_batch` for each part: the last panel's columns, where `n` is no multiple of 8. */
+// @ts-ignore: decorator
+@inline
+export function gemmScratchBytes(n: i32): usize {
+  return n % TILE_COLS == 0 ? 0 : TAIL_BYTES;
+}
+
+/**
+ * c[m][n] = act(a[m][k]·b + bias[n] + residual[m][n]); `b` packed [ceil(n/8)][k][8], as `f32_pack_b` does. Shares are
+ * rows, or columns where there are few rows.
+ */
 export function f32_gemm(
   a: usize,
   lda: i32,
@@ -23,7 +32,7 @@ export function f32_gemm(
   bias: usize,
   residual: usize,
   ldr: i32,
-  activation: i32,
+  activation: Unary,
   alpha: f32,
   beta: f32,
   scratch: usize,
@@ -77,6 +86,10 @@ export function f32_gemm(
   }
 }
 
+/**
+ * One `f32_gemm` for each batch entry: strides in elements, 0 where shared, strideB of the packed form; the bias is
+ * shared, and residual advances by strideC.
+ */
 export function f32_gemm_batch(
   batch: i32,
   strideA: i32,
@@ -93,7 +106,7 @@ export function f32_gemm_batch(
   bias: usize,
   residual: usize,
   ldr: i32,
-  activation: i32,
+  activation: Unary,
   alpha: f32,
   beta: f32,
   scratch: usize,
@@ -134,7 +147,8 @@ export function f32_gemm_batch(
 }
 
 /**
- * Packs B[k][n] (or its transpose B[n][k]) into panels of 8 columns, the last one filled up with zeros:
+ * Packs each of `batch` matrices B[k][n] (or, transposed, B[n][k]) into panels of 8 columns, the last one filled up
+ * with zeros.
  *
  *        n = 0..7        8..15
  *      +----------+   +----------+

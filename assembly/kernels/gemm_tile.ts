@@ -4,6 +4,8 @@ import { clamp, madd, splatLoad } from "../simd";
 
 /** Rows of the full tile: what 15 vector registers hold (a fused madd needs no temporary). */
 export const TILE_ROWS: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
+/** Its most in any build: scratch is planned before the build is known. */
+export const MOST_TILE_ROWS: i32 = 6;
 /** Columns of a tile, and of a packed panel of B. */
 export const TILE_COLS: i32 = 8;
 

@@ -1,8 +1,6 @@
 // Any convolution, and any product, of 8-bit numbers: the receptive fields of a block of output pixels are widened to rows
 // of int16, which the tiles multiply while they are in cache; the sums of a panel are finished while they are in L1.
-//
-// Scratch, in bytes for each part, with K2 = kH*kW*inC/group rounded up to even:
-//   I8_CONV_SCRATCH = 4096 + max(40*K2, min(240*K2, 196608))
+import { Sum } from "../codes";
 import { SpatialShape } from "../shapes";
 import { shareBegin } from "../simd";
 import { finishSums } from "./i8_finish";
@@ -46,11 +44,26 @@ function blockRows(rows: i32, rowBytes: i32): i32 {
   return blocks ? (tiles + blocks - 1) / blocks * I8_TILE_ROWS : I8_TILE_ROWS;
 }
 
+/** Scratch of `i8_conv` for each part, with k = kH*kW*inC/group: sums of a panel, and the widened rows of a block. */
+// @ts-ignore: decorator
+@inline
+export function i8ConvScratchBytes(k: i32): usize {
+  const rowBytes = <usize>((k + 1) & ~1) << 1;
+  return FIXED_BYTES + min<usize>(max<usize>(BLOCK_BYTES, rowBytes * (4 * I8_TILE_ROWS)), rowBytes * BLOCK_ROWS);
+}
+
+/**
+ * Any convolution, and any product (as a 1×1 one), of 8-bit numbers: `x` int8 (xSigned 1) or uint8, `xZero` its zero
+ * point's address; `w` int16 less their zero points, packed [group][ceil(outC/group/8)][K/2][8][2] with K =
+ * kH·kW·inC/group rounded up to even; `bias` int32. Of kind int32 y is the sums; float32: clamp(sum·scale[c]·multiplier
+ * + shift[c], low, high), `multiplier` an address or 0; int8 and uint8: round(clamp(sum·scale[c], low, high)) + yZero,
+ * halves to even, low and high within the type's range less yZero, or ∓Infinity where no |sum·scale| reaches 2^22.
+ */
 export function i8_conv(
-  shape: usize, x: usize, xSigned: i32, xZero: usize, w: usize, bias: usize, scale: usize, multiplier: usize, shift: usize,
-  y: usize, kind: i32, yZero: i32, low: f32, high: f32, scratch: usize, part: i32, parts: i32,
+  shape: SpatialShape, x: usize, xSigned: i32, xZero: usize, w: usize, bias: usize, scale: usize, multiplier: usize,
+  shift: usize, y: usize, kind: Sum, yZero: i32, low: f32, high: f32, scratch: usize, part: i32, parts: i32,
 ): void {
-  const s = changetype<SpatialShape>(shape);
+  const s = shape;
   assert(s.inC % s.group == 0 && s.outC % s.group == 0 && part >= 0 && part < parts);
   const inC = s.inC / s.group;
   const outC = s.outC / s.group;
@@ -77,10 +90,9 @@ export function i8_conv(
     (s.kH | s.kW | s.strideH | s.strideW) == 1 && (s.padTop | s.padLeft) == 0 && s.outH == s.inH && s.outW == s.inW;
   const zero = zeroPointAt(xZero, xSigned);
   const factor: f32 = multiplier ? load<f32>(multiplier) : 1;
-  const size: i32 = kind <= 1 ? 2 : 0;
+  const size: i32 = kind <= Sum.float32 ? 2 : 0;
   const ldy = <usize>s.outStride << size;
-  const most = max<usize>(BLOCK_BYTES, rowBytes * (4 * I8_TILE_ROWS));
-  const sums = scratch + <usize>part * (FIXED_BYTES + min<usize>(most, rowBytes * BLOCK_ROWS));
+  const sums = scratch + <usize>part * i8ConvScratchBytes(k);
   const rowsAt = sums + SUM_BYTES;
   const panelBytes = rowBytes << 3;
   const step = blockRows(bottom - top, <i32>rowBytes);

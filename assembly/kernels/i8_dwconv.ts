@@ -5,9 +5,7 @@
 //   weights    [channels/8][kH][ceil(kW/2)][2][c: w(kx), w(kx + 1)] x 4
 //
 // so that a dot product adds two taps to four channels. At stride 2 only every other column is kept.
-//
-// Scratch, in bytes for each part, with span = (kH-1)*dilH + 1, C8 = channels rounded up to a multiple of 8:
-//   I8_DWCONV_SCRATCH = ((span + 1)*C8/8 + 1)*columns*32 + outW*64 + 64, columns = outW*strideW + 2*kW*dilW
+import { Sum } from "../codes";
 import { SpatialShape } from "../shapes";
 import { shareBegin } from "../simd";
 import { finishSums } from "./i8_finish";
@@ -212,11 +210,22 @@ function addRow(row: usize, step: usize, tap: usize, pairs: i32, w: usize, count
   }
 }
 
+/** Scratch of `i8_dwconv` for each part: the ring of rows with one of zeros, and the sums of two output rows. */
+// @ts-ignore: decorator
+@inline
+export function i8DepthwiseScratchBytes(shape: SpatialShape): usize {
+  const groups = (shape.inC + 7) >> 3;
+  const span = (shape.kH - 1) * shape.dilH + 1;
+  const room = shape.outW * shape.strideW + 2 * shape.kW * shape.dilW;
+  return (<usize>(span + 1) * groups + 1) * (<usize>room << 5) + (<usize>shape.outW << 6) + 64;
+}
+
+/** As `i8_conv`, with group == inC == outC; `w` is [ceil(C/8)][kH][ceil(kW/2)][8][2]. */
 export function i8_dwconv(
-  shape: usize, x: usize, xSigned: i32, xZero: usize, w: usize, bias: usize, scale: usize, multiplier: usize, shift: usize,
-  y: usize, kind: i32, yZero: i32, low: f32, high: f32, scratch: usize, part: i32, parts: i32,
+  shape: SpatialShape, x: usize, xSigned: i32, xZero: usize, w: usize, bias: usize, scale: usize, multiplier: usize,
+  shift: usize, y: usize, kind: Sum, yZero: i32, low: f32, high: f32, scratch: usize, part: i32, parts: i32,
 ): void {
-  const s = changetype<SpatialShape>(shape);
+  const s = shape;
   assert(s.inC == s.outC && s.group == s.inC && part >= 0 && part < parts);
   const groups = (s.inC + 7) >> 3;
   const is3x3 = s.kH == 3 && s.kW == 3 && (s.dilH | s.dilW) == 1;
@@ -246,9 +255,7 @@ export function i8_dwconv(
   const slots = span + most - 1;
   const groupBytes = <usize>columns << 5;
   const ringBytes = groupBytes * (end - begin);
-  const room = s.outW * s.strideW + 2 * s.kW * s.dilW;
-  const own = (<usize>(span + 1) * groups + 1) * (<usize>room << 5) + (<usize>s.outW << 6) + 64;
-  const zeroRow = scratch + <usize>part * own;
+  const zeroRow = scratch + <usize>part * i8DepthwiseScratchBytes(s);
   const sums = zeroRow + groupBytes;
   const lower = sums + (<usize>s.outW << 5);
   const ring = lower + (<usize>s.outW << 5);
@@ -256,7 +263,7 @@ export function i8_dwconv(
 
   const zero = zeroPointAt(xZero, xSigned);
   const factor: f32 = multiplier ? load<f32>(multiplier) : 1;
-  const size: i32 = kind <= 1 ? 2 : 0;
+  const size: i32 = kind <= Sum.float32 ? 2 : 0;
   const pixel = <usize>s.inStride;
   const ldy = <usize>s.outStride << size;
   const wRow = <usize>pairs << 5;

@@ -5,13 +5,8 @@
 //
 // For 8 bits [low, high] must lie within the type's range less `zero`; or it is [-Infinity, Infinity], which says that no
 // |sum * scale| reaches 2^22, and the type's own range is all the clamping there is.
+import { Sum } from "../codes";
 import { ROUNDER, ROUNDER_BITS } from "./bytes";
-
-/** Codes of the output's type, mirrored by src/ops/kernel-codes.ts. */
-export const SUM_INT32: i32 = 0;
-export const SUM_FLOAT32: i32 = 1;
-export const SUM_INT8: i32 = 2;
-export const SUM_UINT8: i32 = 3;
 
 /** What the shift is where there is none. */
 const NO_SHIFT: usize = memory.data(32, 16);
@@ -116,15 +111,15 @@ export function finishSums(
   kind: i32, rows: i32, cols: i32, sums: usize, scale: usize, multiplier: f32, shift: usize, zero: i32, low: f32, high: f32,
   y: usize, ldy: usize,
 ): void {
-  const bytes = kind <= SUM_FLOAT32 ? 4 : 1;
+  const bytes = kind <= Sum.float32 ? 4 : 1;
   const to = cols < 8 ? sums : y;
   const step = cols < 8 ? <usize>bytes << 3 : ldy;
-  if (kind >= SUM_INT8 && low == -Infinity) {
-    if (kind == SUM_INT8) freeInt8Rows(rows, sums, scale, zero, to, step);
+  if (kind >= Sum.int8 && low == -Infinity) {
+    if (kind == Sum.int8) freeInt8Rows(rows, sums, scale, zero, to, step);
     else freeUint8Rows(rows, sums, scale, zero, to, step);
-  } else if (kind == SUM_INT8) int8Rows(rows, sums, scale, zero, low, high, to, step);
-  else if (kind == SUM_UINT8) uint8Rows(rows, sums, scale, zero, low, high, to, step);
-  else if (kind == SUM_FLOAT32) float32Rows(rows, sums, scale, multiplier, shift ? shift : NO_SHIFT, low, high, to, step);
+  } else if (kind == Sum.int8) int8Rows(rows, sums, scale, zero, low, high, to, step);
+  else if (kind == Sum.uint8) uint8Rows(rows, sums, scale, zero, low, high, to, step);
+  else if (kind == Sum.float32) float32Rows(rows, sums, scale, multiplier, shift ? shift : NO_SHIFT, low, high, to, step);
   else int32Rows(rows, sums, to, step);
   if (cols >= 8) return;
   for (let row = 0; row < rows; row++) {

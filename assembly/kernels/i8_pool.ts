@@ -31,8 +31,9 @@ function firstTap(start: i32, dilation: i32): i32 {
   return start < 0 ? (dilation - 1 - start) / dilation : 0;
 }
 
-export function i8_max_pool(shape: usize, x: usize, y: usize, signed: i32, part: i32, parts: i32): void {
-  const s = changetype<SpatialShape>(shape);
+/** Padding never wins; `signed` says whether the bytes are int8 or uint8. */
+export function i8_max_pool(shape: SpatialShape, x: usize, y: usize, signed: i32, part: i32, parts: i32): void {
+  const s = shape;
   assert(s.inC == s.outC && part >= 0 && part < parts);
   const pixel = <usize>s.inStride;
   const last = shareBegin(s.batch * s.outH, part + 1, parts);

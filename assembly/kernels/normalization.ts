@@ -1,10 +1,9 @@
+import { Unary } from "../codes";
 import { clamp, madd, shareBegin, splatLoad, storeLanes } from "../simd";
 import { clampHigh, clampLow, finishRows } from "./activation";
 import { f4 } from "./math";
 import { centredSquareRow, sumRow } from "./reduce_rows";
-import { Unary, unaryRows } from "./unary_rows";
-
-export { f32_lrn } from "./lrn";
+import { unaryRows } from "./unary_rows";
 
 const BLOCK = 64; // pixels that a lane adds up before their sum joins the total
 const STRIP = 16; // channels of one share: a cache line
@@ -21,7 +20,7 @@ export function f32_scale_shift(
   ldy: i32,
   rows: i32,
   cols: i32,
-  activation: i32,
+  activation: Unary,
   alpha: f32,
   beta: f32,
   part: i32,
@@ -56,7 +55,10 @@ function scaleShiftRow(
   }
 }
 
-/** The same with centre, scale and shift [row % channels], rows contiguous; no centre (0) is 0. x may equal y. */
+/**
+ * As `f32_scale_shift` with centre, scale and shift [row % channels], rows contiguous; no centre (0) is 0. x may equal
+ * y.
+ */
 export function f32_scale_shift_rows(
   x: usize,
   centre: usize,
@@ -66,7 +68,7 @@ export function f32_scale_shift_rows(
   rows: i32,
   cols: i32,
   channels: i32,
-  activation: i32,
+  activation: Unary,
   alpha: f32,
   beta: f32,
   part: i32,

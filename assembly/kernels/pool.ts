@@ -232,7 +232,7 @@ function endTap(origin: i32, dilation: i32, taps: i32, high: i32): i32 {
 @inline
 function pool(
   kind: Pool,
-  shape: usize,
+  shape: SpatialShape,
   x: usize,
   y: usize,
   countIncludePad: i32,
@@ -242,7 +242,7 @@ function pool(
   part: i32,
   parts: i32,
 ): void {
-  const s = changetype<SpatialShape>(shape);
+  const s = shape;
   assert(s.inC == s.outC && s.inC <= s.inStride && s.outC <= s.outStride && 0 <= part && part < parts);
   const inPixel = <usize>s.inStride << 2;
   const inRow = <usize>s.inW * inPixel;
@@ -300,13 +300,13 @@ function pool(
 }
 
 /** Padding never wins; a window of padding alone gives -∞, one with a NaN in it NaN. */
-export function f32_max_pool(shape: usize, x: usize, y: usize, part: i32, parts: i32): void {
+export function f32_max_pool(shape: SpatialShape, x: usize, y: usize, part: i32, parts: i32): void {
   pool(Pool.max, shape, x, y, 0, 0, 0, 0, part, parts);
 }
 
 /** Divides by the taps inside the image or, with countIncludePad, inside the padded image. */
 export function f32_average_pool(
-  shape: usize,
+  shape: SpatialShape,
   x: usize,
   y: usize,
   countIncludePad: i32,
@@ -319,7 +319,7 @@ export function f32_average_pool(
 }
 
 /** (Σ|x|^p)^(1/p) over each window. */
-export function f32_lp_pool(shape: usize, x: usize, y: usize, p: i32, part: i32, parts: i32): void {
+export function f32_lp_pool(shape: SpatialShape, x: usize, y: usize, p: i32, part: i32, parts: i32): void {
   assert(p > 0);
   pool(Pool.lp, shape, x, y, 0, 0, 0, <f32>p, part, parts);
 }

@@ -44,8 +44,9 @@ export function f32_lstm_gates(
 }
 
 /**
- * One step of a GRU with linear_before_reset ≠ 0: xGates [batch][3·size] hold x·Wᵀ + Wb and hGates h·Rᵀ + Rb,
- * both in the order z, r, h, before activation; hidden [batch][size] is updated in place.
+ * One step of a GRU with linear_before_reset ≠ 0: xGates [batch][3·size] hold x·Wᵀ + Wb and hGates h·Rᵀ + Rb, both in
+ * the order z, r, h, before activation; hidden [batch][size] is updated in place. Without it two calls, with
+ * linearBeforeReset 0 and then -1, stand around the product (r ⊙ h)·Rhᵀ; the kernel says how.
  *
  * With linear_before_reset = 0 the candidate needs (r ⊙ h)·Rhᵀ, which takes a product between two steps. The
  * host calls this twice then, with linearBeforeReset 0 and -1: 0 wants the z and r parts of both, and writes

@@ -1,20 +1,7 @@
+import { Reduce } from "../codes";
 import { shareBegin, storeLanes } from "../simd";
 import { f4, logV } from "./math";
 import { Fold, expSumRow, foldColumns, foldRow, foldStrips, maxRow, sumRow } from "./reduce_rows";
-
-/** Codes of `f32_reduce`; mirrored by `src/ops/kernel-codes.ts`. */
-const enum Reduce {
-  sum,
-  mean,
-  max,
-  min,
-  prod,
-  l1,
-  l2,
-  sumSquare,
-  logSum,
-  logSumExp,
-}
 
 /** The maximum to subtract before exp; none where it is infinite, lest ∞ - ∞ make a NaN. */
 // @ts-ignore: decorator
@@ -124,11 +111,11 @@ function reduceColumns(op: i32, x: usize, y: usize, step: usize, count: i32, col
 }
 
 /**
- * [outer][count][inner] to [outer][inner]. Of nothing: sum 0, prod 1, max -∞, min ∞. max and min give NaN
- * when any element is NaN. Shares are ranges of `outer`, or of `inner` where there is too little of that.
+ * [outer][count][inner] to [outer][inner], both contiguous. Of nothing: sum 0, prod 1, max -∞, min ∞. max and min give
+ * NaN when any element is NaN. Shares are ranges of `outer`, or of `inner` where there is too little of that.
  */
 export function f32_reduce(
-  op: i32,
+  op: Reduce,
   x: usize,
   y: usize,
   outer: i32,

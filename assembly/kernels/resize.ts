@@ -9,7 +9,7 @@ import { f4 } from "./math";
 @inline
 function resize(
   taps: i32,
-  shape: usize,
+  shape: SpatialShape,
   x: usize,
   y: usize,
   rowIndex: usize,
@@ -19,7 +19,7 @@ function resize(
   part: i32,
   parts: i32,
 ): void {
-  const s = changetype<SpatialShape>(shape);
+  const s = shape;
   assert(s.inC <= s.inStride && s.inC <= s.outStride && 0 <= part && part < parts);
   const inPixel = <usize>s.inStride << 2;
   const inRow = <usize>s.inW * inPixel;
@@ -135,7 +135,7 @@ function cubicPixel(
 
 /** Channels-last. `rowIndex[outH]` and `colIndex[outW]` name the source row and column. */
 export function f32_resize_nearest(
-  shape: usize,
+  shape: SpatialShape,
   x: usize,
   y: usize,
   rowIndex: usize,
@@ -146,9 +146,9 @@ export function f32_resize_nearest(
   resize(1, shape, x, y, rowIndex, 0, colIndex, 0, part, parts);
 }
 
-/** Channels-last. Tables of two entries for each output row and column. */
+/** Channels-last. Tables of two i32 indices and two f32 weights for each output row and column. */
 export function f32_resize_linear(
-  shape: usize,
+  shape: SpatialShape,
   x: usize,
   y: usize,
   rowIndex: usize,
@@ -161,9 +161,9 @@ export function f32_resize_linear(
   resize(2, shape, x, y, rowIndex, rowWeight, colIndex, colWeight, part, parts);
 }
 
-/** Channels-last. Tables of four entries for each output row and column. */
+/** Channels-last. Tables of four i32 indices and four f32 weights for each output row and column. */
 export function f32_resize_cubic(
-  shape: usize,
+  shape: SpatialShape,
   x: usize,
   y: usize,
   rowIndex: usize,

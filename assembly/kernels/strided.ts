@@ -1,21 +1,10 @@
+import { Binary } from "../codes";
 import { shareBegin, storeLanes } from "../simd";
 import { StridedShape } from "../shapes";
 import { transposeBlock } from "./transpose";
 
-/**
- * Codes of `f32_binary`, mirrored by `src/ops/kernel-codes.ts`, and one of this file: `copy` takes a as it
- * is.
- */
-export const enum Binary {
-  add,
-  sub,
-  mul,
-  div,
-  min,
-  max,
-  pow,
-  copy,
-}
+/** What `strided` takes beside the codes of `f32_binary`: a as it is. */
+export const COPY: i32 = Binary.pow + 1;
 
 const CHUNK = 16; // elements: shares of one long run begin on whole cache lines
 
@@ -230,11 +219,14 @@ export function strided(
   part: i32,
   parts: i32,
 ): void {
-  let d0 = shape.d0, d1 = shape.d1, d2 = shape.d2, d3 = shape.d3, d4 = shape.d4, n = shape.d5;
-  let a0 = shape.a0, a1 = shape.a1, a2 = shape.a2, a3 = shape.a3, a4 = shape.a4, a5 = shape.a5;
-  let b0 = shape.b0, b1 = shape.b1, b2 = shape.b2, b3 = shape.b3, b4 = shape.b4, b5 = shape.b5;
-  let y0 = shape.y0, y1 = shape.y1, y2 = shape.y2, y3 = shape.y3, y4 = shape.y4, y5 = shape.y5;
-  if (op == Binary.copy) b0 = b1 = b2 = b3 = b4 = b5 = 0;
+  let d0 = shape.dims0, d1 = shape.dims1, d2 = shape.dims2, d3 = shape.dims3, d4 = shape.dims4, n = shape.dims5;
+  let a0 = shape.aStrides0, a1 = shape.aStrides1, a2 = shape.aStrides2;
+  let a3 = shape.aStrides3, a4 = shape.aStrides4, a5 = shape.aStrides5;
+  let b0 = shape.bStrides0, b1 = shape.bStrides1, b2 = shape.bStrides2;
+  let b3 = shape.bStrides3, b4 = shape.bStrides4, b5 = shape.bStrides5;
+  let y0 = shape.yStrides0, y1 = shape.yStrides1, y2 = shape.yStrides2;
+  let y3 = shape.yStrides3, y4 = shape.yStrides4, y5 = shape.yStrides5;
+  if (op == COPY) b0 = b1 = b2 = b3 = b4 = b5 = 0;
 
   for (let k = 0; k < 5; k++) {
     if (n == 1) {
@@ -289,7 +281,7 @@ export function strided(
     const aBlock = a + bytes(i0 * a0 + i1 * a1 + i2 * a2 + i3 * a3 + i4 * a4);
     const bBlock = b + bytes(i0 * b0 + i1 * b1 + i2 * b2 + i3 * b3 + i4 * b4);
     const yBlock = y + bytes(i0 * y0 + i1 * y1 + i2 * y2 + i3 * y3 + i4 * y4);
-    if (op == Binary.copy) copyRows(count, n, aBlock, a4, a5, yBlock, y4, y5);
+    if (op == COPY) copyRows(count, n, aBlock, a4, a5, yBlock, y4, y5);
     else unchecked(BLOCKS[op])(count, n, aBlock, a4, a5, bBlock, b4, b5, yBlock, y4, y5);
     row += count;
   }

@@ -1,12 +1,13 @@
+import { Unary } from "../codes";
 import { shareBegin, storeLanes } from "../simd";
 import { f4 } from "./math";
 import { unaryRows } from "./unary_rows";
 
 const CHUNK = 16; // elements: shares of one long run begin on whole cache lines
 
-/** y = op(x), codes in `unary_rows.ts`. x may equal y. */
+/** y = op(x). x may equal y. */
 export function f32_unary(
-  op: i32,
+  op: Unary,
   alpha: f32,
   beta: f32,
   x: usize,

@@ -1,42 +1,6 @@
+import { Unary } from "../codes";
 import { clamp, madd, storeLanes } from "../simd";
 import { erfV, expV, expm1NegativeV, f4, logV, normalV, sigmoidV, softplusV, tanhV } from "./math";
-
-/** Codes of `f32_unary` and of fused activations; mirrored by `src/ops/kernel-codes.ts`. */
-export const enum Unary {
-  identity,
-  relu,
-  clip,
-  leakyRelu,
-  sigmoid,
-  hardSigmoid,
-  hardSwish,
-  silu,
-  tanh,
-  elu,
-  selu,
-  softplus,
-  softsign,
-  gelu,
-  geluTanh,
-  mish,
-  exp,
-  log,
-  sqrt,
-  reciprocal,
-  abs,
-  neg,
-  floor,
-  ceil,
-  round,
-  erf,
-  sin,
-  cos,
-  thresholdedRelu,
-  celu,
-  sign,
-  affine,
-  square,
-}
 
 // @ts-ignore: decorator
 @inline

@@ -15,10 +15,7 @@
 //          :    |    :     |   |          |
 //     35        |    :     |   |          |
 //               +----------+   +----------+
-//
-// Scratch, in floats for each part, with C = inC rounded up to a multiple of 4 and T = min(60, the image's tiles, batch
-// included):
-//   WINOGRAD_SCRATCH = 2304 + 36 * (T * (C + 8) + 64)
+import { Unary } from "../codes";
 import { SpatialShape } from "../shapes";
 import { shareBegin } from "../simd";
 import { clampHigh, clampLow, finishRows } from "./activation";
@@ -49,22 +46,37 @@ function planeBytes(bytes: usize): usize {
   return ((bytes + 63) & ~63) | 64;
 }
 
+/**
+ * Scratch of `f32_conv_winograd4` for each part: a patch, and V and M of a block. `tiles` are those of 4x4 outputs, batch
+ * included. A plane's odd number of cache lines takes up to 128 bytes more than its rows.
+ */
+// @ts-ignore: decorator
+@inline
+export function winogradScratchBytes(inC: i32, tiles: i32): usize {
+  const channelBytes = <usize>((inC + 3) & ~3) << 2;
+  return PATCH_BYTES + 36 * (<usize>min(MOST_TILES, tiles) * (channelBytes + ROW_BYTES) + 256);
+}
+
+/**
+ * 3×3, stride 1, dilation 1, group 1, any pads; `w` transformed as `winograd.ts` draws it. NaN and infinities reach the
+ * whole 4×4 tile.
+ */
 export function f32_conv_winograd4(
-  shape: usize,
+  shape: SpatialShape,
   x: usize,
   w: usize,
   bias: usize,
   residual: usize,
   residualStride: i32,
   y: usize,
-  activation: i32,
+  activation: Unary,
   alpha: f32,
   beta: f32,
   scratch: usize,
   part: i32,
   parts: i32,
 ): void {
-  const s = changetype<SpatialShape>(shape);
+  const s = shape;
   assert((s.kH == 3) & (s.kW == 3) & (s.strideH == 1) & (s.strideW == 1) & (s.dilH == 1) & (s.dilW == 1));
   assert(s.group == 1 && part >= 0 && part < parts);
   const tilesW = (s.outW + 3) >> 2;
@@ -91,7 +103,7 @@ export function f32_conv_winograd4(
   const cap = min(MOST_TILES, tiles);
   const vPlane = planeBytes(<usize>cap * channelBytes);
   const mPlane = planeBytes(<usize>cap * ROW_BYTES);
-  const patch = scratch + <usize>part * (PATCH_BYTES + 36 * (<usize>cap * (channelBytes + ROW_BYTES) + 256));
+  const patch = scratch + <usize>part * winogradScratchBytes(s.inC, tiles);
   const v = patch + PATCH_BYTES;
   const m = v + 36 * vPlane;
 
@@ -129,7 +141,7 @@ export function f32_conv_winograd4(
         bias ? bias + offset : ZEROS, residual ? residual + offset : 0, ldr, low, high,
       );
     }
-    if (activation > 2) {
+    if (activation > Unary.clip) {
       const cols = min(right * TILE_COLS, s.outC) - left * TILE_COLS;
       finishTiles(s, first, count, y + (<usize>(left * TILE_COLS) << 2), cols, activation, alpha, beta);
     }

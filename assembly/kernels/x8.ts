@@ -71,33 +71,33 @@ export function x8_transpose(
   }
 }
 
-/** y = a for one-byte elements, in any order of strides; the two must not overlap. */
-export function x8_copy(shape: usize, src: usize, dst: usize, part: i32, parts: i32): void {
-  const s = changetype<StridedShape>(shape);
+/** dst = src for one-byte elements, in any order of strides, those of a and of y; the two must not overlap. */
+export function x8_copy(shape: StridedShape, src: usize, dst: usize, part: i32, parts: i32): void {
+  const s = shape;
   assert(0 <= part && part < parts);
-  const rows = s.d0 * s.d1 * s.d2 * s.d3 * s.d4;
+  const rows = s.dims0 * s.dims1 * s.dims2 * s.dims3 * s.dims4;
   const last = shareBegin(rows, part + 1, parts);
-  const dense = s.a5 == 1 && s.y5 == 1;
+  const dense = s.aStrides5 == 1 && s.yStrides5 == 1;
   for (let row = shareBegin(rows, part, parts); row < last; row++) {
     let rest = row;
-    const i4 = rest % s.d4;
-    rest /= s.d4;
-    const i3 = rest % s.d3;
-    rest /= s.d3;
-    const i2 = rest % s.d2;
-    rest /= s.d2;
-    const i1 = rest % s.d1;
-    const i0 = rest / s.d1;
-    let from = src + <usize>(i0 * s.a0 + i1 * s.a1 + i2 * s.a2 + i3 * s.a3 + i4 * s.a4);
-    let to = dst + <usize>(i0 * s.y0 + i1 * s.y1 + i2 * s.y2 + i3 * s.y3 + i4 * s.y4);
+    const i4 = rest % s.dims4;
+    rest /= s.dims4;
+    const i3 = rest % s.dims3;
+    rest /= s.dims3;
+    const i2 = rest % s.dims2;
+    rest /= s.dims2;
+    const i1 = rest % s.dims1;
+    const i0 = rest / s.dims1;
+    let from = src + <usize>(i0 * s.aStrides0 + i1 * s.aStrides1 + i2 * s.aStrides2 + i3 * s.aStrides3 + i4 * s.aStrides4);
+    let to = dst + <usize>(i0 * s.yStrides0 + i1 * s.yStrides1 + i2 * s.yStrides2 + i3 * s.yStrides3 + i4 * s.yStrides4);
     if (dense) {
-      memory.copy(to, from, s.d5);
+      memory.copy(to, from, s.dims5);
       continue;
     }
-    for (let i = 0; i < s.d5; i++) {
+    for (let i = 0; i < s.dims5; i++) {
       store<u8>(to, load<u8>(from));
-      from += s.a5;
-      to += s.y5;
+      from += s.aStrides5;
+      to += s.yStrides5;
     }
   }
 }

@@ -53,7 +53,7 @@ export const averagePool = defineOp({
         const window = loweredWindow(context);
         const padRight = window.padsEnd.at(-1) as number;
         const padBottom = window.padsEnd.length === 1 ? 0 : (window.padsEnd[0] as number);
-        const shape = context.struct(spatialShape(x, y, window));
+        const shape = context.struct("SpatialShape", spatialShape(x, y, window));
         const { countIncludePad } = context.attributes;
         context.call(
           "f32_average_pool",

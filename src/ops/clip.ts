@@ -3,7 +3,7 @@ import { showDims } from "../graph/dims.ts";
 import { concreteDims, type Fact, isConcrete } from "../graph/graph.ts";
 import { elementCount, type TensorData } from "../tensor.ts";
 import { defineOp, factOf, float, ints } from "./define.ts";
-import { unaryCode } from "./kernel-codes.ts";
+import { unaryCode } from "./kernel-contract.ts";
 import { scalarOf } from "./shared/axes.ts";
 import { toBigInts, toNumbers } from "./shared/elements.ts";
 import { checkDType, mapElements, NUMBERS } from "./shared/elementwise.ts";

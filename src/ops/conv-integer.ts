@@ -63,34 +63,13 @@ export const convInteger = defineOp({
           context.scratch(batch * inC * inPixels),
           context.scratch(4 * batch * outC * outPixels),
         ];
-        const source = [
-          context.at(x),
-          inPixels,
-          from,
-          inC,
-          inC,
-          inPixels,
-          batch,
-          inC * inPixels,
-          inC * inPixels,
-        ];
-        context.call("x8_transpose", ...source);
+        const plane = inC * inPixels;
+        context.call("x8_transpose", context.at(x), inPixels, from, inC, inC, inPixels, batch, plane, plane);
         const shape = spatialShape({ ...x, pixelStride: inC }, { ...y, pixelStride: outC }, window, group);
         const weights = quantizedConvWeights(context, w, context.inputs[3], group);
         emitSums(context, shape, from, weights, to, elementCount(w.dims.slice(1)));
-        const plane = outC * outPixels;
-        context.call(
-          "x32_transpose",
-          to,
-          outC,
-          context.at(y),
-          outPixels,
-          outPixels,
-          outC,
-          batch,
-          plane,
-          plane,
-        );
+        const sums = outC * outPixels;
+        context.call("x32_transpose", to, outC, context.at(y), outPixels, outPixels, outC, batch, sums, sums);
       },
     },
   ],

@@ -4,8 +4,8 @@ import type { Dim } from "../graph/graph.ts";
 import { spend } from "../interruptible.ts";
 import { elementCount } from "../tensor.ts";
 import { type AttributesOf, defineOp, factOf, int, ints, string } from "./define.ts";
+import { convTransposeScratchBytes } from "./kernel-contract.ts";
 import { activationArgs, type LowerContext } from "./lowering.ts";
-import { convTransposeScratchBytes } from "./shared/conv-scratch.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
 import { checkAlike } from "./shared/elementwise.ts";
 import { activate } from "./shared/fused-activation.ts";
@@ -127,13 +127,13 @@ export const convTranspose = defineOp({
         const window = transposedWindow(context, x.dims.slice(2), w.dims.slice(2), context.attributes);
         context.call(
           "f32_conv_transpose",
-          context.struct(spatialShape(x, y, window, group)),
+          context.struct("SpatialShape", spatialShape(x, y, window, group)),
           context.at(x),
           convTransposeWeights(context, w, group),
           context.at(context.inputs[2]),
           context.at(y),
           ...activationArgs(context.node.activation),
-          context.scratch(convTransposeScratchBytes(elementCount(w.dims.slice(1)), context.parts)),
+          context.scratch(convTransposeScratchBytes(elementCount(w.dims.slice(1))) * context.parts),
         );
       },
     },

@@ -4,8 +4,8 @@ import type { Dim } from "../graph/graph.ts";
 import { spend } from "../interruptible.ts";
 import { elementCount } from "../tensor.ts";
 import { defineOp, factOf, int, ints, isFloat32, type Lowering, string } from "./define.ts";
+import { convScratchBytes, winogradScratchBytes } from "./kernel-contract.ts";
 import { activationArgs, isConstant, type LowerContext, type Operand } from "./lowering.ts";
-import { convScratchBytes } from "./shared/conv-scratch.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
 import { checkAlike } from "./shared/elementwise.ts";
 import { activate } from "./shared/fused-activation.ts";
@@ -21,12 +21,7 @@ import {
   type Window,
   type WindowAttributes,
 } from "./shared/spatial.ts";
-import {
-  CHANGING_WEIGHT_TILES,
-  winogradScratchBytes,
-  winogradTiles,
-  winogradWeights,
-} from "./shared/winograd-packing.ts";
+import { CHANGING_WEIGHT_TILES, winogradTiles, winogradWeights } from "./shared/winograd-packing.ts";
 
 interface ConvAttributes extends WindowAttributes {
   readonly group: number;
@@ -167,7 +162,7 @@ export const conv = defineOp({
       const [x, w, y] = [context.input(0), context.input(1), context.output()];
       context.call(
         "f32_dwconv",
-        context.struct(spatialShape(x, y, window, context.attributes.group)),
+        context.struct("SpatialShape", spatialShape(x, y, window, context.attributes.group)),
         context.at(x),
         depthwiseWeights(context, w),
         context.at(context.inputs[2]),
@@ -181,14 +176,14 @@ export const conv = defineOp({
       const inC = w.dims[1] as number;
       context.call(
         "f32_conv_winograd4",
-        context.struct(spatialShape(x, y, window)),
+        context.struct("SpatialShape", spatialShape(x, y, window)),
         context.at(x),
         winogradWeights(context, w),
         context.at(context.inputs[2]),
         ...residualArgs(context),
         context.at(y),
         ...activationArgs(context.node.activation),
-        context.scratch(winogradScratchBytes(inC, winogradTiles(y), context.parts)),
+        context.scratch(winogradScratchBytes(inC, winogradTiles(y)) * context.parts),
       );
     }),
     lowering(
@@ -199,14 +194,14 @@ export const conv = defineOp({
         const taps = elementCount(window.kernelShape);
         context.call(
           "f32_conv",
-          context.struct(spatialShape(x, y, window, context.attributes.group)),
+          context.struct("SpatialShape", spatialShape(x, y, window, context.attributes.group)),
           context.at(x),
           convWeights(context, w, context.attributes.group),
           context.at(context.inputs[2]),
           ...residualArgs(context),
           context.at(y),
           ...activationArgs(context.node.activation),
-          context.scratch(convScratchBytes(taps * (w.dims[1] as number), context.parts)),
+          context.scratch(convScratchBytes(taps * (w.dims[1] as number)) * context.parts),
         );
       },
     ),

@@ -3,7 +3,7 @@ import { showDims } from "../graph/dims.ts";
 import { concreteDims, type Fact, isConcrete } from "../graph/graph.ts";
 import { elementCount, type TensorData } from "../tensor.ts";
 import { defineOp, factOf, float, int, ints, type Lowering } from "./define.ts";
-import { unaryCode } from "./kernel-codes.ts";
+import { unaryCode } from "./kernel-contract.ts";
 import { scalarOf } from "./shared/axes.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
 import { checkDType, FLOATS } from "./shared/elementwise.ts";

@@ -2,13 +2,8 @@ import { broadcastStrides, mapDims } from "../graph/dims.ts";
 import type { Dim } from "../graph/graph.ts";
 import { elementCount, type TensorData } from "../tensor.ts";
 import { type AttributesOf, defineOp, factOf, float, int, isFloat32, type Lowering } from "./define.ts";
-import {
-  activationArgs,
-  isConstant,
-  type KernelArgument,
-  type LowerContext,
-  type Operand,
-} from "./lowering.ts";
+import type { Address } from "./kernel-arguments.ts";
+import { activationArgs, isConstant, type LowerContext, type Operand } from "./lowering.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
 import { checkDType, NUMBERS } from "./shared/elementwise.ts";
 import { activate } from "./shared/fused-activation.ts";
@@ -52,7 +47,7 @@ function addendArguments(
   context: LowerContext<Attributes>,
   m: number,
   n: number,
-): [KernelArgument, KernelArgument, number] {
+): [Address, Address, number] {
   const c = context.inputs[2];
   const { beta } = context.attributes;
   if (c === undefined || beta === 0) return [0, 0, 0];

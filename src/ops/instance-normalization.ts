@@ -2,7 +2,7 @@ import { isFloat } from "../dtype.ts";
 import { showDims } from "../graph/dims.ts";
 import { elementCount } from "../tensor.ts";
 import { defineOp, float, ints, isFloat32, sameAs } from "./define.ts";
-import { asFloat } from "./lowering.ts";
+import { asFloat } from "./kernel-arguments.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
 import { isVector, momentsOf } from "./shared/normalizing.ts";
 

@@ -2,7 +2,7 @@ import { normalizeAxis } from "../graph/dims.ts";
 import type { Fact } from "../graph/graph.ts";
 import { elementCount } from "../tensor.ts";
 import { defineOp, factOf, float, int, isFloat32, sameAs } from "./define.ts";
-import { asFloat } from "./lowering.ts";
+import { asFloat } from "./kernel-arguments.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
 import { checkNormalized, parameterOffsets } from "./shared/layer-normalizing.ts";
 import { isVector, momentsOf } from "./shared/normalizing.ts";

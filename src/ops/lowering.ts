@@ -1,31 +1,7 @@
-import { InternalError } from "../errors.ts";
 import type { Fact, FusedActivation, Layout, Node } from "../graph/graph.ts";
 import type { TensorData } from "../tensor.ts";
-import { unaryCode } from "./kernel-codes.ts";
-
-/** A place in memory that the session turns into an address: a buffer of the plan and an offset into it. */
-export interface BufferRef {
-  readonly buffer: number;
-  readonly offsetBytes: number;
-}
-
-/** An argument of a kernel call; 0 stands for an absent pointer. */
-export type KernelArgument = number | BufferRef;
-
-/** A float among the arguments of a kernel call, of which plain numbers are i32. */
-export interface Float {
-  readonly float: number;
-}
-export const asFloat = (value: number): Float => ({ float: value });
-
-/** Thrown by `int32`: the node then runs by its definition. */
-export class BeyondInt32 extends Error {}
-
-/** The number, where a kernel's i32 can hold it. */
-export function int32(value: number): number {
-  if ((value | 0) === value) return value;
-  throw value % 1 ? new InternalError(`${value} is no integer`) : new BeyondInt32();
-}
+import { type Address, asFloat, type BufferRef, type Float, type StructRef } from "./kernel-arguments.ts";
+import { type KernelCalls, type Structs, type UnaryCode, unaryCode } from "./kernel-contract.ts";
 
 /** A value as a lowering sees it: concrete dims, and how its bytes lie. */
 export interface Operand {
@@ -50,9 +26,9 @@ export interface LowerContext<A> {
   /** A ShapeError that names the node. */
   fail(message: string): never;
   /** Where the operand's bytes are; for an absent operand 0. A constant is placed in memory as it is. */
-  at(operand: Operand | undefined, offsetElements?: number): KernelArgument;
+  at(operand: Operand | undefined, offsetElements?: number): Address;
   /** Appends a kernel call; `part, parts` are added by the session. Numbers that are not `asFloat` must be `int32`. */
-  call(kernel: string, ...args: (KernelArgument | Float)[]): void;
+  call<Name extends keyof KernelCalls>(kernel: Name, ...args: KernelCalls[Name]): void;
   /** Bytes that only this node uses, while it runs. */
   scratch(bytes: number): BufferRef;
   /** How many threads run each kernel call: scratch that a kernel wants for each part is this many times as large. */
@@ -63,8 +39,8 @@ export interface LowerContext<A> {
   readonly training?: boolean;
   /** A table computed by the host. */
   table(data: Float32Array | Int32Array): BufferRef;
-  /** A shape struct (`assembly/shapes.ts`) of `int32`. */
-  struct(values: readonly number[]): BufferRef;
+  /** A struct of `assembly/shapes.ts`, of `int32`. */
+  struct<Name extends keyof Structs>(name: Name, fields: Structs[Name]): StructRef<Name>;
   /**
    * A constant operand in packed form: `fill` writes `elements` float32 from the operand's data, once per session.
    * `key` tells apart packings of the same constant.
@@ -78,7 +54,7 @@ export interface LowerContext<A> {
 }
 
 /** The three arguments `activation, alpha, beta` of a kernel. */
-export function activationArgs(activation: FusedActivation | undefined): [number, Float | 0, Float | 0] {
+export function activationArgs(activation: FusedActivation | undefined): [UnaryCode, Float, Float] {
   if (activation === undefined) return [0, 0, 0];
   const { kind, alpha, beta } = activation;
   return [unaryCode[kind as keyof typeof unaryCode], asFloat(alpha), asFloat(beta)];

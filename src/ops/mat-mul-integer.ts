@@ -5,6 +5,7 @@ import { checkAlike, checkDType } from "./shared/elementwise.ts";
 import { integerMatMul, productDims } from "./shared/integer-matmul.ts";
 import { emitSums } from "./shared/quantized-lowering.ts";
 import { quantizedMatrix } from "./shared/quantized-packing.ts";
+import { productShape } from "./shared/spatial.ts";
 
 /**
  * MatMulInteger: numpy.matmul of 8-bit tensors less their zero points, in int32.
@@ -43,9 +44,8 @@ export const matMulInteger = defineOp({
         const [a, b, y] = [context.input(0), context.input(1), context.output()];
         const [k, n] = b.dims as [number, number];
         const m = elementCount(a.dims.slice(0, -1));
-        const shape = [1, 1, m, k, k, 1, m, n, n, 1, 1, 1, 1, 0, 0, 1, 1, 1];
         const weights = quantizedMatrix(context, b, context.inputs[3], false);
-        emitSums(context, shape, context.at(a), weights, context.at(y), k);
+        emitSums(context, productShape(m, k, n), context.at(a), weights, context.at(y), k);
       },
     },
   ],

@@ -75,7 +75,7 @@ export const maxPool = defineOp({
       when: (context) => isFloat32Image(context) && context.outputs.length === 1,
       lower(context) {
         const [x, y] = [context.input(0), context.output()];
-        const shape = context.struct(spatialShape(x, y, loweredWindow(context)));
+        const shape = context.struct("SpatialShape", spatialShape(x, y, loweredWindow(context)));
         context.call("f32_max_pool", shape, context.at(x), context.at(y));
       },
     },
@@ -88,7 +88,7 @@ export const maxPool = defineOp({
         context.outputs.length === 1,
       lower(context) {
         const [x, y] = [context.input(0), context.output()];
-        const shape = context.struct(spatialShape(x, y, loweredWindow(context)));
+        const shape = context.struct("SpatialShape", spatialShape(x, y, loweredWindow(context)));
         const signed = x.fact.dtype === "int8" ? 1 : 0;
         context.call("i8_max_pool", shape, context.at(x), context.at(y), signed);
       },

@@ -1,7 +1,7 @@
 import type { TensorData } from "../tensor.ts";
 import { elementCount } from "../tensor.ts";
 import { defineOp, factOf, ints, isFloat32 } from "./define.ts";
-import { unaryCode } from "./kernel-codes.ts";
+import { unaryCode } from "./kernel-contract.ts";
 import { isConstant, type LowerContext, type Operand } from "./lowering.ts";
 import { broadcastOf } from "./shared/broadcast.ts";
 import { combine, type Pairing } from "./shared/combine.ts";

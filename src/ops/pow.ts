@@ -1,7 +1,7 @@
 import { createData, is64Bit, isFloat } from "../dtype.ts";
 import { elementCount, type TensorData } from "../tensor.ts";
 import { defineOp, factOf, type Lowering } from "./define.ts";
-import { binaryCode, unaryCode } from "./kernel-codes.ts";
+import { binaryCode, unaryCode } from "./kernel-contract.ts";
 import { isConstant, type LowerContext } from "./lowering.ts";
 import { binaryLowering, LEGACY_ATTRIBUTES, legacyOf } from "./shared/binary-op.ts";
 import { alignSecond, broadcastOf, type LegacyBroadcast } from "./shared/broadcast.ts";

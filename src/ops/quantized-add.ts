@@ -1,7 +1,8 @@
 import { ROUNDER } from "../codec.ts";
 import { elementCount, type TensorData } from "../tensor.ts";
 import { defineOp, sameAs } from "./define.ts";
-import { asFloat, asRows, isConstant, type LowerContext, type Operand } from "./lowering.ts";
+import { asFloat } from "./kernel-arguments.ts";
+import { asRows, isConstant, type LowerContext, type Operand } from "./lowering.ts";
 import { toNumbers } from "./shared/elements.ts";
 import { checkDType } from "./shared/elementwise.ts";
 import { clampBounds, isClamp } from "./shared/quantized-product.ts";
@@ -59,6 +60,7 @@ export const quantizedAdd = defineOp({
         const zero = numberOf(context.input(7).fact.data);
         const scale = numberOf(context.input(6).fact.data);
         const dtype = y.fact.dtype as "int8" | "uint8";
+        const [low, high] = clampBounds(context.node.activation, { scale, zero, dtype });
         context.call(
           "i8_add",
           ...side(context, 0, strides[0] as number),
@@ -70,7 +72,8 @@ export const quantizedAdd = defineOp({
           asFloat(scale),
           rows,
           columns,
-          ...clampBounds(context.node.activation, { scale, zero, dtype }).map(asFloat),
+          asFloat(low),
+          asFloat(high),
         );
       },
     },

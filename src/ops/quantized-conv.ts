@@ -1,14 +1,10 @@
 import { elementCount } from "../tensor.ts";
 import { defineOp, factOf } from "./define.ts";
+import { i8ConvScratchBytes, i8DepthwiseScratchBytes, type SpatialShape } from "./kernel-contract.ts";
 import type { LowerContext } from "./lowering.ts";
 import { integerConv } from "./shared/integer-conv.ts";
 import { CONV_ATTRIBUTES, convWindow, inferConvDims } from "./shared/integer-conv-op.ts";
-import {
-  i8ConvScratchBytes,
-  i8DepthwiseScratchBytes,
-  quantizedConvWeights,
-  quantizedDepthwiseWeights,
-} from "./shared/quantized-packing.ts";
+import { quantizedConvWeights, quantizedDepthwiseWeights } from "./shared/quantized-packing.ts";
 import {
   finishSums,
   inputArguments,
@@ -57,7 +53,7 @@ export const quantizedConv = defineOp({
       lower(context) {
         const shape = shapeOf(context);
         const weights = quantizedDepthwiseWeights(context, context.input(3), context.inputs[5]);
-        emit(context, "i8_dwconv", shape, weights, i8DepthwiseScratchBytes(shape, context.parts));
+        emit(context, "i8_dwconv", shape, weights, i8DepthwiseScratchBytes(shape) * context.parts);
       },
     },
     {
@@ -67,7 +63,7 @@ export const quantizedConv = defineOp({
         const w = context.input(3);
         const weights = quantizedConvWeights(context, w, context.inputs[5], context.attributes.group);
         const depth = elementCount(w.dims.slice(1));
-        emit(context, "i8_conv", shapeOf(context), weights, i8ConvScratchBytes(depth, context.parts));
+        emit(context, "i8_conv", shapeOf(context), weights, i8ConvScratchBytes(depth) * context.parts);
       },
     },
   ],
@@ -84,19 +80,19 @@ const isDepthwise = (context: Context): boolean =>
 const windowOf = (context: Context): Window =>
   convWindow(context, context.input(0).dims, context.input(3).dims);
 
-const shapeOf = (context: Context): number[] =>
+const shapeOf = (context: Context): SpatialShape =>
   spatialShape(context.input(0), context.output(), windowOf(context), context.attributes.group);
 
 function emit(
   context: Context,
-  kernel: string,
-  shape: readonly number[],
+  kernel: "i8_conv" | "i8_dwconv",
+  shape: SpatialShape,
   weights: ReturnType<typeof quantizedConvWeights>,
   scratchBytes: number,
 ): void {
   context.call(
     kernel,
-    context.struct(shape),
+    context.struct("SpatialShape", shape),
     context.at(context.input(0)),
     ...inputArguments(context),
     weights,

@@ -1,10 +1,11 @@
 import type { Dim } from "../graph/graph.ts";
 import { elementCount } from "../tensor.ts";
 import { defineOp, factOf, int } from "./define.ts";
+import { i8ConvScratchBytes } from "./kernel-contract.ts";
 import { sameDim } from "./shared/axes.ts";
 import { integerMatMul } from "./shared/integer-matmul.ts";
 import { readStrided } from "./shared/movement.ts";
-import { i8ConvScratchBytes, quantizedMatrix } from "./shared/quantized-packing.ts";
+import { quantizedMatrix } from "./shared/quantized-packing.ts";
 import {
   finishSums,
   inputArguments,
@@ -14,6 +15,7 @@ import {
   productDType,
   scaleArguments,
 } from "./shared/quantized-product.ts";
+import { productShape } from "./shared/spatial.ts";
 
 /**
  * QuantizedGemm: DequantizeLinear of x, w and bias, MatMul or Gemm, Relu or Clip and QuantizeLinear in one, the sums in
@@ -62,14 +64,14 @@ export const quantizedGemm = defineOp({
         const m = elementCount(x.dims.slice(0, -1));
         context.call(
           "i8_conv",
-          context.struct([1, 1, m, k, k, 1, m, n, n, 1, 1, 1, 1, 0, 0, 1, 1, 1]),
+          context.struct("SpatialShape", productShape(m, k, n)),
           context.at(x),
           ...inputArguments(context),
           quantizedMatrix(context, context.input(3), context.inputs[5], context.attributes.transB !== 0),
           ...scaleArguments(context, n),
           context.at(y),
           ...outputArguments(context, k),
-          context.scratch(i8ConvScratchBytes(k, context.parts)),
+          context.scratch(i8ConvScratchBytes(k) * context.parts),
         );
       },
     },

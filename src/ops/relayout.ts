@@ -19,7 +19,7 @@ export const relayout = defineOp({
       name: "transpose",
       when: (context) => kernelOf(context) !== undefined,
       lower(context) {
-        const kernel = kernelOf(context) as string;
+        const kernel = kernelOf(context) as Transposition;
         const [x, y] = [context.input(0), context.output()];
         const [batch, channels, ...image] = x.dims as [number, number, ...number[]];
         const pixels = image.reduce((a, b) => a * b, 1);
@@ -58,8 +58,10 @@ export const relayout = defineOp({
   ],
 });
 
+type Transposition = "x32_transpose" | "x8_transpose";
+
 /** The transposition for elements of this size. */
-const kernelOf = (context: LowerContext<unknown>): string | undefined => {
+const kernelOf = (context: LowerContext<unknown>): Transposition | undefined => {
   const { bytes } = dtypeInfo[context.input(0).fact.dtype];
   return bytes === 4 ? "x32_transpose" : bytes === 1 ? "x8_transpose" : undefined;
 };

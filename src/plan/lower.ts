@@ -3,13 +3,17 @@ import { InternalError } from "../errors.ts";
 import { concreteDims, type Fact, type Graph, type Node } from "../graph/graph.ts";
 import { type AttributeSchema, type AttributesOf, failShape } from "../ops/define.ts";
 import {
+  type Address,
   BeyondInt32,
   type BufferRef,
+  type Float,
   int32,
   type KernelArgument,
-  type LowerContext,
-  type Operand,
-} from "../ops/lowering.ts";
+  type StructRef,
+} from "../ops/kernel-arguments.ts";
+import type { KernelCalls, Structs } from "../ops/kernel-contract.ts";
+import type { LowerContext, Operand } from "../ops/lowering.ts";
+import { structWords } from "../ops/struct-words.ts";
 import { opOf } from "../ops/table.ts";
 import { copyBytes, elementCount, type TensorData } from "../tensor.ts";
 import type { BufferTable } from "./buffers.ts";
@@ -92,15 +96,12 @@ function lowerContext(
     output: (index = 0) => need(outputs[index], `output ${index}`),
     at: (value, offsetElements = 0) =>
       value === undefined ? 0 : address(value, offsetElements, storage, buffers),
-    call(kernel, ...args) {
-      const plain = args.map((arg) =>
-        typeof arg === "number" ? int32(arg) : "float" in arg ? arg.float : arg,
-      );
-      steps.push({ kind: "kernel", node: node.name, op: node.op, kernel, args: plain });
+    call: (kernel, ...args) => {
+      steps.push(kernelStep(node.name, node.op, kernel, ...args));
     },
     scratch: (bytes) => ({ buffer: buffers.scratch(int32(bytes), at), offsetBytes: 0 }),
     table: (data) => ({ buffer: buffers.table(data), offsetBytes: 0 }),
-    struct: (values) => ({ buffer: buffers.table(Int32Array.from(values, int32)), offsetBytes: 0 }),
+    struct: (name, fields) => structAt(name, fields, buffers),
     packed(value, key, elements, fill) {
       const source = value.fact.data;
       if (source === undefined)
@@ -113,12 +114,33 @@ function lowerContext(
   };
 }
 
+/** A kernel call as a plan has it. */
+export function kernelStep<Name extends keyof KernelCalls>(
+  node: string,
+  op: string,
+  kernel: Name,
+  ...args: KernelCalls[Name]
+): KernelStep {
+  const plain = (args as readonly (KernelArgument | Float)[]).map((arg) =>
+    typeof arg === "number" ? int32(arg) : "float" in arg ? arg.float : arg,
+  );
+  return { kind: "kernel", node, op, kernel, args: plain };
+}
+
+/** A struct placed in memory. */
+export const structAt = <Name extends keyof Structs>(
+  name: Name,
+  fields: Structs[Name],
+  buffers: BufferTable,
+): StructRef<Name> =>
+  ({ buffer: buffers.table(structWords(name, fields)), offsetBytes: 0 }) as StructRef<Name>;
+
 function address(
   value: Operand,
   offsetElements: number,
   storage: StoragePlan,
   buffers: BufferTable,
-): KernelArgument {
+): Address {
   const offsetBytes = offsetElements * dtypeInfo[value.fact.dtype].bytes;
   const { data } = value.fact;
   if (data !== undefined) return { buffer: rawConstant(data, buffers), offsetBytes };

@@ -3,9 +3,10 @@ import { InternalError, labelOf } from "../errors.ts";
 import { concreteDims, type Graph, isConcrete, type Node, nodeReads } from "../graph/graph.ts";
 import { assertFits, assertFitsHost } from "../memory-limit.ts";
 import { evaluating } from "../ops/evaluate.ts";
+import { stridedShape } from "../ops/shared/strided-shape.ts";
 import { elementCount } from "../tensor.ts";
 import { type BufferTable, bufferTable } from "./buffers.ts";
-import { lowerNode, rawConstant } from "./lower.ts";
+import { kernelStep, lowerNode, rawConstant, structAt } from "./lower.ts";
 import type { HostStep, Place, Plan, PlannedValue, Step } from "./plan.ts";
 import { planStorage, type StoragePlan } from "./storage.ts";
 
@@ -133,18 +134,9 @@ function keepState(state: PlannedValue, value: PlannedValue, buffers: BufferTabl
       : { buffer: from.buffer, offsetBytes: from.offsetBytes };
   if (source.buffer === to.buffer) return [];
   const target = { buffer: to.buffer, offsetBytes: to.offsetBytes };
-  const shape = { buffer: buffers.table(rowOfWords(Math.ceil(bytes / 4))), offsetBytes: 0 };
-  return [
-    { kind: "kernel", node: state.name, op: "State", kernel: "x32_copy", args: [shape, source, target] },
-  ];
-}
-
-/** The StridedShape of one run of words (assembly/shapes.ts). */
-function rowOfWords(count: number): Int32Array {
-  const shape = new Int32Array(24);
-  shape.set([1, 1, 1, 1, 1, count]);
-  for (const strides of [6, 12, 18]) shape[strides + 5] = 1;
-  return shape;
+  const run = stridedShape([Math.ceil(bytes / 4)], [1], [], [1]);
+  const shape = structAt("StridedShape", run, buffers);
+  return [kernelStep(state.name, "State", "x32_copy", shape, source, target)];
 }
 
 function hostStep(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { binaryCode } from "../../src/ops/kernel-codes.ts";
+import { binaryCode } from "../../src/ops/kernel-contract.ts";
 import { BUILDS, type Build, bench, random, randoms } from "./harness.ts";
-import { binary, eachElement, extent, type Strided, stridedShape } from "./references/binary.ts";
+import { binary, eachElement, extent, type Strided, stridedWords } from "./references/binary.ts";
 
 const POW_RELATIVE = 3e-7; // all others are exact
 const CANARY = 0x7fc0dead;
@@ -14,7 +14,7 @@ function check(build: Build, name: keyof typeof binaryCode, shape: Strided, seed
   const a = randoms(extent(shape.dims, shape.a), seed).map(positive);
   const c = randoms(extent(shape.dims, shape.b), seed + 1);
   const total = extent(shape.dims, shape.y);
-  const [pa, pb, ps] = [b.f32(a), b.f32(c), b.i32(stridedShape(shape))];
+  const [pa, pb, ps] = [b.f32(a), b.f32(c), b.i32(stridedWords(shape))];
   const outputs = [1, 2, 3].map((parts) => {
     const y = b.output(total);
     for (let part = 0; part < parts; part++)
@@ -81,7 +81,7 @@ describe.each(BUILDS)("%s", (build) => {
     const c = special.flatMap(() => special);
     for (const name of names) {
       const b = bench(build, 4);
-      const shape = b.i32(stridedShape({ dims: [a.length], a: [1], b: [1], y: [1] }));
+      const shape = b.i32(stridedWords({ dims: [a.length], a: [1], b: [1], y: [1] }));
       const y = b.output(a.length);
       b.kernel("f32_binary")(binaryCode[name], shape, b.f32(a), b.f32(c), y, 0, 1);
       const wanted = a.map((v, i) => {
@@ -97,7 +97,7 @@ describe.each(BUILDS)("%s", (build) => {
     for (const exponent of [2, 0.5]) {
       const b = bench(build, 4);
       const a = randoms(37, 3).map(Math.abs);
-      const shape = b.i32(stridedShape({ dims: [37], a: [1], b: [0], y: [1] }));
+      const shape = b.i32(stridedWords({ dims: [37], a: [1], b: [0], y: [1] }));
       const y = b.output(37);
       b.kernel("f32_binary")(binaryCode.pow, shape, b.f32(a), b.f32([exponent]), y, 0, 1);
       expect(Array.from(b.read(y, 37))).toEqual(Array.from(a, (v) => Math.fround(v ** exponent)));
@@ -108,7 +108,7 @@ describe.each(BUILDS)("%s", (build) => {
   test("f32_binary: in place", () => {
     const b = bench(build, 4);
     const [a, c] = [randoms(35, 1), randoms(7, 2)];
-    const shape = b.i32(stridedShape({ dims: [5, 7], a: [7, 1], b: [0, 1], y: [7, 1] }));
+    const shape = b.i32(stridedWords({ dims: [5, 7], a: [7, 1], b: [0, 1], y: [7, 1] }));
     const pa = b.f32(a);
     b.kernel("f32_binary")(binaryCode.sub, shape, pa, b.f32(c), pa, 0, 1);
     const wanted = Array.from(a, (v, i) => Math.fround(v - (c[i % 7] as number)));

@@ -1,12 +1,11 @@
 import { describe, test } from "vitest";
+import { convScratchBytes } from "../../src/ops/kernel-contract.ts";
 import { type Bench, BUILDS, bench, random, randoms } from "./harness.ts";
 import { checkClose } from "./references/close.ts";
 import { conv, dense, outSize, packConv, type Spatial, structOf } from "./references/conv.ts";
 
 /** Rounding error of a sum of k products, relative to the sum of their magnitudes. */
 const tolerance = (k: number): number => (k + 8) * 2 ** -24;
-/** Floats for each part, see conv.ts. */
-const scratchOf = (k: number): number => 1024 + Math.max(24 * k, Math.min(120 * k, 163840));
 
 interface Options {
   bias?: boolean;
@@ -38,7 +37,7 @@ function check(on: Bench, s: Spatial, seed: number, o: Options = {}): void {
   for (const parts of o.parts ?? [1]) {
     const count = slice(pixels, s.outC, s.outStride);
     const y = on.output(count);
-    const scratch = on.output(scratchOf(k) * parts);
+    const scratch = on.output((convScratchBytes(k) * parts) / 4);
     for (let part = parts - 1; part >= 0; part--) {
       on.kernel("f32_conv")(
         shape,

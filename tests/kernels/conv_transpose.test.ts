@@ -1,4 +1,5 @@
 import { describe, test } from "vitest";
+import { convTransposeScratchBytes } from "../../src/ops/kernel-contract.ts";
 import { type Bench, BUILDS, bench, random, randoms } from "./harness.ts";
 import { checkClose } from "./references/close.ts";
 import { dense, type Spatial, structOf } from "./references/conv.ts";
@@ -6,11 +7,8 @@ import { convTranspose, packConvTranspose } from "./references/conv_transpose.ts
 
 /** Rounding error of a sum of k products, relative to the sum of their magnitudes. */
 const tolerance = (k: number): number => (k + 8) * 2 ** -24;
-/** Floats for each part, see conv_transpose.ts. */
-function scratchOf(s: Spatial): number {
-  const n = Math.ceil((s.kH * s.kW * s.outC) / s.group / 8) * 8;
-  return 1024 + Math.max(24 * n, Math.min(120 * n, 163840));
-}
+/** Floats for each part. */
+const scratchOf = (s: Spatial): number => convTransposeScratchBytes((s.kH * s.kW * s.outC) / s.group) / 4;
 
 interface Options {
   bias?: boolean;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { structWords } from "../../src/ops/struct-words.ts";
 import { BUILDS, bench, random } from "./harness.ts";
-import { eachElement, extent, type Strided, stridedShape } from "./references/binary.ts";
+import { eachElement, extent, type Strided, stridedWords } from "./references/binary.ts";
 import { type PadShape, pad } from "./references/copy.ts";
 
 const CANARY = 0x7fc0dead;
@@ -50,7 +51,7 @@ describe.each(BUILDS)("%s", (build) => {
           wanted[to] = x[from] as number;
         });
         const results = outputs(total, (b, y, part, parts) => {
-          b.kernel("x32_copy")(b.i32(stridedShape(shape)), b.i32(x), y, part, parts);
+          b.kernel("x32_copy")(b.i32(stridedWords(shape)), b.i32(x), y, part, parts);
         });
         for (const result of results) expect(result, JSON.stringify(shape)).toEqual(wanted);
       }
@@ -82,7 +83,7 @@ describe.each(BUILDS)("%s", (build) => {
         wanted[to] = x[from] as number;
       });
       const results = outputs(x.length, (b, y, part, parts) => {
-        b.kernel("x32_copy")(b.i32(stridedShape(shape)), b.i32(x), y, part, parts);
+        b.kernel("x32_copy")(b.i32(stridedWords(shape)), b.i32(x), y, part, parts);
       });
       for (const result of results) expect(result, JSON.stringify(shape)).toEqual(wanted);
     }
@@ -147,10 +148,12 @@ describe.each(BUILDS)("%s", (build) => {
           const x = words(2 * shape.inH * shape.inW * shape.inStride, channels);
           const wanted = blank(2 * shape.outH * shape.outW * shape.outStride);
           pad(shape, x, wanted, mode, 0x7fa00001);
-          const { batch, inH, inW, inStride, outH, outW, outStride, padTop, padLeft } = shape;
-          const struct = [batch, inH, inW, channels, inStride, outH, outW, channels, outStride];
+          const struct = structWords("SpatialShape", {
+            ...{ ...shape, inC: channels, outC: channels },
+            ...{ kH: 1, kW: 1, strideH: 1, strideW: 1, dilH: 1, dilW: 1, group: 1 },
+          });
           const results = outputs(wanted.length, (b, y, part, parts) => {
-            const pointer = b.i32([...struct, 1, 1, 1, 1, padTop, padLeft, 1, 1, 1]);
+            const pointer = b.i32(struct);
             b.kernel("x32_pad")(pointer, b.i32(x), y, mode, 0x7fa00001, part, parts);
           });
           for (const result of results) expect(result, JSON.stringify(shape)).toEqual(wanted);

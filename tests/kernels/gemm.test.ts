@@ -1,11 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { gemmScratchBytes } from "../../src/ops/kernel-contract.ts";
 import { type Bench, BUILDS, bench, random, randoms } from "./harness.ts";
 import { checkClose } from "./references/close.ts";
 import { gemm, packB } from "./references/gemm.ts";
 
 /** Rounding error of a sum of k products, relative to the sum of their magnitudes. */
 const tolerance = (k: number): number => (k + 8) * 2 ** -24;
-const SCRATCH = 960; // floats for each part, see gemm.ts
+/** Floats for each part, whatever the columns. */
+const SCRATCH = gemmScratchBytes(1) / 4;
 const CANARY = 0x7fc0dead;
 
 interface Options {

@@ -1,4 +1,5 @@
 import { describe, test } from "vitest";
+import { i8ConvScratchBytes, i8DepthwiseScratchBytes } from "../../src/ops/kernel-contract.ts";
 import { outputBytes, placeBytes, readRows, wholes } from "./bytes.ts";
 import { type Bench, BUILDS, bench, random } from "./harness.ts";
 import { outSize, type Spatial, structOf } from "./references/conv.ts";
@@ -80,16 +81,7 @@ function packDepthwise(s: Spatial, w: readonly number[]): Int16Array {
   return words;
 }
 
-const convScratch = (s: Spatial): number => {
-  const k = even((s.kH * s.kW * s.inC) / s.group);
-  return 4096 + Math.max(40 * k, Math.min(240 * k, 196608));
-};
-
-function depthwiseScratch(s: Spatial): number {
-  const span = (s.kH - 1) * s.dilH + 1;
-  const columns = s.outW * s.strideW + 2 * s.kW * s.dilW;
-  return ((span + 1) * Math.ceil(s.inC / 8) + 1) * columns * 32 + s.outW * 64 + 64;
-}
+const convScratch = (s: Spatial): number => i8ConvScratchBytes((s.kH * s.kW * s.inC) / s.group);
 
 function bounds(kind: Finish["kind"], zero: number, clamp: Options["clamp"]): [number, number] {
   if (kind <= 1) return clamp === "tight" ? [-3, 5] : [-Infinity, Infinity];
@@ -128,7 +120,7 @@ function check(
   const f: Finish = { kind, scale, multiplier: kind === 1 ? 3.75 : 1, shift, zero, low, high };
   const want = convSums(s, x, xZero, w, bias).map((sum, i) => finish(sum, i % s.outC, f));
   const weights = kernel === "i8_conv" ? packConv(s, w) : packDepthwise(s, w);
-  const scratch = kernel === "i8_conv" ? convScratch(s) : depthwiseScratch(s);
+  const scratch = kernel === "i8_conv" ? convScratch(s) : i8DepthwiseScratchBytes(s);
   const places = [
     on.i32(structOf(s)),
     placeBytes(on, x),

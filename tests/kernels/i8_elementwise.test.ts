@@ -1,6 +1,7 @@
 import { describe, test } from "vitest";
 import { outputBytes, placeBytes, readRows, wholes } from "./bytes.ts";
 import { type Bench, BUILDS, bench, random, randoms } from "./harness.ts";
+import { stridedWords } from "./references/binary.ts";
 import { outSize, type Spatial, structOf } from "./references/conv.ts";
 import { roundEven } from "./references/int8.ts";
 
@@ -226,7 +227,7 @@ describe.each(BUILDS)("%s", (build) => {
         };
         const from = strides([5, 3, 4, 1, 2, 0], inner);
         const to = strides([5, 4, 3, 2, 1, 0], 1);
-        const shape = on.i32([...dims, ...from, ...new Array<number>(6).fill(0), ...to]);
+        const shape = on.i32(stridedWords({ dims, a: from, b: [], y: to }));
         const y = outputBytes(on, 180);
         runParts(on, "x8_copy", parts, shape, placeBytes(on, x), y);
         const want = Array.from({ length: 180 }, (_, i) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { BUILDS, type Build, bench, randoms } from "./harness.ts";
-import { norm, type PoolShape, pool, sum } from "./references/pool.ts";
+import { norm, type PoolShape, pool, poolStruct, sum } from "./references/pool.ts";
 
 /** Of the largest input (1), for a window of up to 49 taps. */
 const SUM_TOLERANCE = 1e-6;
@@ -63,13 +63,6 @@ const shapes: PoolShape[] = [
   }),
 ];
 
-function struct(s: PoolShape): number[] {
-  return [
-    ...[s.batch, s.inH, s.inW, s.channels, s.inStride, s.outH, s.outW, s.channels, s.outStride],
-    ...[s.kH, s.kW, s.strideH, s.strideW, s.padTop, s.padLeft, s.dilH, s.dilW, 1],
-  ];
-}
-
 function check(
   build: Build,
   name: string,
@@ -83,7 +76,7 @@ function check(
   const x = randoms(s.batch * s.inH * s.inW * s.inStride, s.channels + 1);
   const chances = randoms(x.length, s.channels + 2);
   for (let i = 0; i < x.length; i++) if (Math.abs(chances[i] as number) < nan) x[i] = NaN;
-  const [shape, px] = [b.i32(struct(s)), b.f32(x)];
+  const [shape, px] = [b.i32(poolStruct(s)), b.f32(x)];
   const wanted = pool(s, x, reduce);
   const outputs = [1, 2, 3].map((parts) => {
     const y = b.output(wanted.length);
@@ -140,7 +133,7 @@ describe.each(BUILDS)("%s", (build) => {
     ];
     const x = values.flatMap((pair) => [...pair, 0].slice(0, 2));
     const s = sized({ batch: values.length, inH: 1, inW: 2, channels: 1, inStride: 1, outStride: 1, kH: 1 });
-    const [shape, px, y] = [b.i32(struct(s)), b.f32(x), b.output(5)];
+    const [shape, px, y] = [b.i32(poolStruct(s)), b.f32(x), b.output(5)];
     b.kernel("f32_max_pool")(shape, px, y, 0, 1);
     expect(Array.from(b.read(y, 5))).toEqual([NaN, NaN, NaN, -Infinity, Infinity]);
     b.kernel("f32_average_pool")(shape, px, y, 0, 0, 0, 0, 1);
@@ -152,7 +145,7 @@ describe.each(BUILDS)("%s", (build) => {
     const x = new Float32Array(112 * 112 * 4).fill(0.1);
     const s = sized({ inH: 112, inW: 112, kH: 112, kW: 112, channels: 4, inStride: 4, outStride: 4 });
     const y = b.output(4);
-    b.kernel("f32_average_pool")(b.i32(struct(s)), b.f32(x), y, 0, 0, 0, 0, 1);
+    b.kernel("f32_average_pool")(b.i32(poolStruct(s)), b.f32(x), y, 0, 0, 0, 0, 1);
     for (const v of b.read(y, 4)) expect(Math.abs(v - 0.1)).toBeLessThan(0.1 * 2e-6);
   });
 });

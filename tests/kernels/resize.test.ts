@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { structWords } from "../../src/ops/struct-words.ts";
 import { BUILDS, type Build, bench, random, randoms } from "./harness.ts";
 import { type ResizeShape, resize, type Table } from "./references/resize.ts";
 
@@ -17,16 +18,21 @@ function table(size: number, from: number, taps: number, seed: number): Table {
   return { index, weight: index.map(() => (taps === 1 ? 1 : Math.fround(next()))) };
 }
 
+const structOf = (s: ResizeShape): Int32Array =>
+  structWords("SpatialShape", {
+    ...{ ...s, inC: s.channels, outC: s.channels },
+    ...{ kH: 1, kW: 1, strideH: 1, strideW: 1, padTop: 0, padLeft: 0, dilH: 1, dilW: 1, group: 1 },
+  });
+
 function check(build: Build, name: string, taps: number, s: ResizeShape): void {
   const b = bench(build, 16);
   const x = randoms(s.batch * s.inH * s.inW * s.inStride, s.channels + 1);
   const [rows, cols] = [table(s.outH, s.inH, taps, 1), table(s.outW, s.inW, taps, 2)];
   const wanted = resize(s, taps, x, rows, cols);
-  const sizes = [s.batch, s.inH, s.inW, s.channels, s.inStride, s.outH, s.outW, s.channels, s.outStride];
   const tables = [rows, cols].flatMap((t) =>
     taps === 1 ? [b.i32(t.index)] : [b.i32(t.index), b.f32(t.weight)],
   );
-  const [shape, px] = [b.i32([...sizes, ...new Array<number>(9).fill(1)]), b.f32(x)];
+  const [shape, px] = [b.i32(structOf(s)), b.f32(x)];
   const outputs = [1, 2, 3].map((parts) => {
     const y = b.output(wanted.length);
     for (let part = 0; part < parts; part++) b.kernel(name)(shape, px, y, ...tables, part, parts);
@@ -85,7 +91,8 @@ describe.each(BUILDS)("%s", (build) => {
     const x = [Number.NaN, Infinity, -Infinity, -0, 2];
     const index = b.i32(new Array(taps).fill(0));
     const weight = b.f32(new Array(taps).fill(1 / taps));
-    const shape = b.i32([1, 1, 1, 5, 5, 1, 1, 5, 5, ...new Array(9).fill(1)]);
+    const one = { batch: 1, inH: 1, inW: 1, channels: 5, inStride: 5, outH: 1, outW: 1, outStride: 5 };
+    const shape = b.i32(structOf(one));
     const y = b.output(5);
     const tables = taps === 1 ? [index, index] : [index, weight, index, weight];
     b.kernel(name)(shape, b.f32(x), y, ...tables, 0, 1);

@@ -1,9 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  packedWinogradElements,
-  packWinogradWeights,
-  winogradScratchBytes,
-} from "../../src/ops/shared/winograd-packing.ts";
+import { winogradScratchBytes } from "../../src/ops/kernel-contract.ts";
+import { packedWinogradElements, packWinogradWeights } from "../../src/ops/shared/winograd-packing.ts";
 import { type Bench, BUILDS, bench, random, randoms } from "./harness.ts";
 import { checkClose } from "./references/close.ts";
 import { conv, dense, packConv, type Spatial, structOf } from "./references/conv.ts";
@@ -89,7 +86,7 @@ function check(on: Bench, s: Spatial, seed: number, o: Options = {}): void {
   for (const parts of o.parts ?? [1]) {
     const count = slice(pixels, s.outC, s.outStride);
     const y = on.output(count);
-    const scratch = on.output(winogradScratchBytes(s.inC, tilesOf(s), parts) / 4);
+    const scratch = on.output((winogradScratchBytes(s.inC, tilesOf(s)) * parts) / 4);
     for (let part = parts - 1; part >= 0; part--) {
       on.kernel("f32_conv_winograd4")(
         shape,
@@ -135,7 +132,7 @@ function errors(on: Bench, s: Spatial, seed: number): { winograd: number; direct
     return want.reduce((most, value, i) => Math.max(most, Math.abs(value - (got[i] as number))), 0) / rms;
   };
   return {
-    winograd: worst("f32_conv_winograd4", packed(s, w), winogradScratchBytes(s.inC, tilesOf(s), 1) / 4),
+    winograd: worst("f32_conv_winograd4", packed(s, w), winogradScratchBytes(s.inC, tilesOf(s)) / 4),
     direct: worst("f32_conv", packConv(s, w), 1024 + Math.max(24 * k, Math.min(120 * k, 163840))),
   };
 }
@@ -203,7 +200,7 @@ describe.each(BUILDS)("f32_conv_winograd4, %s", (build) => {
     const x = randoms(16 * 16 * 4, 1);
     x[(9 * 16 + 9) * 4] = Number.NaN;
     const y = on.output(16 * 16 * 8);
-    const scratch = on.output(winogradScratchBytes(4, 16, 1) / 4);
+    const scratch = on.output(winogradScratchBytes(4, 16) / 4);
     const w = packed(s, randoms(8 * 9 * 4, 2));
     const shape = on.i32(structOf(s));
     on.kernel("f32_conv_winograd4")(shape, on.f32(x), on.f32(w), 0, 0, 0, y, 1, 0, 0, scratch, 0, 1);

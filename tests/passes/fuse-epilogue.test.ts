@@ -5,7 +5,7 @@ import { interpret } from "../../src/ops/evaluate.ts";
 import { EXTRA_OPS } from "../../src/ops/extra/index.ts";
 import { activationOf, hasEpilogue } from "../../src/ops/facets.ts";
 import { OPS } from "../../src/ops/index.ts";
-import { unaryCode } from "../../src/ops/kernel-codes.ts";
+import { unaryCode } from "../../src/ops/kernel-contract.ts";
 import type { TensorData } from "../../src/tensor.ts";
 import { constantFact, graphOf, type NodeSpec, runCompiled } from "../ops/small-graph.ts";
 import { difference } from "../support/compare.ts";

@@ -13,6 +13,27 @@ function padded(channels: i32): i32 {
   return (channels + STRIP - 1) / STRIP * STRIP;
 }
 
+/** Room for a number for each channel, as the kernels write them, for all parts. */
+// @ts-ignore: decorator
+@inline
+export function channelsScratchBytes(channels: i32): usize {
+  return <usize>padded(channels) << 2;
+}
+
+/** Room for what `f32_channel_moments` or `f32_batch_norm_gradient_sums` find of a chunk, for all parts. */
+// @ts-ignore: decorator
+@inline
+export function momentsScratchBytes(channels: i32): usize {
+  return 2 * channelsScratchBytes(channels);
+}
+
+/** Room for the coefficients of `f32_batch_norm_gradient`, for all parts. */
+// @ts-ignore: decorator
+@inline
+export function coefficientsScratchBytes(channels: i32): usize {
+  return 3 * channelsScratchBytes(channels);
+}
+
 /** Sums of 16 columns, and of their squares less a mean: `sum` gets 16 floats. */
 // @ts-ignore: decorator
 @inline
@@ -64,7 +85,10 @@ export function bn_centred_squares(x: usize, step: usize, rows: i32, mean: usize
   columnSums(true, x, step, rows, mean, sum);
 }
 
-/** partial[chunk][0] = means, partial[chunk][1] = sums of squared distances from them. */
+/**
+ * Over each chunk of rows, by column: partial[chunk][0] = means, partial[chunk][1] = sums of squared distances from
+ * them; `partial` is [chunks][2][channels rounded up to 16].
+ */
 export function f32_channel_moments(
   x: usize, ldx: i32, rows: i32, channels: i32, chunks: i32, partial: usize, part: i32, parts: i32,
 ): void {
@@ -156,7 +180,7 @@ export function bn_gradient_sums(
   v128.store(products, product1, 16);
 }
 
-/** partial[chunk][0] = Σ dy, partial[chunk][1] = Σ dy * (x - mean). */
+/** Over each chunk of rows, by column: partial[chunk][0] = Σ dy, partial[chunk][1] = Σ dy * (x - mean). */
 export function f32_batch_norm_gradient_sums(
   x: usize, ldx: i32, dy: usize, ldd: i32, rows: i32, channels: i32, chunks: i32, mean: usize, partial: usize,
   part: i32, parts: i32,
@@ -181,8 +205,8 @@ export function f32_batch_norm_gradient_sums(
 }
 
 /**
- * dscale and dbias, and what dx = a * dy + b * (x - mean) + d takes: coefficients[0..2] of [padded channels] each.
- * Shares are channels.
+ * dscale and dbias, and what dx = a * dy + b * (x - mean) + d takes: coefficients[0..2] of [channels rounded up to 16]
+ * each. Shares are channels.
  */
 export function f32_batch_norm_gradient_finish(
   partial: usize, rows: i32, channels: i32, chunks: i32, scale: usize, invStd: usize, dScale: usize, dBias: usize,

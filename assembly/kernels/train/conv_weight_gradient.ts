@@ -3,7 +3,6 @@
 // second adds the chunks and turns the sums round.
 //
 // Sums, in floats for each chunk and K = kH*kW*inC/group:  [group][ceil(outC/group/8)][K][8]
-// Scratch, in floats for each part:                        1024 + max(48*K, min(256*K, 65536)) + 2048
 import { SpatialShape } from "../../shapes";
 import { shareBegin } from "../../simd";
 import { gatherRows } from "../conv_gather";
@@ -31,11 +30,29 @@ function copyPanel(from: usize, step: usize, to: usize, count: i32): void {
 }
 
 /**
+ * Room for a chunk's sums, with k = kH*kW*inC/group, for all parts; those of `f32_dwconv_weight_sums` too, k = kH*kW and
+ * group 1.
+ */
+// @ts-ignore: decorator
+@inline
+export function weightSumsScratchBytes(group: i32, outC: i32, k: i32): usize {
+  return <usize>(group * ((outC / group + PANEL - 1) / PANEL)) * <usize>k << 5;
+}
+
+/** Scratch of `f32_conv_weight_sums` for each part, with k = kH*kW*inC/group: a panel of slopes, and gathered rows. */
+// @ts-ignore: decorator
+@inline
+export function convWeightScratchBytes(k: i32): usize {
+  const most = max(LEAST_PIXELS * k, min(MOST_PIXELS * k, BLOCK_FLOATS));
+  return <usize>(SLACK_FLOATS + PANEL_FLOATS + most) << 2;
+}
+
+/**
  * sums[chunk][group][panel][K][8] of x and dy, both channels-last. What is shared out are the panels of all chunks.
  * Columns behind a group's last channel hold what happens to lie there.
  */
 export function f32_conv_weight_sums(
-  shape: usize,
+  shape: SpatialShape,
   x: usize,
   dy: usize,
   sums: usize,
@@ -44,7 +61,7 @@ export function f32_conv_weight_sums(
   part: i32,
   parts: i32,
 ): void {
-  const s = changetype<SpatialShape>(shape);
+  const s = shape;
   assert(s.inC % s.group == 0 && s.outC % s.group == 0 && part >= 0 && part < parts);
   const inC = s.inC / s.group;
   const outC = s.outC / s.group;
@@ -61,8 +78,7 @@ export function f32_conv_weight_sums(
   const rowBytes = <usize>k << 2;
   const sumBytes = <usize>k << 5;
   const step = min(max(BLOCK_FLOATS / max(k, 1), LEAST_PIXELS), MOST_PIXELS);
-  const most = max(LEAST_PIXELS * k, min(MOST_PIXELS * k, BLOCK_FLOATS));
-  const packed = scratch + (<usize>part * <usize>(SLACK_FLOATS + PANEL_FLOATS + most) << 2);
+  const packed = scratch + <usize>part * convWeightScratchBytes(k);
   const gathered = packed + (<usize>PANEL_FLOATS << 2);
   const packs = k >= PACKED_DEPTH;
 

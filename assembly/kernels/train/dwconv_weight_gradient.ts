@@ -128,9 +128,9 @@ function edge(
  * last hold what happens to lie there. `f32_conv_weight_finish` with group 1, outC = C and inC = 1 does the rest.
  */
 export function f32_dwconv_weight_sums(
-  shape: usize, x: usize, dy: usize, sums: usize, chunks: i32, part: i32, parts: i32,
+  shape: SpatialShape, x: usize, dy: usize, sums: usize, chunks: i32, part: i32, parts: i32,
 ): void {
-  const s = changetype<SpatialShape>(shape);
+  const s = shape;
   assert(s.inC == s.outC && s.group == s.inC && part >= 0 && part < parts);
   const strips = (s.inC + STRIP - 1) / STRIP;
   const rows = s.batch * s.outH;

@@ -4,10 +4,23 @@ import { shareBegin } from "../../simd";
 /** Elements of a run, which has a sum of its own. */
 const RUN: i32 = 4096;
 
+// @ts-ignore: decorator
+@inline
+function runsOf(count: i32): i32 {
+  return (count + RUN - 1) / RUN;
+}
+
+/** Room for what `f32_square_sums` makes of `count` elements, for all parts. */
+// @ts-ignore: decorator
+@inline
+export function squareSumsScratchBytes(count: i32): usize {
+  return <usize>runsOf(count) << 3;
+}
+
 /** sums[i] = Σ x² over the run i of 4096 elements, in float64. */
 export function f32_square_sums(x: usize, sums: usize, count: i32, part: i32, parts: i32): void {
   assert(0 <= part && part < parts);
-  const runs = (count + RUN - 1) / RUN;
+  const runs = runsOf(count);
   const end = shareBegin(runs, part + 1, parts);
   for (let r = shareBegin(runs, part, parts); r < end; r++) {
     const length = min(RUN, count - r * RUN);

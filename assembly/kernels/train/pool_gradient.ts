@@ -175,8 +175,8 @@ function windows(
 }
 
 /** dx of a max pool's x and dy: each slope goes to the first largest element of its window. dx lies as x. */
-export function f32_max_pool_gradient(shape: usize, x: usize, dy: usize, dx: usize, part: i32, parts: i32): void {
-  const s = changetype<SpatialShape>(shape);
+export function f32_max_pool_gradient(shape: SpatialShape, x: usize, dy: usize, dx: usize, part: i32, parts: i32): void {
+  const s = shape;
   assert(s.inC == s.outC && 0 <= part && part < parts);
   const four =
     s.kH == 2 && s.kW == 2 && s.strideH == 2 && s.strideW == 2 && (s.padTop | s.padLeft) == 0 &&
@@ -197,9 +197,9 @@ export function f32_max_pool_gradient(shape: usize, x: usize, dy: usize, dx: usi
 
 /** dx of an average pool's dy; the arguments are those of `f32_average_pool`. */
 export function f32_average_pool_gradient(
-  shape: usize, dy: usize, dx: usize, countIncludePad: i32, padBottom: i32, padRight: i32, part: i32, parts: i32,
+  shape: SpatialShape, dy: usize, dx: usize, countIncludePad: i32, padBottom: i32, padRight: i32, part: i32, parts: i32,
 ): void {
-  const s = changetype<SpatialShape>(shape);
+  const s = shape;
   assert(s.inC == s.outC && 0 <= part && part < parts);
   const strip = stripOf(s.batch, s.inC, parts);
   const strips = (s.inC + strip - 1) / strip;

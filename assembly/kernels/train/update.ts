@@ -2,7 +2,11 @@
 // finite, weights and moments keep their values, so that a diverged step can be looked into.
 import { madd, shareBegin, storeLanes } from "../../simd";
 
-/** v = momentum * v + g + decay * w; w -= rate * (nesterov ? g + decay * w + momentum * v : v). Outputs may be inputs. */
+/**
+ * v = momentum * v + g + decay * w; w -= rate * (nesterov ? g + decay * w + momentum * v : v). `v` may be 0: no
+ * momentum. `rate` and `guard` point at floats; nothing changes where the one at `guard` is not finite. Outputs may be
+ * inputs.
+ */
 export function f32_sgd_update(
   w: usize,
   g: usize,
@@ -51,9 +55,9 @@ function power(base: f64, exponent: i32): f64 {
 }
 
 /**
- * m = beta1 * m + (1 - beta1) * g, v = beta2 * v + (1 - beta2) * g²,
- * w -= rate * (m / (1 - beta1^step)) / (√(v / (1 - beta2^step)) + epsilon). `step` points at the number of this step, from
- * 1. Decay joins the gradient or, decoupled, takes rate * decay * w off w. Outputs may be inputs.
+ * m = beta1 * m + (1 - beta1) * g, v = beta2 * v + (1 - beta2) * g², w -= rate * (m / (1 - beta1^step)) / (√(v / (1 -
+ * beta2^step)) + epsilon). `step` points at the number of this step, from 1; `rate` and `guard` as for
+ * `f32_sgd_update`. Decay joins the gradient or, decoupled, takes rate * decay * w off w. Outputs may be inputs.
  */
 export function f32_adam_update(
   w: usize,
@@ -107,7 +111,7 @@ export function f32_adam_update(
 
 /**
  * s = rho * s + (1 - rho) * g², u = momentum * u + g / (√s + epsilon), w -= rate * u, with g + decay * w for g. `u` may
- * be 0: no momentum. Outputs may be inputs.
+ * be 0: no momentum; `rate` and `guard` as for `f32_sgd_update`. Outputs may be inputs.
  */
 export function f32_rms_prop_update(
   w: usize,

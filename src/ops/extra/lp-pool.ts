@@ -50,7 +50,7 @@ export const lpPool = defineOp({
       when: (context) => isFloat32Image(context) && context.attributes.p <= 8,
       lower(context) {
         const [x, y] = [context.input(0), context.output()];
-        const shape = context.struct(spatialShape(x, y, loweredWindow(context)));
+        const shape = context.struct("SpatialShape", spatialShape(x, y, loweredWindow(context)));
         context.call("f32_lp_pool", shape, context.at(x), context.at(y), context.attributes.p);
       },
     },

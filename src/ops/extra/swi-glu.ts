@@ -1,5 +1,5 @@
 import { defineOp, factOf, float } from "../define.ts";
-import { binaryCode, unaryCode } from "../kernel-codes.ts";
+import { binaryCode, unaryCode } from "../kernel-contract.ts";
 import { binaryBox, emitBinary, fitsBinary } from "../shared/binary-lowering.ts";
 import { broadcastOf } from "../shared/broadcast.ts";
 import { combine } from "../shared/combine.ts";

@@ -1,6 +1,7 @@
 import { elementCount } from "../../tensor.ts";
 import type { Lowering } from "../define.ts";
-import { asFloat } from "../lowering.ts";
+import { asFloat } from "../kernel-arguments.ts";
+import type { UnaryCode } from "../kernel-contract.ts";
 import { float32Operands, sameLayout } from "./unary-lowering.ts";
 
 /**
@@ -8,7 +9,7 @@ import { float32Operands, sameLayout } from "./unary-lowering.ts";
  * the code, alpha and beta that the attributes give.
  */
 export const activationGradient = <A>(
-  codeOf: (attributes: A) => readonly [code: number, alpha: number, beta: number],
+  codeOf: (attributes: A) => readonly [code: UnaryCode, alpha: number, beta: number],
 ): Lowering<A> => ({
   name: "f32_activation_gradient",
   when: (context) => {
@@ -20,8 +21,13 @@ export const activationGradient = <A>(
     const [dy, t, dx] = [context.input(0), context.input(1), context.output()];
     context.call(
       "f32_activation_gradient",
-      ...[code, asFloat(alpha), asFloat(beta)],
-      ...[context.at(dy), context.at(t), context.at(dx), elementCount(dx.dims)],
+      code,
+      asFloat(alpha),
+      asFloat(beta),
+      context.at(dy),
+      context.at(t),
+      context.at(dx),
+      elementCount(dx.dims),
     );
   },
 });

@@ -1,5 +1,7 @@
 import { elementCount, type TensorData } from "../../tensor.ts";
-import type { BufferRef, LowerContext, Operand } from "../lowering.ts";
+import type { BufferRef } from "../kernel-arguments.ts";
+import { momentsScratchBytes } from "../kernel-contract.ts";
+import type { LowerContext, Operand } from "../lowering.ts";
 import { pixelCount } from "./spatial.ts";
 
 /** Chunks of rows with statistics of their own, which threads can share. */
@@ -12,8 +14,6 @@ export interface ChannelRows {
   readonly channels: number;
   /** How many chunks the rows are made into; the shape alone decides. */
   readonly chunks: number;
-  /** Elements of one result a channel: the kernels work on 16 at a time. */
-  readonly padded: number;
   readonly partial: BufferRef;
 }
 
@@ -30,9 +30,8 @@ export const rowStride = (operand: Operand): number =>
 export function channelRows<A>(context: LowerContext<A>, x: Operand): ChannelRows {
   const channels = x.dims[1] as number;
   const rows = pixelCount(x);
-  const padded = Math.ceil(channels / 16) * 16;
   const chunks = Math.max(1, Math.min(MOST_CHUNKS, Math.floor(rows / LEAST_ROWS)));
-  return { rows, channels, chunks, padded, partial: context.scratch(chunks * 2 * padded * 4) };
+  return { rows, channels, chunks, partial: context.scratch(chunks * momentsScratchBytes(channels)) };
 }
 
 /** Calls visit(element, channel) for every element of row-major x[N, C, …]. */

@@ -1,10 +1,9 @@
 import { elementCount } from "../../tensor.ts";
-import { unaryCode } from "../kernel-codes.ts";
+import { type BinaryCode, unaryCode } from "../kernel-contract.ts";
 import { type LowerContext, logicalStrides, type Operand, physicalAxes } from "../lowering.ts";
 import { type Box, collapse } from "./broadcast.ts";
+import { MAX_DIMS, stridedShape } from "./strided-shape.ts";
 import { emitUnary } from "./unary-lowering.ts";
-
-const MAX_DIMS = 6;
 
 /**
  * An operand's strides along the axes of a target: 0 where it is repeated. `dims` are its own, lined up with the target
@@ -38,7 +37,7 @@ export const fitsBinary = (box: Box): boolean => box.dims.length <= MAX_DIMS;
 /** One `f32_binary`; y may be a or b where that one is not repeated. */
 export function emitBinary<A>(
   context: LowerContext<A>,
-  code: number,
+  code: BinaryCode,
   a: Operand,
   b: Operand,
   y: Operand,
@@ -46,16 +45,12 @@ export function emitBinary<A>(
 ): void {
   if (elementCount(y.dims) === 0) return;
   const { dims, strides } = binaryBox(a, b, y, bDims);
-  const pad = (values: readonly number[], fill: number) => [
-    ...new Array<number>(MAX_DIMS - values.length).fill(fill),
-    ...values,
-  ];
   const [ySteps, aSteps, bSteps] = strides as readonly [
     readonly number[],
     readonly number[],
     readonly number[],
   ];
-  const shape = context.struct([...pad(dims, 1), ...pad(aSteps, 0), ...pad(bSteps, 0), ...pad(ySteps, 0)]);
+  const shape = context.struct("StridedShape", stridedShape(dims, aSteps, bSteps, ySteps));
   context.call("f32_binary", code, shape, context.at(a), context.at(b), context.at(y));
 }
 

@@ -2,7 +2,7 @@ import type { DType } from "../../dtype.ts";
 import type { FusedActivation } from "../../graph/graph.ts";
 import type { TensorData } from "../../tensor.ts";
 import { type AttributeSchema, defineOp, factOf, int, ints, type Lowering, type Op } from "../define.ts";
-import { binaryCode } from "../kernel-codes.ts";
+import { type BinaryCode, binaryCode } from "../kernel-contract.ts";
 import { binaryBox, emitActivation, emitBinary, fitsBinary } from "./binary-lowering.ts";
 import { alignSecond, broadcastOf, type LegacyBroadcast } from "./broadcast.ts";
 import { combine, type Pairing } from "./combine.ts";
@@ -70,7 +70,7 @@ export function defineBinaryOp(definition: BinaryDefinition): Op {
 }
 
 /** Two float32 operands through `f32_binary`. */
-export const binaryLowering = <A extends object>(code: number): Lowering<A> => ({
+export const binaryLowering = <A extends object>(code: BinaryCode): Lowering<A> => ({
   name: "f32_binary",
   when: (context) =>
     float32Operands(context) &&

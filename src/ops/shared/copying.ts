@@ -2,14 +2,13 @@ import { dtypeInfo } from "../../dtype.ts";
 import type { Lowering } from "../define.ts";
 import type { LowerContext, Operand } from "../lowering.ts";
 import { coalesce, type StridedCopy } from "./movement.ts";
+import { MAX_DIMS, stridedShape } from "./strided-shape.ts";
 
 /** A movement between two operands of a lowering. */
 export interface OperandCopy extends StridedCopy {
   readonly source: Operand;
   readonly target: Operand;
 }
-
-const MAX_DIMS = 6;
 
 /** Whether the elements are of four bytes, which the x32 kernels move. */
 export const isFourByte = (operand: Operand): boolean =>
@@ -28,16 +27,7 @@ const fits = ({ source, target, ...copy }: OperandCopy): boolean =>
 export function emitCopy<A>(context: LowerContext<A>, copy: OperandCopy): void {
   if (copy.dims.includes(0)) return;
   const { dims, sourceStrides, targetStrides, sourceStart, targetStart } = coalesce(copy);
-  const pad = (values: readonly number[], fill: number) => [
-    ...new Array<number>(MAX_DIMS - values.length).fill(fill),
-    ...values,
-  ];
-  const shape = context.struct([
-    ...pad(dims, 1),
-    ...pad(sourceStrides, 0),
-    ...new Array<number>(MAX_DIMS).fill(0),
-    ...pad(targetStrides, 0),
-  ]);
+  const shape = context.struct("StridedShape", stridedShape(dims, sourceStrides, [], targetStrides));
   const kernel = isOneByte(copy.source) ? "x8_copy" : "x32_copy";
   context.call(kernel, shape, context.at(copy.source, sourceStart), context.at(copy.target, targetStart));
 }

@@ -1,5 +1,5 @@
 import type { FusedActivation } from "../../graph/graph.ts";
-import type { unaryCode } from "../kernel-codes.ts";
+import type { unaryCode } from "../kernel-contract.ts";
 import { scalars } from "./scalars.ts";
 
 /** What a fused activation does to each element, in place. */

@@ -1,6 +1,7 @@
 import type { TensorData } from "../../tensor.ts";
-import type { BufferRef, KernelArgument, LowerContext, Operand } from "../lowering.ts";
-import { gemmScratchBytes } from "./gemm-scratch.ts";
+import type { Address, BufferRef } from "../kernel-arguments.ts";
+import { gemmScratchBytes } from "../kernel-contract.ts";
+import type { LowerContext, Operand } from "../lowering.ts";
 
 /** Columns of a panel of packed B. */
 export const PANEL_COLUMNS = 8;
@@ -127,7 +128,7 @@ export function packedDynamic<A>(
 }
 
 /** Scratch of a GEMM with `n` columns; 0 where it needs none. */
-export function gemmScratch<A>(context: LowerContext<A>, n: number): KernelArgument {
-  const bytes = gemmScratchBytes(n, context.parts);
+export function gemmScratch<A>(context: LowerContext<A>, n: number): Address {
+  const bytes = gemmScratchBytes(n) * context.parts;
   return bytes === 0 ? 0 : context.scratch(bytes);
 }

@@ -3,7 +3,7 @@ import { showDims } from "../../graph/dims.ts";
 import type { Dim } from "../../graph/graph.ts";
 import { elementCount } from "../../tensor.ts";
 import { type AttributeSchema, type AttributesOf, defineOp, factOf, isFloat32, type Op } from "../define.ts";
-import { reduceCode } from "../kernel-codes.ts";
+import { reduceCode } from "../kernel-contract.ts";
 import { fromNumbers, toNumbers } from "./elements.ts";
 import { imageLayout } from "./pooling.ts";
 

@@ -1,5 +1,6 @@
 import type { Lowering } from "../define.ts";
-import type { KernelArgument, LowerContext } from "../lowering.ts";
+import type { Address } from "../kernel-arguments.ts";
+import type { LowerContext } from "../lowering.ts";
 import { advance, gemmScratch } from "./gemm-packing.ts";
 import type { RecurrentAttributes } from "./recurrent.ts";
 import {
@@ -22,7 +23,7 @@ interface LstmAttributes extends RecurrentAttributes {
 }
 
 /** Peepholes of direction `d`, or 0. */
-function peepholesOf<A>(context: LowerContext<A>, d: number, hidden: number): KernelArgument {
+function peepholesOf<A>(context: LowerContext<A>, d: number, hidden: number): Address {
   const peepholes = context.inputs[7];
   if (peepholes === undefined) return 0;
   return context.packed(peepholes, `peepholes ${d}`, 3 * hidden, (source, target) =>
@@ -44,7 +45,7 @@ function lowerDirection<A>(context: LowerContext<A>, shape: LayerShape, d: numbe
   const scratch = gemmScratch(context, rows);
   const gates = context.scratch(batch * rows * 4);
   const cell = context.scratch(count * 4);
-  let state: KernelArgument = context.scratch(count * 4);
+  let state: Address = context.scratch(count * 4);
   initialState(context, 5, d, count, state);
   initialState(context, 6, d, count, cell);
   const [y, finalH, finalC] = [outputAt(context, 0), outputAt(context, 1), outputAt(context, 2)];

@@ -1,5 +1,6 @@
 import type { TensorData } from "../../tensor.ts";
-import type { BufferRef, LowerContext, Operand } from "../lowering.ts";
+import type { BufferRef } from "../kernel-arguments.ts";
+import type { LowerContext, Operand } from "../lowering.ts";
 import { isConstant } from "../lowering.ts";
 import { toNumbers } from "./elements.ts";
 import { PANEL_COLUMNS, packedElements } from "./gemm-packing.ts";

@@ -1,14 +1,15 @@
 import { type AnyData, createData } from "../../dtype.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 import type { Lowering } from "../define.ts";
+import { padCode, type SpatialShape } from "../kernel-contract.ts";
 import { type LowerContext, logicalStrides, type Operand } from "../lowering.ts";
 import { emitCopy, isFourByte, type OperandCopy } from "./copying.ts";
 import { like } from "./elements.ts";
 import { coalesce } from "./movement.ts";
 import { imageShape, isImage } from "./spatial.ts";
 
-/** What lies around the input; the order is that of `x32_pad`. */
-export const PAD_MODES = ["constant", "reflect", "edge", "wrap"];
+/** What lies around the input. */
+export const PAD_MODES = Object.keys(padCode);
 
 /** The input index that output index `i` of an axis copies, counted in what negative pads leave; -1 for the constant. */
 function sourceIndex(mode: string, i: number, size: number): number {
@@ -83,18 +84,12 @@ export const scalarBits = (value: TensorData | undefined): number => {
 };
 
 /** How often the axes before the last two repeat, and the pad of the last two as an image of one channel. */
-function planeShape(x: Operand, y: Operand, begins: readonly number[]): number[] {
-  const rank = x.dims.length;
-  const last = (values: readonly number[], back: number, missing: number) =>
-    rank < back ? missing : (values[rank - back] as number);
-  const batch = elementCount(x.dims.slice(0, Math.max(0, rank - 2)));
-  return [
-    ...[batch, last(x.dims, 2, 1), last(x.dims, 1, 1), 1, 1],
-    ...[last(y.dims, 2, 1), last(y.dims, 1, 1), 1, 1],
-    ...[1, 1, 1, 1],
-    ...[last(begins, 2, 0), last(begins, 1, 0)],
-    ...[1, 1, 1],
-  ];
+function planeShape(x: Operand, y: Operand, begins: readonly number[]): SpatialShape {
+  const plane = ({ dims }: Operand) => ({
+    dims: [elementCount(dims.slice(0, -2)), 1, dims.at(-2) ?? 1, dims.at(-1) ?? 1],
+    pixelStride: 1,
+  });
+  return imageShape(plane(x), plane(y), begins.at(-2) ?? 0, begins.at(-1) ?? 0);
 }
 
 const keepsAxes = (x: Operand, y: Operand, begins: readonly number[], count: number): boolean =>
@@ -148,16 +143,16 @@ export function padLowerings<A>(plan: (context: LowerContext<A>) => PadPlan | un
   const spatialPad = (
     context: LowerContext<A>,
     { mode, bits }: PadPlan,
-    shape: readonly number[],
+    shape: SpatialShape,
     x: Operand,
     y: Operand,
   ) =>
     context.call(
       "x32_pad",
-      context.struct(shape),
+      context.struct("SpatialShape", shape),
       context.at(x),
       context.at(y),
-      PAD_MODES.indexOf(mode),
+      padCode[mode as keyof typeof padCode],
       bits,
     );
   return [

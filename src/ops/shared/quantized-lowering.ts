@@ -1,9 +1,9 @@
 import type { Fact } from "../../graph/graph.ts";
 import { elementCount } from "../../tensor.ts";
-import { sumCode } from "../kernel-codes.ts";
-import type { BufferRef, KernelArgument, LowerContext } from "../lowering.ts";
+import type { Address, BufferRef } from "../kernel-arguments.ts";
+import { i8ConvScratchBytes, type SpatialShape, sumCode } from "../kernel-contract.ts";
+import type { LowerContext } from "../lowering.ts";
 import type { QuantizeAttributes } from "./quantization.ts";
-import { i8ConvScratchBytes } from "./quantized-packing.ts";
 
 /** Whether the value is a tensor that the int8 kernels take. */
 export const isEightBit = (fact: Fact | undefined): boolean =>
@@ -20,18 +20,18 @@ export const hasOneScale = (context: LowerContext<QuantizeAttributes>): boolean 
 /** One `i8_conv` of an integer operator: x is input 0, its zero point input 2, the result int32. */
 export function emitSums(
   context: LowerContext<unknown>,
-  shape: readonly number[],
-  x: KernelArgument,
+  shape: SpatialShape,
+  x: Address,
   weights: BufferRef,
-  y: KernelArgument,
+  y: Address,
   depth: number,
 ): void {
   const signed = context.input(0).fact.dtype === "int8" ? 1 : 0;
   const finish = [0, 0, 0, 0, y, sumCode.int32, 0, 0, 0] as const;
-  const scratch = context.scratch(i8ConvScratchBytes(depth, context.parts));
+  const scratch = context.scratch(i8ConvScratchBytes(depth) * context.parts);
   context.call(
     "i8_conv",
-    context.struct(shape),
+    context.struct("SpatialShape", shape),
     x,
     signed,
     context.at(context.inputs[2]),

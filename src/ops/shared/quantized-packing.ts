@@ -1,5 +1,6 @@
 import type { TensorData } from "../../tensor.ts";
-import type { BufferRef, LowerContext, Operand } from "../lowering.ts";
+import type { BufferRef } from "../kernel-arguments.ts";
+import type { LowerContext, Operand } from "../lowering.ts";
 import { type Numbers, toNumbers } from "./elements.ts";
 
 /*
@@ -10,20 +11,6 @@ import { type Numbers, toNumbers } from "./elements.ts";
  */
 
 const even = (count: number): number => count + (count & 1);
-
-/** Bytes of scratch for `i8_conv`: I8_CONV_SCRATCH of `assembly/kernels/i8_conv.ts`, `depth` = kH·kW·inC/group. */
-export function i8ConvScratchBytes(depth: number, parts: number): number {
-  const k = even(depth);
-  return (4096 + Math.max(40 * k, Math.min(240 * k, 196608))) * parts;
-}
-
-/** Bytes of scratch for `i8_dwconv`, by its SpatialShape: I8_DWCONV_SCRATCH of `assembly/kernels/i8_dwconv.ts`. */
-export function i8DepthwiseScratchBytes(shape: readonly number[], parts: number): number {
-  const [, , , channels = 0, , , outW = 0, , , kH = 0, kW = 0, , strideW = 0, , , dilH = 0, dilW = 0] = shape;
-  const span = (kH - 1) * dilH + 1;
-  const columns = outW * strideW + 2 * kW * dilW;
-  return (((span + 1) * Math.ceil(channels / 8) + 1) * columns * 32 + outW * 64 + 64) * parts;
-}
 
 const zeroAt = (zeros: Numbers | undefined, column: number): number =>
   zeros === undefined ? 0 : (zeros[zeros.length === 1 ? 0 : column] as number);

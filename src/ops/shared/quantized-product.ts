@@ -3,8 +3,9 @@ import { DTypeError } from "../../errors.ts";
 import type { FusedActivation } from "../../graph/graph.ts";
 import type { TensorData } from "../../tensor.ts";
 import type { EvaluateContext, InferContext } from "../define.ts";
-import { sumCode } from "../kernel-codes.ts";
-import { asFloat, type Float, isConstant, type KernelArgument, type LowerContext } from "../lowering.ts";
+import { type Address, asFloat, type Float } from "../kernel-arguments.ts";
+import { type SumCode, sumCode } from "../kernel-contract.ts";
+import { isConstant, type LowerContext } from "../lowering.ts";
 import { scalarOf } from "./axes.ts";
 import { toNumbers } from "./elements.ts";
 import { checkDType } from "./elementwise.ts";
@@ -134,7 +135,7 @@ export function isProductLowerable(context: LowerContext<unknown>): boolean {
 const numberOf = (data: TensorData | undefined): number => (data ? (toNumbers(data)[0] as number) : 0);
 
 /** `xSigned, xZero`: how a kernel reads x. */
-export function inputArguments(context: LowerContext<unknown>): [number, KernelArgument] {
+export function inputArguments(context: LowerContext<unknown>): [number, Address] {
   return [context.input(X).fact.dtype === "int8" ? 1 : 0, context.at(context.inputs[X_ZERO])];
 }
 
@@ -142,7 +143,7 @@ export function inputArguments(context: LowerContext<unknown>): [number, KernelA
 export function scaleArguments(
   context: LowerContext<unknown>,
   channels: number,
-): [KernelArgument, KernelArgument, KernelArgument, KernelArgument] {
+): [Address, Address, Address, Address] {
   const { inputs } = context;
   const [wScale, bias] = [context.input(W_SCALE), inputs[BIAS]];
   const yScale = inputs[Y_SCALE] && numberOf(inputs[Y_SCALE].fact.data);
@@ -169,7 +170,7 @@ export function scaleArguments(
 export function outputArguments(
   context: LowerContext<unknown>,
   depth: number,
-): [number, number, Float, Float] {
+): [SumCode, number, Float, Float] {
   const { inputs, node } = context;
   const { dtype } = context.output().fact;
   if (inputs[Y_SCALE] === undefined) return [sumCode.float32, 0, ...asFloats(clampBounds(node.activation))];

@@ -1,14 +1,10 @@
 import type { TensorData } from "../../tensor.ts";
 import { isFloat32 } from "../define.ts";
-import {
-  type BufferRef,
-  isConstant,
-  type KernelArgument,
-  type LowerContext,
-  type Operand,
-} from "../lowering.ts";
+import type { Address, BufferRef } from "../kernel-arguments.ts";
+import { isConstant, type LowerContext, type Operand } from "../lowering.ts";
 import { gemmScratch, packedElements, packMatrix } from "./gemm-packing.ts";
 import { directionsOf, type RecurrentAttributes } from "./recurrent.ts";
+import { stridedShape } from "./strided-shape.ts";
 
 /** A step takes a few kernel calls; longer sequences than this stay on the host. */
 const MAX_STEPS = 1024;
@@ -90,7 +86,7 @@ export function packedBias<A>(
   d: number,
   rows: number,
   combine: (w: number, r: number) => number,
-): KernelArgument {
+): Address {
   const bias = context.inputs[3];
   if (bias === undefined) return 0;
   return context.packed(bias, `recurrent ${key} ${d}`, rows, (source: TensorData, target) => {
@@ -106,7 +102,7 @@ export function projectInputs<A>(
   context: LowerContext<A>,
   shape: LayerShape,
   d: number,
-  bias: KernelArgument,
+  bias: Address,
 ): BufferRef {
   const { steps, batch, input, hidden, gates } = shape;
   const rows = gates * hidden;
@@ -136,14 +132,8 @@ export function projectInputs<A>(
 }
 
 /** Copies `count` elements of four bytes. */
-export function copyElements<A>(
-  context: LowerContext<A>,
-  from: KernelArgument,
-  to: KernelArgument,
-  count: number,
-): void {
-  const strides = [0, 0, 0, 0, 0, 1];
-  const shape = context.struct([1, 1, 1, 1, 1, count, ...strides, ...[0, 0, 0, 0, 0, 0], ...strides]);
+export function copyElements<A>(context: LowerContext<A>, from: Address, to: Address, count: number): void {
+  const shape = context.struct("StridedShape", stridedShape([count], [1], [], [1]));
   context.call("x32_copy", shape, from, to);
 }
 
@@ -153,7 +143,7 @@ export function initialState<A>(
   index: number,
   d: number,
   count: number,
-  target: KernelArgument,
+  target: Address,
 ): void {
   const given = context.inputs[index];
   if (given === undefined) context.call("x32_fill", target, 0, count);

@@ -10,8 +10,9 @@ import {
   type Lowering,
   type Op,
 } from "../define.ts";
-import { reduceCode } from "../kernel-codes.ts";
-import { type KernelArgument, type LowerContext, type Operand, physicalAxes } from "../lowering.ts";
+import type { Address } from "../kernel-arguments.ts";
+import { reduceCode } from "../kernel-contract.ts";
+import { type LowerContext, type Operand, physicalAxes } from "../lowering.ts";
 import { toNumberArray } from "./elements.ts";
 import { BOOL, checkDType, checkList, NUMBERS } from "./elementwise.ts";
 import { type ReductionKind, reducedDims, reducers, reduceTensor, resolveAxes } from "./reduction.ts";
@@ -87,7 +88,7 @@ function lowerReduction(
 ): void {
   let runs = runsOf(context.input(0), axes);
   const passes = runs.filter(({ reduced }) => reduced).length;
-  let from: KernelArgument = context.at(context.input(0));
+  let from: Address = context.at(context.input(0));
   for (let pass = 1; pass <= passes; pass++) {
     const at = runs.findLastIndex(({ reduced }) => reduced);
     const { size } = runs[at] as Run;

@@ -3,7 +3,7 @@ import { createData, isFloat } from "../../dtype.ts";
 import { normalizeAxis, rowMajorStrides } from "../../graph/dims.ts";
 import type { Dim } from "../../graph/graph.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
-import type { reduceCode } from "../kernel-codes.ts";
+import type { reduceCode } from "../kernel-contract.ts";
 import { fromNumbers, like, type Numbers, toNumbers } from "./elements.ts";
 import { stridedOffsets } from "./strided.ts";
 import { isWideInteger } from "./wide-integers.ts";

@@ -231,15 +231,19 @@ export function resizeLowering<A>(
     lower(context) {
       const { taps, tables } = plan(context) as NonNullable<ReturnType<typeof plan>>;
       const [x, y] = [context.input(0), context.output()];
-      const shape = context.struct(imageShape(x, y));
-      const kernel =
-        taps === 1 ? "f32_resize_nearest" : taps === 2 ? "f32_resize_linear" : "f32_resize_cubic";
-      const operands = tables.flatMap(({ index, weight }) =>
-        taps === 1
-          ? [context.table(index)]
-          : [context.table(index), context.table(Float32Array.from(weight))],
-      );
-      context.call(kernel, shape, context.at(x), context.at(y), ...operands);
+      const shape = context.struct("SpatialShape", imageShape(x, y));
+      const [rows, columns] = tables;
+      const [from, to] = [context.at(x), context.at(y)];
+      const rowIndex = context.table(rows.index);
+      if (taps === 1) {
+        context.call("f32_resize_nearest", shape, from, to, rowIndex, context.table(columns.index));
+        return;
+      }
+      const rowWeight = context.table(Float32Array.from(rows.weight));
+      const columnIndex = context.table(columns.index);
+      const columnWeight = context.table(Float32Array.from(columns.weight));
+      const kernel = taps === 2 ? "f32_resize_linear" : "f32_resize_cubic";
+      context.call(kernel, shape, from, to, rowIndex, rowWeight, columnIndex, columnWeight);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Lowering } from "../define.ts";
-import { unaryCode } from "../kernel-codes.ts";
-import type { KernelArgument, LowerContext } from "../lowering.ts";
+import type { Address } from "../kernel-arguments.ts";
+import { unaryCode } from "../kernel-contract.ts";
+import type { LowerContext } from "../lowering.ts";
 import { advance, gemmScratch } from "./gemm-packing.ts";
 import type { RecurrentAttributes } from "./recurrent.ts";
 import {
@@ -25,12 +26,12 @@ function lowerDirection<A>(context: LowerContext<A>, shape: LayerShape, d: numbe
   const r = packedWeight(context, context.input(2), d, 0, hidden);
   const scratch = gemmScratch(context, hidden);
   const states = [context.scratch(count * 4), context.scratch(count * 4)];
-  let state: KernelArgument = states[0] as KernelArgument;
+  let state: Address = states[0] as Address;
   initialState(context, 5, d, count, state);
   const [y, finalH] = [outputAt(context, 0), outputAt(context, 1)];
   timesOf(shape, directions[d] as "forward" | "reverse").forEach((t, step) => {
     const x = advance(projected, t * count);
-    const spare = states[(step + 1) % 2] as KernelArgument;
+    const spare = states[(step + 1) % 2] as Address;
     const next = y === undefined ? spare : context.at(y, (t * directions.length + d) * count);
     const tail = [0, x, hidden, unaryCode.tanh, 0, 0, scratch] as const;
     context.call("f32_gemm", state, hidden, r, next, hidden, batch, hidden, hidden, ...tail);

@@ -1,4 +1,4 @@
-import type { unaryCode } from "../kernel-codes.ts";
+import type { unaryCode } from "../kernel-contract.ts";
 
 /** A function of one number. */
 export type Scalar = (x: number) => number;

@@ -1,5 +1,7 @@
 import { elementCount } from "../../tensor.ts";
-import { asFloat, type LowerContext, type Operand } from "../lowering.ts";
+import { asFloat } from "../kernel-arguments.ts";
+import type { UnaryCode } from "../kernel-contract.ts";
+import type { LowerContext, Operand } from "../lowering.ts";
 
 const isFloat32Operand = (operand: Operand | undefined): boolean =>
   operand === undefined || (operand.fact.container === undefined && operand.fact.dtype === "float32");
@@ -40,7 +42,7 @@ export function pairedRows(x: Operand, y: Operand): [number, number, number, num
 /** One `f32_unary`; x may be y. */
 export function emitUnary<A>(
   context: LowerContext<A>,
-  code: number,
+  code: UnaryCode,
   alpha: number,
   beta: number,
   x: Operand,

@@ -9,7 +9,7 @@ import {
   type Lowering,
   type Op,
 } from "../define.ts";
-import { unaryCode } from "../kernel-codes.ts";
+import { unaryCode } from "../kernel-contract.ts";
 import { checkDType, mapElements } from "./elementwise.ts";
 import { type Scalar, scalars } from "./scalars.ts";
 import { emitUnary, float32Operands, sameLayout } from "./unary-lowering.ts";

@@ -3,7 +3,7 @@ import type { Dim } from "../../graph/graph.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 
 import { defineOp, factOf, ints, type Lowering, type Op } from "../define.ts";
-import { binaryCode, unaryCode } from "../kernel-codes.ts";
+import { type BinaryCode, binaryCode, unaryCode } from "../kernel-contract.ts";
 import type { LowerContext, Operand } from "../lowering.ts";
 import { binaryBox, emitBinary, fitsBinary } from "./binary-lowering.ts";
 import { broadcastOf } from "./broadcast.ts";
@@ -82,7 +82,7 @@ const broadcastAll = (context: { fail(message: string): never }, values: readonl
 const keepFirst = <T>(a: T): T => a;
 
 /** One `f32_binary` for each input after the first. */
-const pairwise = <A>(code: number, mean: boolean): Lowering<A> => ({
+const pairwise = <A>(code: BinaryCode, mean: boolean): Lowering<A> => ({
   name: "f32_binary, pair by pair",
   when: (context) =>
     float32Operands(context) &&

@@ -1,5 +1,6 @@
 import type { TensorData } from "../../tensor.ts";
-import { type BufferRef, isConstant, type LowerContext, type Operand } from "../lowering.ts";
+import type { BufferRef } from "../kernel-arguments.ts";
+import { isConstant, type LowerContext, type Operand } from "../lowering.ts";
 import { PANEL_COLUMNS } from "./gemm-packing.ts";
 
 /*
@@ -94,10 +95,3 @@ export function winogradWeights<A>(context: LowerContext<A>, w: Operand, turned 
 /** The tiles of 4×4 pixels that cover an image of rank 4, batch included. */
 export const winogradTiles = ({ dims: [batch, , height, width] }: Operand): number =>
   (batch as number) * Math.ceil((height as number) / 4) * Math.ceil((width as number) / 4);
-
-/**
- * Bytes of scratch for `f32_conv_winograd4`: WINOGRAD_SCRATCH of `assembly/kernels/winograd.ts`, for an output of
- * `tiles` tiles of 4×4 pixels, batch included.
- */
-export const winogradScratchBytes = (inC: number, tiles: number, parts: number): number =>
-  (2304 + 36 * (Math.min(60, tiles) * (Math.ceil(inC / 4) * 4 + 8) + 64)) * 4 * parts;

@@ -1,5 +1,5 @@
 import { defineOp, float, required, sameAs, string } from "../define.ts";
-import { unaryCode } from "../kernel-codes.ts";
+import { unaryCode } from "../kernel-contract.ts";
 import { activationGradient as kernelLowering } from "../shared/activation-gradient.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 import { erfc, sigmoid } from "../shared/scalars.ts";

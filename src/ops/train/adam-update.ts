@@ -1,6 +1,6 @@
 import { elementCount } from "../../tensor.ts";
 import { defineOp, float, int, isFloat32, sameAs } from "../define.ts";
-import { asFloat } from "../lowering.ts";
+import { asFloat } from "../kernel-arguments.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 
 /**
@@ -61,13 +61,25 @@ export const adamUpdate = defineOp({
       when: (context) => isFloat32(context.inputs.map((operand) => operand?.fact)),
       lower(context) {
         const { beta1, beta2, decoupled, epsilon, weightDecay } = context.attributes;
-        const [w, g, rate, guard, m, v, step] = context.inputs.map((operand) => context.at(operand));
+        const input = (index: number) => context.at(context.input(index));
+        const output = (index: number) => context.at(context.output(index));
         context.call(
           "f32_adam_update",
-          ...([w, g, m, v, rate, guard, step] as Parameters<typeof context.call>[1][]),
-          ...context.outputs.map((operand) => context.at(operand)),
+          input(0),
+          input(1),
+          input(4),
+          input(5),
+          input(2),
+          input(3),
+          input(6),
+          output(0),
+          output(1),
+          output(2),
           elementCount(context.output().dims),
-          ...[beta1, beta2, epsilon, weightDecay].map(asFloat),
+          asFloat(beta1),
+          asFloat(beta2),
+          asFloat(epsilon),
+          asFloat(weightDecay),
           decoupled,
         );
       },

@@ -74,7 +74,7 @@ export const averagePoolGradient = defineOp({
         const window = windowOf(context);
         context.call(
           "f32_average_pool_gradient",
-          context.struct(spatialShape(dx, dy, window)),
+          context.struct("SpatialShape", spatialShape(dx, dy, window)),
           context.at(dy),
           context.at(dx),
           context.attributes.countIncludePad,

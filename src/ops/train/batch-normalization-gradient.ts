@@ -1,5 +1,6 @@
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, sameAs } from "../define.ts";
+import { coefficientsScratchBytes } from "../kernel-contract.ts";
 import {
   channelRows,
   forEachChannelElement,
@@ -65,18 +66,18 @@ export const batchNormalizationGradient = defineOp({
         [context.input(0), context.input(2), context.output()].every(isChannelRows),
       lower(context) {
         const [x, dy, dx] = [context.input(0), context.input(2), context.output()];
-        const { rows, channels, chunks, padded, partial } = channelRows(context, x);
-        const coefficients = context.scratch(3 * padded * 4);
+        const { rows, channels, chunks, partial } = channelRows(context, x);
+        const coefficients = context.scratch(coefficientsScratchBytes(channels));
         const vector = (index: number) => context.at(context.input(index));
         const [scale, mean, invStd] = [vector(1), vector(3), vector(4)];
-        const both = [context.at(x), rowStride(x), context.at(dy), rowStride(dy)];
+        const both = [context.at(x), rowStride(x), context.at(dy), rowStride(dy)] as const;
         context.call("f32_batch_norm_gradient_sums", ...both, rows, channels, chunks, mean, partial);
         context.call(
           "f32_batch_norm_gradient_finish",
           ...[partial, rows, channels, chunks, scale, invStd],
           ...[context.at(context.output(1)), context.at(context.output(2)), coefficients],
         );
-        const to = [context.at(dx), rowStride(dx)];
+        const to = [context.at(dx), rowStride(dx)] as const;
         context.call("f32_batch_norm_gradient", ...both, ...to, rows, channels, mean, coefficients);
       },
     },

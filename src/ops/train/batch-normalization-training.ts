@@ -1,7 +1,9 @@
 import { isFloat } from "../../dtype.ts";
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, float, sameAs } from "../define.ts";
-import { activationArgs, asFloat } from "../lowering.ts";
+import { asFloat } from "../kernel-arguments.ts";
+import { channelsScratchBytes } from "../kernel-contract.ts";
+import { activationArgs } from "../lowering.ts";
 import {
   channelRows,
   forEachChannelElement,
@@ -71,20 +73,34 @@ export const batchNormalizationTraining = defineOp({
         float32Operands(context) && isChannelRows(context.input(0)) && isChannelRows(context.output()),
       lower(context) {
         const [x, y] = [context.input(0), context.output()];
-        const { rows, channels, chunks, padded, partial } = channelRows(context, x);
+        const { rows, channels, chunks, partial } = channelRows(context, x);
         const { epsilon, momentum } = context.attributes;
-        const [factor, offset] = [context.scratch(padded * 4), context.scratch(padded * 4)];
+        const room = channelsScratchBytes(channels);
+        const [factor, offset] = [context.scratch(room), context.scratch(room)];
         const [at, ldx] = [context.at(x), rowStride(x)];
         context.call("f32_channel_moments", at, ldx, rows, channels, chunks, partial);
+        const input = (index: number) => context.at(context.input(index));
+        const output = (index: number) => context.at(context.output(index));
         context.call(
           "f32_batch_norm_finish",
-          ...[partial, rows, channels, chunks],
-          ...[1, 2, 3, 4].map((i) => context.at(context.input(i))),
-          ...[asFloat(momentum), asFloat(epsilon)],
-          ...[1, 2, 3, 4].map((i) => context.at(context.output(i))),
-          ...[factor, offset],
+          partial,
+          rows,
+          channels,
+          chunks,
+          input(1),
+          input(2),
+          input(3),
+          input(4),
+          asFloat(momentum),
+          asFloat(epsilon),
+          output(1),
+          output(2),
+          output(3),
+          output(4),
+          factor,
+          offset,
         );
-        const mean = context.at(context.output(3));
+        const mean = output(3);
         context.call(
           "f32_scale_shift",
           ...[at, ldx, mean, factor, offset, context.at(y), rowStride(y), rows, channels],

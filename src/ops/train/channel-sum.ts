@@ -1,6 +1,6 @@
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, isFloat32 } from "../define.ts";
-import { reduceCode } from "../kernel-codes.ts";
+import { reduceCode } from "../kernel-contract.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 import { imageLayouts } from "../shared/image-layouts.ts";
 

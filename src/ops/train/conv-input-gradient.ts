@@ -1,14 +1,10 @@
 import { convTranspose } from "../conv-transpose.ts";
 import { defineOp } from "../define.ts";
-import type { LowerContext } from "../lowering.ts";
+import { winogradScratchBytes } from "../kernel-contract.ts";
+import { activationArgs, type LowerContext } from "../lowering.ts";
 import { isImage, pixelCount, spatialShape } from "../shared/spatial.ts";
 import { float32Operands } from "../shared/unary-lowering.ts";
-import {
-  CHANGING_WEIGHT_TILES,
-  winogradScratchBytes,
-  winogradTiles,
-  winogradWeights,
-} from "../shared/winograd-packing.ts";
+import { CHANGING_WEIGHT_TILES, winogradTiles, winogradWeights } from "../shared/winograd-packing.ts";
 
 interface Attributes {
   readonly dilations: readonly number[] | undefined;
@@ -45,11 +41,15 @@ export const convInputGradient = defineOp({
         };
         context.call(
           "f32_conv_winograd4",
-          context.struct(spatialShape(dy, dx, window)),
+          context.struct("SpatialShape", spatialShape(dy, dx, window)),
           context.at(dy),
           winogradWeights(context, w, true),
-          ...[0, 0, 0, context.at(dx), 0, 0, 0],
-          context.scratch(winogradScratchBytes(dy.dims[1] as number, winogradTiles(dx), context.parts)),
+          0,
+          0,
+          0,
+          context.at(dx),
+          ...activationArgs(undefined),
+          context.scratch(winogradScratchBytes(dy.dims[1] as number, winogradTiles(dx)) * context.parts),
         );
       },
     },

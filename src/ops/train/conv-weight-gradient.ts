@@ -1,5 +1,6 @@
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, int, ints, required } from "../define.ts";
+import { convWeightScratchBytes, weightSumsScratchBytes } from "../kernel-contract.ts";
 import type { LowerContext } from "../lowering.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 import { imageLayouts } from "../shared/image-layouts.ts";
@@ -79,7 +80,7 @@ export const convWeightGradient = defineOp({
       lower(context) {
         const channels = context.input(1).dims[1] as number;
         const taps = elementCount(context.attributes.kernelShape);
-        const { chunks, sums } = placeSums(context, Math.ceil(channels / PANEL) * PANEL * taps);
+        const { chunks, sums } = placeSums(context, weightSumsScratchBytes(1, channels, taps));
         const [x, dy] = [context.at(context.input(0)), context.at(context.input(1))];
         context.call("f32_dwconv_weight_sums", shapeOf(context), x, dy, sums, chunks);
         context.call(
@@ -97,7 +98,7 @@ export const convWeightGradient = defineOp({
         const outC = filters / group;
         const taps = elementCount(kernelShape);
         const depth = taps * inC;
-        const { chunks, sums } = placeSums(context, group * Math.ceil(outC / PANEL) * PANEL * depth);
+        const { chunks, sums } = placeSums(context, weightSumsScratchBytes(group, filters, depth));
         context.call(
           "f32_conv_weight_sums",
           shapeOf(context),
@@ -105,7 +106,7 @@ export const convWeightGradient = defineOp({
           context.at(context.input(1)),
           sums,
           chunks,
-          context.scratch((3072 + Math.max(48 * depth, Math.min(256 * depth, 65536))) * 4 * context.parts),
+          context.scratch(convWeightScratchBytes(depth) * context.parts),
         );
         context.call(
           "f32_conv_weight_finish",
@@ -116,12 +117,10 @@ export const convWeightGradient = defineOp({
   ],
 });
 
-/** Output channels that the kernels sum together. */
-const PANEL = 8;
 /** Chunks of pixels with sums of their own, which threads can share: few, long, and not too much memory. */
 const MOST_CHUNKS = 8;
 const LEAST_PIXELS = 512;
-const MOST_SUMS = 1 << 18;
+const MOST_SUM_BYTES = 1 << 20;
 
 const isFloat32Images = (context: LowerContext<Attributes>): boolean =>
   float32Operands(context) &&
@@ -133,10 +132,11 @@ const isDepthwise = ({ attributes, input }: LowerContext<Attributes>): boolean =
   attributes.group > 1 && attributes.group === input(0).dims[1] && attributes.group === input(1).dims[1];
 
 /** Room for the sums of every chunk. Their number depends on the shape alone, and so do the bits of the result. */
-function placeSums(context: LowerContext<Attributes>, sumsOfChunk: number) {
-  const fit = Math.min(pixelCount(context.input(1)) / LEAST_PIXELS, MOST_SUMS / sumsOfChunk, MOST_CHUNKS);
+function placeSums(context: LowerContext<Attributes>, bytesOfChunk: number) {
+  const pixels = pixelCount(context.input(1));
+  const fit = Math.min(pixels / LEAST_PIXELS, MOST_SUM_BYTES / bytesOfChunk, MOST_CHUNKS);
   const chunks = Math.max(1, Math.floor(fit));
-  return { chunks, sums: context.scratch(chunks * sumsOfChunk * 4) };
+  return { chunks, sums: context.scratch(chunks * bytesOfChunk) };
 }
 
 function shapeOf(context: LowerContext<Attributes>) {
@@ -146,5 +146,5 @@ function shapeOf(context: LowerContext<Attributes>) {
     ...attributes,
     autoPad: "NOTSET",
   });
-  return context.struct(spatialShape(x, dy, window, attributes.group));
+  return context.struct("SpatialShape", spatialShape(x, dy, window, attributes.group));
 }

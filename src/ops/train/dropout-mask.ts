@@ -1,6 +1,6 @@
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, float, int } from "../define.ts";
-import { asFloat } from "../lowering.ts";
+import { asFloat } from "../kernel-arguments.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 
 /**
@@ -40,8 +40,15 @@ export const dropoutMask = defineOp({
       lower(context) {
         const { ratio, stream } = context.attributes;
         const y = context.output();
-        const tail = [elementCount(y.dims), thresholdOf(ratio) | 0, asFloat(1 / (1 - ratio))];
-        context.call("f32_dropout_mask", context.at(context.input(0)), stream, context.at(y), ...tail);
+        context.call(
+          "f32_dropout_mask",
+          context.at(context.input(0)),
+          stream,
+          context.at(y),
+          elementCount(y.dims),
+          thresholdOf(ratio) | 0,
+          asFloat(1 / (1 - ratio)),
+        );
       },
     },
   ],

@@ -1,11 +1,11 @@
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf } from "../define.ts";
+import { squareSumsScratchBytes } from "../kernel-contract.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
-import { advance } from "../shared/gemm-packing.ts";
 import { float32Operands } from "../shared/unary-lowering.ts";
 
-/** Elements of `f32_square_sums`' runs. */
-const RUN = 4096;
+/** Of a sum. */
+const FLOAT64_BYTES = 8;
 
 /** The Euclidean norm of any number of tensors together, by which gradients are clipped (Pascanu et al. 2013). */
 export const gradientNorm = defineOp({
@@ -30,15 +30,15 @@ export const gradientNorm = defineOp({
       when: (context) => float32Operands(context),
       lower(context) {
         const counts = context.inputs.map((operand) => elementCount(operand?.dims ?? [0]));
-        const runs = counts.map((count) => Math.ceil(count / RUN));
-        const all = runs.reduce((a, b) => a + b, 0);
-        const sums = context.scratch(all * 8);
-        let at = 0;
+        const room = counts.map(squareSumsScratchBytes);
+        const all = room.reduce((a, b) => a + b, 0);
+        const sums = context.scratch(all);
+        let offsetBytes = 0;
         counts.forEach((count, i) => {
-          context.call("f32_square_sums", context.at(context.input(i)), advance(sums, at * 2), count);
-          at += runs[i] as number;
+          context.call("f32_square_sums", context.at(context.input(i)), { ...sums, offsetBytes }, count);
+          offsetBytes += room[i] as number;
         });
-        context.call("f32_root_of_sums", sums, all, context.at(context.output()));
+        context.call("f32_root_of_sums", sums, all / FLOAT64_BYTES, context.at(context.output()));
       },
     },
   ],

@@ -44,7 +44,7 @@ export const maxPoolGradient = defineOp({
         isImage(context.output()),
       lower(context) {
         const [x, dy] = [context.input(0), context.input(1)];
-        const shape = context.struct(spatialShape(x, dy, loweredWindow(context)));
+        const shape = context.struct("SpatialShape", spatialShape(x, dy, loweredWindow(context)));
         context.call(
           "f32_max_pool_gradient",
           ...[shape, context.at(x), context.at(dy), context.at(context.output())],

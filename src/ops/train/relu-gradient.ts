@@ -1,5 +1,5 @@
 import { defineOp, sameAs } from "../define.ts";
-import { unaryCode } from "../kernel-codes.ts";
+import { unaryCode } from "../kernel-contract.ts";
 import { activationGradient } from "../shared/activation-gradient.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 

@@ -1,6 +1,6 @@
 import { elementCount } from "../../tensor.ts";
 import { defineOp, float, isFloat32, sameAs } from "../define.ts";
-import { asFloat } from "../lowering.ts";
+import { asFloat } from "../kernel-arguments.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 
 /**
@@ -64,7 +64,10 @@ export const rmsPropUpdate = defineOp({
           context.at(context.output(1)),
           velocity === undefined ? 0 : context.at(context.output(2)),
           elementCount(context.output().dims),
-          ...[rho, epsilon, momentum, weightDecay].map(asFloat),
+          asFloat(rho),
+          asFloat(epsilon),
+          asFloat(momentum),
+          asFloat(weightDecay),
         );
       },
     },

@@ -1,6 +1,6 @@
 import { elementCount } from "../../tensor.ts";
 import { defineOp, float, int, isFloat32, sameAs } from "../define.ts";
-import { asFloat } from "../lowering.ts";
+import { asFloat } from "../kernel-arguments.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { defineOp, factOf, float, isFloat32, sameAs } from "../define.ts";
-import { reduceCode } from "../kernel-codes.ts";
-import { asFloat } from "../lowering.ts";
+import { asFloat } from "../kernel-arguments.ts";
+import { reduceCode } from "../kernel-contract.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 
 /**

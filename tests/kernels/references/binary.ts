@@ -1,3 +1,5 @@
+import { stridedShape } from "../../../src/ops/shared/strided-shape.ts";
+import { structWords } from "../../../src/ops/struct-words.ts";
 export interface Strided {
   dims: number[];
   a: number[];
@@ -6,13 +8,8 @@ export interface Strided {
 }
 
 /** The block of 24 integers that the kernels read. */
-export function stridedShape({ dims, a, b, y }: Strided): number[] {
-  const lead = (values: number[], filler: number): number[] => [
-    ...new Array<number>(6 - values.length).fill(filler),
-    ...values,
-  ];
-  return [...lead(dims, 1), ...lead(a, 0), ...lead(b, 0), ...lead(y, 0)];
-}
+export const stridedWords = ({ dims, a, b, y }: Strided): Int32Array =>
+  structWords("StridedShape", stridedShape(dims, a, b, y));
 
 /** Calls visit(ia, ib, iy) for every element, outermost dim first. */
 export function eachElement(shape: Strided, visit: (a: number, b: number, y: number) => void): void {

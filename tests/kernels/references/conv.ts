@@ -1,49 +1,11 @@
+import type { SpatialShape } from "../../../src/ops/kernel-contract.ts";
+import { structWords } from "../../../src/ops/struct-words.ts";
 import { activate, type Reference, reference } from "./close.ts";
 
-/** The fields of `SpatialShape`, in the order of the struct. */
-export interface Spatial {
-  batch: number;
-  inH: number;
-  inW: number;
-  inC: number;
-  inStride: number;
-  outH: number;
-  outW: number;
-  outC: number;
-  outStride: number;
-  kH: number;
-  kW: number;
-  strideH: number;
-  strideW: number;
-  padTop: number;
-  padLeft: number;
-  dilH: number;
-  dilW: number;
-  group: number;
-}
+/** A SpatialShape that tests may change. */
+export type Spatial = { -readonly [Field in keyof SpatialShape]: SpatialShape[Field] };
 
-export const FIELDS = [
-  "batch",
-  "inH",
-  "inW",
-  "inC",
-  "inStride",
-  "outH",
-  "outW",
-  "outC",
-  "outStride",
-  "kH",
-  "kW",
-  "strideH",
-  "strideW",
-  "padTop",
-  "padLeft",
-  "dilH",
-  "dilW",
-  "group",
-] as const satisfies readonly (keyof Spatial)[];
-
-export const structOf = (s: Spatial): number[] => FIELDS.map((field) => s[field]);
+export const structOf = (s: Spatial): Int32Array => structWords("SpatialShape", s);
 
 export interface Operands {
   x: ArrayLike<number>;

@@ -1,3 +1,5 @@
+import { structWords } from "../../../src/ops/struct-words.ts";
+
 export interface PoolShape {
   batch: number;
   inH: number;
@@ -18,6 +20,10 @@ export interface PoolShape {
   dilH: number;
   dilW: number;
 }
+
+/** The SpatialShape of a pool. */
+export const poolStruct = (s: PoolShape): Int32Array =>
+  structWords("SpatialShape", { ...s, inC: s.channels, outC: s.channels, group: 1 });
 
 /** Calls reduce(values inside the image, taps inside the padded image) for every output element; channels-last. */
 export function pool(

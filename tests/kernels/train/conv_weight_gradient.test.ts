@@ -1,4 +1,5 @@
 import { describe, test } from "vitest";
+import { convWeightScratchBytes } from "../../../src/ops/kernel-contract.ts";
 import { type Bench, BUILDS, bench, random, randoms } from "../harness.ts";
 import { checkClose } from "../references/close.ts";
 import { outSize, type Spatial, structOf } from "../references/conv.ts";
@@ -6,8 +7,6 @@ import { weightGradient } from "../references/weight_gradient.ts";
 
 /** Rounding error of a sum over so many pixels, relative to the sum of the terms' magnitudes. */
 const tolerance = (pixels: number): number => (pixels + 8) * 2 ** -24;
-/** Floats for each part, see conv_weight_gradient.ts. */
-const scratchOf = (k: number): number => 3072 + Math.max(48 * k, Math.min(256 * k, 65536));
 
 const base = {
   ...{ batch: 1, inH: 5, inW: 4, inC: 1, outC: 1, kH: 3, kW: 3, strideH: 1, strideW: 1 },
@@ -42,7 +41,7 @@ function check(on: Bench, s: Spatial, seed: number, chunkCounts = [1]): void {
     let first: Int32Array | undefined;
     for (const parts of [1, 2, 3]) {
       const sums = on.output(chunks * group * Math.ceil(outC / 8) * 8 * taps * inC);
-      const scratch = on.output(scratchOf(k) * parts);
+      const scratch = on.output((convWeightScratchBytes(k) * parts) / 4);
       const dw = on.output(want.values.length);
       for (let part = parts - 1; part >= 0; part--) {
         if (depthwise) on.kernel("f32_dwconv_weight_sums")(shape, xAt, dyAt, sums, chunks, part, parts);

@@ -2,7 +2,7 @@ import { describe, test } from "vitest";
 import { type Bench, BUILDS, bench, random, randoms } from "../harness.ts";
 import { checkClose, type Reference, reference } from "../references/close.ts";
 import { outSize } from "../references/conv.ts";
-import type { PoolShape } from "../references/pool.ts";
+import { type PoolShape, poolStruct } from "../references/pool.ts";
 import { onEveryShare } from "./shares.ts";
 
 const TOLERANCE = 16 * 2 ** -24;
@@ -22,11 +22,6 @@ function sized(change: Partial<typeof base>): PoolShape {
     outW: outSize(s.inW, s.kW, s.strideW, s.padLeft + s.padRight, s.dilW),
   };
 }
-
-const struct = (s: PoolShape): number[] => [
-  ...[s.batch, s.inH, s.inW, s.channels, s.inStride, s.outH, s.outW, s.channels, s.outStride],
-  ...[s.kH, s.kW, s.strideH, s.strideW, s.padTop, s.padLeft, s.dilH, s.dilW, 1],
-];
 
 /** Calls visit(output element, elements of x in its window, taps inside the padded image). */
 function forEachWindow(s: PoolShape, visit: (at: number, taps: number[], padded: number) => void): void {
@@ -60,7 +55,7 @@ function check(on: Bench, s: PoolShape, seed: number): void {
   // Few values, so that windows have several largest elements.
   const x = randoms(count, seed).map((value) => Math.round(value * 3));
   const dy = randoms(s.batch * s.outH * s.outW * s.channels, seed + 1);
-  const [shape, xAt, dyAt] = [on.i32(struct(s)), on.f32(x), on.f32(dy)];
+  const [shape, xAt, dyAt] = [on.i32(poolStruct(s)), on.f32(x), on.f32(dy)];
 
   const largest = reference(count);
   forEachWindow(s, (at, taps) => {
