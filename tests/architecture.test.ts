@@ -35,6 +35,8 @@ const GROUND = [
 const MIDDLE = ["graph", "ops", "onnx", "passes", "plan", "runtime"];
 const ENGINE = [
   "compile.ts",
+  "execute.ts",
+  "runner.ts",
   "platform",
   "source.ts",
   "feeds.ts",
@@ -75,6 +77,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
     outside: [/^@assemblyscript\/loader$/, KERNEL_BUILDS],
   },
   "compile.ts": { rooms: [...GROUND, ...MIDDLE, "train"] },
+  "execute.ts": { rooms: [...GROUND, "ops", "compile.ts"], types: ["runtime"] },
+  "runner.ts": { rooms: [...GROUND, "compile.ts", "execute.ts"], types: ["graph", "runtime"] },
   platform: { rooms: GROUND, types: ["runtime"], outside: [NODE] },
   workers: { rooms: ["runtime"], outside: [NODE] },
   "source.ts": { rooms: [...GROUND, "platform"], types: ["onnx"] },
@@ -85,10 +89,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
     rooms: [
       ...GROUND,
       ...MIDDLE,
-      "compile.ts",
       "feeds.ts",
       "platform",
       "results.ts",
+      "runner.ts",
       "session-options.ts",
       "source.ts",
     ],

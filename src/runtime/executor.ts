@@ -30,6 +30,8 @@ export interface Executor {
   setState(name: string, value: TensorData): void;
   /** A copy of a state as the last run left it; undefined for one that was never set. */
   state(name: string): TensorData | undefined;
+  /** Takes what a plan needs of the memory, if it has not; `run` does so, too. Throws a MemoryError where that is too much. */
+  place(plan: Plan): void;
   /** Gives back what only this plan uses of the memory; it may run again all the same. */
   forget(plan: Plan): void;
   /** Runs a plan on feeds in the order of its inputs; the outputs in the order of its outputs. */
@@ -196,6 +198,10 @@ export function createExecutor(simd: Simd, threads?: ExecutorThreads, maxBytes?:
       placement.setState(name, value);
     },
     state: placement.state,
+    place(plan) {
+      assertIdle();
+      bind(plan);
+    },
     forget(plan) {
       assertIdle();
       placement.forget(plan);
