@@ -43,7 +43,7 @@ export interface Runner {
 export const dimsOf = (values: Values): InputDims =>
   new Map([...values].flatMap(([name, value]) => (isTensor(value) ? [[name, value.dims] as const] : [])));
 
-/** Prepared graphs and stages that are kept; those of the run under way are kept in any case. */
+/** So many prepared graphs and stages are kept, and all of the run under way. */
 const MAX_KEPT = 32;
 
 /** A prepared graph or a stage, and what was made of it. */
@@ -59,7 +59,7 @@ interface Kept<Made extends Graph | Stage = Graph | Stage> {
 
 export function createRunner(executor: Executor, options: CompileOptions): Runner {
   const programs = new Map<string, Kept<Graph>>();
-  /** All that is kept, the least recently used first: what something was made of lies before it. */
+  /** All that is kept, the least recently used first. */
   const order = new Set<Kept>();
   let run = 0;
   let busy = false;
@@ -70,11 +70,13 @@ export function createRunner(executor: Executor, options: CompileOptions): Runne
     key: string,
     make: () => Work<Made>,
   ): Work<Kept<Made>> {
-    const kept = among.get(key) ?? { made: yield* make(), key, among, stages: new Map(), run };
+    const known = among.get(key);
+    const kept = known ?? { made: yield* make(), key, among, stages: new Map(), run };
     among.set(key, kept);
     order.delete(kept);
     order.add(kept);
     kept.run = run;
+    if (known !== undefined) return kept;
     for (const oldest of order) {
       if (order.size <= MAX_KEPT || oldest.run === run) break;
       evict(oldest);
