@@ -24,8 +24,6 @@ export default defineConfig({
     alias: {
       // What browsers load: the more of the two there is to go wrong.
       "#kernels": new URL("./src/runtime/embedded-text.ts", import.meta.url).pathname,
-      "#platform": new URL("./src/platform/node.ts", import.meta.url).pathname,
-      "#platform-threads": new URL("./src/platform/node-threads.ts", import.meta.url).pathname,
     },
   },
   test: {

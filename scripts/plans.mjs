@@ -46,7 +46,6 @@ async function loadCompiler() {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
     },
     alias: {
-      "#platform": join(root, "src/platform/node.ts"),
       "@protobufjs/inquire": join(root, "src/platform/inquire.cjs"),
     },
     outfile,

@@ -1,3 +1,4 @@
+import { captureGradients, expandGradients } from "#gradient-nodes";
 import { type Fact, type Graph, isConcrete, type Node, nodeReads } from "./graph/graph.ts";
 import { finish, type Work } from "./interruptible.ts";
 import { assignLayout } from "./passes/assign-layout.ts";
@@ -6,7 +7,6 @@ import { bindInputs } from "./passes/propagate-facts.ts";
 import { removeDead } from "./passes/remove-dead.ts";
 import type { Plan } from "./plan/plan.ts";
 import { planGraph } from "./plan/plan-graph.ts";
-import { captureGradients, expandGradients } from "./train/gradient-nodes.ts";
 
 export interface CompileOptions {
   readonly level: OptimizationLevel;
@@ -43,8 +43,8 @@ export interface Cut {
   readonly baked: readonly string[];
 }
 
-/** Dims by input name. */
-export type InputDims = ReadonlyMap<string, readonly number[]>;
+/** Dims by input name; those of the graph hold where there are none. */
+export type InputDims = ReadonlyMap<string, readonly number[] | undefined>;
 
 /** Passes that hold for any input shape; the result is what `compile` specialises. */
 export const prepare = (graph: Graph, options: CompileOptions): Graph => finish(preparing(graph, options));

@@ -3,29 +3,23 @@ import { InternalError } from "./errors.ts";
 import { finish, type Work } from "./interruptible.ts";
 import { evaluating } from "./ops/evaluate.ts";
 import { factOfValue } from "./ops/infer.ts";
-import type { Executor, RunControl } from "./runtime/executor.ts";
+import type { Plan } from "./plan/plan.ts";
+import type { Executor } from "./runtime/executor.ts";
 import { isTensor, type RuntimeValue } from "./value.ts";
 
 /** What has come so far, by name. */
 export type Values = ReadonlyMap<string, RuntimeValue>;
 
-/** What executing a stage takes besides values. */
-export interface Execution {
-  /** Runs one plan. */
-  readonly run: Executor["run"];
-  /** Gives the stage behind a cut, once all inputs of its rest have come. */
-  behind(cut: Cut, values: Values): Work<Stage>;
-  /** The most bytes that a value made by its definition may take. */
-  readonly maxBytes: number | undefined;
-  readonly control?: RunControl | undefined;
-}
-
-/** Runs a stage and those behind it, as work that can be interrupted; gives outputs of the graph it was compiled from. */
+/**
+ * Runs a stage and those behind it, as work that can be interrupted; gives outputs of the graph it was compiled from. `run`
+ * runs a plan, `behind` gives the stage behind a cut, whose node it decides first.
+ */
 export function* executing(
-  { run, behind, maxBytes, control }: Execution,
   stage: Stage,
   feeds: Values,
   outputs: readonly string[],
+  run: (plan: Plan, feeds: readonly RuntimeValue[]) => Work<RuntimeValue[]>,
+  behind: (cut: Cut, values: Map<string, RuntimeValue>) => Work<Stage>,
 ): Work<RuntimeValue[]> {
   const values = new Map(feeds);
   for (let current = stage; ; ) {
@@ -33,13 +27,11 @@ export function* executing(
     const results = yield* run(
       plan,
       plan.inputs.map((input) => lookUp(values, input.name)),
-      control,
     );
     plan.outputs.forEach((output, i) => {
       values.set(output.name, results[i] as RuntimeValue);
     });
     if (cut === undefined) return outputs.map((name) => lookUp(values, name));
-    yield* decide(cut, values, maxBytes);
     current = yield* behind(cut, values);
   }
 }
@@ -51,12 +43,13 @@ export const execute = (
   feeds: Values,
   outputs: readonly string[],
   options: CompileOptions,
-): RuntimeValue[] => {
-  const behind: Execution["behind"] = (cut, values) => compilingRest(cut, values, options);
-  return finish(
-    executing({ run: executor.run, behind, maxBytes: options.maxMemoryBytes }, stage, feeds, outputs),
+): RuntimeValue[] =>
+  finish(
+    executing(stage, feeds, outputs, executor.run, function* (cut, values) {
+      yield* deciding(cut, values, options.maxMemoryBytes);
+      return yield* compilingRest(cut, values, options);
+    }),
   );
-};
 
 /** Compiles what is left behind a cut for the values that have come. */
 export function compilingRest({ rest, baked }: Cut, values: Values, options: CompileOptions): Work<Stage> {
@@ -76,8 +69,8 @@ export const signatureBehind = ({ rest, baked }: Cut, values: Values): string =>
     })
     .join(";");
 
-/** Runs the node that decides a shape by its definition. */
-function* decide(
+/** Runs the node that decides a shape by its definition, and adds its outputs to the values. */
+export function* deciding(
   { node, rest }: Cut,
   values: Map<string, RuntimeValue>,
   maxBytes: number | undefined,

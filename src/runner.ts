@@ -1,10 +1,10 @@
-import { type CompileOptions, compiling, type InputDims, preparing, type Stage } from "./compile.ts";
+import { type CompileOptions, compiling, preparing, type Stage } from "./compile.ts";
 import { MemoryError, UsageError } from "./errors.ts";
-import { compilingRest, type Execution, executing, signatureBehind, type Values } from "./execute.ts";
-import type { Graph } from "./graph/graph.ts";
+import { compilingRest, deciding, executing, signatureBehind, type Values } from "./execute.ts";
+import { type Graph, isConcrete } from "./graph/graph.ts";
 import type { Work } from "./interruptible.ts";
 import type { Executor, RunControl } from "./runtime/executor.ts";
-import { isTensor, type RuntimeValue } from "./value.ts";
+import type { RuntimeValue } from "./value.ts";
 
 /** A graph to run, for whatever dims come. */
 export interface Program {
@@ -24,13 +24,13 @@ export interface Runner {
   alone<T>(work: Work<T>): Work<T>;
   /** A program's graph as prepared. */
   preparing(program: Program): Work<Graph>;
-  /** Compiles a program for the dims of its inputs before they come. */
-  planning(program: Program, dims: InputDims): Work<void>;
-  /** Runs a program; gives the outputs asked for, those of its graph where none are. */
+  /** Compiles a program before its inputs come, where it says all their dims. */
+  planning(program: Program): Work<void>;
+  /** Runs a program; gives the outputs asked for. */
   running(
     program: Program,
     feeds: Values,
-    outputs?: readonly string[],
+    outputs: readonly string[],
     control?: RunControl,
   ): Work<RuntimeValue[]>;
   /** Lets go of the programs whose keys begin so, and of what only they use. */
@@ -38,10 +38,6 @@ export interface Runner {
   /** Lets the executor go, when the work under way has ended. */
   release(): void;
 }
-
-/** The dims of what is a tensor. */
-export const dimsOf = (values: Values): InputDims =>
-  new Map([...values].flatMap(([name, value]) => (isTensor(value) ? [[name, value.dims] as const] : [])));
 
 /** So many prepared graphs and stages are kept, and all of the run under way. */
 const MAX_KEPT = 32;
@@ -94,9 +90,15 @@ export function createRunner(executor: Executor, options: CompileOptions): Runne
   const prepared = ({ key, graph }: Program): Work<Kept<Graph>> =>
     keeping(programs, key, () => preparing(graph(), options));
 
-  function planned({ made, stages }: Kept<Graph>, dims: InputDims): Work<Kept<Stage>> {
-    const key = [...dims].map(([name, sizes]) => `${name}:${sizes}`).join(";");
-    return keeping(stages, key, () => compiling(made, dims, options));
+  /** The first stage of a program for values; where an input has none, for the dims that the program says. */
+  function* planned(program: Program, values: Values): Work<Kept<Stage>> {
+    const { made, stages } = yield* prepared(program);
+    const { inputs, facts } = made;
+    const dims = inputs.map((name) => {
+      const known = (values.get(name) ?? facts.get(name)) as { dims?: readonly number[] } | undefined;
+      return [name, known?.dims] as const;
+    });
+    return yield* keeping(stages, dims.join(";"), () => compiling(made, new Map(dims), options));
   }
 
   /** Where there is no room for a plan, the others give back what they hold. */
@@ -117,7 +119,7 @@ export function createRunner(executor: Executor, options: CompileOptions): Runne
       return !busy && !released;
     },
     *alone(work) {
-      if (busy) throw new UsageError("a run is under way: another can start when it has ended");
+      if (busy) throw new UsageError("a run is under way: runSync cannot wait for it");
       busy = true;
       run++;
       try {
@@ -130,27 +132,28 @@ export function createRunner(executor: Executor, options: CompileOptions): Runne
     *preparing(program) {
       return (yield* prepared(program)).made;
     },
-    *planning(program, dims) {
-      yield* planned(yield* prepared(program), dims);
+    *planning(program) {
+      const { inputs, facts } = (yield* prepared(program)).made;
+      if (inputs.every((name) => isConcrete(facts.get(name)))) yield* planned(program, new Map());
     },
     *running(program, feeds, outputs, control) {
-      const root = yield* prepared(program);
-      const first = yield* planned(root, dimsOf(feeds));
+      const first = yield* planned(program, feeds);
       let last = first;
-      const execution: Execution = {
-        run(plan, ...given) {
+      return yield* executing(
+        first.made,
+        feeds,
+        outputs,
+        (plan, given) => {
           place(plan);
-          return executor.run(plan, ...given);
+          return executor.run(plan, given, control);
         },
-        *behind(cut, values) {
+        function* (cut, values) {
+          yield* deciding(cut, values, options.maxMemoryBytes);
           const key = signatureBehind(cut, values);
           last = yield* keeping(last.stages, key, () => compilingRest(cut, values, options));
           return last.made;
         },
-        maxBytes: options.maxMemoryBytes,
-        control,
-      };
-      return yield* executing(execution, first.made, feeds, outputs ?? root.made.outputs);
+      );
     },
     forget(keysBegin) {
       for (const [key, kept] of programs) if (key.startsWith(keysBegin)) evict(kept);

@@ -2,8 +2,7 @@ import { objectOf, shown, stringOf } from "./arguments.ts";
 import type { DType } from "./dtype.ts";
 import { FeedError, UnsupportedOperatorError, UsageError } from "./errors.ts";
 import { checkFeeds, type Feeds, type MapFeed } from "./feeds.ts";
-import type { Dim, Fact, Graph } from "./graph/graph.ts";
-import { concreteDims, isConcrete } from "./graph/graph.ts";
+import type { Dim, Graph } from "./graph/graph.ts";
 import { eventLoopTurn, finish, finishInTurns, loadWithin, type Work, watchOf } from "./interruptible.ts";
 import { decodeModel } from "./onnx/decode.ts";
 import { type ExternalData, externalLocations } from "./onnx/external.ts";
@@ -134,12 +133,7 @@ export class InferenceSession {
       const program = programOf(state, graph.outputs);
       const prepared = yield* runner.preparing(program);
       // Where the model says all its input sizes, what is wrong with it shows now rather than at the first run.
-      const facts = graph.inputs.map((name) => [name, prepared.facts.get(name)] as const);
-      if (facts.every(([, fact]) => isConcrete(fact)))
-        yield* runner.planning(
-          program,
-          new Map(facts.map(([name, fact]) => [name, concreteDims(fact as Fact)])),
-        );
+      yield* runner.planning(program);
       return new InferenceSession(state, prepared);
     } catch (error) {
       runner.release();
@@ -164,7 +158,10 @@ export class InferenceSession {
       watch.check();
       this.#alive();
     };
-    return finishInTurns(this.#running(feeds, fetches, options), { ...watch, check });
+    return finishInTurns(this.#running(feeds, fetches, options), {
+      ...watch,
+      check,
+    });
   }
 
   /** `run` at one stretch, without a promise. Throws a UsageError while another run is under way. */
@@ -173,15 +170,12 @@ export class InferenceSession {
     return finish(this.#running(feeds, fetches, options), watchOf(options));
   }
 
-  *#running(feeds: Feeds, fetches: Fetches | undefined, options: RunOptions = {}): Work<Results> {
-    const { runner } = this.#alive();
-    if (!runner.isFree)
-      throw new UsageError("a run of this session is under way: runSync cannot wait for it");
-    return yield* runner.alone(this.#fetching(feeds, fetches, options));
+  #running(feeds: Feeds, fetches?: Fetches, options?: RunOptions): Work<Results> {
+    const state = this.#alive();
+    return state.runner.alone(this.#fetching(state, feeds, fetches, options));
   }
 
-  *#fetching(feeds: Feeds, fetches: Fetches | undefined, options: RunOptions): Work<Results> {
-    const state = this.#alive();
+  *#fetching(state: State, feeds: Feeds, fetches?: Fetches, options?: RunOptions): Work<Results> {
     const names =
       fetches === undefined
         ? this.outputNames

@@ -1,6 +1,6 @@
 import { compile, prepare } from "../compile.ts";
 import { MemoryError, UsageError } from "../errors.ts";
-import { execute } from "../execute.ts";
+import { execute, type Values } from "../execute.ts";
 import { concreteDims, type Fact, type Graph, isConcrete } from "../graph/graph.ts";
 import { finish, type Work } from "../interruptible.ts";
 import { graphBuilder } from "../nn/build.ts";
@@ -69,11 +69,8 @@ export function forwardOn(runner: Runner, name: string, network: Network, loss: 
       const feeds = new Map<string, RuntimeValue>([[network.graph.inputs[0] as string, x]]);
       if (labels !== undefined) feeds.set(FEEDS.labels, labels);
       const free = runner.isFree ? runner : ownRunner();
-      const [output, value] = (yield* free.alone(free.running(program, feeds))) as [
-        TensorData,
-        TensorData | undefined,
-      ];
-      return { output, loss: value && Number(value.data[0]) };
+      const [output, value] = yield* free.alone(allOutputs(free, program, feeds));
+      return { output: output as TensorData, loss: value && Number(value.data[0]) };
     },
     release() {
       runner.forget(name);
@@ -81,6 +78,11 @@ export function forwardOn(runner: Runner, name: string, network: Network, loss: 
     },
   };
   return forward;
+}
+
+function* allOutputs(runner: Runner, program: Program, feeds: Values): Work<TensorData[]> {
+  const { outputs } = yield* runner.preparing(program);
+  return (yield* runner.running(program, feeds, outputs)) as TensorData[];
 }
 
 /** The network for one batch size, with its loss as second output where one is given. */

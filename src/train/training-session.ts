@@ -5,7 +5,7 @@ import { finish, type Work } from "../interruptible.ts";
 import type { Network } from "../nn/network.ts";
 import { keyOf } from "../ops/shared/counter-random.ts";
 import { propagateFacts } from "../passes/propagate-facts.ts";
-import { createRunner, dimsOf, type Program, type Runner } from "../runner.ts";
+import { createRunner, type Program, type Runner } from "../runner.ts";
 import type { Executor, StepTime } from "../runtime/executor.ts";
 import type { Simd } from "../runtime/kernels.ts";
 import { Tensor, type TensorData } from "../tensor.ts";
@@ -155,7 +155,7 @@ export class TrainingSession {
       const rate = rateAt(this.options.optimizer.learningRate, { ...progress, step: this.#step });
       const numbers = { rate, step: this.#step + 1, seed: keyOf(this.options.seed ?? 0, this.#step) };
       const feeds = feedsOf(this.#start, x, labels, numbers);
-      yield* runner.planning(program, dimsOf(feeds));
+      yield* runner.planning(program);
       const before = this.#states.readStatistics();
       const told = onStep && untilItThrows(onStep);
       if (keeps) this.#kept = this.#states.read();

@@ -25,7 +25,8 @@ const product = (key: string, depth: number): Program => ({
   graph() {
     const builder = graphBuilder({ name: key });
     const weights = builder.constant("weights", filled([depth, COLUMNS], 1));
-    builder.output(builder.node("MatMul", [builder.input("x", "float32", ["N", depth]), weights]));
+    const x = builder.input("x", "float32", ["N", depth]);
+    builder.output(builder.node("MatMul", [x, weights], {}, { outputs: ["y"] }));
     return builder.finish();
   },
 });
@@ -39,7 +40,7 @@ const runnerOf = (maxBytes?: number): Runner => {
 /** Runs a product on rows of ones. */
 function expectProduct(runner: Runner, program: Program, rows: number, depth: number): void {
   const feeds = new Map([["x", filled([rows, depth], 1)]]);
-  const [result] = finish(runner.alone(runner.running(program, feeds)));
+  const [result] = finish(runner.alone(runner.running(program, feeds, ["y"])));
   expect(result).toEqual(filled([rows, COLUMNS], depth));
 }
 
@@ -152,7 +153,7 @@ test("a run keeps all its stages, however many", () => {
   const x = Float32Array.from({ length: 60 }, (_, i) => i + 0.5);
   const feeds = new Map([["x0", { dtype: "float32", dims: [60], data: x } satisfies TensorData]]);
   for (let i = 0; i < 3; i++) {
-    const [result] = finish(runner.alone(runner.running(program, feeds)));
+    const [result] = finish(runner.alone(runner.running(program, feeds, ["x40"])));
     expect((result as TensorData).data).toEqual(Float32Array.from({ length: 21 }, (_, i) => i - 0.5));
   }
   expect(graph).toHaveBeenCalledTimes(1);
