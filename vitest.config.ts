@@ -29,6 +29,7 @@ export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
     globalSetup: ["tests/global-setup.ts"],
+    setupFiles: ["tests/support/gradient-nodes.ts"],
     execArgv: ["--experimental-wasm-relaxed-simd"],
     testTimeout: 60_000,
     hookTimeout: 60_000,

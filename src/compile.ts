@@ -1,4 +1,3 @@
-import { captureGradients, expandGradients } from "#gradient-nodes";
 import { type Fact, type Graph, isConcrete, type Node, nodeReads } from "./graph/graph.ts";
 import { finish, type Work } from "./interruptible.ts";
 import { assignLayout } from "./passes/assign-layout.ts";
@@ -46,12 +45,32 @@ export interface Cut {
 /** Dims by input name; those of the graph hold where there are none. */
 export type InputDims = ReadonlyMap<string, readonly number[] | undefined>;
 
+/** Nodes that stand for others, which only rooms above this one can make. */
+export interface Expansion {
+  /** Before passes rename or remove values: nodes take with them what they are about. */
+  capture(graph: Graph, limits: CompileOptions): Graph;
+  /** Once the dims of inputs are known: the others take their places. */
+  expand(graph: Graph, limits: CompileOptions): Graph;
+}
+
+let expansion: Expansion | undefined;
+
+/** Has an expansion be part of `prepare` and `compile` from now on; entries say so of those that they have. */
+export const expandBy = (given: Expansion | undefined): void => {
+  expansion = given;
+};
+
 /** Passes that hold for any input shape; the result is what `compile` specialises. */
 export const prepare = (graph: Graph, options: CompileOptions): Graph => finish(preparing(graph, options));
 
 /** `prepare` as work that can be interrupted. */
 export const preparing = (graph: Graph, options: CompileOptions): Work<Graph> =>
-  optimizing(captureGradients(graph, options), options.level, options.verify, options.maxMemoryBytes);
+  optimizing(
+    expansion?.capture(graph, options) ?? graph,
+    options.level,
+    options.verify,
+    options.maxMemoryBytes,
+  );
 
 /** The pipeline for one set of input dims: facts → passes → layout → plan. */
 export const compile = (graph: Graph, dims: InputDims, options: CompileOptions): Stage =>
@@ -60,8 +79,9 @@ export const compile = (graph: Graph, dims: InputDims, options: CompileOptions):
 /** `compile` as work that can be interrupted. */
 export function* compiling(graph: Graph, dims: InputDims, options: CompileOptions): Work<Stage> {
   const { level, verify, maxMemoryBytes } = options;
-  const bound = expandGradients(bindInputs(graph, dims), options);
-  const concrete = yield* optimizing(bound, level, verify, maxMemoryBytes);
+  const bound = bindInputs(graph, dims);
+  const expanded = expansion?.expand(bound, options) ?? bound;
+  const concrete = yield* optimizing(expanded, level, verify, maxMemoryBytes);
   const { ready, cut } = splitAtUnknown(concrete);
   const laidOut = removeDead(assignLayout(removeDead(ready), atLeast(level, "layout")));
   yield;

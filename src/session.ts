@@ -43,8 +43,10 @@ export class InferenceSession {
   readonly outputMetadata: readonly ValueMetadata[];
   #state: State | undefined;
 
-  private constructor(state: State, { facts }: Graph) {
-    if (state?.runner === undefined) throw new UsageError("sessions are made by InferenceSession.create");
+  private constructor(state: State, prepared: Graph) {
+    if (!(prepared?.facts instanceof Map))
+      throw new UsageError("sessions are made by InferenceSession.create");
+    const { facts } = prepared;
     const { declared } = state.imported;
     const describe = (name: string): ValueMetadata => {
       const fact = facts.get(name);
@@ -234,13 +236,13 @@ function programOf({ graph, missing, imported }: State, names: readonly string[]
         ...graph.facts.keys(),
         ...graph.nodes.flatMap((node) => node.outputs),
       ]);
-      for (const name of inner)
-        if (name === "" || !written.has(name))
-          throw new FeedError(
-            name,
-            `the model has no such value; its outputs are ${imported.graph.outputs.join(", ")}`,
-          );
-      return inner.length === 0 ? graph : { ...graph, outputs: [...graph.outputs, ...inner] };
+      const odd = inner.find((name) => name === "" || !written.has(name));
+      if (odd !== undefined)
+        throw new FeedError(
+          odd,
+          `the model has no such value; its outputs are ${imported.graph.outputs.join(", ")}`,
+        );
+      return { ...graph, outputs: [...graph.outputs, ...inner] };
     },
   };
 }

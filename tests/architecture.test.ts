@@ -81,7 +81,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
     types: ["plan"],
     outside: [/^@assemblyscript\/loader$/, KERNEL_BUILDS],
   },
-  "compile.ts": { rooms: [...GROUND, ...MIDDLE, "train"] },
+  "compile.ts": { rooms: [...GROUND, ...MIDDLE] },
   "execute.ts": { rooms: [...GROUND, "ops", "compile.ts"], types: ["plan", "runtime"] },
   "runner.ts": { rooms: [...GROUND, "graph", "compile.ts", "execute.ts"], types: ["runtime"] },
   platform: { rooms: GROUND, types: ["runtime"], outside: [NODE] },

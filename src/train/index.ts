@@ -1,4 +1,7 @@
 /** The entry `lanewise/train`: gradients, losses, optimisers, data and the training loop. */
+import { gradientNodes } from "#gradient-nodes";
+import { expandBy } from "../compile.ts";
+
 export { checkpoints, earlyStopping, type Watched } from "./callbacks.ts";
 export { CheckpointError } from "./checkpoint.ts";
 export { type AugmentOptions, augment } from "./data/augment.ts";
@@ -47,3 +50,5 @@ export { cosine, oneCycle, type Schedule, stepDecay, warmUp } from "./schedules.
 export type { Scores } from "./scores.ts";
 export { compile, type Trainer } from "./trainer.ts";
 export type { Batch, CompileOptions, StepResult } from "./training-types.ts";
+
+expandBy(gradientNodes);

@@ -1,4 +1,5 @@
 // Runs one case after another for the driver, which watches it from outside.
+import "../support/gradient-nodes.ts";
 import { broken, type FuzzCase, runCase } from "./cases.ts";
 import type { Places } from "./corpus.ts";
 import { FAULTS } from "./faults.ts";
