@@ -52,12 +52,8 @@ export class InferenceSession {
       const fact = facts.get(name);
       const type = declared.get(name);
       const dtype = fact?.dtype ?? type?.dtype;
-      if (
-        (fact?.container ?? (type?.container === "tensor" ? undefined : type?.container)) ||
-        dtype === undefined
-      ) {
-        return { name, isTensor: false };
-      }
+      const container = fact?.container ?? type?.container ?? "tensor";
+      if (container !== "tensor" || dtype === undefined) return { name, isTensor: false };
       return { name, isTensor: true, type: dtype, shape: fact?.dims ?? type?.dims ?? [] };
     };
     this.inputNames = state.graph.inputs;
@@ -267,14 +263,10 @@ const isFetches = (value: Fetches | RunOptions): value is Fetches =>
 
 function overrideDims(imported: Imported, overrides: Readonly<Record<string, number>> | undefined): Imported {
   if (overrides === undefined) return imported;
-  const dims = new Map<string, readonly number[]>();
-  for (const name of imported.graph.inputs) {
-    const fact = imported.graph.facts.get(name);
-    if (fact?.dims === undefined) continue;
-    dims.set(
-      name,
-      fact.dims.map((dim) => (typeof dim === "string" ? (overrides[dim] ?? dim) : dim)) as readonly number[],
-    );
-  }
-  return { ...imported, graph: bindInputs(imported.graph, dims) };
+  const { graph } = imported;
+  const sized = (dim: Dim): Dim => (typeof dim === "string" ? (overrides[dim] ?? dim) : dim);
+  const dims = graph.inputs.map(
+    (name) => [name, graph.facts.get(name)?.dims?.map(sized) as number[]] as const,
+  );
+  return { ...imported, graph: bindInputs(graph, new Map(dims)) };
 }
