@@ -1,7 +1,4 @@
 /** The entry `lanewise/train`: gradients, losses, optimisers, data and the training loop. */
-import { gradientNodes } from "#gradient-nodes";
-import { expandBy } from "../compile.ts";
-
 export { checkpoints, earlyStopping, type Watched } from "./callbacks.ts";
 export { CheckpointError } from "./checkpoint.ts";
 export { type AugmentOptions, augment } from "./data/augment.ts";
@@ -50,5 +47,8 @@ export { cosine, oneCycle, type Schedule, stepDecay, warmUp } from "./schedules.
 export type { Scores } from "./scores.ts";
 export { compile, type Trainer } from "./trainer.ts";
 export type { Batch, CompileOptions, StepResult } from "./training-types.ts";
+
+import { gradientNodes } from "#gradient-nodes";
+import { expandBy } from "../compile.ts";
 
 expandBy(gradientNodes);
