@@ -24,13 +24,12 @@ export default defineConfig({
     alias: {
       // What browsers load: the more of the two there is to go wrong.
       "#kernels": new URL("./src/runtime/embedded-text.ts", import.meta.url).pathname,
-      "#platform": new URL("./src/platform/node.ts", import.meta.url).pathname,
-      "#platform-threads": new URL("./src/platform/node-threads.ts", import.meta.url).pathname,
     },
   },
   test: {
     include: ["tests/**/*.test.ts"],
     globalSetup: ["tests/global-setup.ts"],
+    setupFiles: ["tests/support/gradient-nodes.ts"],
     execArgv: ["--experimental-wasm-relaxed-simd"],
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -17,57 +17,29 @@ const at = (...parts) => join(root, ...parts);
 /** The most a browser may have to download, minified and compressed, kernels included. */
 const BROWSER_BUDGET_BYTES = 130_000;
 
+/**
+ * What all bundles have in common. Modules that stand for one another have a `#name` in package.json's imports: `browser`
+ * is where the bundle runs, `core` leaves out operators beyond vision and narrow dtypes, `inference` all of training.
+ */
 const common = (platform, { all = platform === "node", train = platform === "node" } = {}) => ({
   // Node reads and scans a file of plain ASCII faster; in browsers, where bytes count, text holds the kernels.
   charset: platform === "node" ? "ascii" : "utf8",
   plugins: [
     ...(platform === "node" ? [] : [kernelsPlugin]),
-    ...(all ? [] : [coreOpsPlugin]),
-    ...(train ? [] : [noTrainingPlugin]),
     // Training exports models too.
     ...(platform === "node" || train ? [] : [decodeOnlyPlugin]),
   ],
+  conditions: ["module", ...(all ? [] : ["core"]), ...(train ? [] : ["inference"])],
   bundle: true,
   format: "esm",
   target: "es2022",
   absWorkingDir: root,
   loader: { ".wasm": "binary" },
   // protobufjs asks for optional packages through eval; nothing here needs them.
-  alias: {
-    "#kernels": at(`src/runtime/embedded-${platform === "node" ? "bytes" : "text"}.ts`),
-    "#platform": at(`src/platform/${platform}.ts`),
-    "#platform-threads": at(`src/platform/${platform}-threads.ts`),
-    "@protobufjs/inquire": at("src/platform/inquire.cjs"),
-    ...(platform === "node" ? {} : { "@assemblyscript/loader": at("src/platform/browser-loader.ts") }),
-  },
+  alias: { "@protobufjs/inquire": at("src/platform/inquire.cjs") },
   legalComments: "none",
   logLevel: "warning",
 });
-
-/** Leaves the extra operators and the narrow dtypes out of the browser's default entry; `lanewise/all` has them. */
-const coreOpsPlugin = {
-  name: "core-ops",
-  setup(build) {
-    build.onResolve({ filter: /extra\/index\.ts$/ }, () => ({ path: at("src/ops/extra/none.ts") }));
-    build.onResolve({ filter: /\/narrow\.ts$/ }, () => ({ path: at("src/no-narrow.ts") }));
-  },
-};
-
-/** Leaves the operators and kernels of training out of every browser entry but `lanewise/train`. */
-const noTrainingPlugin = {
-  name: "no-training",
-  setup(build) {
-    build.onResolve({ filter: /train\/index\.ts$/ }, ({ importer }) =>
-      importer.includes("ops") ? { path: at("src/ops/train/none.ts") } : undefined,
-    );
-    build.onResolve({ filter: /train\/gradient-nodes\.ts$/ }, () => ({
-      path: at("src/train/no-gradient-nodes.ts"),
-    }));
-    build.onResolve({ filter: /training-kernels\.ts$/ }, () => ({
-      path: at("src/runtime/no-training-kernels.ts"),
-    }));
-  },
-};
 
 const entryPoints = (platform) => ({
   index: "src/index.ts",

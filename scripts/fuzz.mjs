@@ -28,9 +28,6 @@ export async function bundleFuzzer() {
     outExtension: { ".js": ".mjs" },
     loader: { ".wasm": "binary" },
     alias: {
-      "#kernels": at("src/runtime/embedded-bytes.ts"),
-      "#platform": at("src/platform/node.ts"),
-      "#platform-threads": at("src/platform/node-threads.ts"),
       "@protobufjs/inquire": at("src/platform/inquire.cjs"),
     },
     logLevel: "warning",

@@ -25,7 +25,8 @@ const { values } = parseArgs({
 });
 
 const MODULES = [
-  'export { prepare, compile } from "./src/compile.ts";',
+  'export { prepare, compile, expandBy } from "./src/compile.ts";',
+  'export { gradientNodes } from "./src/train/gradient-nodes.ts";',
   'export { importModel } from "./src/onnx/import.ts";',
   'export { decodeModel } from "./src/onnx/decode.ts";',
   'export { decodeTensorFile } from "./src/onnx/decode-value.ts";',
@@ -46,7 +47,6 @@ async function loadCompiler() {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
     },
     alias: {
-      "#platform": join(root, "src/platform/node.ts"),
       "@protobufjs/inquire": join(root, "src/platform/inquire.cjs"),
     },
     outfile,
@@ -57,7 +57,17 @@ async function loadCompiler() {
   return module;
 }
 
-const { prepare, compile, importModel, decodeModel, decodeTensorFile, supportedPart } = await loadCompiler();
+const {
+  prepare,
+  compile,
+  expandBy,
+  gradientNodes,
+  importModel,
+  decodeModel,
+  decodeTensorFile,
+  supportedPart,
+} = await loadCompiler();
+expandBy(gradientNodes);
 
 /** Folders with a model.onnx, by a short name. */
 function modelFolders() {

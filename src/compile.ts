@@ -1,17 +1,11 @@
-import { InternalError } from "./errors.ts";
 import { type Fact, type Graph, isConcrete, type Node, nodeReads } from "./graph/graph.ts";
 import { finish, type Work } from "./interruptible.ts";
-import { evaluating } from "./ops/evaluate.ts";
-import { factOfValue } from "./ops/infer.ts";
 import { assignLayout } from "./passes/assign-layout.ts";
 import { atLeast, type OptimizationLevel, optimizing } from "./passes/pipeline.ts";
 import { bindInputs } from "./passes/propagate-facts.ts";
 import { removeDead } from "./passes/remove-dead.ts";
 import type { Plan } from "./plan/plan.ts";
 import { planGraph } from "./plan/plan-graph.ts";
-import type { Executor, RunControl } from "./runtime/executor.ts";
-import { captureGradients, expandGradients } from "./train/gradient-nodes.ts";
-import { isTensor, type RuntimeValue } from "./value.ts";
 
 export interface CompileOptions {
   readonly level: OptimizationLevel;
@@ -38,26 +32,45 @@ export interface Stage {
   readonly cut: Cut | undefined;
 }
 
-interface Cut {
+/** Where a stretch ends. */
+export interface Cut {
   /** Undefined for an If: it stays in the rest, which is compiled for the branch that its condition takes. */
   readonly node: Node | undefined;
   /** What is left to do; its inputs are the values alive behind the node. */
   readonly rest: Graph;
   /** Inputs of the rest that become constants of it: conditions of Ifs. */
   readonly baked: readonly string[];
-  /** Later stages by the dims of their inputs. */
-  readonly next: Map<string, Stage>;
 }
 
-/** Dims by input name. */
-export type InputDims = ReadonlyMap<string, readonly number[]>;
+/** Dims by input name; those of the graph hold where there are none. */
+export type InputDims = ReadonlyMap<string, readonly number[] | undefined>;
+
+/** Nodes that stand for others, which only rooms above this one can make. */
+export interface Expansion {
+  /** Before passes rename or remove values: nodes take with them what they are about. */
+  capture(graph: Graph, limits: CompileOptions): Graph;
+  /** Once the dims of inputs are known: the others take their places. */
+  expand(graph: Graph, limits: CompileOptions): Graph;
+}
+
+let expansion: Expansion | undefined;
+
+/** Has an expansion be part of `prepare` and `compile` from now on; entries say so of those that they have. */
+export const expandBy = (given: Expansion | undefined): void => {
+  expansion = given;
+};
 
 /** Passes that hold for any input shape; the result is what `compile` specialises. */
 export const prepare = (graph: Graph, options: CompileOptions): Graph => finish(preparing(graph, options));
 
 /** `prepare` as work that can be interrupted. */
 export const preparing = (graph: Graph, options: CompileOptions): Work<Graph> =>
-  optimizing(captureGradients(graph, options), options.level, options.verify, options.maxMemoryBytes);
+  optimizing(
+    expansion?.capture(graph, options) ?? graph,
+    options.level,
+    options.verify,
+    options.maxMemoryBytes,
+  );
 
 /** The pipeline for one set of input dims: facts → passes → layout → plan. */
 export const compile = (graph: Graph, dims: InputDims, options: CompileOptions): Stage =>
@@ -66,8 +79,9 @@ export const compile = (graph: Graph, dims: InputDims, options: CompileOptions):
 /** `compile` as work that can be interrupted. */
 export function* compiling(graph: Graph, dims: InputDims, options: CompileOptions): Work<Stage> {
   const { level, verify, maxMemoryBytes } = options;
-  const bound = expandGradients(bindInputs(graph, dims), options);
-  const concrete = yield* optimizing(bound, level, verify, maxMemoryBytes);
+  const bound = bindInputs(graph, dims);
+  const expanded = expansion?.expand(bound, options) ?? bound;
+  const concrete = yield* optimizing(expanded, level, verify, maxMemoryBytes);
   const { ready, cut } = splitAtUnknown(concrete);
   const laidOut = removeDead(assignLayout(removeDead(ready), atLeast(level, "layout")));
   yield;
@@ -79,106 +93,6 @@ export function* compiling(graph: Graph, dims: InputDims, options: CompileOption
   });
   return { graph: laidOut, plan, cut };
 }
-
-/** Runs a stage and those behind it; gives every output of the graph it was compiled from. */
-export const execute = (...what: Parameters<typeof executing>): RuntimeValue[] => finish(executing(...what));
-
-/** `execute` as work that can be interrupted. */
-export function* executing(
-  executor: Executor,
-  stage: Stage,
-  feeds: ReadonlyMap<string, RuntimeValue>,
-  outputs: readonly string[],
-  options: CompileOptions,
-  control?: RunControl,
-): Work<RuntimeValue[]> {
-  const values = new Map(feeds);
-  for (
-    let current: Stage | undefined = stage;
-    current !== undefined;
-    current = yield* advance(executor, current, values, options)
-  ) {
-    const { plan } = current;
-    const results = yield* executor.run(
-      plan,
-      plan.inputs.map((input) => lookUp(values, input.name)),
-      control,
-    );
-    plan.outputs.forEach((output, i) => {
-      values.set(output.name, results[i] as RuntimeValue);
-    });
-  }
-  return outputs.map((name) => lookUp(values, name));
-}
-
-function* advance(
-  executor: Executor,
-  stage: Stage,
-  values: Map<string, RuntimeValue>,
-  options: CompileOptions,
-): Work<Stage | undefined> {
-  const { cut } = stage;
-  if (cut === undefined) return undefined;
-  const { node, rest, baked, next } = cut;
-  if (node !== undefined) yield* decide(node, rest, values, options.maxMemoryBytes);
-  const key = rest.inputs
-    .map((name) => {
-      const value = lookUp(values, name);
-      return baked.includes(name) && isTensor(value) ? `=${value.data}` : signature(value);
-    })
-    .join(";");
-  const known = next.get(key);
-  if (known !== undefined) return known;
-  const facts = new Map(rest.facts);
-  for (const name of rest.inputs) facts.set(name, factOfValue(lookUp(values, name), baked.includes(name)));
-  const inputs = rest.inputs.filter((name) => !baked.includes(name));
-  const compiled = yield* compiling({ ...rest, inputs, facts }, new Map(), options);
-  if (next.size >= MAX_STAGES) evict(executor, next);
-  next.set(key, compiled);
-  return compiled;
-}
-
-/** Takes the oldest of some stages out, and what only it and those behind it use of the executor's memory. */
-export function evict<Key, Kept extends Stage>(executor: Executor, stages: Map<Key, Kept>): void {
-  for (const [key, { plan, cut }] of stages) {
-    stages.delete(key);
-    executor.forget(plan);
-    while (cut !== undefined && cut.next.size > 0) evict(executor, cut.next);
-    return;
-  }
-}
-
-/** Runs the node that decides a shape by its definition. */
-function* decide(
-  node: Node,
-  rest: Graph,
-  values: Map<string, RuntimeValue>,
-  maxBytes: number | undefined,
-): Work<void> {
-  const known = (name: string): RuntimeValue | undefined => values.get(name) ?? rest.facts.get(name)?.data;
-  const results = yield* evaluating(
-    node,
-    node.inputs.map((name) => (name === "" ? undefined : known(name))),
-    known,
-    { maxBytes },
-  );
-  node.outputs.forEach((name, i) => {
-    const result = results[i];
-    if (name !== "" && result !== undefined) values.set(name, result);
-  });
-}
-
-/** Compiled continuations kept for each data-dependent shape. */
-const MAX_STAGES = 16;
-
-function lookUp(values: ReadonlyMap<string, RuntimeValue>, name: string): RuntimeValue {
-  const value = values.get(name);
-  if (value === undefined) throw new InternalError(`no value ${JSON.stringify(name)}`);
-  return value;
-}
-
-const signature = (value: RuntimeValue): string =>
-  isTensor(value) ? `${value.dtype}[${value.dims}]` : value.container;
 
 const isPlannable = (fact: Fact | undefined): boolean =>
   fact !== undefined && (fact.container !== undefined || isConcrete(fact));
@@ -214,7 +128,6 @@ function splitAtUnknown(graph: Graph): { ready: Graph; cut: Cut | undefined } {
       node: isIf(cut) ? undefined : cut,
       rest,
       baked: isIf(cut) ? [cut.inputs[0] as string] : [],
-      next: new Map(),
     },
   };
 }

@@ -1,5 +1,5 @@
+import { NARROW_DTYPES } from "#narrow";
 import type { Codec } from "./codec.ts";
-import { NARROW_DTYPES } from "./narrow.ts";
 
 /**
  * The array that holds elements of each dtype: float16, bfloat16 and the narrower floats as their bits, bool as 0 and 1,

@@ -19,6 +19,10 @@ export { type Capabilities, capabilities } from "./runtime/capabilities.ts";
 export type { StepTime } from "./runtime/executor.ts";
 export { type Simd, simdSupport } from "./runtime/kernels.ts";
 export { type Threading, WorkerError } from "./runtime/threading.ts";
+
+import { gradientNodes } from "#gradient-nodes";
+import { expandBy } from "./compile.ts";
+
 export {
   type Feeds,
   type Fetches,
@@ -30,3 +34,5 @@ export {
 export type { RunOptions, SessionOptions } from "./session-options.ts";
 export type { ExternalDataFile, ModelSource, Progress } from "./source.ts";
 export { Tensor } from "./tensor.ts";
+
+expandBy(gradientNodes);

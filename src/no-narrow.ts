@@ -1,2 +1,2 @@
-/** Stands in for narrow.ts where a bundle leaves its dtypes out. */
+/** `#narrow` of a bundle that leaves these dtypes out. */
 export const NARROW_DTYPES = {};

@@ -1,18 +1,8 @@
 import { objectOf, shown, stringOf } from "./arguments.ts";
-import {
-  type CompileOptions,
-  compiling,
-  evict,
-  executing,
-  type InputDims,
-  preparing,
-  type Stage,
-} from "./compile.ts";
 import type { DType } from "./dtype.ts";
 import { FeedError, UnsupportedOperatorError, UsageError } from "./errors.ts";
 import { checkFeeds, type Feeds, type MapFeed } from "./feeds.ts";
-import type { Dim, Fact, Graph } from "./graph/graph.ts";
-import { concreteDims, isConcrete } from "./graph/graph.ts";
+import type { Dim, Graph } from "./graph/graph.ts";
 import { eventLoopTurn, finish, finishInTurns, loadWithin, type Work, watchOf } from "./interruptible.ts";
 import { decodeModel } from "./onnx/decode.ts";
 import { type ExternalData, externalLocations } from "./onnx/external.ts";
@@ -21,13 +11,13 @@ import type { Model } from "./onnx/model.ts";
 import { supportedPart } from "./onnx/supported.ts";
 import { bindInputs } from "./passes/propagate-facts.ts";
 import { type Results, resultOf } from "./results.ts";
+import { createRunner, type Program, type Runner } from "./runner.ts";
 import { chooseThreads } from "./runtime/choose-threads.ts";
-import { createExecutor, type Executor, type ExecutorThreads } from "./runtime/executor.ts";
+import { createExecutor, type ExecutorThreads } from "./runtime/executor.ts";
 import { chooseSimd, type Simd } from "./runtime/kernels.ts";
 import { checkOptions, checkRunOptions, type RunOptions, type SessionOptions } from "./session-options.ts";
 import { loadExternal, loadModel, type ModelSource, ownSource } from "./source.ts";
 import { Tensor } from "./tensor.ts";
-import { isTensor } from "./value.ts";
 
 /** Name, dtype and shape of an input or output; symbolic sizes are strings. */
 export type ValueMetadata =
@@ -37,19 +27,12 @@ export type ValueMetadata =
 export type { Feeds, MapFeed, Results };
 export type Fetches = readonly string[] | Readonly<Record<string, Tensor | null>>;
 
-/** Plans kept for different input dims and fetches; the oldest goes first. */
-const MAX_PLANS = 16;
-
 interface State {
   readonly imported: Imported;
   /** What of it runs, and the values that do not. */
   readonly graph: Graph;
   readonly missing: ReadonlySet<string>;
-  readonly options: CompileOptions;
-  readonly executor: Executor;
-  /** Prepared graphs by the intermediate values fetched from them; "" is the model's own outputs. */
-  readonly graphs: Map<string, Graph>;
-  readonly stages: Map<string, Stage>;
+  readonly runner: Runner;
 }
 
 /** A model, ready to run; the interface of onnxruntime-common's InferenceSession. */
@@ -59,22 +42,18 @@ export class InferenceSession {
   readonly inputMetadata: readonly ValueMetadata[];
   readonly outputMetadata: readonly ValueMetadata[];
   #state: State | undefined;
-  #isRunning = false;
 
-  private constructor(state: State) {
-    if (state?.stages === undefined) throw new UsageError("sessions are made by InferenceSession.create");
+  private constructor(state: State, prepared: Graph) {
+    if (!(prepared?.facts instanceof Map))
+      throw new UsageError("sessions are made by InferenceSession.create");
+    const { facts } = prepared;
     const { declared } = state.imported;
-    const facts = (state.graphs.get("") as Graph).facts;
     const describe = (name: string): ValueMetadata => {
       const fact = facts.get(name);
       const type = declared.get(name);
       const dtype = fact?.dtype ?? type?.dtype;
-      if (
-        (fact?.container ?? (type?.container === "tensor" ? undefined : type?.container)) ||
-        dtype === undefined
-      ) {
-        return { name, isTensor: false };
-      }
+      const container = fact?.container ?? type?.container ?? "tensor";
+      if (container !== "tensor" || dtype === undefined) return { name, isTensor: false };
       return { name, isTensor: true, type: dtype, shape: fact?.dims ?? type?.dims ?? [] };
     };
     this.inputNames = state.graph.inputs;
@@ -139,28 +118,23 @@ export class InferenceSession {
   ): Work<InferenceSession> {
     const imported = overrideDims(importModel(model, external, options), options.freeDimensionOverrides);
     const { graph, missing } = supportedPart(imported);
-    const compileOptions: CompileOptions = {
+    const executor = createExecutor(simd, threads, options.maxMemoryBytes);
+    const runner = createRunner(executor, {
       level: options.graphOptimizationLevel ?? "all",
-      parts: threads?.parts ?? 1,
+      parts: executor.parts,
       winograd: options.winograd !== "off",
       maxMemoryBytes: options.maxMemoryBytes,
       maxModelNodes: options.maxModelNodes,
-    };
-    const state: State = {
-      imported,
-      graph,
-      missing,
-      options: compileOptions,
-      graphs: new Map([["", yield* preparing(graph, compileOptions)]]),
-      stages: new Map(),
-      executor: createExecutor(simd, threads, options.maxMemoryBytes),
-    };
-    const session = new InferenceSession(state);
+    });
     try {
-      yield* session.#planAhead();
-      return session;
+      const state: State = { imported, graph, missing, runner };
+      const program = programOf(state, graph.outputs);
+      const prepared = yield* runner.preparing(program);
+      // Where the model says all its input sizes, what is wrong with it shows now rather than at the first run.
+      yield* runner.planning(program);
+      return new InferenceSession(state, prepared);
     } catch (error) {
-      session[Symbol.dispose]();
+      runner.release();
       throw error;
     }
   }
@@ -173,7 +147,7 @@ export class InferenceSession {
     if (fetches !== undefined && !isFetches(fetches)) return this.run(feeds, undefined, fetches);
     checkRunOptions(options);
     const watch = watchOf(options ?? {});
-    while (this.#isRunning) {
+    while (this.#state?.runner.isFree === false) {
       await eventLoopTurn();
       watch?.check();
     }
@@ -182,7 +156,10 @@ export class InferenceSession {
       watch.check();
       this.#alive();
     };
-    return finishInTurns(this.#running(feeds, fetches, options), { ...watch, check });
+    return finishInTurns(this.#running(feeds, fetches, options), {
+      ...watch,
+      check,
+    });
   }
 
   /** `run` at one stretch, without a promise. Throws a UsageError while another run is under way. */
@@ -191,46 +168,39 @@ export class InferenceSession {
     return finish(this.#running(feeds, fetches, options), watchOf(options));
   }
 
-  *#running(feeds: Feeds, fetches: Fetches | undefined, options: RunOptions = {}): Work<Results> {
+  #running(feeds: Feeds, fetches?: Fetches, options?: RunOptions): Work<Results> {
     const state = this.#alive();
-    if (this.#isRunning)
-      throw new UsageError("a run of this session is under way: runSync cannot wait for it");
-    this.#isRunning = true;
-    try {
-      const names =
-        fetches === undefined
-          ? this.outputNames
-          : Array.isArray(fetches)
-            ? fetches
-            : Object.keys(objectOf("run: the fetches", fetches));
-      for (const name of names) stringOf("run: a fetch", name);
-      const graph = yield* this.#graphFor(names);
-      const values = checkFeeds(graph, feeds);
-      const dims = new Map(
-        [...values].flatMap(([name, value]) => (isTensor(value) ? [[name, value.dims] as const] : [])),
-      );
-      const stage = yield* this.#stageFor(graph, dims);
-      const results = yield* executing(state.executor, stage, values, names, state.options, options);
-      return Object.fromEntries(names.map((name, i) => [name, resultOf(name, results[i])]));
-    } finally {
-      this.#isRunning = false;
-    }
+    return state.runner.alone(this.#fetching(state, feeds, fetches, options));
+  }
+
+  *#fetching(state: State, feeds: Feeds, fetches?: Fetches, options?: RunOptions): Work<Results> {
+    const names =
+      fetches === undefined
+        ? this.outputNames
+        : Array.isArray(fetches)
+          ? fetches
+          : Object.keys(objectOf("run: the fetches", fetches));
+    for (const name of names) stringOf("run: a fetch", name);
+    const program = programOf(state, names);
+    const values = checkFeeds(yield* state.runner.preparing(program), feeds);
+    const results = yield* state.runner.running(program, values, names, options);
+    return Object.fromEntries(names.map((name, i) => [name, resultOf(name, results[i])]));
   }
 
   /** Bytes held: the whole memory, the weights in it, and the arena of intermediate values. */
   memoryUsage(): { readonly totalBytes: number; readonly weightBytes: number; readonly arenaBytes: number } {
-    const { totalBytes, constantBytes, arenaBytes } = this.#alive().executor.memoryUsage();
+    const { totalBytes, constantBytes, arenaBytes } = this.#alive().runner.executor.memoryUsage();
     return { totalBytes, weightBytes: constantBytes, arenaBytes };
   }
 
   /** Which kernels the session runs on. */
   get simd(): Simd {
-    return this.#alive().executor.simd;
+    return this.#alive().runner.executor.simd;
   }
 
   /** How many threads share each kernel call. */
   get threads(): number {
-    return this.#alive().executor.parts;
+    return this.#alive().runner.executor.parts;
   }
 
   /** Lets go of the session's memory; using it afterwards throws a UsageError, and so does a run that is under way. */
@@ -239,7 +209,7 @@ export class InferenceSession {
   }
 
   [Symbol.dispose](): void {
-    this.#state?.executor.release();
+    this.#state?.runner.release();
     this.#state = undefined;
   }
 
@@ -247,52 +217,30 @@ export class InferenceSession {
     if (this.#state === undefined) throw new UsageError("the session has been released");
     return this.#state;
   }
+}
 
-  /** Where the model says all its input sizes, what is wrong with it shows now rather than at the first run. */
-  *#planAhead(): Work<void> {
-    const graph = yield* this.#graphFor(this.#alive().graph.outputs);
-    const facts = graph.inputs.map((name) => [name, graph.facts.get(name)] as const);
-    if (!facts.every(([, fact]) => isConcrete(fact))) return;
-    yield* this.#stageFor(graph, new Map(facts.map(([name, fact]) => [name, concreteDims(fact as Fact)])));
-  }
-
-  *#graphFor(names: readonly string[]): Work<Graph> {
-    const state = this.#alive();
-    const { graph, missing, imported } = state;
-    if (names.some((name) => missing.has(name)))
-      throw new UnsupportedOperatorError(imported.unsupported, `. Without them: ${graph.outputs.join(", ")}`);
-    const inner = names.filter((name) => !graph.outputs.includes(name));
-    const key = inner.map((name) => `${name}\u0000`).join("");
-    const known = state.graphs.get(key);
-    if (known !== undefined) return known;
-    const written = new Set([
-      ...graph.inputs,
-      ...graph.facts.keys(),
-      ...graph.nodes.flatMap((node) => node.outputs),
-    ]);
-    for (const name of inner) {
-      if (name === "" || !written.has(name)) {
+/** The model with the values to fetch among its outputs. Throws a FeedError for one that it does not have. */
+function programOf({ graph, missing, imported }: State, names: readonly string[]): Program {
+  if (names.some((name) => missing.has(name)))
+    throw new UnsupportedOperatorError(imported.unsupported, `. Without them: ${graph.outputs.join(", ")}`);
+  const inner = names.filter((name) => !graph.outputs.includes(name));
+  return {
+    key: inner.map((name) => `${name}\u0000`).join(""),
+    graph() {
+      const written = new Set([
+        ...graph.inputs,
+        ...graph.facts.keys(),
+        ...graph.nodes.flatMap((node) => node.outputs),
+      ]);
+      const odd = inner.find((name) => name === "" || !written.has(name));
+      if (odd !== undefined)
         throw new FeedError(
-          name,
-          `the model has no such value; its outputs are ${this.outputNames.join(", ")}`,
+          odd,
+          `the model has no such value; its outputs are ${imported.graph.outputs.join(", ")}`,
         );
-      }
-    }
-    const prepared = yield* preparing({ ...graph, outputs: [...graph.outputs, ...inner] }, state.options);
-    state.graphs.set(key, prepared);
-    return prepared;
-  }
-
-  *#stageFor(graph: Graph, dims: InputDims): Work<Stage> {
-    const { stages, options, executor } = this.#alive();
-    const key = `${graph.outputs.join("\u0000")}\u0001${[...dims].map(([name, sizes]) => `${name}:${sizes}`).join(";")}`;
-    const known = stages.get(key);
-    if (known !== undefined) return known;
-    const stage = yield* compiling(graph, dims, options);
-    if (stages.size >= MAX_PLANS) evict(executor, stages);
-    stages.set(key, stage);
-    return stage;
-  }
+      return { ...graph, outputs: [...graph.outputs, ...inner] };
+    },
+  };
 }
 
 function partOf(buffer: unknown, byteOffset: number, byteLength: number | undefined): Uint8Array {
@@ -315,14 +263,10 @@ const isFetches = (value: Fetches | RunOptions): value is Fetches =>
 
 function overrideDims(imported: Imported, overrides: Readonly<Record<string, number>> | undefined): Imported {
   if (overrides === undefined) return imported;
-  const dims = new Map<string, readonly number[]>();
-  for (const name of imported.graph.inputs) {
-    const fact = imported.graph.facts.get(name);
-    if (fact?.dims === undefined) continue;
-    dims.set(
-      name,
-      fact.dims.map((dim) => (typeof dim === "string" ? (overrides[dim] ?? dim) : dim)) as readonly number[],
-    );
-  }
-  return { ...imported, graph: bindInputs(imported.graph, dims) };
+  const { graph } = imported;
+  const sized = (dim: Dim): Dim => (typeof dim === "string" ? (overrides[dim] ?? dim) : dim);
+  const dims = graph.inputs.map(
+    (name) => [name, graph.facts.get(name)?.dims?.map(sized) as number[]] as const,
+  );
+  return { ...imported, graph: bindInputs(graph, new Map(dims)) };
 }

@@ -6,6 +6,11 @@ import { describe, expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
+/** Modules that stand for one another, by the name that they have in imports. */
+const NAMES = JSON.parse(readFileSync(`${root}package.json`, "utf8")).imports as Readonly<
+  Record<string, Readonly<Record<"default" | "browser" | "core" | "inference", string>>>
+>;
+
 /** What a reader takes in at one sitting, with some give; generated files are not for reading. */
 const MAX_LINES = 350;
 const GENERATED = ["src/ops/index.ts", "src/ops/kernel-contract.ts"];
@@ -35,6 +40,8 @@ const GROUND = [
 const MIDDLE = ["graph", "ops", "onnx", "passes", "plan", "runtime"];
 const ENGINE = [
   "compile.ts",
+  "execute.ts",
+  "runner.ts",
   "platform",
   "source.ts",
   "feeds.ts",
@@ -74,7 +81,9 @@ const ROOMS: Readonly<Record<string, Room>> = {
     types: ["plan"],
     outside: [/^@assemblyscript\/loader$/, KERNEL_BUILDS],
   },
-  "compile.ts": { rooms: [...GROUND, ...MIDDLE, "train"] },
+  "compile.ts": { rooms: [...GROUND, ...MIDDLE] },
+  "execute.ts": { rooms: [...GROUND, "ops", "compile.ts"], types: ["plan", "runtime"] },
+  "runner.ts": { rooms: [...GROUND, "graph", "compile.ts", "execute.ts"], types: ["runtime"] },
   platform: { rooms: GROUND, types: ["runtime"], outside: [NODE] },
   workers: { rooms: ["runtime"], outside: [NODE] },
   "source.ts": { rooms: [...GROUND, "platform"], types: ["onnx"] },
@@ -85,10 +94,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
     rooms: [
       ...GROUND,
       ...MIDDLE,
-      "compile.ts",
       "feeds.ts",
       "platform",
       "results.ts",
+      "runner.ts",
       "session-options.ts",
       "source.ts",
     ],
@@ -142,9 +151,7 @@ function importsOf(path: string, tree: ts.SourceFile): Import[] {
     const target = text.startsWith(".") ? posix.normalize(posix.join(dirname(path), text)) : text;
     found.push({
       specifier: text,
-      target: target
-        .replace(/^#platform(.*)$/, "src/platform/node$1.ts")
-        .replace(/^#kernels$/, "src/runtime/embedded-text.ts"),
+      target: NAMES[text]?.default.replace(/^\.\//, "") ?? target,
       typeOnly,
     });
   };

@@ -1,4 +1,6 @@
 import { Command, CommanderError } from "commander";
+import { gradientNodes } from "#gradient-nodes";
+import { expandBy } from "../compile.ts";
 import { env } from "../env.ts";
 import { LanewiseError } from "../errors.ts";
 import { benchCommand } from "./bench.ts";
@@ -7,6 +9,8 @@ import { inspectCommand } from "./inspect.ts";
 import { runCommand } from "./run.ts";
 import { finetuneCommand, trainCommand } from "./training-commands.ts";
 import { verifyCommand } from "./verify.ts";
+
+expandBy(gradientNodes);
 
 /** The command line. Exit code 0 only on success; an error is one line on stderr. */
 async function main(args: readonly string[]): Promise<void> {

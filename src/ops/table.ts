@@ -1,9 +1,9 @@
+import { EXTRA_OPS } from "#extra-ops";
+import { TRAIN_OPS } from "#training-ops";
 import { InternalError } from "../errors.ts";
 import type { Node } from "../graph/graph.ts";
 import type { Op } from "./define.ts";
-import { EXTRA_OPS } from "./extra/index.ts";
 import { OPS } from "./index.ts";
-import { TRAIN_OPS } from "./train/index.ts";
 
 const byName = new Map<string, Op>(
   [...OPS, ...EXTRA_OPS, ...TRAIN_OPS].map((op) => [`${op.domain ?? ""}:${op.type}`, op]),

@@ -116,7 +116,7 @@ function withinMemory<T>(work: () => T): T | undefined {
 }
 
 /** A graph whose inputs have the given dims. */
-export function bindInputs(graph: Graph, dims: ReadonlyMap<string, readonly number[]>): Graph {
+export function bindInputs(graph: Graph, dims: ReadonlyMap<string, readonly number[] | undefined>): Graph {
   const facts = new Map(graph.facts);
   for (const name of graph.inputs) {
     const fact = facts.get(name);

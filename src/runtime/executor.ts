@@ -1,4 +1,5 @@
-import { InternalError, UsageError } from "../errors.ts";
+import { trainingModule } from "#training-kernels";
+import { InternalError } from "../errors.ts";
 import { type Watch, type Work, watching } from "../interruptible.ts";
 import type { HostStep, Plan, PlannedValue, Step } from "../plan/plan.ts";
 import type { TensorData } from "../tensor.ts";
@@ -8,7 +9,6 @@ import { instantiateKernels, type KernelInstance, type Simd } from "./kernels.ts
 import { createHeap, type Heap } from "./memory.ts";
 import { createPlacement } from "./placement.ts";
 import { CONTROL_BYTES, createTeam, type Threading } from "./threading.ts";
-import { trainingModule } from "./training-kernels.ts";
 import { readTensor, viewTensor, writeTensor } from "./transfer.ts";
 
 /** The time of one step, in milliseconds. */
@@ -20,6 +20,7 @@ export interface StepTime {
   readonly ms: number;
 }
 
+/** Runs plans, one at a time: whoever lets a run give turns sees to it that nothing else is asked meanwhile. */
 export interface Executor {
   readonly simd: Simd;
   /** Threads that share each kernel call. */
@@ -30,6 +31,8 @@ export interface Executor {
   setState(name: string, value: TensorData): void;
   /** A copy of a state as the last run left it; undefined for one that was never set. */
   state(name: string): TensorData | undefined;
+  /** Takes what a plan needs of the memory, if it has not; `run` does so, too. Throws a MemoryError where that is too much. */
+  place(plan: Plan): void;
   /** Gives back what only this plan uses of the memory; it may run again all the same. */
   forget(plan: Plan): void;
   /** Runs a plan on feeds in the order of its inputs; the outputs in the order of its outputs. */
@@ -75,7 +78,6 @@ export function createExecutor(simd: Simd, threads?: ExecutorThreads, maxBytes?:
     threads && createTeam(threads.threading, threads.parts, simd, heap.memory, heap.reserve(CONTROL_BYTES));
   const placement = createPlacement(heap);
   const bindings = new WeakMap<Plan, Bound>();
-  let running = false;
 
   const bind = (plan: Plan): Bound => {
     const known = bindings.get(plan);
@@ -98,11 +100,6 @@ export function createExecutor(simd: Simd, threads?: ExecutorThreads, maxBytes?:
 
   const addressOf = (plan: Plan, place: Extract<PlannedValue["place"], { kind: "memory" }>): number =>
     (placement.addresses(plan)[place.buffer] as number) + place.offsetBytes;
-
-  /** A run counts on what it has bound. */
-  const assertIdle = (): void => {
-    if (running) throw new UsageError("a run is under way: another can start when it has ended");
-  };
 
   const write = (plan: Plan, slots: RuntimeValue[], value: PlannedValue, data: RuntimeValue): void => {
     const { place } = value;
@@ -191,32 +188,23 @@ export function createExecutor(simd: Simd, threads?: ExecutorThreads, maxBytes?:
 
   return {
     simd,
-    setState(name, value) {
-      assertIdle();
-      placement.setState(name, value);
-    },
+    setState: placement.setState,
     state: placement.state,
+    place: bind,
     forget(plan) {
-      assertIdle();
       placement.forget(plan);
       const bound = bindings.get(plan);
       bindings.delete(plan);
       if (bound !== undefined) team?.forget(bound.shared);
     },
     *run(plan, feeds, { onStep } = {}) {
-      assertIdle();
-      running = true;
-      try {
-        const bound = bind(plan);
-        const slots: RuntimeValue[] = [];
-        plan.inputs.forEach((value, i) => {
-          write(plan, slots, value, feeds[i] as RuntimeValue);
-        });
-        yield* perform(plan, bound, slots, onStep);
-        return plan.outputs.map((value) => read(plan, slots, value, true));
-      } finally {
-        running = false;
-      }
+      const bound = bind(plan);
+      const slots: RuntimeValue[] = [];
+      plan.inputs.forEach((value, i) => {
+        write(plan, slots, value, feeds[i] as RuntimeValue);
+      });
+      yield* perform(plan, bound, slots, onStep);
+      return plan.outputs.map((value) => read(plan, slots, value, true));
     },
     parts: team?.parts ?? 1,
     release: () => team?.release(),

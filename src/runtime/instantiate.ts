@@ -1,4 +1,4 @@
-import * as loader from "@assemblyscript/loader";
+import * as loader from "#loader";
 import { InternalError } from "../errors.ts";
 
 /** A kernel of an instance; all arguments and results are numbers. */

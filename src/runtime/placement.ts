@@ -13,7 +13,7 @@ import type { Heap } from "./memory.ts";
 export interface Placement {
   /** The addresses of a plan's buffers. A list is good until another is given for its plan. */
   addresses(plan: Plan): readonly number[];
-  /** Gives back what only this plan uses. */
+  /** Gives back what only this plan uses; the arena, too, where no other plan is left. */
   forget(plan: Plan): void;
   setState(name: string, value: TensorData): void;
   state(name: string): TensorData | undefined;
@@ -53,6 +53,8 @@ export function createPlacement(heap: Heap): Placement {
   const placed = new WeakMap<Plan, Placed>();
   let arena = NOWHERE;
   let constantBytes = 0;
+  /** Plans that have their place. */
+  let plans = 0;
 
   const reserve = (bytes: number): Block => {
     const padded = bytes + OVERREAD_BYTES;
@@ -133,6 +135,7 @@ export function createPlacement(heap: Heap): Placement {
       () => release(own),
     );
     placed.set(plan, own);
+    plans++;
     return own;
   };
 
@@ -165,8 +168,12 @@ export function createPlacement(heap: Heap): Placement {
     },
     forget(plan) {
       const own = placed.get(plan);
+      if (own === undefined) return;
       placed.delete(plan);
-      if (own !== undefined) release(own);
+      release(own);
+      if (--plans > 0) return;
+      free(arena);
+      arena = NOWHERE;
     },
     setState(name, value) {
       const dtype = value.dtype as Exclude<DType, "string">;

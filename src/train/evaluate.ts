@@ -1,6 +1,7 @@
 import { COUNT, numberIn, objectOf } from "../arguments.ts";
 import type { Limits } from "../interruptible.ts";
 import { asTheyLie, createBatch, type Dataset, fillBatch } from "./data/dataset.ts";
+import type { Forward } from "./forward.ts";
 import { type Pace, paceOf } from "./pace.ts";
 import { checkData, tensorsOf } from "./samples.ts";
 import { type Scores, scoreKeeper } from "./scores.ts";
@@ -26,34 +27,38 @@ export async function evaluate(
   const { batchSize = DEFAULT_BATCH } = objectOf("evaluate: the options", options);
   numberIn("evaluate: batchSize", batchSize, COUNT);
   checkData("evaluate", trainer, data);
-  return evaluateAt(paceOf("evaluate", options), trainer, data, batchSize);
+  const pace = paceOf("evaluate", options);
+  pace.check();
+  if (!pace.limited) return evaluateAt(pace, trainer, data, batchSize, trainer.forward());
+  // Where batches give turns, updates may come between, which the trainer's memory is for.
+  const forward = trainer.freshForward();
+  try {
+    return await evaluateAt(pace, trainer, data, batchSize, forward);
+  } finally {
+    forward.release();
+  }
 }
 
-/** The same at a pace that is there already, for what has been checked. */
+/** The same at a pace and with a network that are there already, for what has been checked. */
 export async function evaluateAt(
   pace: Pace,
   trainer: TrainingSession,
   data: Dataset,
   batchSize: number,
+  forward: Forward,
 ): Promise<Scores> {
   pace.check();
   const size = Math.min(batchSize, data.length);
   const room = createBatch(data, size);
   const scores = scoreKeeper(trainer.options.metrics);
-  // A run in turns is not to be met by others.
-  const forward = pace.limited ? trainer.freshForward() : trainer.forward();
-  try {
-    for (let from = 0; from < data.length; from += size) {
-      if (pace.due()) await pace.turn();
-      pace.check();
-      const reading = fillBatch(data, asTheyLie, from, Math.min(size, data.length - from), 0, room, pace);
-      if (reading !== undefined) await reading;
-      const { x, labels } = tensorsOf(data, room);
-      const { output, loss } = await pace.run(forward.running(x, labels));
-      scores.add(loss as number, output, labels);
-    }
-  } finally {
-    if (pace.limited) forward.release();
+  for (let from = 0; from < data.length; from += size) {
+    if (pace.due()) await pace.turn();
+    pace.check();
+    const reading = fillBatch(data, asTheyLie, from, Math.min(size, data.length - from), 0, room, pace);
+    if (reading !== undefined) await reading;
+    const { x, labels } = tensorsOf(data, room);
+    const { output, loss } = await pace.run(forward.running(x, labels));
+    scores.add(loss as number, output, labels);
   }
   return scores.scores();
 }

@@ -125,7 +125,8 @@ export async function trainEpochs(
         epoch,
         epochs,
         training,
-        validation: validation && (await evaluateAt(pace, trainer, validation, batchSize)),
+        // No update comes between: this fit alone makes them, and waits.
+        validation: validation && (await evaluateAt(pace, trainer, validation, batchSize, trainer.forward())),
         seconds,
         samplesPerSecond: (data.length - first * size) / seconds,
       };

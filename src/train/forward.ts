@@ -1,11 +1,14 @@
-import { compile, compiling, evict, execute, executing, prepare, preparing, type Stage } from "../compile.ts";
+import { compile, prepare } from "../compile.ts";
 import { MemoryError, UsageError } from "../errors.ts";
+import { execute, type Values } from "../execute.ts";
 import { concreteDims, type Fact, type Graph, isConcrete } from "../graph/graph.ts";
 import { finish, type Work } from "../interruptible.ts";
 import { graphBuilder } from "../nn/build.ts";
 import type { Network } from "../nn/network.ts";
+import type { OptimizationLevel } from "../passes/pipeline.ts";
 import { propagateFacts } from "../passes/propagate-facts.ts";
-import { createExecutor, type Executor, type ExecutorThreads } from "../runtime/executor.ts";
+import { createRunner, type Program, type Runner } from "../runner.ts";
+import { createExecutor, type ExecutorThreads } from "../runtime/executor.ts";
 import type { Simd } from "../runtime/kernels.ts";
 import { elementCount, type TensorData } from "../tensor.ts";
 import type { RuntimeValue } from "../value.ts";
@@ -28,54 +31,58 @@ export interface Forward {
   release(): void;
 }
 
-interface Planned extends Stage {
-  readonly outputs: readonly string[];
-}
-
-const OPTIONS = { level: "all" } as const;
-
-/** Plans for as many batch sizes are kept. */
-const MAX_PLANS = 8;
-
-/** Plans are made for each batch size that comes; the weights are those of the network. Labels need the loss. */
+/** A network as it stands, on a runner of its own. Plans are made for each batch size that comes. Labels need the loss. */
 export function forwardOf(
   network: Network,
   loss: Loss | undefined,
   simd: Simd,
   threads?: ExecutorThreads,
+  level: OptimizationLevel = "all",
 ): Forward {
-  const executor: Executor = createExecutor(simd, threads);
-  const options = { ...OPTIONS, parts: executor.parts };
+  const executor = createExecutor(simd, threads);
+  const runner = createRunner(executor, { level, parts: executor.parts });
+  return { ...forwardOn(runner, "", network, loss), release: runner.release };
+}
+
+/**
+ * A network as it stands, on a runner that others use as well; its programs' keys begin with `name`. Where a run of theirs
+ * gives turns of the event loop, and where the runner is released, it runs on one of its own.
+ */
+export function forwardOn(runner: Runner, name: string, network: Network, loss: Loss | undefined): Forward {
   const sample = sampleDims(network);
-  const stages = new Map<string, Planned>();
-  function* stageFor(batch: number, withLoss: boolean): Work<Planned> {
-    const key = `${batch} ${withLoss}`;
-    const known = stages.get(key);
-    if (known !== undefined) return known;
-    const graph = forwardGraph(network.graph, batch, withLoss ? loss : undefined);
-    const stage = yield* compiling(yield* preparing(graph, options), new Map(), options);
-    const made = { ...stage, outputs: graph.outputs };
-    if (stages.size >= MAX_PLANS) evict(executor, stages);
-    stages.set(key, made);
-    return made;
-  }
+  let own: Runner | undefined;
+  const ownRunner = (): Runner => {
+    const { executor, options } = runner;
+    own ??= createRunner(createExecutor(executor.simd), { ...options, parts: 1 });
+    return own;
+  };
   const forward: Forward = {
     run: (x, labels) => finish(forward.running(x, labels)),
     *running(x, labels) {
       checkTensor("the input", x, "float32", ["N", ...sample]);
       if (labels !== undefined && loss === undefined) throw new UsageError("labels need a loss");
-      const stage = yield* stageFor(x.dims[0] as number, labels !== undefined);
+      const batch = x.dims[0] as number;
+      const program: Program = {
+        key: `${name}${batch}${labels === undefined ? "" : " with loss"}`,
+        graph: () => forwardGraph(network.graph, batch, labels && loss),
+      };
       const feeds = new Map<string, RuntimeValue>([[network.graph.inputs[0] as string, x]]);
       if (labels !== undefined) feeds.set(FEEDS.labels, labels);
-      const [output, value] = (yield* executing(executor, stage, feeds, stage.outputs, options)) as [
-        TensorData,
-        TensorData | undefined,
-      ];
-      return { output, loss: value && Number(value.data[0]) };
+      const free = runner.isFree ? runner : ownRunner();
+      const [output, value] = yield* free.alone(allOutputs(free, program, feeds));
+      return { output: output as TensorData, loss: value && Number(value.data[0]) };
     },
-    release: () => executor.release(),
+    release() {
+      runner.forget(name);
+      own = undefined;
+    },
   };
   return forward;
+}
+
+function* allOutputs(runner: Runner, program: Program, feeds: Values): Work<TensorData[]> {
+  const { outputs } = yield* runner.preparing(program);
+  return (yield* runner.running(program, feeds, outputs)) as TensorData[];
 }
 
 /** The network for one batch size, with its loss as second output where one is given. */

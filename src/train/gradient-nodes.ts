@@ -95,6 +95,9 @@ function expandAll(graph: Graph, budget: NodeBudget): Graph {
   return propagateFacts({ ...graph, nodes, facts });
 }
 
+/** For `expandBy`. */
+export const gradientNodes = { capture: captureGradients, expand: expandGradients };
+
 /** The nodes and constants in place of a Gradient node. */
 function expand(
   node: Node,

@@ -47,3 +47,8 @@ export { cosine, oneCycle, type Schedule, stepDecay, warmUp } from "./schedules.
 export type { Scores } from "./scores.ts";
 export { compile, type Trainer } from "./trainer.ts";
 export type { Batch, CompileOptions, StepResult } from "./training-types.ts";
+
+import { gradientNodes } from "#gradient-nodes";
+import { expandBy } from "../compile.ts";
+
+expandBy(gradientNodes);

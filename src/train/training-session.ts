@@ -1,20 +1,18 @@
 import { functionOf, numberIn, objectOf } from "../arguments.ts";
-import { compiling, evict, executing, preparing, type Stage } from "../compile.ts";
 import { MemoryError, UsageError } from "../errors.ts";
 import { concreteDims, type Fact } from "../graph/graph.ts";
 import { finish, type Work } from "../interruptible.ts";
 import type { Network } from "../nn/network.ts";
 import { keyOf } from "../ops/shared/counter-random.ts";
-import type { OptimizationLevel } from "../passes/pipeline.ts";
 import { propagateFacts } from "../passes/propagate-facts.ts";
+import { createRunner, type Program, type Runner } from "../runner.ts";
 import type { Executor, StepTime } from "../runtime/executor.ts";
 import type { Simd } from "../runtime/kernels.ts";
 import { Tensor, type TensorData } from "../tensor.ts";
-import type { RuntimeValue } from "../value.ts";
 import { checkTensor } from "./check-network.ts";
 import { type Checkpoint, CheckpointError, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import { DivergenceError } from "./errors.ts";
-import { divergence, type Forward, forwardOf, sampleDims } from "./forward.ts";
+import { divergence, type Forward, forwardOf, forwardOn, sampleDims } from "./forward.ts";
 import { checkLabels, type LabelSpec } from "./losses.ts";
 import { type Progress, rateAt } from "./schedules.ts";
 import { type States, statesOf } from "./states.ts";
@@ -22,13 +20,8 @@ import { feedsOf, signatureOf, type TrainingGraph, trainingGraph, withBatch } fr
 import type { Batch, CompileOptions, Lease, StepResult } from "./training-types.ts";
 import { untilItThrows } from "./until-it-throws.ts";
 
-interface Planned extends Stage {
-  readonly outputs: readonly string[];
-  readonly labels: LabelSpec;
-}
-
-/** Partial batches come in few sizes. */
-const MAX_PLANS = 8;
+/** What the keys of programs begin with that run the weights as they are. */
+const FORWARD = "forward ";
 
 /**
  * A network in training: its weights, running statistics and moments live in wasm memory. `fit.ts` has the loop over
@@ -39,9 +32,7 @@ export class TrainingSession {
   /** Dims of one sample, without the batch. */
   readonly inputDims: readonly number[];
   readonly #start: Network;
-  readonly #level: OptimizationLevel;
-  #executor: Executor | undefined;
-  readonly #plans = new Map<number, Planned>();
+  #runner: Runner | undefined;
   readonly #states: States;
   #leased = false;
   #running = false;
@@ -51,6 +42,8 @@ export class TrainingSession {
   /** The update that runs, or that an error broke off: the states are then neither old nor new. */
   #underWay: number | undefined;
   #forward: Forward | undefined;
+  /** How often the weights have become others. */
+  #weights = 0;
   #step = 0;
 
   /** `compile` of `trainer.ts` makes one. */
@@ -58,9 +51,9 @@ export class TrainingSession {
     this.options = options;
     this.inputDims = sampleDims(network);
     this.#start = network;
-    this.#level = options.graphOptimizationLevel ?? "all";
-    this.#executor = executor;
-    this.#states = statesOf(network.graph, () => this.#alive());
+    const { graphOptimizationLevel: level = "all" } = options;
+    this.#runner = createRunner(executor, { level, parts: executor.parts });
+    this.#states = statesOf(network.graph, () => this.#alive().executor);
   }
 
   /** Updates done. */
@@ -70,7 +63,7 @@ export class TrainingSession {
 
   /** Which kernels it runs on. */
   get simd(): Simd {
-    return this.#alive().simd;
+    return this.#alive().executor.simd;
   }
 
   /** What the loss takes as labels of a batch. */
@@ -112,8 +105,8 @@ export class TrainingSession {
       );
   }
 
-  /** The executor, its states those between two updates. */
-  #whole(): Executor {
+  /** The runner, the states those between two updates. */
+  #whole(): Runner {
     if (this.#underWay !== undefined && this.#kept === undefined)
       throw new UsageError(
         `update ${this.#underWay} is under way or was broken off: wait for it, or restore a checkpoint`,
@@ -132,29 +125,44 @@ export class TrainingSession {
     onStep?: (time: StepTime) => void,
   ): Work<StepResult> {
     this.#whole();
-    const executor = this.#idle();
-    const { x, labels } = objectOf("trainStep: the batch", batch);
+    const runner = this.#idle();
+    const { x } = objectOf("trainStep: the batch", batch);
     objectOf("trainStep: progress", progress);
     if (onStep !== undefined) functionOf("trainStep: onStep", onStep);
     checkTensor("trainStep: x", x, "float32", ["N", ...this.inputDims]);
     this.#running = true;
     try {
-      const planned = yield* this.#planFor(x.dims[0] as number);
-      checkLabels("trainStep: labels", labels, planned.labels);
+      return yield* runner.alone(this.#update(runner, batch, progress, keeps, onStep));
+    } finally {
+      this.#running = false;
+      if (this.#leaving) this.release();
+    }
+  }
+
+  *#update(
+    runner: Runner,
+    { x, labels }: Batch,
+    progress: Omit<Progress, "step">,
+    keeps: boolean,
+    onStep: ((time: StepTime) => void) | undefined,
+  ): Work<StepResult> {
+    const program = this.#programOf(x.dims[0] as number);
+    try {
+      const { outputs, facts } = yield* runner.preparing(program);
+      const [lossName, outputName] = outputs as [string, string];
+      const spec = this.options.loss.labels(concreteDims(facts.get(outputName) as Fact));
+      checkLabels("trainStep: labels", labels, spec);
       const rate = rateAt(this.options.optimizer.learningRate, { ...progress, step: this.#step });
       const numbers = { rate, step: this.#step + 1, seed: keyOf(this.options.seed ?? 0, this.#step) };
       const feeds = feedsOf(this.#start, x, labels, numbers);
+      yield* runner.planning(program);
       const before = this.#states.readStatistics();
       const told = onStep && untilItThrows(onStep);
       if (keeps) this.#kept = this.#states.read();
       this.#underWay = this.#step + 1;
-      const [loss, output] = (yield* this.#executing(
-        executor,
-        planned,
-        feeds,
-        planned.outputs,
-        told?.call,
-      )) as [TensorData, TensorData];
+      const [loss, output] = (yield* runner.running(program, feeds, [lossName, outputName], {
+        onStep: told?.call,
+      })) as [TensorData, TensorData];
       this.#underWay = undefined;
       this.#kept = undefined;
       const value = Number(loss.data[0]);
@@ -166,35 +174,36 @@ export class TrainingSession {
       this.#changed();
       if (told?.failure !== undefined) throw told.failure.error;
       return { loss: value, output };
-    } finally {
-      this.#running = false;
-      if (this.#kept !== undefined) this.#states.write(this.#kept);
-      if (this.#kept !== undefined) this.#underWay = undefined;
-      this.#kept = undefined;
-      if (this.#leaving) this.release();
-    }
-  }
-
-  *#executing(
-    executor: Executor,
-    stage: Stage,
-    feeds: ReadonlyMap<string, RuntimeValue>,
-    outputs: readonly string[],
-    onStep: ((time: StepTime) => void) | undefined,
-  ): Work<readonly RuntimeValue[]> {
-    try {
-      return yield* executing(executor, stage, feeds, outputs, { level: this.#level }, { onStep });
     } catch (error) {
       // Memory is taken before the first kernel runs.
       if (error instanceof MemoryError) this.#underWay = undefined;
       throw error;
+    } finally {
+      if (this.#kept !== undefined) {
+        this.#states.write(this.#kept);
+        this.#underWay = undefined;
+        this.#kept = undefined;
+      }
     }
+  }
+
+  /** One update on so many samples; the states get their first values with the first. */
+  #programOf(batch: number): Program {
+    return {
+      key: `update ${batch}`,
+      graph: () => {
+        const training = trainingGraph(this.#start, batch, this.options);
+        this.#readyStates(training);
+        return training.graph;
+      },
+    };
   }
 
   /** What was made of the weights holds no more. */
   #changed(): void {
-    this.#forward?.release();
+    this.#weights++;
     this.#forward = undefined;
+    this.#runner?.forget(FORWARD);
   }
 
   /** The network with its present weights. */
@@ -219,13 +228,15 @@ export class TrainingSession {
   /** The network as it stands, for running it until the next update. */
   forward(): Forward {
     this.#whole();
-    this.#forward ??= this.freshForward();
+    const { loss } = this.options;
+    this.#forward ??= forwardOn(this.#alive(), `${FORWARD}${this.#weights} `, this.network(), loss);
     return this.#forward;
   }
 
   /** The same for one caller alone, who releases it. */
   freshForward(): Forward {
-    return forwardOf(this.network(), this.options.loss, this.simd);
+    const { loss, graphOptimizationLevel } = this.options;
+    return forwardOf(this.network(), loss, this.simd, undefined, graphOptimizationLevel);
   }
 
   /** All that is needed to go on later exactly as from here. */
@@ -277,37 +288,20 @@ export class TrainingSession {
   release(): void {
     this.#leaving = true;
     if (this.#running) return;
-    this.#forward?.release();
-    this.#executor?.release();
-    this.#executor = undefined;
+    this.#forward = undefined;
+    this.#runner?.release();
+    this.#runner = undefined;
   }
 
-  /** The executor, nothing running on it. */
-  #idle(): Executor {
+  /** The runner, no update under way. */
+  #idle(): Runner {
     if (this.#running) throw new UsageError(`update ${this.#underWay} is under way`);
     return this.#alive();
   }
 
-  #alive(): Executor {
-    if (this.#executor === undefined) throw new UsageError("the trainer has been released");
-    return this.#executor;
-  }
-
-  /** The plan for a batch size; states get their first values with the first. */
-  *#planFor(batch: number): Work<Planned> {
-    const known = this.#plans.get(batch);
-    if (known !== undefined) return known;
-    const executor = this.#alive();
-    const training = trainingGraph(this.#start, batch, this.options);
-    const { graph, labels } = training;
-    this.#readyStates(training);
-    const compileOptions = { level: this.#level, parts: executor.parts, winograd: true };
-    const prepared = yield* preparing(graph, compileOptions);
-    const stage = yield* compiling(prepared, new Map(), compileOptions);
-    const planned = { ...stage, outputs: graph.outputs.slice(0, 2), labels };
-    if (this.#plans.size >= MAX_PLANS) evict(executor, this.#plans);
-    this.#plans.set(batch, planned);
-    return planned;
+  #alive(): Runner {
+    if (this.#runner === undefined) throw new UsageError("the trainer has been released");
+    return this.#runner;
   }
 
   /** States with their first values at least; which they are does not depend on the batch. */

@@ -1,4 +1,5 @@
-import { compile, execute, prepare, type Stage } from "../../src/compile.ts";
+import { compile, prepare, type Stage } from "../../src/compile.ts";
+import { execute } from "../../src/execute.ts";
 import type { Fact, Graph } from "../../src/graph/graph.ts";
 import { decodeModel } from "../../src/onnx/decode.ts";
 import { assertSupported, importModel } from "../../src/onnx/import.ts";

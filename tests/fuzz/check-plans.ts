@@ -1,5 +1,6 @@
-import { type CompileOptions, compile, execute, prepare, type Stage } from "../../src/compile.ts";
+import { type CompileOptions, compile, prepare, type Stage } from "../../src/compile.ts";
 import { InternalError, LanewiseError } from "../../src/errors.ts";
+import { execute } from "../../src/execute.ts";
 import type { Graph } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/ops/evaluate.ts";
 import type { OptimizationLevel } from "../../src/passes/pipeline.ts";

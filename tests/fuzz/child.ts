@@ -1,4 +1,6 @@
 // Runs one case after another for the driver, which watches it from outside.
+import { gradientNodes } from "#gradient-nodes";
+import { expandBy } from "../../src/compile.ts";
 import { broken, type FuzzCase, runCase } from "./cases.ts";
 import type { Places } from "./corpus.ts";
 import { FAULTS } from "./faults.ts";
@@ -21,6 +23,8 @@ export interface Reply {
   readonly edits?: readonly number[];
 }
 
+// As entries of Node do.
+expandBy(gradientNodes);
 process.setSourceMapsEnabled(true);
 // An interrupt is the driver's: it ends after the case under way.
 process.on("SIGINT", () => undefined);

@@ -160,6 +160,7 @@ export function createInstrumentedExecutor(simd: Simd, instrument: Instrument): 
     setState: (name, value) => void states.set(name, value),
     state: (name) => states.get(name),
     release: () => undefined,
+    place: () => undefined,
     forget: () => undefined,
     memoryUsage: () => ({ totalBytes: memory.buffer.byteLength, constantBytes: 0, arenaBytes: 0 }),
   };

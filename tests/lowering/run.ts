@@ -1,4 +1,5 @@
-import { compile, execute, prepare } from "../../src/compile.ts";
+import { compile, prepare } from "../../src/compile.ts";
+import { execute } from "../../src/execute.ts";
 import type { Fact, Graph, Node } from "../../src/graph/graph.ts";
 import { defaultAttributes } from "../../src/ops/attributes.ts";
 import { interpret } from "../../src/ops/evaluate.ts";

@@ -1,5 +1,6 @@
 import { expect } from "vitest";
-import { compile, execute, prepare } from "../../src/compile.ts";
+import { compile, prepare } from "../../src/compile.ts";
+import { execute } from "../../src/execute.ts";
 import { concreteDims, type Graph } from "../../src/graph/graph.ts";
 import type { Network } from "../../src/nn/index.ts";
 import { exportModel } from "../../src/onnx/export.ts";

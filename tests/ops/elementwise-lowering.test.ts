@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { compile, execute, prepare } from "../../src/compile.ts";
+import { compile, prepare } from "../../src/compile.ts";
+import { execute } from "../../src/execute.ts";
 import type { AttributeValue, Fact, FusedActivation, Graph, Node } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/ops/evaluate.ts";
 import { inferNode } from "../../src/ops/infer.ts";

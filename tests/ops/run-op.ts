@@ -1,5 +1,6 @@
-import { compile, execute, prepare } from "../../src/compile.ts";
+import { compile, prepare } from "../../src/compile.ts";
 import type { DType } from "../../src/dtype.ts";
+import { execute } from "../../src/execute.ts";
 import type { AttributeValue, Fact, FusedActivation, Graph, Node } from "../../src/graph/graph.ts";
 import type { RuntimeValue } from "../../src/ops/define.ts";
 import { evaluateNode, interpret } from "../../src/ops/evaluate.ts";

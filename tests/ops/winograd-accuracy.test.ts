@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { compile, execute, prepare } from "../../src/compile.ts";
+import { compile, prepare } from "../../src/compile.ts";
+import { execute } from "../../src/execute.ts";
 import type { Fact, Graph } from "../../src/graph/graph.ts";
 import { defaultAttributes } from "../../src/ops/attributes.ts";
 import { interpret } from "../../src/ops/evaluate.ts";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { compile, execute, prepare } from "../../src/compile.ts";
+import { compile, prepare } from "../../src/compile.ts";
+import { execute } from "../../src/execute.ts";
 import { graphBuilder } from "../../src/nn/build.ts";
 import { interpret } from "../../src/ops/evaluate.ts";
 import { createExecutor } from "../../src/runtime/executor.ts";

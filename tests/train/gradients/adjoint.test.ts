@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { compile, execute, prepare } from "../../../src/compile.ts";
+import { compile, prepare } from "../../../src/compile.ts";
+import { execute } from "../../../src/execute.ts";
 import type { Attributes } from "../../../src/graph/graph.ts";
 import { graphBuilder } from "../../../src/nn/build.ts";
 import { createExecutor } from "../../../src/runtime/executor.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { compile, execute, prepare } from "../../../src/compile.ts";
+import { compile, prepare } from "../../../src/compile.ts";
 import { UnsupportedOperatorError } from "../../../src/errors.ts";
+import { execute } from "../../../src/execute.ts";
 import type { Graph } from "../../../src/graph/graph.ts";
 import { type GraphBuilder, graphBuilder } from "../../../src/nn/build.ts";
 import { createExecutor } from "../../../src/runtime/executor.ts";

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
-import { compile, execute, prepare } from "../../../src/compile.ts";
+import { compile, prepare } from "../../../src/compile.ts";
 import type { DType } from "../../../src/dtype.ts";
+import { execute } from "../../../src/execute.ts";
 import { type Attributes, concreteDims, type Fact, type Graph } from "../../../src/graph/graph.ts";
 import { graphBuilder } from "../../../src/nn/build.ts";
 import { fromNumbers, toNumbers } from "../../../src/ops/shared/elements.ts";
