@@ -35,5 +35,6 @@ export const LINES = [
   "graphs:graph-564575215:1045952614",
   "training:training-1011796916:401170701",
   "training:training-357526664:2318983973",
+  "training:training-1041137227:3461224551",
   "training:training-692792134:4234628569",
 ];
