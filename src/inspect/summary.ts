@@ -1,10 +1,10 @@
 import type { UnsupportedNode } from "../errors.ts";
 import { captures, type Dim, type Fact, type Graph, isGraph, type Node, subgraphs } from "../graph/graph.ts";
 import { onnxAttributeName } from "../ops/define.ts";
+import { macsOf } from "../ops/facets.ts";
 import { findOp } from "../ops/table.ts";
 import { propagateFacts } from "../passes/propagate-facts.ts";
 import { elementCount, type TensorData } from "../tensor.ts";
-import { countMacs } from "./macs.ts";
 import { type ReceptiveField, receptiveFields } from "./receptive-field.ts";
 
 /** One node of a model, as a row of its summary. */
@@ -39,18 +39,6 @@ export interface Summary {
   /** Facts of all values outside subgraphs, as far as they can be told. */
   readonly facts: ReadonlyMap<string, Fact>;
 }
-
-/** Operators whose constants are settings, not weights. */
-const SETTINGS = new Set([
-  "Clip",
-  "DequantizeLinear",
-  "NonMaxSuppression",
-  "OneHot",
-  "Pad",
-  "QuantizeLinear",
-  "Resize",
-  "Upsample",
-]);
 
 /**
  * Layers, parameters and multiply-accumulates of an imported graph (before any fusion), for the dims its inputs' facts
@@ -88,7 +76,7 @@ function visit(graph: Graph, prefix: string, walk: Walk): Omit<Summary, "paramet
     for (const weight of own) walk.weights.add(weight);
     const first = node.outputs.find((name) => name !== "") ?? "";
     const fact = known.facts.get(first);
-    const macs = supported ? countMacs(node, (name) => known.facts.get(name)) : undefined;
+    const macs = supported ? macsOf(node, (name) => known.facts.get(name)) : undefined;
     layers.push({
       name: prefix + node.name,
       op: node.op,
@@ -139,7 +127,7 @@ const add = (a: number | undefined, b: number | undefined): number | undefined =
 /** Constants of a node that were learnt: no settings, no indices, no scalars. */
 function weightsOf(node: Node, facts: ReadonlyMap<string, Fact>): Set<TensorData> {
   const found = new Set<TensorData>();
-  if (SETTINGS.has(node.op)) return found;
+  if (findOp(node.domain, node.op)?.settings) return found;
   for (const name of node.inputs) {
     const data = facts.get(name)?.data;
     if (data === undefined || ["int64", "bool", "string"].includes(data.dtype)) continue;

@@ -3,6 +3,7 @@ import { defineOp, factOf, int, ints, required, string } from "./define.ts";
 import { fromNumbers } from "./shared/elements.ts";
 import { paddedCounts } from "./shared/padded-counts.ts";
 import { imageLayout, isFloat32Image, loweredWindow, pool, poolDims, poolWindow } from "./shared/pooling.ts";
+import { seenThrough } from "./shared/receptive-field.ts";
 import { spatialShape } from "./shared/spatial.ts";
 
 /**
@@ -24,6 +25,7 @@ export const averagePool = defineOp({
   },
   layout: imageLayout,
   strided: true,
+  receptiveField: ({ attributes, inputs: [x] }) => seenThrough(x, attributes.kernelShape, attributes),
 
   infer(context) {
     const { dtype } = context.fact(0);

@@ -7,6 +7,7 @@ import { activationArgs, isConstant, type LowerContext } from "./lowering.ts";
 import { fromNumbers, type Numbers, toNumbers } from "./shared/elements.ts";
 import { checkDType, FLOATS } from "./shared/elementwise.ts";
 import { activate } from "./shared/fused-activation.ts";
+import { atOwnPlace } from "./shared/receptive-field.ts";
 import { pixelCount } from "./shared/spatial.ts";
 
 interface Attributes {
@@ -61,6 +62,7 @@ export const batchNormalization = defineOp({
   epilogue: true,
   layout: "follow",
   strided: true,
+  receptiveField: atOwnPlace,
 
   infer(context) {
     const x = context.fact(0);

@@ -1,6 +1,7 @@
 import { choice, defineOp, factOf, int, required } from "./define.ts";
 import { castTensor } from "./shared/casting.ts";
 import { dtypeOfOnnx } from "./shared/onnx-dtype.ts";
+import { atOwnPlace } from "./shared/receptive-field.ts";
 
 /**
  * Cast: the elements under another dtype. `saturate` and `round_mode` concern 8-bit floats alone.
@@ -13,6 +14,7 @@ export const cast = defineOp({
   attributes: { to: required(int()), saturate: int(1), roundMode: choice("up", "down", "nearest") },
 
   identity: ({ inputs, outputs }) => inputs[0] !== undefined && inputs[0].dtype === outputs[0]?.dtype,
+  receptiveField: atOwnPlace,
 
   infer(context) {
     return [factOf(dtypeOfOnnx(context, context.attributes.to), context.dims(0))];

@@ -7,6 +7,7 @@ import { unaryCode } from "./kernel-contract.ts";
 import { scalarOf } from "./shared/axes.ts";
 import { toBigInts, toNumbers } from "./shared/elements.ts";
 import { checkDType, mapElements, NUMBERS } from "./shared/elementwise.ts";
+import { atOwnPlace } from "./shared/receptive-field.ts";
 import { scalars } from "./shared/scalars.ts";
 import { emitUnary, float32Operands, sameLayout } from "./shared/unary-lowering.ts";
 
@@ -63,6 +64,8 @@ export const clip = defineOp({
     const [alpha, beta] = [low ?? -FLOAT32_MAX, high ?? FLOAT32_MAX];
     return alpha > beta ? undefined : { kind: "clip", alpha, beta };
   },
+  receptiveField: atOwnPlace,
+  settings: true,
 
   infer(context) {
     const { dtype, dims } = context.fact(0);

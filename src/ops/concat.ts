@@ -19,6 +19,7 @@ export const concat = defineOp({
   layout: "follow",
   strided: true,
   joins: ({ attributes, outputs: [y] }) => y?.dims && normalizeAxis(attributes.axis, y.dims.length),
+  receptiveField: ({ attributes }) => (attributes.axis === 1 ? "own place" : undefined),
 
   infer(context) {
     const { dtype } = context.fact(0);

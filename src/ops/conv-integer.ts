@@ -4,6 +4,7 @@ import { isConstant } from "./lowering.ts";
 import { checkAlike, checkDType } from "./shared/elementwise.ts";
 import { integerConv } from "./shared/integer-conv.ts";
 import { CONV_ATTRIBUTES, convWindow, inferConvDims } from "./shared/integer-conv-op.ts";
+import { convolutionMacs } from "./shared/macs.ts";
 import { emitSums } from "./shared/quantized-lowering.ts";
 import { quantizedConvWeights } from "./shared/quantized-packing.ts";
 import { spatialShape } from "./shared/spatial.ts";
@@ -17,6 +18,7 @@ export const convInteger = defineOp({
   since: [10],
   inputs: ["x", "w", "xZeroPoint?", "wZeroPoint?"],
   attributes: CONV_ATTRIBUTES,
+  macs: convolutionMacs(1),
 
   infer(context) {
     for (const i of [0, 1])

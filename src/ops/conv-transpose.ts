@@ -9,6 +9,7 @@ import { activationArgs, type LowerContext } from "./lowering.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
 import { checkAlike } from "./shared/elementwise.ts";
 import { activate } from "./shared/fused-activation.ts";
+import { transposedConvolutionMacs } from "./shared/macs.ts";
 import { convTransposeWeights } from "./shared/packing.ts";
 import { imageLayout, isFloat32Image } from "./shared/pooling.ts";
 import { forEachWindow, spatialShape } from "./shared/spatial.ts";
@@ -38,6 +39,7 @@ export const convTranspose = defineOp({
   epilogue: true,
   layout: imageLayout,
   strided: true,
+  macs: transposedConvolutionMacs,
 
   infer(context) {
     const { dtype, dims: x } = context.fact(0);

@@ -10,7 +10,9 @@ import { fromNumbers, toNumbers } from "./shared/elements.ts";
 import { checkAlike } from "./shared/elementwise.ts";
 import { activate } from "./shared/fused-activation.ts";
 import { gemmScratch, packedConstant, packedDynamic } from "./shared/gemm-packing.ts";
+import { convolutionMacs } from "./shared/macs.ts";
 import { convWeights, depthwiseWeights } from "./shared/packing.ts";
+import { seenThrough } from "./shared/receptive-field.ts";
 import {
   forEachWindow,
   inferWindow,
@@ -60,6 +62,8 @@ export const conv = defineOp({
   },
   strided: true,
   walksPixels: ({ attributes, inputs }) => attributes.group > 1 && attributes.group === inputs[0]?.dims?.[1],
+  macs: convolutionMacs(1),
+  receptiveField: ({ attributes, inputs: [x, w] }) => seenThrough(x, w?.dims?.slice(2), attributes),
 
   infer(context) {
     const { dtype, dims: x } = context.fact(0);

@@ -116,6 +116,13 @@ export interface FacetContext<A = Record<string, AttributeValue>> {
   readonly outputs: readonly (Fact | undefined)[];
 }
 
+/** Along an axis, output element i sees the input's elements from start + i·stride on, `extent` of them. */
+export interface SeenAxis {
+  readonly extent: number;
+  readonly stride: number;
+  readonly start: number;
+}
+
 /** Windows of a tensor along an axis: where each starts. */
 export interface Windows {
   readonly axis: number;
@@ -191,6 +198,17 @@ export interface OpDefinition<S extends AttributeSchema = AttributeSchema> {
   pads?(context: FacetContext<AttributesOf<S>>): readonly number[] | undefined;
   /** Its attributes with so many zeros more around the image of input 0 (begins of all its axes, then ends). */
   takesPads?(context: FacetContext<AttributesOf<S>>, pads: readonly number[]): Attributes | undefined;
+  /** Output 0 has elements of input 0 as they are, in other places or fewer. */
+  readonly moves?: boolean;
+  /** Its constants are settings, not weights that were learnt. */
+  readonly settings?: boolean;
+  /** Multiply-accumulates; asked where the dims of all inputs and of output 0 are known. Absent: none. */
+  macs?(context: FacetContext<AttributesOf<S>>): number;
+  /**
+   * What of its inputs' images an output element sees: its own place in each of them, or along each image axis of input 0
+   * so much; undefined where it sees everything, or nothing regular.
+   */
+  receptiveField?(context: FacetContext<AttributesOf<S>>): "own place" | readonly SeenAxis[] | undefined;
   /** It applies the activation that a pass has put into its node to what it gives. */
   readonly epilogue?: boolean;
   /** How many inputs its subgraphs declare, by how many the node has. */

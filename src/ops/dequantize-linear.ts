@@ -4,6 +4,7 @@ import { checkDType, FLOATS } from "./shared/elementwise.ts";
 import { dtypeOfOnnx } from "./shared/onnx-dtype.ts";
 import { checkParameters, dequantize, granularity, QUANTIZED } from "./shared/quantization.ts";
 import { hasOneScale, isEightBit } from "./shared/quantized-lowering.ts";
+import { atOwnPlace } from "./shared/receptive-field.ts";
 import { pairedRows, sameLayout } from "./shared/unary-lowering.ts";
 
 /**
@@ -18,6 +19,8 @@ export const dequantizeLinear = defineOp({
   layout: ({ inputs, outputs }) =>
     isEightBit(inputs[0]) && outputs[0]?.dtype === "float32" ? "follow" : "rowMajor",
   strided: true,
+  receptiveField: atOwnPlace,
+  settings: true,
 
   infer(context) {
     const { dtype, dims } = context.fact(0);

@@ -8,6 +8,7 @@ import { scalarOf } from "./shared/axes.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
 import { checkDType, FLOATS } from "./shared/elementwise.ts";
 import { randomFrom } from "./shared/random.ts";
+import { atOwnPlace } from "./shared/receptive-field.ts";
 import { emitUnary, float32Operands, sameLayout } from "./shared/unary-lowering.ts";
 
 const isOff = (fact: Fact | undefined): boolean => fact === undefined || fact.data?.data[0] === 0;
@@ -40,6 +41,7 @@ export const dropout = defineOp({
   inPlace: [0],
   impure: true,
   identity: ({ inputs }) => isOff(inputs[2]),
+  receptiveField: atOwnPlace,
 
   infer(context) {
     const { dtype, dims } = context.fact(0);

@@ -1,6 +1,13 @@
 // What passes, plans and summaries ask of an operator about one of its nodes.
-import { type Attributes, type Fact, type FusedActivation, type Node, sameDims } from "../graph/graph.ts";
-import type { FacetContext, Windows } from "./define.ts";
+import {
+  type Attributes,
+  type Fact,
+  type FusedActivation,
+  isConcrete,
+  type Node,
+  sameDims,
+} from "../graph/graph.ts";
+import type { FacetContext, SeenAxis, Windows } from "./define.ts";
 import { findOp } from "./table.ts";
 
 type FactOf = (name: string) => Fact | undefined;
@@ -41,3 +48,17 @@ export const padsOf = (node: Node, factOf: FactOf): readonly number[] | undefine
 /** The attributes of a node that pads its image by so much more; undefined where it cannot. */
 export const withPads = (node: Node, pads: readonly number[], factOf: FactOf): Attributes | undefined =>
   findOp(node.domain, node.op)?.takesPads?.(facetContext(node, factOf), pads);
+
+/** Multiply-accumulates of a node: 0 for what is no sum of products, undefined where a size that it takes is not known. */
+export function macsOf(node: Node, factOf: FactOf): number | undefined {
+  const macs = findOp(node.domain, node.op)?.macs;
+  if (macs === undefined) return 0;
+  const context = facetContext(node, factOf);
+  // Recurrent layers may leave Y out; their count needs inputs only.
+  const named = [...node.inputs, ...node.outputs.slice(0, 1)].filter((name) => name !== "");
+  return named.every((name) => isConcrete(factOf(name))) ? macs(context) : undefined;
+}
+
+/** What of its inputs' images an element of a node's outputs sees. */
+export const receptiveFieldOf = (node: Node, factOf: FactOf): "own place" | readonly SeenAxis[] | undefined =>
+  findOp(node.domain, node.op)?.receptiveField?.(facetContext(node, factOf));

@@ -11,6 +11,7 @@ export const flatten = defineOp({
   inputs: ["input"],
   attributes: { axis: int(1) },
   view: true,
+  moves: true,
 
   infer(context) {
     const { dtype, dims } = context.fact(0);

@@ -8,6 +8,7 @@ import { fromNumbers, toNumbers } from "./shared/elements.ts";
 import { checkDType, NUMBERS } from "./shared/elementwise.ts";
 import { activate } from "./shared/fused-activation.ts";
 import { gemmScratch, packedConstant, packedDynamic } from "./shared/gemm-packing.ts";
+import { productMacs } from "./shared/macs.ts";
 import { multiply } from "./shared/matmul.ts";
 import { stridedOffsets } from "./shared/strided.ts";
 
@@ -130,6 +131,7 @@ export const gemm = defineOp({
   attributes,
   epilogue: true,
   layout: "rowMajor",
+  macs: (facts) => productMacs(facts, facts.attributes.transA !== 0),
 
   infer(context) {
     const { dtype } = context.fact(0);

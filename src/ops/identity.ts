@@ -1,4 +1,5 @@
 import { defineOp } from "./define.ts";
+import { atOwnPlace } from "./shared/receptive-field.ts";
 
 /**
  * Identity: the input itself; a tensor, a sequence or an optional.
@@ -11,6 +12,7 @@ export const identity = defineOp({
   attributes: {},
   view: true,
   identity: () => true,
+  receptiveField: atOwnPlace,
 
   infer(context) {
     const { layout: _, ...fact } = context.fact(0);

@@ -5,6 +5,7 @@ import { defineOp, float, int, required, sameAs } from "./define.ts";
 import { asFloat } from "./kernel-arguments.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
 import { imageLayout, isFloat32Image } from "./shared/pooling.ts";
+import { atOwnPlace } from "./shared/receptive-field.ts";
 import { pixelCount } from "./shared/spatial.ts";
 
 /**
@@ -18,6 +19,7 @@ export const lrn = defineOp({
   attributes: { alpha: float(0.0001), beta: float(0.75), bias: float(1), size: required(int()) },
   layout: imageLayout,
   strided: true,
+  receptiveField: atOwnPlace,
 
   infer(context) {
     const x = context.fact(0);

@@ -1,5 +1,6 @@
 import { defineOp, int } from "./define.ts";
 import { lstmSteps } from "./shared/lstm-lowering.ts";
+import { recurrenceMacs } from "./shared/macs.ts";
 import {
   type Cell,
   type CellKind,
@@ -60,6 +61,7 @@ export const lstm = defineOp({
   outputs: ["Y?", "Y_h?", "Y_c?"],
   attributes: { ...recurrentAttributes, inputForget: int(0) },
   layout: "rowMajor",
+  macs: recurrenceMacs,
   infer: (context) => inferRecurrent(context, kind.gates, kind.states),
   evaluate: (context) => runRecurrent(context, kind, makeCell(context.attributes.inputForget !== 0)),
   lower: [lstmSteps],

@@ -3,6 +3,7 @@ import { defineOp, factOf } from "./define.ts";
 import { isConstant, type LowerContext } from "./lowering.ts";
 import { checkAlike, checkDType } from "./shared/elementwise.ts";
 import { integerMatMul, productDims } from "./shared/integer-matmul.ts";
+import { productMacs } from "./shared/macs.ts";
 import { emitSums } from "./shared/quantized-lowering.ts";
 import { quantizedMatrix } from "./shared/quantized-packing.ts";
 import { productShape } from "./shared/spatial.ts";
@@ -16,6 +17,7 @@ export const matMulInteger = defineOp({
   since: [10],
   inputs: ["a", "b", "aZeroPoint?", "bZeroPoint?"],
   attributes: {},
+  macs: (facts) => productMacs(facts),
 
   infer(context) {
     for (const i of [0, 1])

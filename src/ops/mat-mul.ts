@@ -14,6 +14,7 @@ import {
   packedDynamic,
   packedElements,
 } from "./shared/gemm-packing.ts";
+import { productMacs } from "./shared/macs.ts";
 import { type MatMulShape, matMulShape, multiply, multiplyBig, multiplyInt32 } from "./shared/matmul.ts";
 import { stridedOffsets } from "./shared/strided.ts";
 import { isWideInteger } from "./shared/wide-integers.ts";
@@ -162,6 +163,7 @@ export const matMul = defineOp({
   attributes: {},
   epilogue: true,
   layout: "rowMajor",
+  macs: (facts) => productMacs(facts),
 
   infer(context) {
     const { dtype } = context.fact(0);

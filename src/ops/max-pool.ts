@@ -13,6 +13,7 @@ import {
   poolWindow,
 } from "./shared/pooling.ts";
 import { isEightBit } from "./shared/quantized-lowering.ts";
+import { seenThrough } from "./shared/receptive-field.ts";
 import { isImage, spatialShape } from "./shared/spatial.ts";
 
 /**
@@ -30,6 +31,8 @@ export const maxPool = defineOp({
     return isEightBit(inputs[0]) && (rank === 3 || rank === 4) ? "channelsLast" : imageLayout({ inputs });
   },
   strided: true,
+  receptiveField: ({ attributes, inputs: [x] }) => seenThrough(x, attributes.kernelShape, attributes),
+  moves: true,
 
   infer(context) {
     const { dtype } = context.fact(0);

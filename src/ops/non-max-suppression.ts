@@ -14,6 +14,7 @@ export const nonMaxSuppression = defineOp({
   inputs: ["boxes", "scores", "max_output_boxes_per_class?", "iou_threshold?", "score_threshold?"],
   outputs: ["selected_indices"],
   attributes: { centerPointBox: int(0) },
+  settings: true,
 
   infer(context) {
     checkDType(context, "boxes", context.fact(0).dtype, FLOATS);

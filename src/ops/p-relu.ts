@@ -6,6 +6,7 @@ import { isConstant, type LowerContext, type Operand } from "./lowering.ts";
 import { broadcastOf } from "./shared/broadcast.ts";
 import { combine, type Pairing } from "./shared/combine.ts";
 import { checkDType, NUMBERS } from "./shared/elementwise.ts";
+import { atOwnPlace } from "./shared/receptive-field.ts";
 import { emitUnary, float32Operands, pairedRows, sameLayout } from "./shared/unary-lowering.ts";
 
 const pairing: Pairing = {
@@ -35,6 +36,7 @@ export const pRelu = defineOp({
   },
   strided: true,
   inPlace: [0],
+  receptiveField: atOwnPlace,
 
   infer(context) {
     const x = context.fact(0);

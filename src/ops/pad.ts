@@ -79,6 +79,16 @@ export const pad = defineOp({
   strided: true,
   identity: (context) => zeroPads(context)?.every((amount) => amount === 0) === true,
   pads: (context) => (context.attributes.mode === "constant" ? zeroPads(context) : undefined),
+  receptiveField(context) {
+    const rank = context.inputs[0]?.dims?.length;
+    const pads =
+      rank === undefined
+        ? undefined
+        : padsOf(context, rank, (i) => context.inputs[i]?.data, context.inputs[3] !== undefined);
+    if (pads === undefined || typeof pads === "string") return undefined;
+    return pads.begins.slice(2).map((begin) => ({ extent: 1, stride: 1, start: -begin }));
+  },
+  settings: true,
 
   infer(context) {
     checkList(context, 1, "pads");

@@ -8,6 +8,7 @@ import { alignSecond, broadcastOf, type LegacyBroadcast } from "./shared/broadca
 import { combineArrays } from "./shared/combine.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
 import { checkDType, NUMBERS } from "./shared/elementwise.ts";
+import { atOwnPlace } from "./shared/receptive-field.ts";
 import { emitUnary, float32Operands, sameLayout } from "./shared/unary-lowering.ts";
 
 /** x² as a multiplication: the power that networks ask for most. */
@@ -36,6 +37,7 @@ export const pow = defineOp({
   layout: ({ inputs }) => (inputs.every((fact) => fact?.dtype === "float32") ? "follow" : "rowMajor"),
   strided: true,
   inPlace: [0, 1],
+  receptiveField: atOwnPlace,
 
   infer(context) {
     const a = context.fact(0);

@@ -5,6 +5,7 @@ import { toNumbers } from "./shared/elements.ts";
 import { checkAlike, checkDType, FLOATS } from "./shared/elementwise.ts";
 import { integerConv } from "./shared/integer-conv.ts";
 import { CONV_ATTRIBUTES, convWindow, inferConvDims } from "./shared/integer-conv-op.ts";
+import { convolutionMacs } from "./shared/macs.ts";
 import { outputScales, requantize } from "./shared/requantize.ts";
 
 /**
@@ -17,6 +18,7 @@ export const qLinearConv = defineOp({
   since: [10],
   inputs: ["x", "xScale", "xZeroPoint", "w", "wScale", "wZeroPoint", "yScale", "yZeroPoint", "bias?"],
   attributes: CONV_ATTRIBUTES,
+  macs: convolutionMacs(3),
 
   infer(context) {
     for (const i of [0, 3, 7]) checkDType(context, `input ${i}`, context.fact(i).dtype, ["int8", "uint8"]);

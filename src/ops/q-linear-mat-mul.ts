@@ -3,6 +3,7 @@ import { scalarOf } from "./shared/axes.ts";
 import { toNumbers } from "./shared/elements.ts";
 import { checkAlike, checkDType, FLOATS } from "./shared/elementwise.ts";
 import { integerMatMul, productDims } from "./shared/integer-matmul.ts";
+import { productMacs } from "./shared/macs.ts";
 import { outputScales, requantize } from "./shared/requantize.ts";
 
 /**
@@ -15,6 +16,7 @@ export const qLinearMatMul = defineOp({
   since: [10, 21],
   inputs: ["a", "aScale", "aZeroPoint", "b", "bScale", "bZeroPoint", "yScale", "yZeroPoint"],
   attributes: {},
+  macs: (facts) => productMacs(facts),
 
   infer(context) {
     for (const i of [0, 3, 7]) checkDType(context, `input ${i}`, context.fact(i).dtype, ["int8", "uint8"]);

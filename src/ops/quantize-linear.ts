@@ -5,6 +5,7 @@ import { checkDType, FLOATS } from "./shared/elementwise.ts";
 import { dtypeOfOnnx } from "./shared/onnx-dtype.ts";
 import { checkParameters, granularity, QUANTIZED, quantize } from "./shared/quantization.ts";
 import { hasOneScale, isEightBit } from "./shared/quantized-lowering.ts";
+import { atOwnPlace } from "./shared/receptive-field.ts";
 import { pairedRows, sameLayout } from "./shared/unary-lowering.ts";
 
 /**
@@ -20,6 +21,8 @@ export const quantizeLinear = defineOp({
   layout: ({ inputs, outputs }) =>
     inputs[0]?.dtype === "float32" && isEightBit(outputs[0]) ? "follow" : "rowMajor",
   strided: true,
+  receptiveField: atOwnPlace,
+  settings: true,
 
   infer(context) {
     const { dtype, dims } = context.fact(0);

@@ -12,6 +12,7 @@ export const reshape = defineOp({
   inputs: ["data", "shape?"],
   attributes: { allowzero: int(0), shape: ints() },
   view: true,
+  moves: true,
 
   infer(context) {
     checkList(context, 1, "shape");

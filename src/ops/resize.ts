@@ -82,6 +82,7 @@ export const resize = defineOp({
   attributes,
   layout: imageLayout,
   strided: true,
+  settings: true,
 
   infer(context) {
     checkList(context, 3, "sizes");

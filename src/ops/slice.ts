@@ -1,5 +1,5 @@
 import { InternalError } from "../errors.ts";
-import { rowMajorStrides } from "../graph/dims.ts";
+import { normalizeAxis, rowMajorStrides } from "../graph/dims.ts";
 import { concreteDims, isConcrete, sameDims } from "../graph/graph.ts";
 import { defineOp, type EvaluateContext, type FacetContext, factOf, ints } from "./define.ts";
 import { type LowerContext, logicalStrides } from "./lowering.ts";
@@ -65,6 +65,20 @@ export const slice = defineOp({
     if (slices === undefined || axis === undefined || cut?.length !== 1) return undefined;
     if (slices.some(({ step }) => step !== 1)) return undefined;
     return { axis, starts: [slices[axis]?.start as number] };
+  },
+  receptiveField({ attributes, inputs: [data, ...lists] }) {
+    const given = lists.map((list) => list?.data && toNumberArray(list.data));
+    const starts = given[0] ?? attributes.starts;
+    const rank = data?.dims?.length;
+    if (starts === undefined || rank === undefined || lists.some((list) => list && !list.data))
+      return undefined;
+    const axes = given[2] ?? attributes.axes ?? starts.map((_, i) => i);
+    const steps = given[3] ?? starts.map(() => 1);
+    if (starts.some((start) => start < 0) || steps.some((step) => step < 1)) return undefined;
+    const seen = Array.from({ length: rank }, () => ({ extent: 1, stride: 1, start: 0 }));
+    for (const [i, axis] of axes.entries())
+      seen[normalizeAxis(axis, rank)] = { extent: 1, stride: steps[i] as number, start: starts[i] as number };
+    return seen.slice(2);
   },
 
   infer(context) {

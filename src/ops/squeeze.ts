@@ -13,6 +13,7 @@ export const squeeze = defineOp({
   outputs: ["squeezed"],
   attributes: { axes: ints() },
   view: true,
+  moves: true,
 
   infer(context) {
     checkList(context, 1, "axes");

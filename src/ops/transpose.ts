@@ -20,6 +20,7 @@ export const transpose = defineOp({
   // An empty perm stands for none: it reverses the axes.
   identity: ({ attributes: { perm }, inputs: [x] }) =>
     perm !== undefined && perm.length === x?.dims?.length && perm.every((axis, i) => axis === i),
+  moves: true,
 
   infer(context) {
     const { dtype, dims } = context.fact(0);

@@ -57,6 +57,7 @@ export const upsample = defineOp({
   attributes,
   layout: imageLayout,
   strided: true,
+  settings: true,
 
   infer(context) {
     const x = context.fact(0);

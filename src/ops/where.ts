@@ -5,6 +5,7 @@ import { defineOp, factOf } from "./define.ts";
 import { broadcastOf, collapse, forEachRow } from "./shared/broadcast.ts";
 import type { Numbers } from "./shared/elements.ts";
 import { like } from "./shared/elements.ts";
+import { atOwnPlace } from "./shared/receptive-field.ts";
 
 /**
  * Where: x where the condition holds, else y, all three broadcast together.
@@ -15,6 +16,7 @@ export const where = defineOp({
   since: [9, 16],
   inputs: ["condition", "x", "y"],
   attributes: {},
+  receptiveField: atOwnPlace,
 
   infer(context) {
     const condition = context.fact(0);

@@ -1,5 +1,6 @@
 import { editGraph, type GraphEdit } from "../graph/edit.ts";
 import type { Attributes, Graph, Node } from "../graph/graph.ts";
+import { opOf } from "../ops/table.ts";
 import { replaceChain } from "./absorb.ts";
 import { fuseDynamic } from "./fuse-dynamic.ts";
 import {
@@ -27,7 +28,7 @@ export function fuseQuantized(graph: Graph): Graph {
     if (node.domain !== "") return;
     if (node.op === "Conv" || node.op === "Gemm" || node.op === "MatMul") fuseProduct(edit, node);
     else if (node.op === "Add") fuseAdd(edit, node);
-    else if (MOVES.has(node.op)) moveQuantized(edit, node);
+    else if (opOf(node).moves) moveQuantized(edit, node);
     else if (node.op === "Concat") concatQuantized(edit, node);
     else if (node.op === "QuantizeLinear") cancel(edit, node);
     else if (node.op === "QLinearConv" || node.op === "QLinearMatMul") rename(edit, node);
@@ -113,9 +114,6 @@ function fuseAdd(edit: GraphEdit, node: Node): void {
     ...(clamp.activation && { activation: clamp.activation }),
   });
 }
-
-/** Operators that give elements of their first input as they are. */
-const MOVES = new Set(["MaxPool", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose"]);
 
 /** A movement between a dequantisation and a quantisation alike moves the 8-bit numbers. */
 function moveQuantized(edit: GraphEdit, node: Node): void {

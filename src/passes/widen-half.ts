@@ -2,6 +2,7 @@ import { type DType, dtypeInfo } from "../dtype.ts";
 import { editGraph, renameValues } from "../graph/edit.ts";
 import type { Fact, Graph, Node } from "../graph/graph.ts";
 import { subgraphs } from "../graph/graph.ts";
+import type { Op } from "../ops/define.ts";
 import { toNumbers } from "../ops/shared/elements.ts";
 import { opOf } from "../ops/table.ts";
 import type { TensorData } from "../tensor.ts";
@@ -14,12 +15,8 @@ const isHalfDType = (dtype: DType | undefined): boolean => HALVES.some((half) =>
  * in and outputs on the way out. Graphs without such a node (and with subgraphs) stay as they are.
  */
 export function widenHalf(graph: Graph): Graph {
-  const heavy = new Set(["Conv", "ConvTranspose", "Gemm", "MatMul"]);
   const isHalf = (name: string): boolean => isHalfDType(graph.facts.get(name)?.dtype);
-  const worthIt = graph.nodes.some(
-    (node) =>
-      heavy.has(node.op) && node.domain === "" && opOf(node).lower !== undefined && node.inputs.some(isHalf),
-  );
+  const worthIt = graph.nodes.some((node) => isHeavy(opOf(node)) && node.inputs.some(isHalf));
   if (!worthIt || graph.nodes.some((node) => subgraphs(node).length > 0)) return graph;
 
   const edit = editGraph(graph);
@@ -77,6 +74,9 @@ export function widenHalf(graph: Graph): Graph {
     facts: wideFacts,
   };
 }
+
+/** Sums of products, for which there are kernels. */
+const isHeavy = ({ macs, lower }: Op): boolean => macs !== undefined && lower !== undefined;
 
 const widen = (tensor: TensorData): TensorData<"float32"> => ({
   dtype: "float32",

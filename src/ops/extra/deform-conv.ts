@@ -4,6 +4,7 @@ import type { Dim } from "../../graph/graph.ts";
 import { spend } from "../../interruptible.ts";
 import { defineOp, factOf, int, ints } from "../define.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
+import { convolutionMacs } from "../shared/macs.ts";
 import { inferWindow, resolveWindow } from "../shared/spatial.ts";
 
 /**
@@ -23,6 +24,7 @@ export const deformConv = defineOp({
     pads: ints(),
     strides: ints(),
   },
+  macs: convolutionMacs(1),
 
   infer(context) {
     const { dtype, dims: x } = context.fact(0);

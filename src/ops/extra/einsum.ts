@@ -1,8 +1,10 @@
 import type { Dim } from "../../graph/graph.ts";
+import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, required, string } from "../define.ts";
 import { contract, type Labelled, parseEquation } from "../shared/einsum.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 import { checkDType, NUMBERS } from "../shared/elementwise.ts";
+import { knownDims } from "../shared/macs.ts";
 
 /**
  * Einsum: sums of products of operands along labelled axes. Operands are contracted from left to right; a label is
@@ -15,6 +17,11 @@ export const einsum = defineOp({
   inputs: ["Inputs*"],
   attributes: { equation: required(string()) },
   layout: "rowMajor",
+  // One multiplication for each combination of labels.
+  macs({ attributes, inputs }) {
+    const equation = parseEquation(attributes.equation, inputs.map(knownDims));
+    return typeof equation === "string" ? 0 : elementCount([...equation.sizes.values()].map(Number));
+  },
 
   infer(context) {
     const { dtype } = context.fact(0);

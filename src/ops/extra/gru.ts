@@ -1,5 +1,6 @@
 import { defineOp, int } from "../define.ts";
 import { gruSteps } from "../shared/gru-lowering.ts";
+import { recurrenceMacs } from "../shared/macs.ts";
 import {
   type Cell,
   type CellKind,
@@ -50,6 +51,7 @@ export const gru = defineOp({
   outputs: ["Y?", "Y_h?"],
   attributes: { ...recurrentAttributes, linearBeforeReset: int(0) },
   layout: "rowMajor",
+  macs: recurrenceMacs,
   infer: (context) => inferRecurrent(context, kind.gates, kind.states),
   evaluate: (context) => runRecurrent(context, kind, makeCell(context.attributes.linearBeforeReset !== 0)),
   lower: [gruSteps],

@@ -2,6 +2,7 @@ import { isFloat } from "../../dtype.ts";
 import { defineOp, factOf, int, ints, required, string } from "../define.ts";
 import { fromNumbers } from "../shared/elements.ts";
 import { imageLayout, isFloat32Image, loweredWindow, pool, poolDims, poolWindow } from "../shared/pooling.ts";
+import { seenThrough } from "../shared/receptive-field.ts";
 import { spatialShape } from "../shared/spatial.ts";
 
 /**
@@ -23,6 +24,7 @@ export const lpPool = defineOp({
   },
   layout: imageLayout,
   strided: true,
+  receptiveField: ({ attributes, inputs: [x] }) => seenThrough(x, attributes.kernelShape, attributes),
 
   infer(context) {
     const { dtype } = context.fact(0);

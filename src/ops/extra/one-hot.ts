@@ -12,6 +12,7 @@ export const oneHot = defineOp({
   since: [9, 11],
   inputs: ["indices", "depth", "values"],
   attributes: { axis: int(-1) },
+  settings: true,
 
   infer(context) {
     checkDType(context, "indices", context.fact(0).dtype, NUMBERS);

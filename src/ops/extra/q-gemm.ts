@@ -7,6 +7,7 @@ import { combineArrays } from "../shared/combine.ts";
 import { toNumbers } from "../shared/elements.ts";
 import { checkDType } from "../shared/elementwise.ts";
 import { integerMatMul } from "../shared/integer-matmul.ts";
+import { productMacs } from "../shared/macs.ts";
 import { readStrided } from "../shared/movement.ts";
 import { requantize } from "../shared/requantize.ts";
 
@@ -20,6 +21,7 @@ export const qGemm = defineOp({
   since: [1],
   inputs: ["a", "aScale", "aZeroPoint", "b", "bScale", "bZeroPoint", "c?", "yScale?", "yZeroPoint?"],
   attributes: { alpha: float(1), transA: int(0), transB: int(0) },
+  macs: (facts) => productMacs(facts, facts.attributes.transA !== 0),
 
   infer(context) {
     for (const i of [0, 3]) checkDType(context, `input ${i}`, context.fact(i).dtype, ["int8", "uint8"]);

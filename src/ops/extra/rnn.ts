@@ -1,4 +1,5 @@
 import { defineOp } from "../define.ts";
+import { recurrenceMacs } from "../shared/macs.ts";
 import {
   type Cell,
   type CellKind,
@@ -32,6 +33,7 @@ export const rnn = defineOp({
   outputs: ["Y?", "Y_h?"],
   attributes: recurrentAttributes,
   layout: "rowMajor",
+  macs: recurrenceMacs,
   infer: (context) => inferRecurrent(context, kind.gates, kind.states),
   evaluate: (context) => runRecurrent(context, kind, cell),
   lower: [rnnSteps],

@@ -7,6 +7,7 @@ import { binaryBox, emitActivation, emitBinary, fitsBinary } from "./binary-lowe
 import { alignSecond, broadcastOf, type LegacyBroadcast } from "./broadcast.ts";
 import { combine, type Pairing } from "./combine.ts";
 import { checkDType, mapElements } from "./elementwise.ts";
+import { atOwnPlace } from "./receptive-field.ts";
 import { scalars } from "./scalars.ts";
 import { float32Operands } from "./unary-lowering.ts";
 
@@ -46,6 +47,7 @@ export function defineBinaryOp(definition: BinaryDefinition): Op {
     attributes,
     layout: ({ inputs }) => (kernel !== undefined && inputs[0]?.dtype === "float32" ? "follow" : "rowMajor"),
     strided: true,
+    receptiveField: atOwnPlace,
     ...(output === undefined ? { inPlace: [0, 1], epilogue: true } : {}),
 
     infer(context) {

@@ -44,6 +44,10 @@ export function defineSoftmaxOp({ type, map, kernelLog }: Normalization): Op {
     inputs: ["input"],
     attributes: { axis: int() },
     inPlace: [0],
+    receptiveField: ({ attributes, opset, inputs }) =>
+      axisRange(inputs[0]?.dims?.length ?? 0, attributes.axis, opset).join() === "1,2"
+        ? "own place"
+        : undefined,
     layout: ({ attributes, opset, inputs }) => {
       const rank = inputs[0]?.dims?.length ?? 0;
       const [begin, end] = axisRange(rank, attributes.axis, opset);

@@ -11,6 +11,7 @@ import {
 } from "../define.ts";
 import { unaryCode } from "../kernel-contract.ts";
 import { checkDType, mapElements } from "./elementwise.ts";
+import { atOwnPlace } from "./receptive-field.ts";
 import { type Scalar, scalars } from "./scalars.ts";
 import { emitUnary, float32Operands, sameLayout } from "./unary-lowering.ts";
 
@@ -69,6 +70,7 @@ export function defineUnaryOp<const S extends AttributeSchema = Record<never, ne
     } as S,
     layout: ({ inputs }) => (kernel !== undefined && inputs[0]?.dtype === "float32" ? "follow" : "rowMajor"),
     strided: true,
+    receptiveField: atOwnPlace,
     ...(definition.output === undefined ? { inPlace: [0] } : {}),
     ...(kernel === undefined ? {} : { activation: ({ attributes }) => activation(kernel(attributes)) }),
 

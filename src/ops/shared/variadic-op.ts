@@ -1,7 +1,6 @@
 import { type DType, is64Bit } from "../../dtype.ts";
 import type { Dim } from "../../graph/graph.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
-
 import { defineOp, factOf, ints, type Lowering, type Op } from "../define.ts";
 import { type BinaryCode, binaryCode, unaryCode } from "../kernel-contract.ts";
 import type { LowerContext, Operand } from "../lowering.ts";
@@ -10,6 +9,7 @@ import { broadcastOf } from "./broadcast.ts";
 import { combine, combineArrays, type Pairing } from "./combine.ts";
 import { fromNumbers, toNumbers } from "./elements.ts";
 import { checkDType } from "./elementwise.ts";
+import { atOwnPlace } from "./receptive-field.ts";
 import { emitUnary, float32Operands, sameBytes } from "./unary-lowering.ts";
 
 interface VariadicDefinition {
@@ -32,6 +32,7 @@ export function defineVariadicOp(definition: VariadicDefinition): Op {
     attributes: { consumedInputs: ints() },
     layout: ({ inputs }) => (inputs[0]?.dtype === "float32" ? "follow" : "rowMajor"),
     strided: true,
+    receptiveField: atOwnPlace,
     inPlace: [0, 1],
 
     infer(context) {
