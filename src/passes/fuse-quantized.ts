@@ -1,6 +1,6 @@
 import { editGraph, type GraphEdit } from "../graph/edit.ts";
 import type { Attributes, Graph, Node } from "../graph/graph.ts";
-import { opOf } from "../ops/table.ts";
+import { findOp } from "../ops/table.ts";
 import { replaceChain } from "./absorb.ts";
 import { fuseDynamic } from "./fuse-dynamic.ts";
 import {
@@ -28,7 +28,7 @@ export function fuseQuantized(graph: Graph): Graph {
     if (node.domain !== "") return;
     if (node.op === "Conv" || node.op === "Gemm" || node.op === "MatMul") fuseProduct(edit, node);
     else if (node.op === "Add") fuseAdd(edit, node);
-    else if (opOf(node).moves) moveQuantized(edit, node);
+    else if (findOp(node.domain, node.op)?.moves) moveQuantized(edit, node);
     else if (node.op === "Concat") concatQuantized(edit, node);
     else if (node.op === "QuantizeLinear") cancel(edit, node);
     else if (node.op === "QLinearConv" || node.op === "QLinearMatMul") rename(edit, node);

@@ -4,7 +4,7 @@ import type { Fact, Graph, Node } from "../graph/graph.ts";
 import { subgraphs } from "../graph/graph.ts";
 import type { Op } from "../ops/define.ts";
 import { toNumbers } from "../ops/shared/elements.ts";
-import { opOf } from "../ops/table.ts";
+import { findOp } from "../ops/table.ts";
 import type { TensorData } from "../tensor.ts";
 
 const HALVES = ["float16", "bfloat16"] as const;
@@ -16,7 +16,9 @@ const isHalfDType = (dtype: DType | undefined): boolean => HALVES.some((half) =>
  */
 export function widenHalf(graph: Graph): Graph {
   const isHalf = (name: string): boolean => isHalfDType(graph.facts.get(name)?.dtype);
-  const worthIt = graph.nodes.some((node) => isHeavy(opOf(node)) && node.inputs.some(isHalf));
+  const worthIt = graph.nodes.some(
+    (node) => isHeavy(findOp(node.domain, node.op)) && node.inputs.some(isHalf),
+  );
   if (!worthIt || graph.nodes.some((node) => subgraphs(node).length > 0)) return graph;
 
   const edit = editGraph(graph);
@@ -76,7 +78,7 @@ export function widenHalf(graph: Graph): Graph {
 }
 
 /** Sums of products, for which there are kernels. */
-const isHeavy = ({ macs, lower }: Op): boolean => macs !== undefined && lower !== undefined;
+const isHeavy = (op: Op | undefined): boolean => op?.macs !== undefined && op.lower !== undefined;
 
 const widen = (tensor: TensorData): TensorData<"float32"> => ({
   dtype: "float32",
