@@ -69,6 +69,9 @@ export const attention = defineOp({
   infer(context): readonly Fact[] {
     const { dtype, dims } = context.fact(0);
     if (!isFloat(dtype)) context.failType(`Q must be floating point, got ${dtype}`);
+    const { qkMatmulOutputMode: mode } = context.attributes;
+    if (![RAW, CAPPED, BIASED, SOFTMAX].includes(mode))
+      context.fail(`qk_matmul_output_mode must be ${RAW} to ${SOFTMAX}, got ${mode}`);
     const [kDims, vDims] = [context.dims(1), context.dims(2)];
     const valueType = context.fact(2).dtype;
     if (dims === undefined || kDims === undefined || vDims === undefined) {
