@@ -3,15 +3,12 @@
 // A refactoring keeps every plan: save them before, compare after. Of each the table says how many steps it has, what its
 // arena takes, and what is moved by Relayouts alone.
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, sep } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { build } from "esbuild";
-import { generateTables } from "./generate-tables.mjs";
+import { loadSource } from "./load-source.mjs";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const DATA = process.env.LANEWISE_DATA ?? fileURLToPath(new URL("../../shared/data", import.meta.url));
 
 const { values } = parseArgs({
@@ -33,30 +30,6 @@ const MODULES = [
   'export { supportedPart } from "./src/onnx/supported.ts";',
 ];
 
-async function loadCompiler() {
-  generateTables();
-  const folder = mkdtempSync(join(tmpdir(), "lanewise-plans-"));
-  const outfile = join(folder, "plans.mjs");
-  await build({
-    stdin: { contents: MODULES.join("\n"), resolveDir: root },
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    target: "es2022",
-    banner: {
-      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-    },
-    alias: {
-      "@protobufjs/inquire": join(root, "src/platform/inquire.cjs"),
-    },
-    outfile,
-    logLevel: "warning",
-  });
-  const module = await import(pathToFileURL(outfile).href);
-  rmSync(folder, { recursive: true });
-  return module;
-}
-
 const {
   prepare,
   compile,
@@ -66,7 +39,7 @@ const {
   decodeModel,
   decodeTensorFile,
   supportedPart,
-} = await loadCompiler();
+} = await loadSource(MODULES);
 expandBy(gradientNodes);
 
 /** Folders with a model.onnx, by a short name. */

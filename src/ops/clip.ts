@@ -4,18 +4,16 @@ import { concreteDims, type Fact, isConcrete } from "../graph/graph.ts";
 import { elementCount, type TensorData } from "../tensor.ts";
 import { defineOp, factOf, float, ints } from "./define.ts";
 import { unaryCode } from "./kernel-contract.ts";
-import { scalarOf } from "./shared/axes.ts";
-import { toBigInts, toNumbers } from "./shared/elements.ts";
+import { CHECKED, scalarOf } from "./shared/axes.ts";
+import { toBigInts } from "./shared/elements.ts";
 import { checkDType, mapElements, NUMBERS } from "./shared/elementwise.ts";
 import { atOwnPlace } from "./shared/receptive-field.ts";
 import { scalars } from "./shared/scalars.ts";
 import { emitUnary, float32Operands, sameLayout } from "./shared/unary-lowering.ts";
 
-const FLOAT32_MAX = 3.4028234663852886e38;
-
 /** The greatest finite number of each float dtype: an absent bound cuts infinities to it. */
 const GREATEST: Readonly<Record<string, number>> = {
-  float32: FLOAT32_MAX,
+  float32: 3.4028234663852886e38,
   float16: 65504,
   bfloat16: 0xff * 2 ** 120,
   float64: Number.MAX_VALUE,
@@ -59,13 +57,12 @@ export const clip = defineOp({
 
   activation({ opset, attributes, inputs: [, min, max] }) {
     if (!isKnown(min) || !isKnown(max)) return undefined;
-    const low = opset < 11 ? attributes.min : min?.data && toNumbers(min.data)[0];
-    const high = opset < 11 ? attributes.max : max?.data && toNumbers(max.data)[0];
-    const [alpha, beta] = [low ?? -FLOAT32_MAX, high ?? FLOAT32_MAX];
+    const [alpha, beta] = bounds({ opset, attributes, ...CHECKED }, "float32", min?.data, max?.data);
     return alpha > beta ? undefined : { kind: "clip", alpha, beta };
   },
-  receptiveField: atOwnPlace,
+
   settings: true,
+  receptiveField: atOwnPlace,
 
   infer(context) {
     const { dtype, dims } = context.fact(0);

@@ -5,6 +5,7 @@ import { type TensorData, zeros } from "../tensor.ts";
 import { defineOp, factOf, graph, type InferContext, type RuntimeValue, required } from "./define.ts";
 import { scalarOf } from "./shared/axes.ts";
 import { fromNumbers } from "./shared/elements.ts";
+import { checkDType } from "./shared/elementwise.ts";
 import { settle, truthOf } from "./shared/looping.ts";
 import { entryTensor, stack } from "./shared/sequence.ts";
 
@@ -18,11 +19,8 @@ export const loop = defineOp({
   subgraphInputs: (inputCount) => Math.max(inputCount, 2),
 
   infer(context) {
-    for (const [i, dtype] of (["int64", "bool"] as const).entries()) {
-      const own = context.inputs[i]?.dtype ?? dtype;
-      if (own !== dtype)
-        context.failType(`${i === 0 ? "the trip count" : "the condition"} must be ${dtype}, got ${own}`);
-    }
+    checkDType(context, "the trip count", context.inputs[0]?.dtype ?? "int64", ["int64"]);
+    checkDType(context, "the condition", context.inputs[1]?.dtype ?? "bool", ["bool"]);
     const body = context.attributes.body as Graph;
     const initial = context.inputs.slice(2).map((_, i) => context.fact(i + 2));
     const iteration = factOf("int64", scalarDims(body, 0));

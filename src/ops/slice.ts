@@ -1,9 +1,8 @@
-import { InternalError } from "../errors.ts";
 import { normalizeAxis, rowMajorStrides } from "../graph/dims.ts";
 import { concreteDims, isConcrete, sameDims } from "../graph/graph.ts";
 import { defineOp, type EvaluateContext, type FacetContext, factOf, ints } from "./define.ts";
 import { type LowerContext, logicalStrides } from "./lowering.ts";
-import { evaluatedList, inferredList, listLength } from "./shared/axes.ts";
+import { CHECKED, evaluatedList, inferredList, listLength } from "./shared/axes.ts";
 import { copyLowering } from "./shared/copying.ts";
 import { toNumberArray } from "./shared/elements.ts";
 import { checkList } from "./shared/elementwise.ts";
@@ -16,26 +15,28 @@ interface SliceAttributes {
   readonly axes: readonly number[] | undefined;
 }
 
-/** What `infer` has let pass. */
-const CHECKED = {
-  fail(message: string): never {
-    throw new InternalError(message);
-  },
-};
+type SliceFacts = Pick<FacetContext<SliceAttributes>, "attributes" | "inputs">;
+
+/** Starts, ends, axes and steps where the node gives them; undefined while one that it gives is not known. */
+function listsOf({ attributes, inputs: [, ...lists] }: SliceFacts) {
+  if (lists.some((list) => list !== undefined && list.data === undefined)) return undefined;
+  const [starts, ends, axes, steps] = lists.map((list) => list?.data && toNumberArray(list.data));
+  return {
+    starts: starts ?? attributes.starts ?? [],
+    ends: ends ?? attributes.ends ?? [],
+    axes: axes ?? attributes.axes,
+    steps,
+  };
+}
 
 /** What is taken of each axis; undefined while sizes or lists are not known. */
-function slicesOf({
-  attributes,
-  inputs: [data, ...lists],
-}: Pick<FacetContext<SliceAttributes>, "attributes" | "inputs">): AxisSlice[] | undefined {
-  if (!isConcrete(data) || lists.some((list) => list !== undefined && list.data === undefined))
-    return undefined;
-  const given = lists.map((list) => list?.data && toNumberArray(list.data));
+function slicesOf(facts: SliceFacts): AxisSlice[] | undefined {
+  const [data] = facts.inputs;
+  const lists = listsOf(facts);
+  if (!isConcrete(data) || lists === undefined) return undefined;
   const dims = concreteDims(data);
-  const starts = given[0] ?? attributes.starts ?? [];
-  const ends = given[1] ?? attributes.ends ?? [];
-  const axes = given[2] ?? attributes.axes;
-  return sliceAxes(dims, sliceLists(CHECKED, dims.length, starts, ends, axes, given[3]));
+  const { starts, ends, axes, steps } = lists;
+  return sliceAxes(dims, sliceLists(CHECKED, dims.length, starts, ends, axes, steps));
 }
 
 /** Slice: starts, ends and steps along some axes, clamped as in Python. https://onnx.ai/onnx/operators/onnx__Slice.html */
@@ -66,14 +67,13 @@ export const slice = defineOp({
     if (slices.some(({ step }) => step !== 1)) return undefined;
     return { axis, starts: [slices[axis]?.start as number] };
   },
-  receptiveField({ attributes, inputs: [data, ...lists] }) {
-    const given = lists.map((list) => list?.data && toNumberArray(list.data));
-    const starts = given[0] ?? attributes.starts;
-    const rank = data?.dims?.length;
-    if (starts === undefined || rank === undefined || lists.some((list) => list && !list.data))
-      return undefined;
-    const axes = given[2] ?? attributes.axes ?? starts.map((_, i) => i);
-    const steps = given[3] ?? starts.map(() => 1);
+
+  // Sizes may be unknown: starts from the front and steps forward say all.
+  receptiveField(context) {
+    const lists = listsOf(context);
+    const rank = context.inputs[0]?.dims?.length;
+    if (lists === undefined || rank === undefined) return undefined;
+    const { starts, axes = starts.map((_, i) => i), steps = starts.map(() => 1) } = lists;
     if (starts.some((start) => start < 0) || steps.some((step) => step < 1)) return undefined;
     const seen = Array.from({ length: rank }, () => ({ extent: 1, stride: 1, start: 0 }));
     for (const [i, axis] of axes.entries())

@@ -127,3 +127,14 @@ test("folded nodes are no layers, shared weights count once, settings not at all
   expect(layers.map((layer) => layer.parameters)).toEqual([9, 9, 0, 0]);
   expect(parameters).toBe(9);
 });
+
+test("Clip sees its own place, and its bounds are no weights", () => {
+  const { layers } = summaryOf(({ input, constant, node }) => {
+    const x = node("Conv", [input("x", "float32", [1, 3, 9, 9]), constant("w", zeros([4, 3, 3, 3]))]);
+    return node("Clip", [x, constant("min", zeros([])), constant("max", zeros([]))]);
+  });
+  const [conv, clip] = layers;
+  expect(clip?.parameters).toBe(0);
+  expect(conv?.receptiveField?.map(({ size }) => size)).toEqual([3, 3]);
+  expect(clip?.receptiveField).toEqual(conv?.receptiveField);
+});

@@ -1,3 +1,4 @@
+import { InternalError } from "../../errors.ts";
 import { MAX_RANK, normalizeAxis, showDims } from "../../graph/dims.ts";
 import type { Dim, Fact } from "../../graph/graph.ts";
 import type { TensorData } from "../../tensor.ts";
@@ -7,6 +8,13 @@ import { toNumberArray } from "./elements.ts";
 export interface Failing {
   fail(message: string): never;
 }
+
+/** For what `infer` has let pass: a failure now is one of lanewise. */
+export const CHECKED: Failing = {
+  fail(message: string): never {
+    throw new InternalError(message);
+  },
+};
 
 /** The axis counted from the front; `last` is the greatest it may be (rank - 1 unless told). */
 export function axisOf(context: Failing, axis: number, rank: number, last = rank - 1): number {

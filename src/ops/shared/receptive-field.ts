@@ -1,6 +1,6 @@
-import { InternalError } from "../../errors.ts";
 import { concreteDims, type Fact, isConcrete } from "../../graph/graph.ts";
 import type { SeenAxis } from "../define.ts";
+import { CHECKED } from "./axes.ts";
 import { resolveWindow, type WindowAttributes } from "./spatial.ts";
 
 /** The facet of operators whose every output element sees its inputs at its own place only, channels aside. */
@@ -31,10 +31,3 @@ export function seenThrough(
     start: -(window.padsBegin[axis] as number),
   }));
 }
-
-/** What `infer` has let pass. */
-const CHECKED = {
-  fail(message: string): never {
-    throw new InternalError(message);
-  },
-};
