@@ -1,9 +1,9 @@
 import { type Fact, type Graph, isConcrete, type Node, nodeReads } from "./graph/graph.ts";
 import { finish, type Work } from "./interruptible.ts";
-import { assignLayout } from "./passes/assign-layout.ts";
 import { atLeast, type OptimizationLevel, optimizing } from "./passes/pipeline.ts";
 import { bindInputs } from "./passes/propagate-facts.ts";
 import { removeDead } from "./passes/remove-dead.ts";
+import { settleLayout } from "./passes/settle-layout.ts";
 import type { Plan } from "./plan/plan.ts";
 import { planGraph } from "./plan/plan-graph.ts";
 
@@ -83,15 +83,15 @@ export function* compiling(graph: Graph, dims: InputDims, options: CompileOption
   const expanded = expansion?.expand(bound, options) ?? bound;
   const concrete = yield* optimizing(expanded, level, verify, maxMemoryBytes);
   const { ready, cut } = splitAtUnknown(concrete);
-  const laidOut = removeDead(assignLayout(removeDead(ready), atLeast(level, "layout")));
-  yield;
-  const plan = planGraph(laidOut, {
-    reuse: level !== "disabled",
+  const settings = {
     parts: options.parts ?? 1,
     winograd: options.winograd ?? true,
-    maxMemoryBytes,
-  });
-  return { graph: laidOut, plan, cut };
+    training: (ready.states ?? []).length > 0,
+  };
+  const settled = settleLayout(removeDead(ready), settings, atLeast(level, "layout"));
+  yield;
+  const plan = planGraph(settled, settings, { reuse: level !== "disabled", maxMemoryBytes });
+  return { graph: settled.graph, plan, cut };
 }
 
 const isPlannable = (fact: Fact | undefined): boolean =>

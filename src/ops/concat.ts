@@ -3,9 +3,7 @@ import { mapDims, normalizeAxis, rowMajorStrides, showDims } from "../graph/dims
 import type { Dim } from "../graph/graph.ts";
 import { elementCount } from "../tensor.ts";
 import { defineOp, factOf, int } from "./define.ts";
-import { type LowerContext, logicalStrides, type Operand } from "./lowering.ts";
 import { axisOf, type Failing, sameDim } from "./shared/axes.ts";
-import { copyLowering } from "./shared/copying.ts";
 import { like } from "./shared/elements.ts";
 import { copyStrided } from "./shared/movement.ts";
 
@@ -16,8 +14,6 @@ export const concat = defineOp({
   inputs: ["inputs*"],
   outputs: ["concat_result"],
   attributes: { axis: { ...int(1), written: true } },
-  layout: "follow",
-  strided: true,
   joins: ({ attributes, outputs: [y] }) => y?.dims && normalizeAxis(attributes.axis, y.dims.length),
   receptiveField: ({ attributes }) => (attributes.axis === 1 ? "own place" : undefined),
 
@@ -90,32 +86,6 @@ export const concat = defineOp({
     }
     return [like(first, dims, data)];
   },
-
-  lower: [
-    copyLowering("strided", (context: LowerContext<{ readonly axis: number }>) => {
-      const target = context.output();
-      const { dims } = target;
-      const axis =
-        context.attributes.axis < 0 ? context.attributes.axis + dims.length : context.attributes.axis;
-      const targetStrides = logicalStrides(target);
-      let at = 0;
-      const sources = (context.inputs as readonly Operand[]).filter(({ dims: own }) => !own.includes(0));
-      return sources.map((source) => {
-        const targetStart = at * (targetStrides[axis] as number);
-        at += source.dims[axis] as number;
-        const sourceStrides = logicalStrides(source);
-        return {
-          source,
-          target,
-          dims: source.dims,
-          sourceStart: 0,
-          sourceStrides,
-          targetStart,
-          targetStrides,
-        };
-      });
-    }),
-  ],
 });
 
 /**

@@ -1,12 +1,9 @@
 import { mapDims, showDims } from "../graph/dims.ts";
 import type { Dim } from "../graph/graph.ts";
-import { type AttributesOf, defineOp, factOf, int, required, string } from "./define.ts";
-import type { LowerContext } from "./lowering.ts";
-import { blockCopy, depthToSpace as moveBlocks } from "./shared/blocks.ts";
-import { copyLowering } from "./shared/copying.ts";
+import { defineOp, factOf, int, required, string } from "./define.ts";
+import { depthToSpace as moveBlocks } from "./shared/blocks.ts";
 
 const attributes = { blocksize: required(int()), mode: string("DCR") };
-type Attributes = AttributesOf<typeof attributes>;
 
 /**
  * DepthToSpace: every blocksize² channels become a block of pixels.
@@ -17,8 +14,6 @@ export const depthToSpace = defineOp({
   since: [1, 11, 13],
   inputs: ["input"],
   attributes,
-  layout: "follow",
-  strided: true,
 
   infer(context) {
     const { dtype, dims } = context.fact(0);
@@ -44,11 +39,4 @@ export const depthToSpace = defineOp({
     const [n, c, h, w] = x.dims as [number, number, number, number];
     return [moveBlocks(x, [n, c / (b * b), h * b, w * b], b, mode === "DCR")];
   },
-
-  lower: [
-    copyLowering("copy", (context: LowerContext<Attributes>) => {
-      const { blocksize, mode } = context.attributes;
-      return [blockCopy(context, blocksize, mode === "DCR", true)];
-    }),
-  ],
 });

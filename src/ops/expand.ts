@@ -1,9 +1,7 @@
 import { broadcastDims, broadcastStrides, showDims } from "../graph/dims.ts";
 import { type Dim, sameDims } from "../graph/graph.ts";
 import { defineOp, factOf } from "./define.ts";
-import { logicalStrides } from "./lowering.ts";
 import { listLength } from "./shared/axes.ts";
-import { copyLowering } from "./shared/copying.ts";
 import { toNumberArray } from "./shared/elements.ts";
 import { checkList } from "./shared/elementwise.ts";
 import { readStrided } from "./shared/movement.ts";
@@ -14,9 +12,6 @@ export const expand = defineOp({
   since: [8, 13],
   inputs: ["input", "shape"],
   attributes: {},
-  layout: ({ inputs, outputs }) =>
-    inputs[0]?.dims?.length === outputs[0]?.dims?.length ? "follow" : "rowMajor",
-  strided: true,
   identity: ({ inputs, outputs }) => sameDims(inputs[0], outputs[0]),
 
   infer(context) {
@@ -40,20 +35,4 @@ export const expand = defineOp({
     if (dims === undefined) return context.fail(`cannot expand ${showDims(input.dims)} to [${target}]`);
     return [readStrided(input, dims, 0, broadcastStrides(input.dims, dims))];
   },
-
-  lower: [
-    copyLowering("strided", (context) => {
-      const source = context.input(0);
-      const target = context.output();
-      const own = logicalStrides(source);
-      const shift = target.dims.length - source.dims.length;
-      const sourceStrides = target.dims.map((_, axis) =>
-        axis < shift || source.dims[axis - shift] === 1 ? 0 : (own[axis - shift] as number),
-      );
-      const targetStrides = logicalStrides(target);
-      return [
-        { source, target, dims: target.dims, sourceStart: 0, sourceStrides, targetStart: 0, targetStrides },
-      ];
-    }),
-  ],
 });

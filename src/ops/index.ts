@@ -90,7 +90,6 @@ import { reduceMin } from "./reduce-min.ts";
 import { reduceProd } from "./reduce-prod.ts";
 import { reduceSumSquare } from "./reduce-sum-square.ts";
 import { reduceSum } from "./reduce-sum.ts";
-import { relabel } from "./relabel.ts";
 import { relayout } from "./relayout.ts";
 import { relu } from "./relu.ts";
 import { reshape } from "./reshape.ts";
@@ -219,7 +218,6 @@ export const OPS: readonly Op[] = [
   reduceProd,
   reduceSumSquare,
   reduceSum,
-  relabel,
   relayout,
   relu,
   reshape,

@@ -34,9 +34,9 @@ export interface LowerContext<A> {
   /** How many threads run each kernel call: scratch that a kernel wants for each part is this many times as large. */
   readonly parts: number;
   /** Whether 3×3 convolutions may use Winograd's algorithm, which is faster and a little less exact; by default they may. */
-  readonly winograd?: boolean;
+  readonly winograd: boolean;
   /** Whether the graph has states, as training graphs do: then the kernels of training are there. */
-  readonly training?: boolean;
+  readonly training: boolean;
   /** A table computed by the host. */
   table(data: Float32Array | Int32Array): BufferRef;
   /** A struct of `assembly/shapes.ts`, of `int32`. */

@@ -1,11 +1,11 @@
 import { mapDims, normalizeAxis } from "../graph/dims.ts";
+import type { Fact } from "../graph/graph.ts";
 import type { TensorData } from "../tensor.ts";
 import { type AttributesOf, defineOp, type FacetContext, factOf, float, ints, string } from "./define.ts";
-import type { LowerContext } from "./lowering.ts";
 import type { Failing } from "./shared/axes.ts";
 import { fromNumbers, toNumberArray, toNumbers } from "./shared/elements.ts";
 import { checkAlike, checkList } from "./shared/elementwise.ts";
-import { PAD_MODES, padLowerings, padTensor, scalarBits } from "./shared/padding.ts";
+import { PAD_MODES, type Padding, padTensor, scalarBits } from "./shared/padding.ts";
 
 const attributes = { mode: string("constant"), paddings: ints(), pads: ints(), value: float(0) };
 
@@ -66,6 +66,26 @@ function zeroPads(context: FacetContext<AttributesOf<typeof attributes>>): reado
   return pads === undefined || typeof pads === "string" ? undefined : [...pads.begins, ...pads.ends];
 }
 
+interface KnownPad extends PadNode {
+  readonly inputs: readonly ({ readonly fact: Fact } | undefined)[];
+}
+
+/** What is put around elements of four bytes, where it is known before the node runs. */
+export function paddingOf(node: KnownPad): Padding | undefined {
+  const [x, , value, axes] = node.inputs.map((input) => input?.fact);
+  const given = value?.data;
+  if (x?.dims === undefined || (value !== undefined && given === undefined)) return undefined;
+  const pads = padsOf(node, x.dims.length, (i) => node.inputs[i]?.fact.data, axes !== undefined);
+  if (pads === undefined || typeof pads === "string") return undefined;
+  const { mode, value: early } = node.attributes;
+  const late = given?.data.length === 0 ? undefined : given;
+  return {
+    begins: pads.begins,
+    mode,
+    bits: scalarBits(node.opset < 11 ? fromNumbers(x.dtype, [], [early]) : late),
+  };
+}
+
 /**
  * Pad: puts a constant, the edge, a reflection or the other end around a tensor; negative pads crop.
  * https://onnx.ai/onnx/operators/onnx__Pad.html
@@ -75,8 +95,6 @@ export const pad = defineOp({
   since: [1, 2, 11, 13, 18, 19, 21, 23, 24, 25],
   inputs: ["data", "pads?", "constant_value?", "axes?"],
   attributes,
-  layout: "follow",
-  strided: true,
   identity: (context) => zeroPads(context)?.every((amount) => amount === 0) === true,
   pads: (context) => (context.attributes.mode === "constant" ? zeroPads(context) : undefined),
   receptiveField(context) {
@@ -140,16 +158,4 @@ export const pad = defineOp({
         : value;
     return [padTensor(x, begins, dims, mode, constant)];
   },
-
-  lower: padLowerings((context: LowerContext<AttributesOf<typeof attributes>>) => {
-    const { attributes: a, opset, inputs } = context;
-    if (inputs[2] !== undefined && inputs[2].fact.data === undefined) return undefined;
-    const x = context.input(0);
-    const pads = padsOf(context, x.dims.length, (i) => inputs[i]?.fact.data, inputs[3] !== undefined);
-    if (pads === undefined || typeof pads === "string") return undefined;
-    const given = inputs[2]?.fact.data;
-    const constant =
-      opset < 11 ? fromNumbers(x.fact.dtype, [], [a.value]) : given?.data.length === 0 ? undefined : given;
-    return { begins: pads.begins, mode: a.mode, bits: scalarBits(constant) };
-  }),
 });

@@ -1,15 +1,13 @@
 import { normalizeAxis, rowMajorStrides } from "../graph/dims.ts";
 import { concreteDims, isConcrete, sameDims } from "../graph/graph.ts";
 import { defineOp, type EvaluateContext, type FacetContext, factOf, ints } from "./define.ts";
-import { type LowerContext, logicalStrides } from "./lowering.ts";
 import { CHECKED, evaluatedList, inferredList, listLength } from "./shared/axes.ts";
-import { copyLowering } from "./shared/copying.ts";
 import { toNumberArray } from "./shared/elements.ts";
 import { checkList } from "./shared/elementwise.ts";
 import { readStrided } from "./shared/movement.ts";
 import { type AxisSlice, type SliceLists, sliceAxes, slicedDims, sliceLists } from "./shared/slicing.ts";
 
-interface SliceAttributes {
+export interface SliceAttributes {
   readonly starts: readonly number[] | undefined;
   readonly ends: readonly number[] | undefined;
   readonly axes: readonly number[] | undefined;
@@ -30,7 +28,7 @@ function listsOf({ attributes, inputs: [, ...lists] }: SliceFacts) {
 }
 
 /** What is taken of each axis; undefined while sizes or lists are not known. */
-function slicesOf(facts: SliceFacts): AxisSlice[] | undefined {
+export function slicesOf(facts: SliceFacts): AxisSlice[] | undefined {
   const [data] = facts.inputs;
   const lists = listsOf(facts);
   if (!isConcrete(data) || lists === undefined) return undefined;
@@ -45,8 +43,6 @@ export const slice = defineOp({
   since: [1, 10, 11, 13],
   inputs: ["data", "starts?", "ends?", "axes?", "steps?"],
   attributes: { starts: ints(), ends: ints(), axes: ints() },
-  layout: "follow",
-  strided: true,
 
   identity(context) {
     const slices = slicesOf(context);
@@ -128,28 +124,6 @@ export const slice = defineOp({
       ),
     ];
   },
-
-  lower: [
-    copyLowering("strided", (context: LowerContext<SliceAttributes>) => {
-      const source = context.input(0);
-      const target = context.output();
-      const { attributes } = context;
-      const slices = slicesOf({ attributes, inputs: context.inputs.map((operand) => operand?.fact) });
-      if (slices === undefined) return undefined;
-      const strides = logicalStrides(source);
-      return [
-        {
-          source,
-          target,
-          dims: target.dims,
-          sourceStart: slices.reduce((at, { start }, axis) => at + start * (strides[axis] as number), 0),
-          sourceStrides: slices.map(({ step }, axis) => step * (strides[axis] as number)),
-          targetStart: 0,
-          targetStrides: logicalStrides(target),
-        },
-      ];
-    }),
-  ],
 });
 
 function evaluatedLists(context: EvaluateContext<SliceAttributes>, rank: number): SliceLists {

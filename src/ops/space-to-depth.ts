@@ -1,12 +1,9 @@
 import { mapDims, showDims } from "../graph/dims.ts";
 import type { Dim } from "../graph/graph.ts";
-import { type AttributesOf, defineOp, factOf, int, required } from "./define.ts";
-import type { LowerContext } from "./lowering.ts";
-import { blockCopy, spaceToDepth as moveBlocks } from "./shared/blocks.ts";
-import { copyLowering } from "./shared/copying.ts";
+import { defineOp, factOf, int, required } from "./define.ts";
+import { spaceToDepth as moveBlocks } from "./shared/blocks.ts";
 
 const attributes = { blocksize: required(int()) };
-type Attributes = AttributesOf<typeof attributes>;
 
 /**
  * SpaceToDepth: every block of blocksize² pixels becomes channels.
@@ -17,8 +14,6 @@ export const spaceToDepth = defineOp({
   since: [1, 13],
   inputs: ["input"],
   attributes,
-  layout: "follow",
-  strided: true,
 
   infer(context) {
     const { dtype, dims } = context.fact(0);
@@ -42,10 +37,4 @@ export const spaceToDepth = defineOp({
     const [n, c, h, w] = x.dims as [number, number, number, number];
     return [moveBlocks(x, [n, c * b * b, h / b, w / b], b)];
   },
-
-  lower: [
-    copyLowering("copy", (context: LowerContext<Attributes>) => [
-      blockCopy(context, context.attributes.blocksize, true, false),
-    ]),
-  ],
 });

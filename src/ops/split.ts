@@ -1,9 +1,7 @@
 import { allNumbers, normalizeAxis, rowMajorStrides, showDims } from "../graph/dims.ts";
 import type { Dim } from "../graph/graph.ts";
 import { defineOp, factOf, int, ints } from "./define.ts";
-import { type LowerContext, logicalStrides } from "./lowering.ts";
 import { axisOf, evaluatedList, type Failing, inferredList } from "./shared/axes.ts";
-import { copyLowering } from "./shared/copying.ts";
 import { checkList } from "./shared/elementwise.ts";
 import { readStrided } from "./shared/movement.ts";
 
@@ -14,8 +12,6 @@ export const split = defineOp({
   inputs: ["input", "split?"],
   outputs: ["outputs*"],
   attributes: { axis: int(0), split: ints(), numOutputs: int() },
-  layout: "follow",
-  strided: true,
 
   windows({ attributes, inputs: [x], outputs }) {
     if (x?.dims === undefined) return undefined;
@@ -60,32 +56,6 @@ export const split = defineOp({
       return piece;
     });
   },
-
-  lower: [
-    copyLowering("strided", (context: LowerContext<{ readonly axis: number }>) => {
-      // Outputs that are left out would shift those behind them.
-      if (context.node.outputs.includes("")) return undefined;
-      const source = context.input(0);
-      const { axis } = context.attributes;
-      const at = axis < 0 ? axis + source.dims.length : axis;
-      const sourceStrides = logicalStrides(source);
-      let start = 0;
-      return context.outputs.map((target) => {
-        const sourceStart = start * (sourceStrides[at] as number);
-        start += target.dims[at] as number;
-        const targetStrides = logicalStrides(target);
-        return {
-          source,
-          target,
-          dims: target.dims,
-          sourceStart,
-          sourceStrides,
-          targetStart: 0,
-          targetStrides,
-        };
-      });
-    }),
-  ],
 });
 
 function splitSizes(

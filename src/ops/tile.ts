@@ -3,9 +3,7 @@ import { mapDims, rowMajorStrides } from "../graph/dims.ts";
 import { sameDims } from "../graph/graph.ts";
 import { elementCount } from "../tensor.ts";
 import { defineOp, type EvaluateContext, factOf } from "./define.ts";
-import { logicalStrides } from "./lowering.ts";
 import { axisOf, type Failing, listLength, scalarOf } from "./shared/axes.ts";
-import { copyLowering } from "./shared/copying.ts";
 import { like, toNumberArray } from "./shared/elements.ts";
 import { checkList } from "./shared/elementwise.ts";
 import { copyStrided, type StridedCopy } from "./shared/movement.ts";
@@ -16,8 +14,6 @@ export const tile = defineOp({
   since: [1, 6, 13],
   inputs: ["input", "repeats", "axis?"],
   attributes: {},
-  layout: "follow",
-  strided: true,
   identity: ({ inputs, outputs }) => sameDims(inputs[0], outputs[0]),
 
   infer(context) {
@@ -61,18 +57,6 @@ export const tile = defineOp({
     );
     return [like(input, dims, data)];
   },
-
-  lower: [
-    copyLowering("strided", (context) => {
-      const source = context.input(0);
-      const target = context.output();
-      if (source.dims.includes(0)) return undefined;
-      const counts = target.dims.map((size, axis) => size / (source.dims[axis] as number));
-      return [
-        { source, target, ...repeated(source.dims, counts, logicalStrides(source), logicalStrides(target)) },
-      ];
-    }),
-  ],
 });
 
 function evaluatedRepetitions(context: EvaluateContext<object>, rank: number): readonly number[] {
@@ -100,7 +84,7 @@ function repetitions(
 }
 
 /** Each axis as two: the repetition, which reads the same elements again, and the axis itself. */
-function repeated(
+export function repeated(
   dims: readonly number[],
   counts: readonly number[],
   sourceStrides: readonly number[],

@@ -1,11 +1,9 @@
 import { rowMajorStrides } from "../graph/dims.ts";
 import type { Dim } from "../graph/graph.ts";
 import { defineOp, factOf, ints } from "./define.ts";
-import { type LowerContext, logicalStrides } from "./lowering.ts";
-import { copyLowering, isFourByte } from "./shared/copying.ts";
-import { coalesce, readStrided, type StridedCopy } from "./shared/movement.ts";
+import { readStrided } from "./shared/movement.ts";
 
-interface PermAttribute {
+export interface PermAttribute {
   readonly perm: readonly number[] | undefined;
 }
 
@@ -48,38 +46,10 @@ export const transpose = defineOp({
       ),
     ];
   },
-
-  lower: [
-    {
-      name: "blocks",
-      when: (context) => isFourByte(context.input(0)) && matrixOf(movement(context)) !== undefined,
-      lower(context) {
-        const matrix = matrixOf(movement(context));
-        if (matrix === undefined || matrix.batch * matrix.rows * matrix.cols === 0) return;
-        const { lds, ldd, rows, cols, batch, strideSource, strideTarget } = matrix;
-        const source = context.at(context.input(0));
-        const target = context.at(context.output());
-        context.call(
-          "x32_transpose",
-          source,
-          lds,
-          target,
-          ldd,
-          rows,
-          cols,
-          batch,
-          strideSource,
-          strideTarget,
-        );
-      },
-    },
-    copyLowering("strided", (context: LowerContext<PermAttribute>) => [
-      { ...movement(context), source: context.input(0), target: context.output() },
-    ]),
-  ],
 });
 
-function permutation(
+/** The order of the axes in full. */
+export function permutation(
   context: { attributes: PermAttribute; fail(message: string): never },
   rank: number,
 ): readonly number[] {
@@ -91,38 +61,4 @@ function permutation(
     context.fail(`perm [${perm}] is not an order of the ${rank} axes of the input`);
   }
   return axes;
-}
-
-function movement(context: LowerContext<PermAttribute>): StridedCopy {
-  const input = context.input(0);
-  const output = context.output();
-  const strides = logicalStrides(input);
-  const perm = permutation(context, input.dims.length);
-  return {
-    dims: output.dims,
-    sourceStart: 0,
-    sourceStrides: perm.map((axis) => strides[axis] as number),
-    targetStart: 0,
-    targetStrides: logicalStrides(output),
-  };
-}
-
-/** The movement as a batch of matrices to transpose, if it is one. */
-function matrixOf(copy: StridedCopy) {
-  const { dims, sourceStrides, targetStrides } = coalesce(copy);
-  if (dims.length !== 2 && dims.length !== 3) return undefined;
-  const [cols, rows] = dims.slice(-2) as [number, number];
-  const [fromCol, lds] = sourceStrides.slice(-2) as [number, number];
-  const [ldd, toRow] = targetStrides.slice(-2) as [number, number];
-  if (fromCol !== 1 || toRow !== 1 || lds < cols || ldd < rows) return undefined;
-  const batched = dims.length === 3;
-  return {
-    lds,
-    ldd,
-    rows,
-    cols,
-    batch: batched ? (dims[0] as number) : 1,
-    strideSource: batched ? (sourceStrides[0] as number) : 0,
-    strideTarget: batched ? (targetStrides[0] as number) : 0,
-  };
 }

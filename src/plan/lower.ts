@@ -1,6 +1,8 @@
 import { dtypeInfo } from "../dtype.ts";
 import { InternalError } from "../errors.ts";
 import { concreteDims, type Fact, type Graph, type Node } from "../graph/graph.ts";
+import type { Choice } from "../kernels/choose.ts";
+import type { Settings } from "../kernels/lowering.ts";
 import { type AttributeSchema, type AttributesOf, failShape } from "../ops/define.ts";
 import {
   type Address,
@@ -14,7 +16,6 @@ import {
 import type { KernelCalls, Structs } from "../ops/kernel-contract.ts";
 import type { LowerContext, Operand } from "../ops/lowering.ts";
 import { structWords } from "../ops/struct-words.ts";
-import { opOf } from "../ops/table.ts";
 import { copyBytes, elementCount, type TensorData } from "../tensor.ts";
 import type { BufferTable } from "./buffers.ts";
 import type { KernelStep } from "./plan.ts";
@@ -33,34 +34,24 @@ export function operandOf(name: string, graph: Graph, storage: StoragePlan): Ope
   };
 }
 
-/** What the planner says to every lowering. */
-export type LowerSettings = Pick<LowerContext<unknown>, "parts" | "winograd" | "training">;
-
 /**
- * The kernel calls of a node, by the first lowering that takes it; undefined where none does, or where one of its numbers
- * is more than a kernel's i32 can hold.
+ * The kernel calls of a node as it was chosen to be done; undefined where that is by its definition, or where one of the
+ * numbers is more than a kernel's i32 can hold.
  */
 export function lowerNode(
   node: Node,
+  { lowering, resolved }: Choice,
   at: number,
   graph: Graph,
   storage: StoragePlan,
   buffers: BufferTable,
-  settings: LowerSettings,
+  settings: Settings,
 ): KernelStep[] | undefined {
-  const { lower } = opOf(node);
-  if (lower === undefined) return undefined;
-  const named = [...node.inputs, ...node.outputs].filter((name) => name !== "");
-  for (const name of named) {
-    const fact = graph.facts.get(name);
-    if (fact === undefined || fact.container !== undefined || fact.dtype === "string") return undefined;
-  }
+  if (lowering === undefined) return undefined;
   const steps: KernelStep[] = [];
-  const context = lowerContext(node, at, graph, storage, buffers, settings, steps);
   try {
-    const chosen = lower.find((entry) => entry.when(context));
-    chosen?.lower(context);
-    return chosen && steps;
+    lowering.emit(lowerContext(node, at, graph, storage, buffers, settings, steps), resolved);
+    return steps;
   } catch (error) {
     if (error instanceof BeyondInt32) return undefined;
     throw error;
@@ -73,7 +64,7 @@ function lowerContext(
   graph: Graph,
   storage: StoragePlan,
   buffers: BufferTable,
-  settings: LowerSettings,
+  settings: Settings,
   steps: KernelStep[],
 ): LowerContext<AttributesOf<AttributeSchema>> {
   const operand = (name: string): Operand => operandOf(name, graph, storage);

@@ -1,9 +1,11 @@
 import { dtypeInfo } from "../dtype.ts";
 import { InternalError, labelOf } from "../errors.ts";
 import { concreteDims, type Graph, isConcrete, type Node, nodeReads } from "../graph/graph.ts";
+import { BY_DEFINITION, type Settled } from "../kernels/choose.ts";
+import type { Settings } from "../kernels/lowering.ts";
+import { stridedShape } from "../kernels/strided-shape.ts";
 import { assertFits, assertFitsHost } from "../memory-limit.ts";
 import { evaluating } from "../ops/evaluate.ts";
-import { stridedShape } from "../ops/shared/strided-shape.ts";
 import { elementCount } from "../tensor.ts";
 import { type BufferTable, bufferTable } from "./buffers.ts";
 import { kernelStep, lowerNode, rawConstant, structAt } from "./lower.ts";
@@ -13,34 +15,31 @@ import { planStorage, type StoragePlan } from "./storage.ts";
 export interface PlanOptions {
   /** False gives every value bytes of its own: slower, larger, and free of planning mistakes. */
   readonly reuse?: boolean;
-  /** False runs every node by its definition. */
-  readonly kernels?: boolean;
-  /** Threads that share each kernel call. */
-  readonly parts?: number;
-  /** False keeps convolutions to algorithms that sum each output in one go. */
-  readonly winograd?: boolean;
   /** The most bytes that the plan, or a value made on the host, may take; by default what wasm could hold. */
   readonly maxMemoryBytes?: number | undefined;
 }
 
 /**
- * Schedules a concrete, laid-out graph: storage, kernel calls and host calls, one arena.
+ * Schedules a concrete graph whose choices are settled: storage, kernel calls and host calls, one arena.
  * Throws a MemoryError before anything is allocated where it would not fit.
  */
-export function planGraph(graph: Graph, options: PlanOptions = {}): Plan {
-  const { reuse = true, kernels = true, parts = 1, winograd = true, maxMemoryBytes } = options;
+export function planGraph(
+  { graph, choices }: Settled,
+  settings: Settings,
+  { reuse = true, maxMemoryBytes }: PlanOptions = {},
+): Plan {
   assertConcrete(graph);
   assertValuesFit(graph, maxMemoryBytes);
-  const storage = planStorage(graph, reuse);
+  const storage = planStorage(graph, choices, reuse);
   const states = new Map((graph.states ?? []).map((state) => [state.input, state.next]));
   const buffers = bufferTable(storage, reuse, new Set(states.keys()));
   const slots = new Map<string, number>();
   const planned = (name: string): PlannedValue => plannedValue(name, graph, storage, buffers, slots);
   const steps: Step[] = [];
-  const settings = { parts, winograd, training: states.size > 0 };
   graph.nodes.forEach((node, at) => {
     if (storage.free.has(node) || isEmpty(node, graph)) return;
-    const lowered = kernels ? lowerNode(node, at, graph, storage, buffers, settings) : undefined;
+    const choice = choices.get(node) ?? BY_DEFINITION;
+    const lowered = lowerNode(node, choice, at, graph, storage, buffers, settings);
     for (const step of lowered ?? [hostStep(node, planned, maxMemoryBytes)]) steps.push(step);
   });
   const nextOutputs = new Set(states.values());

@@ -1,8 +1,7 @@
 import { dtypeInfo } from "../dtype.ts";
 import { concreteDims, type Fact, type Graph, type Node, nodeReads } from "../graph/graph.ts";
-import { layoutsCoincide } from "../graph/layout.ts";
-import { facetContext, joinAxis, windowsOf } from "../ops/facets.ts";
-import { opOf } from "../ops/table.ts";
+import { BY_DEFINITION, type Choice } from "../kernels/choose.ts";
+import { joinAxis, windowsOf } from "../ops/facets.ts";
 import { elementCount } from "../tensor.ts";
 
 /** Where a value's bytes are: inside the buffer of a root value. */
@@ -41,6 +40,7 @@ interface Root {
 
 interface StorageState {
   readonly graph: Graph;
+  readonly choiceOf: (node: Node) => Choice;
   readonly inputs: ReadonlySet<string>;
   readonly storage: Map<string, Storage>;
   readonly roots: Map<string, Root>;
@@ -69,9 +69,10 @@ const SPREAD_BYTES = 64;
  * Decides which values share bytes: views, Concat inputs written in place, Split and Slice windows, and outputs that
  * take over a dying input. `reuse: false` gives every value bytes of its own.
  */
-export function planStorage(graph: Graph, reuse = true): StoragePlan {
+export function planStorage(graph: Graph, choices: ReadonlyMap<Node, Choice>, reuse = true): StoragePlan {
   const state: StorageState = {
     graph,
+    choiceOf: (node) => choices.get(node) ?? BY_DEFINITION,
     inputs: new Set(graph.inputs),
     storage: new Map(),
     roots: new Map(),
@@ -85,7 +86,7 @@ export function planStorage(graph: Graph, reuse = true): StoragePlan {
   const last = lastReads(graph);
   for (const node of graph.nodes) {
     for (const name of node.outputs) state.writers.set(name, node);
-    if (!isStrided(node)) for (const name of nodeReads(node)) state.dense.add(name);
+    if (!state.choiceOf(node).apart()) for (const name of nodeReads(node)) state.dense.add(name);
   }
 
   const define = (name: string, at: number): void => {
@@ -105,7 +106,7 @@ export function planStorage(graph: Graph, reuse = true): StoragePlan {
     graph.nodes.forEach((node, at) => {
       if (!state.free.has(node)) takeOver(state, node, at);
     });
-    const walked = graph.nodes.filter((node) => walksPixels(state, node));
+    const walked = graph.nodes.filter((node) => state.choiceOf(node).lowering?.walksPixels);
     const names = walked.flatMap(({ inputs, outputs }) => [inputs[0] as string, outputs[0] as string]);
     for (const root of new Set(names.map((name) => storage.get(name)?.root ?? ""))) spread(state, root);
   }
@@ -147,27 +148,19 @@ function merge(
   state.roots.delete(from);
 }
 
-/** Reshape and its kin, Relabel, and a Relayout of one channel or one pixel: the output is the input. */
+/** The output is the input as it lies. */
 function alias(state: StorageState, node: Node): boolean {
   const [input, output] = [node.inputs[0] as string, node.outputs[0] as string];
   const [from, to] = [state.graph.facts.get(input), state.graph.facts.get(output)];
   const source = state.storage.get(input);
   if (!inMemory(from) || !inMemory(to) || source === undefined || from.dtype !== to.dtype) return false;
   if (node.outputs.slice(1).some((name) => name !== "")) return false;
-  const sameBytes =
-    (opOf(node).view === true && from.layout !== "channelsLast" && to.layout !== "channelsLast") ||
-    (node.domain === "lanewise" &&
-      (node.op === "Relabel" || (node.op === "Relayout" && layoutsCoincide(from))));
-  if (!sameBytes || source.pixelStride !== denseStride(from)) return false;
+  const { lowering } = state.choiceOf(node);
+  if (lowering?.view !== true || source.pixelStride !== denseStride(from)) return false;
   state.storage.set(output, { root: output, offsetBytes: 0, pixelStride: denseStride(to) });
   merge(state, output, source.root, source.offsetBytes);
   return true;
 }
-
-const isStrided = (node: Node): boolean => {
-  const op = opOf(node);
-  return op.strided === true || op.lower === undefined;
-};
 
 /** Whether channel windows of the value may be handed to all its readers. */
 const readersTakeStrides = (state: StorageState, name: string): boolean => !state.dense.has(name);
@@ -255,16 +248,16 @@ function groupTakesStrides(state: StorageState, root: string, name: string): boo
     )
       return false;
     const writer = state.writers.get(member);
-    if (writer === undefined || (!isStrided(writer) && !state.free.has(writer))) return false;
+    if (writer === undefined || (!state.choiceOf(writer).apart() && !state.free.has(writer))) return false;
   }
   return true;
 }
 
-/** Element-wise outputs take the place of inputs that nobody reads afterwards. */
+/** Outputs take the place of inputs that nobody reads afterwards. */
 function takeOver(state: StorageState, node: Node, at: number): void {
-  const { inPlace, inPlaceOf } = opOf(node);
-  if (inPlace !== undefined) takeOverInput(state, node, at, 0, inPlace);
-  for (const [output, input] of Object.entries(inPlaceOf ?? {}))
+  const { lowering } = state.choiceOf(node);
+  if (lowering?.inPlace !== undefined) takeOverInput(state, node, at, 0, lowering.inPlace);
+  for (const [output, input] of Object.entries(lowering?.inPlaceOf ?? {}))
     takeOverInput(state, node, at, Number(output), [input]);
 }
 
@@ -292,6 +285,7 @@ function takeOverInput(
     const root = state.roots.get(place.root) as Root;
     if (root.last > at || !wholeRoot(state, input as string, place)) continue;
     if (node.inputs.some((other) => overlaps(state, other, input as string))) continue;
+    if (state.choiceOf(node).lowering?.rereads && readsBeside(state, node, index)) continue;
     // A state's bytes outlive the run: only its next value may take them over.
     if (state.next.has(place.root) && state.next.get(place.root) !== output) continue;
     merge(state, output, place.root, 0);
@@ -307,8 +301,11 @@ function overlaps(state: StorageState, other: string, input: string): boolean {
   return dims !== own;
 }
 
-const walksPixels = (state: StorageState, node: Node): boolean =>
-  opOf(node).walksPixels?.(facetContext(node, (name) => state.graph.facts.get(name))) === true;
+/** Whether another input has bytes of this one's root, be it the same value again. */
+function readsBeside(state: StorageState, node: Node, index: number): boolean {
+  const root = state.storage.get(node.inputs[index] ?? "")?.root;
+  return node.inputs.some((other, i) => i !== index && state.storage.get(other)?.root === root);
+}
 
 /** Moves the pixels of a root apart where they collide in the cache and all who touch it allow it. */
 function spread(state: StorageState, root: string): void {

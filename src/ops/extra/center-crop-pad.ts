@@ -4,10 +4,10 @@ import { defineOp, factOf, ints } from "../define.ts";
 import { listLength } from "../shared/axes.ts";
 import { toNumberArray } from "../shared/elements.ts";
 import { checkList } from "../shared/elementwise.ts";
-import { padLowerings, padTensor } from "../shared/padding.ts";
+import { padTensor } from "../shared/padding.ts";
 
 /** Where the input begins in the output of each axis; negative where it is cropped. */
-const centred = (dims: readonly number[], target: readonly number[]): number[] =>
+export const centred = (dims: readonly number[], target: readonly number[]): number[] =>
   dims.map((size, axis) => {
     const grows = (target[axis] as number) - size;
     return grows >= 0 ? Math.floor(grows / 2) : -Math.floor(-grows / 2);
@@ -22,8 +22,6 @@ export const centerCropPad = defineOp({
   since: [18],
   inputs: ["input", "shape"],
   attributes: { axes: ints() },
-  layout: "follow",
-  strided: true,
 
   infer(context) {
     checkList(context, 1, "shape");
@@ -58,10 +56,4 @@ export const centerCropPad = defineOp({
     for (const [i, axis] of axes.entries()) dims[axis] = shape[i] as number;
     return [padTensor(x, centred(x.dims, dims), dims, "constant", undefined)];
   },
-
-  lower: padLowerings((context) => ({
-    begins: centred(context.input(0).dims, context.output().dims),
-    mode: "constant",
-    bits: 0,
-  })),
 });

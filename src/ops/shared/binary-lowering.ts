@@ -1,8 +1,8 @@
+import { MAX_DIMS, stridedShape } from "../../kernels/strided-shape.ts";
 import { elementCount } from "../../tensor.ts";
 import { type BinaryCode, unaryCode } from "../kernel-contract.ts";
 import { type LowerContext, logicalStrides, type Operand, physicalAxes } from "../lowering.ts";
 import { type Box, collapse } from "./broadcast.ts";
-import { MAX_DIMS, stridedShape } from "./strided-shape.ts";
 import { emitUnary } from "./unary-lowering.ts";
 
 /**

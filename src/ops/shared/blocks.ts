@@ -1,7 +1,5 @@
 import { rowMajorStrides } from "../../graph/dims.ts";
 import type { TensorData } from "../../tensor.ts";
-import { type LowerContext, logicalStrides } from "../lowering.ts";
-import type { OperandCopy } from "./copying.ts";
 import { like } from "./elements.ts";
 import { readStrided } from "./movement.ts";
 
@@ -16,7 +14,7 @@ interface BlockCopy {
  * The six loops n, c, y, blockY, x, blockX over image and depth side. `depthFirst` (DCR): the block's place is the outer
  * part of the deep channel; else (CRD) the channel is.
  */
-function blockLoops(
+export function blockLoops(
   deepDims: readonly number[],
   plainStrides: readonly number[],
   deepStrides: readonly number[],
@@ -53,25 +51,4 @@ export function spaceToDepth(x: TensorData, dims: readonly number[], block: numb
   const [n, c, y, column] = rowMajorStrides(x.dims) as [number, number, number, number];
   const loops = [batch, block, block, channels, rows / block, columns / block];
   return like(x, dims, readStrided(x, loops, 0, [n, y, column, c, y * block, column * block]).data);
-}
-
-/** The same in memory, whatever the layouts: `deep` and `plain` say which side input and output are. */
-export function blockCopy<A>(
-  context: LowerContext<A>,
-  block: number,
-  depthFirst: boolean,
-  toSpace: boolean,
-): OperandCopy {
-  const [source, target] = [context.input(0), context.output()];
-  const [deep, plain] = toSpace ? [source, target] : [target, source];
-  const loops = blockLoops(deep.dims, logicalStrides(plain), logicalStrides(deep), block, depthFirst);
-  return {
-    source,
-    target,
-    dims: loops.dims,
-    sourceStart: 0,
-    sourceStrides: toSpace ? loops.deep : loops.plain,
-    targetStart: 0,
-    targetStrides: toSpace ? loops.plain : loops.deep,
-  };
 }

@@ -1,12 +1,7 @@
 import { type AnyData, createData } from "../../dtype.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
-import type { Lowering } from "../define.ts";
-import { padCode, type SpatialShape } from "../kernel-contract.ts";
-import { type LowerContext, logicalStrides, type Operand } from "../lowering.ts";
-import { emitCopy, isFourByte, type OperandCopy } from "./copying.ts";
+import { padCode } from "../kernel-contract.ts";
 import { like } from "./elements.ts";
-import { coalesce } from "./movement.ts";
-import { imageShape, isImage } from "./spatial.ts";
 
 /** What lies around the input. */
 export const PAD_MODES = Object.keys(padCode);
@@ -69,7 +64,7 @@ export function padTensor(
 }
 
 /** A pad whose numbers are known while planning. */
-export interface PadPlan {
+export interface Padding {
   readonly begins: readonly number[];
   readonly mode: string;
   /** The constant's four bytes. */
@@ -82,110 +77,3 @@ export const scalarBits = (value: TensorData | undefined): number => {
   const { buffer, byteOffset } = value.data as Float32Array;
   return new DataView(buffer, byteOffset, 4).getInt32(0, true);
 };
-
-/** How often the axes before the last two repeat, and the pad of the last two as an image of one channel. */
-function planeShape(x: Operand, y: Operand, begins: readonly number[]): SpatialShape {
-  const plane = ({ dims }: Operand) => ({
-    dims: [elementCount(dims.slice(0, -2)), 1, dims.at(-2) ?? 1, dims.at(-1) ?? 1],
-    pixelStride: 1,
-  });
-  return imageShape(plane(x), plane(y), begins.at(-2) ?? 0, begins.at(-1) ?? 0);
-}
-
-const keepsAxes = (x: Operand, y: Operand, begins: readonly number[], count: number): boolean =>
-  x.dims.every((size, axis) => axis >= count || (size === y.dims[axis] && begins[axis] === 0));
-
-/** `x32_pad` repeats the whole input, so what is cropped must not be repeated. */
-const suitsKernel = ({ begins, mode }: PadPlan, x: Operand, y: Operand): boolean =>
-  !x.dims.includes(0) &&
-  (mode === "constant" ||
-    begins.every(
-      (begin, axis) => begin >= 0 && (y.dims[axis] as number) >= (x.dims[axis] as number) + begin,
-    ));
-
-/** The part of the output that comes from the input, as one movement. */
-function overlap(x: Operand, y: Operand, begins: readonly number[]): OperandCopy {
-  const sourceStrides = logicalStrides(x);
-  const targetStrides = logicalStrides(y);
-  const from = begins.map((begin) => Math.max(0, -begin));
-  const to = begins.map((begin) => Math.max(0, begin));
-  const offset = (index: readonly number[], strides: readonly number[]) =>
-    index.reduce((sum, at, axis) => sum + at * (strides[axis] as number), 0);
-  return {
-    source: x,
-    target: y,
-    dims: x.dims.map((size, axis) =>
-      Math.max(0, Math.min(size - (from[axis] as number), (y.dims[axis] as number) - (to[axis] as number))),
-    ),
-    sourceStart: offset(from, sourceStrides),
-    sourceStrides,
-    targetStart: offset(to, targetStrides),
-    targetStrides,
-  };
-}
-
-/** Lowerings of a pad of four-byte elements; `plan` is undefined where it is not known while planning. */
-export function padLowerings<A>(plan: (context: LowerContext<A>) => PadPlan | undefined): Lowering<A>[] {
-  const lowering = (
-    name: string,
-    fits: (pad: PadPlan, x: Operand, y: Operand) => boolean,
-    lower: (context: LowerContext<A>, pad: PadPlan, x: Operand, y: Operand) => void,
-  ): Lowering<A> => ({
-    name,
-    when(context) {
-      const [x, y] = [context.input(0), context.output()];
-      if (!isFourByte(x)) return false;
-      const pad = plan(context);
-      return pad !== undefined && fits(pad, x, y);
-    },
-    lower: (context) => lower(context, plan(context) as PadPlan, context.input(0), context.output()),
-  });
-  const spatialPad = (
-    context: LowerContext<A>,
-    { mode, bits }: PadPlan,
-    shape: SpatialShape,
-    x: Operand,
-    y: Operand,
-  ) =>
-    context.call(
-      "x32_pad",
-      context.struct("SpatialShape", shape),
-      context.at(x),
-      context.at(y),
-      padCode[mode as keyof typeof padCode],
-      bits,
-    );
-  return [
-    lowering(
-      "image",
-      (pad, x, y) => isImage(x) && isImage(y) && keepsAxes(x, y, pad.begins, 2) && suitsKernel(pad, x, y),
-      (context, pad, x, y) => {
-        const [left, top] = [
-          pad.begins.at(-1) as number,
-          x.dims.length === 3 ? 0 : (pad.begins[2] as number),
-        ];
-        spatialPad(context, pad, imageShape(x, y, top, left), x, y);
-      },
-    ),
-    lowering(
-      "fill_copy",
-      ({ begins, mode }, x, y) =>
-        mode === "constant" &&
-        (y.layout === "rowMajor" || y.pixelStride === y.dims[1]) &&
-        coalesce(overlap(x, y, begins)).dims.length <= 6,
-      (context, { begins, bits }, x, y) => {
-        context.call("x32_fill", context.at(y), bits, elementCount(y.dims));
-        emitCopy(context, overlap(x, y, begins));
-      },
-    ),
-    lowering(
-      "planes",
-      (pad, x, y) =>
-        x.layout === "rowMajor" &&
-        y.layout === "rowMajor" &&
-        keepsAxes(x, y, pad.begins, x.dims.length - 2) &&
-        suitsKernel(pad, x, y),
-      (context, pad, x, y) => spatialPad(context, pad, planeShape(x, y, pad.begins), x, y),
-    ),
-  ];
-}

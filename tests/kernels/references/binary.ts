@@ -1,4 +1,4 @@
-import { stridedShape } from "../../../src/ops/shared/strided-shape.ts";
+import { stridedShape } from "../../../src/kernels/strided-shape.ts";
 import { structWords } from "../../../src/ops/struct-words.ts";
 export interface Strided {
   dims: number[];

@@ -1,0 +1,12 @@
+import { centred } from "../ops/extra/center-crop-pad.ts";
+import type { Lowerings } from "./lowering.ts";
+import { padding } from "./movement/pad.ts";
+
+/** Kernels of operators beyond vision, which the browser's default entry leaves out. */
+export const EXTRA: Lowerings = {
+  CenterCropPad: padding((site) => ({
+    begins: centred(site.input(0).dims, site.output().dims),
+    mode: "constant",
+    bits: 0,
+  })),
+};
