@@ -90,8 +90,12 @@ function rememberConstant(constants, value) {
   return digest;
 }
 
-function relayouts({ graph }) {
-  const made = graph.nodes.filter((node) => node.op === "Relayout" && node.domain === "lanewise");
+/** Those that move something: an image of one channel or one pixel lies the same either way. */
+function relayouts({ graph, plan }) {
+  const moving = new Set(plan.steps.filter(({ op }) => op === "Relayout").map(({ node }) => node));
+  const made = graph.nodes.filter(
+    ({ op, domain, name }) => op === "Relayout" && domain === "lanewise" && moving.has(name),
+  );
   const bytesOf = ({ outputs }) => {
     const fact = graph.facts.get(outputs[0]);
     const size = { float64: 8, int64: 8, float16: 2, int8: 1, uint8: 1, bool: 1 }[fact.dtype] ?? 4;

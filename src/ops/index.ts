@@ -11,6 +11,7 @@ import { castLike } from "./cast-like.ts";
 import { cast } from "./cast.ts";
 import { ceil } from "./ceil.ts";
 import { celu } from "./celu.ts";
+import { channelShuffle } from "./channel-shuffle.ts";
 import { clip } from "./clip.ts";
 import { compress } from "./compress.ts";
 import { concat } from "./concat.ts";
@@ -139,6 +140,7 @@ export const OPS: readonly Op[] = [
   cast,
   ceil,
   celu,
+  channelShuffle,
   clip,
   compress,
   concat,

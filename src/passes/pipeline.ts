@@ -2,6 +2,7 @@ import type { Graph } from "../graph/graph.ts";
 import { verifyGraph } from "../graph/verify.ts";
 import { isWork, type Work } from "../interruptible.ts";
 import { findDilation } from "./find-dilation.ts";
+import { findShuffle } from "./find-shuffle.ts";
 import { foldScale } from "./fold-scale.ts";
 import { fuseActivation, fuseResidual } from "./fuse-epilogue.ts";
 import { fuseGates, fuseMatMulBias, fusePad } from "./fuse-patterns.ts";
@@ -37,6 +38,7 @@ export const PASSES: readonly Pass[] = [
   { name: "fold scale", run: foldScale, from: "basic" },
   { name: "fold scale", run: foldScale, from: "basic" },
   { name: "find dilation", run: findDilation, from: "extended" },
+  { name: "find shuffle", run: findShuffle, from: "extended" },
   { name: "fuse matmul bias", run: fuseMatMulBias, from: "extended" },
   { name: "fuse gates", run: fuseGates, from: "extended" },
   { name: "fuse residual", run: fuseResidual, from: "extended" },

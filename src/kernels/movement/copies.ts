@@ -1,5 +1,6 @@
 // Operators that are strided copies: of each, which parts go where.
 import { rowMajorStrides } from "../../graph/dims.ts";
+import { shuffled } from "../../ops/channel-shuffle.ts";
 import { logicalStrides, type Operand } from "../../ops/lowering.ts";
 import { blockLoops } from "../../ops/shared/blocks.ts";
 import { type Run, runsOf } from "../../ops/shared/gathering.ts";
@@ -169,3 +170,11 @@ export const depthToSpace: Lowering<Blocks & { readonly mode: string }, true> = 
 export const spaceToDepth: Lowering<Blocks, true> = copying(always, (node) =>
   blockCopy(node, node.attributes.blocksize, true, false),
 );
+
+export const channelShuffle: Lowering<{ readonly groups: number }, true> = copying(always, (node) => {
+  const [source, target] = [node.input(0), node.output()];
+  const { groups } = node.attributes;
+  const { dims, from } = shuffled(source.dims, logicalStrides(source), groups);
+  const { to } = shuffled(target.dims, logicalStrides(target), groups);
+  return [{ source, target, dims, sourceStart: 0, sourceStrides: from, targetStart: 0, targetStrides: to }];
+});

@@ -1,6 +1,16 @@
 import { paddingOf } from "../../ops/pad.ts";
 import type { Lowerings } from "../lowering.ts";
-import { concat, depthToSpace, expand, gather, slice, spaceToDepth, split, tile } from "./copies.ts";
+import {
+  channelShuffle,
+  concat,
+  depthToSpace,
+  expand,
+  gather,
+  slice,
+  spaceToDepth,
+  split,
+  tile,
+} from "./copies.ts";
 import { padding } from "./pad.ts";
 import { blocks, strided } from "./transpose.ts";
 import { coincidence, relabel, relayout, reshape } from "./views.ts";
@@ -22,5 +32,6 @@ export const MOVEMENT: Lowerings = {
   Tile: [tile],
   Transpose: [relabel, blocks, strided],
   Unsqueeze: [reshape],
+  "lanewise:ChannelShuffle": [channelShuffle],
   "lanewise:Relayout": [coincidence, relayout],
 };
