@@ -112,6 +112,13 @@ function copyRun(n: i32, a: usize, aStep: i32, y: usize, yStep: i32): void {
     }
   } else if (aStep == 0 && yStep == 1) fill(y, i32.load(a), n);
   else {
+    if (aStep == 2 && yStep == 1) {
+      for (; n >= 4; n -= 4) {
+        v128.store(y, v128.shuffle<i32>(v128.load(a), v128.load(a, 16), 0, 2, 4, 6));
+        a += 32;
+        y += 16;
+      }
+    }
     for (; n > 0; n--) {
       i32.store(y, i32.load(a));
       a += bytes(aStep);

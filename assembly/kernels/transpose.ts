@@ -27,8 +27,22 @@ function tile(src: usize, lds: usize, dst: usize, ldd: usize, rows: i32, cols: i
   }
 }
 
+/** Two rows to pairs without gaps, as a shuffle of two groups of channels makes them. */
+function interleave(src: usize, other: usize, dst: usize, cols: i32): void {
+  for (; cols > 0; cols -= 4) {
+    const a = v128.load(src);
+    const b = v128.load(other);
+    storeLanes(dst, v128.shuffle<i32>(a, b, 0, 4, 1, 5), 2 * cols);
+    if (cols > 2) storeLanes(dst + 16, v128.shuffle<i32>(a, b, 2, 6, 3, 7), 2 * cols - 4);
+    src += 16;
+    other += 16;
+    dst += 32;
+  }
+}
+
 /** dst[c][r] = src[r][c] for one matrix. */
 export function transposeBlock(src: usize, lds: i32, dst: usize, ldd: i32, rows: i32, cols: i32): void {
+  if (rows == 2 && ldd == 2) return interleave(src, src + <usize>(<isize>lds << 2), dst, cols);
   const sourceBytes = <usize>(<isize>lds << 2);
   const targetBytes = <usize>(<isize>ldd << 2);
   for (let row = 0; row < rows; row += BLOCK) {
