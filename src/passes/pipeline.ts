@@ -35,7 +35,6 @@ export const PASSES: readonly Pass[] = [
   { name: "remove identity", run: removeIdentity, from: "basic" },
   { name: "fuse pad", run: fusePad, from: "basic" },
   { name: "fold scale", run: foldScale, from: "basic" },
-  { name: "fold scale", run: foldScale, from: "basic" },
   { name: "find dilation", run: findDilation, from: "extended" },
   { name: "fuse matmul bias", run: fuseMatMulBias, from: "extended" },
   { name: "fuse gates", run: fuseGates, from: "extended" },
