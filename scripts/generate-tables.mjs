@@ -1,15 +1,10 @@
-// Writes the op tables and the table of gradient rules from what the files beside them export.
+// Writes the op tables from what the files beside them export.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const source = fileURLToPath(new URL("../src/", import.meta.url));
 
 const OP = { type: "Op", definition: /^export const (\w+)(?:: Op)? = define\w*Op\w*[(<]/gm };
-const RULE = {
-  type: "GradientRule",
-  definition: /^export const (\w+)(?:: GradientRule)? = defineGradient\(/gm,
-};
-
 const TABLES = [
   {
     ...OP,
@@ -31,13 +26,6 @@ const TABLES = [
     from: "..",
     name: "TRAIN_OPS",
     doc: "What backward passes and updates are made of. In browsers only lanewise/train has them.",
-  },
-  {
-    ...RULE,
-    folder: "train/gradients",
-    from: ".",
-    name: "GRADIENTS",
-    doc: "The gradient rules of all operators that have one.",
   },
 ];
 

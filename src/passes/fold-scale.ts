@@ -124,7 +124,7 @@ function elementwise(node: Node, edit: GraphEdit, channels: number): ChannelAffi
   const rank = image?.dims?.length;
   if (constant?.dtype !== "float32" || rank === undefined || rank < 3 || constant.dims.length > rank)
     return undefined;
-  if (node.attributes.axis !== undefined || node.attributes.broadcast) return undefined;
+  if (node.attributes.broadcast) return undefined;
   const channelAt = constant.dims.length - rank + 1;
   if (constant.dims.some((dim, axis) => dim !== 1 && axis !== channelAt)) return undefined;
   const values = constant.data as Float32Array;

@@ -36,7 +36,6 @@ export const PASSES: readonly Pass[] = [
   { name: "remove identity", run: removeIdentity, from: "basic" },
   { name: "fuse pad", run: fusePad, from: "basic" },
   { name: "fold scale", run: foldScale, from: "basic" },
-  { name: "fold scale", run: foldScale, from: "basic" },
   { name: "find dilation", run: findDilation, from: "extended" },
   { name: "find shuffle", run: findShuffle, from: "extended" },
   { name: "fuse matmul bias", run: fuseMatMulBias, from: "extended" },

@@ -3,12 +3,8 @@ import { type UnsupportedNode, UnsupportedOperatorError, UsageError } from "../e
 import { concreteDims, type Fact, isConcrete, type Node } from "../graph/graph.ts";
 import type { GraphBuilder } from "../nn/build.ts";
 import type { TensorData } from "../tensor.ts";
-import type { GradientContext, GradientRule } from "./gradients/define.ts";
+import type { GradientContext } from "./gradients/define.ts";
 import { GRADIENTS } from "./gradients/index.ts";
-
-const rules = new Map<string, GradientRule>(
-  GRADIENTS.map((rule) => [`${rule.domain ?? ""}:${rule.op}`, rule]),
-);
 
 /**
  * Adds the nodes that compute the gradients of a loss by some values to a graph whose dims are all numbers (reverse
@@ -82,10 +78,10 @@ function applyRule(
   dys: readonly (string | undefined)[],
   active: ReadonlySet<string>,
 ): readonly (string | undefined)[] | string {
-  const rule = rules.get(`${node.domain}:${node.op}`);
+  const rule = GRADIENTS.get(node.domain === "" ? node.op : `${node.domain}:${node.op}`);
   if (rule === undefined) return "it has no gradient rule";
   try {
-    return rule.inputs(contextOf(builder, node, dys, active));
+    return rule(contextOf(builder, node, dys, active));
   } catch (error) {
     if (error instanceof Declined) return error.message;
     throw error;

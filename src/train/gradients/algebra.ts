@@ -1,4 +1,5 @@
 import { fromNumbers } from "../../ops/shared/elements.ts";
+import { elementCount } from "../../tensor.ts";
 import type { GradientContext } from "./define.ts";
 
 /** A value by its name, or a number: a constant of the other operand's dtype. */
@@ -22,6 +23,8 @@ export interface Algebra {
   like(term: Term, value: string): string;
   /** A boolean as 0 or 1 of the dtype of another value. */
   asNumber(condition: string, like: string): string;
+  /** A constant of zeros with the dims and dtype of a value. */
+  zeros(like: string): string;
   /** The sum over some axes, which stay with size 1. */
   sum(x: string, axes: readonly number[]): string;
   mean(x: string, axes: readonly number[]): string;
@@ -60,6 +63,10 @@ export function algebra(context: GradientContext): Algebra {
         condition,
         ...[1, 0].map((value) => context.tensor(fromNumbers(context.dtype(like), [], [value]))),
       ]),
+    zeros(like) {
+      const dims = context.dims(like);
+      return context.tensor(fromNumbers(context.dtype(like), dims, new Float64Array(elementCount(dims))));
+    },
     sum: reduce("ReduceSum"),
     mean: reduce("ReduceMean"),
     reshape: (x, dims) =>

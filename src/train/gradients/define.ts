@@ -30,12 +30,8 @@ export interface GradientContext {
   decline(reason: string): never;
 }
 
-export interface GradientRule {
-  readonly op: string;
-  /** `""` (the default) is ai.onnx. */
-  readonly domain?: string;
-  /** Names of the gradients by the inputs, by index; undefined where there is none. Called only if some dy is there. */
-  inputs(context: GradientContext): readonly (string | undefined)[];
-}
+/** Gives the names of the gradients by the inputs, undefined where there is none. Called only if some dy is there. */
+export type GradientRule = (context: GradientContext) => readonly (string | undefined)[];
 
-export const defineGradient = (rule: GradientRule): GradientRule => rule;
+/** Rules by operator: its type, with its domain before a colon where that is not ai.onnx. */
+export type GradientRules = Readonly<Record<string, GradientRule>>;

@@ -1,4 +1,0 @@
-import { defineGradient } from "./define.ts";
-import { piecewiseConstant } from "./elementwise.ts";
-
-export const signGradientRule = defineGradient({ op: "Sign", inputs: piecewiseConstant });
