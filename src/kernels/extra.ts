@@ -1,4 +1,5 @@
 import { centred } from "../ops/extra/center-crop-pad.ts";
+import { swiGlu } from "./elementwise/swi-glu.ts";
 import type { Lowerings } from "./lowering.ts";
 import { padding } from "./movement/pad.ts";
 
@@ -9,4 +10,5 @@ export const EXTRA: Lowerings = {
     mode: "constant",
     bits: 0,
   })),
+  SwiGLU: [swiGlu],
 };

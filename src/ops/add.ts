@@ -13,5 +13,4 @@ export const add = defineBinaryOp({
     number: (a, b) => a + b,
     wide: (a, b) => a + b,
   },
-  kernel: "add",
 });

@@ -3,13 +3,11 @@ import { showDims } from "../graph/dims.ts";
 import { concreteDims, type Fact, isConcrete } from "../graph/graph.ts";
 import { elementCount, type TensorData } from "../tensor.ts";
 import { defineOp, factOf, float, ints } from "./define.ts";
-import { unaryCode } from "./kernel-contract.ts";
 import { CHECKED, scalarOf } from "./shared/axes.ts";
 import { toBigInts } from "./shared/elements.ts";
 import { checkDType, mapElements, NUMBERS } from "./shared/elementwise.ts";
 import { atOwnPlace } from "./shared/receptive-field.ts";
 import { scalars } from "./shared/scalars.ts";
-import { emitUnary, float32Operands, sameLayout } from "./shared/unary-lowering.ts";
 
 /** The greatest finite number of each float dtype: an absent bound cuts infinities to it. */
 const GREATEST: Readonly<Record<string, number>> = {
@@ -50,10 +48,6 @@ export const clip = defineOp({
   since: [1, 6, 11, 12, 13],
   inputs: ["x", "min?", "max?"],
   attributes: { min: float(), max: float(), consumedInputs: ints() },
-  layout: ({ inputs }) =>
-    inputs[0]?.dtype === "float32" && isKnown(inputs[1]) && isKnown(inputs[2]) ? "follow" : "rowMajor",
-  strided: true,
-  inPlace: [0],
 
   activation({ opset, attributes, inputs: [, min, max] }) {
     if (!isKnown(min) || !isKnown(max)) return undefined;
@@ -92,20 +86,4 @@ export const clip = defineOp({
     }
     return [mapElements(x, x.dtype, scalars.clip(...bounds(context, x.dtype, min, max)))];
   },
-
-  lower: [
-    {
-      name: "f32_unary",
-      when: (context) =>
-        float32Operands(context) &&
-        sameLayout(context.input(0), context.output()) &&
-        isKnown(context.inputs[1]?.fact) &&
-        isKnown(context.inputs[2]?.fact),
-      lower(context) {
-        const [low, high] = [context.inputs[1]?.fact.data, context.inputs[2]?.fact.data];
-        const [min, max] = bounds(context, "float32", low, high);
-        emitUnary(context, unaryCode.clip, min, max, context.input(0), context.output());
-      },
-    },
-  ],
 });

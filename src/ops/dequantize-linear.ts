@@ -1,11 +1,11 @@
 import type { DType } from "../dtype.ts";
+import { pairedRows, sameLayout } from "../kernels/elementwise/rows.ts";
 import { defineOp, factOf, int } from "./define.ts";
 import { checkDType, FLOATS } from "./shared/elementwise.ts";
 import { dtypeOfOnnx } from "./shared/onnx-dtype.ts";
 import { checkParameters, dequantize, granularity, QUANTIZED } from "./shared/quantization.ts";
 import { hasOneScale, isEightBit } from "./shared/quantized-lowering.ts";
 import { atOwnPlace } from "./shared/receptive-field.ts";
-import { pairedRows, sameLayout } from "./shared/unary-lowering.ts";
 
 /**
  * DequantizeLinear: (x - zero point)·scale; with one scale for all, for each slice of an axis, or for each block along it.

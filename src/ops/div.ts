@@ -14,5 +14,4 @@ export const div = defineBinaryOp({
     integer: (a, b) => (b === 0 ? 0 : Math.trunc(a / b)),
     wide: (a, b) => (b === 0n ? 0n : a / b),
   },
-  kernel: "div",
 });

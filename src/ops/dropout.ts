@@ -2,27 +2,14 @@ import { isFloat } from "../dtype.ts";
 import { showDims } from "../graph/dims.ts";
 import { concreteDims, type Fact, isConcrete } from "../graph/graph.ts";
 import { elementCount, type TensorData } from "../tensor.ts";
-import { defineOp, factOf, float, int, ints, type Lowering } from "./define.ts";
-import { unaryCode } from "./kernel-contract.ts";
+import { defineOp, factOf, float, int, ints } from "./define.ts";
 import { scalarOf } from "./shared/axes.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
 import { checkDType, FLOATS } from "./shared/elementwise.ts";
 import { randomFrom } from "./shared/random.ts";
 import { atOwnPlace } from "./shared/receptive-field.ts";
-import { emitUnary, float32Operands, sameLayout } from "./shared/unary-lowering.ts";
 
 const isOff = (fact: Fact | undefined): boolean => fact === undefined || fact.data?.data[0] === 0;
-
-/** Inference: the data as it is. */
-const passing: Lowering<unknown> = {
-  name: "f32_unary identity",
-  when: (context) =>
-    float32Operands({ ...context, inputs: [context.input(0)], outputs: [context.output()] }) &&
-    context.outputs.length === 1 &&
-    sameLayout(context.input(0), context.output()) &&
-    isOff(context.inputs[2]?.fact),
-  lower: (context) => emitUnary(context, unaryCode.identity, 0, 0, context.input(0), context.output()),
-};
 
 /**
  * Dropout: the data as it is, and a mask of what was kept; in training (opset 12 on, by input) each element is dropped
@@ -35,10 +22,6 @@ export const dropout = defineOp({
   inputs: ["data", "ratio?", "trainingMode?"],
   outputs: ["output", "mask?"],
   attributes: { ratio: float(0.5), isTest: int(0), consumedInputs: ints(), seed: int() },
-  layout: ({ inputs, outputs }) =>
-    inputs[0]?.dtype === "float32" && outputs.length === 1 && isOff(inputs[2]) ? "follow" : "rowMajor",
-  strided: true,
-  inPlace: [0],
   impure: true,
   identity: ({ inputs }) => isOff(inputs[2]),
   receptiveField: atOwnPlace,
@@ -81,6 +64,4 @@ export const dropout = defineOp({
     const scaled = Float64Array.from(toNumbers(data), (value, i) => (mask[i] === 1 ? value * scale : 0));
     return [fromNumbers(data.dtype, dims, scaled), ...kept(mask)];
   },
-
-  lower: [passing],
 });

@@ -1,9 +1,9 @@
+import { pairedRows, sameLayout } from "../kernels/elementwise/rows.ts";
 import { defineOp, factOf } from "./define.ts";
 import { toNumbers } from "./shared/elements.ts";
 import { checkDType } from "./shared/elementwise.ts";
 import { quantize } from "./shared/quantization.ts";
 import { roundHalfEven } from "./shared/scalars.ts";
-import { pairedRows, sameLayout } from "./shared/unary-lowering.ts";
 
 /**
  * DynamicQuantizeLinear: uint8 with the scale and zero point that take in every element and 0; all in float32.

@@ -10,5 +10,4 @@ export const max = defineVariadicOp({
   since: [1, 6, 8, 12, 13],
   dtypes: NUMBERS,
   pairing: { number: Math.max, wide: (a, b) => (a > b ? a : b) },
-  kernel: "max",
 });

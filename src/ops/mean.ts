@@ -10,6 +10,5 @@ export const mean = defineVariadicOp({
   since: [1, 6, 8, 13],
   dtypes: FLOATS,
   pairing: { number: (a, b) => a + b },
-  kernel: "add",
   mean: true,
 });

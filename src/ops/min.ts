@@ -10,5 +10,4 @@ export const min = defineVariadicOp({
   since: [1, 6, 8, 12, 13],
   dtypes: NUMBERS,
   pairing: { number: Math.min, wide: (a, b) => (a < b ? a : b) },
-  kernel: "min",
 });

@@ -14,5 +14,4 @@ export const mul = defineBinaryOp({
     integer: Math.imul,
     wide: (a, b) => a * b,
   },
-  kernel: "mul",
 });

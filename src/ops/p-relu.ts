@@ -1,13 +1,9 @@
 import type { TensorData } from "../tensor.ts";
-import { elementCount } from "../tensor.ts";
-import { defineOp, factOf, ints, isFloat32 } from "./define.ts";
-import { unaryCode } from "./kernel-contract.ts";
-import { isConstant, type LowerContext, type Operand } from "./lowering.ts";
+import { defineOp, factOf, ints } from "./define.ts";
 import { broadcastOf } from "./shared/broadcast.ts";
 import { combine, type Pairing } from "./shared/combine.ts";
 import { checkDType, NUMBERS } from "./shared/elementwise.ts";
 import { atOwnPlace } from "./shared/receptive-field.ts";
-import { emitUnary, float32Operands, pairedRows, sameLayout } from "./shared/unary-lowering.ts";
 
 const pairing: Pairing = {
   number: (x, slope) => (x < 0 ? slope * x : x),
@@ -16,7 +12,7 @@ const pairing: Pairing = {
 };
 
 /** The slope's dims, lined up with x's from the right: before opset 7 a 1-D slope goes with the channels. */
-function slopeDims<D>(opset: number, rank: number, slope: readonly D[]): readonly (D | 1)[] {
+export function slopeDims<D>(opset: number, rank: number, slope: readonly D[]): readonly (D | 1)[] {
   if (opset >= 7 || slope.length !== 1 || rank < 3) return slope;
   return [...slope, ...new Array<1>(rank - 2).fill(1)];
 }
@@ -30,12 +26,10 @@ export const pRelu = defineOp({
   since: [1, 6, 7, 9, 16],
   inputs: ["x", "slope"],
   attributes: { consumedInputs: ints() },
-  layout: ({ inputs }) => {
-    const rank = inputs[0]?.dims?.length;
-    return isFloat32(inputs) && (rank === 3 || rank === 4) ? "channelsLast" : "rowMajor";
-  },
-  strided: true,
-  inPlace: [0],
+  activation: ({ inputs: [, slope] }) =>
+    slope?.data?.data.length === 1 && slope.dtype === "float32"
+      ? { kind: "leakyRelu", alpha: slope.data.data[0] as number, beta: 0 }
+      : undefined,
   receptiveField: atOwnPlace,
 
   infer(context) {
@@ -60,62 +54,4 @@ export const pRelu = defineOp({
     const slope: TensorData = context.tensor(1);
     return [combine(pairing, x, slope, x.dtype, x.dims, slopeDims(context.opset, x.dims.length, slope.dims))];
   },
-
-  lower: [
-    {
-      name: "f32_unary leakyRelu",
-      when: (context) =>
-        float32Operands(context) &&
-        sameLayout(context.input(0), context.output()) &&
-        isConstant(context.input(1)) &&
-        elementCount(context.input(1).dims) === 1,
-      lower(context) {
-        const slope = context.input(1).fact.data?.data[0] as number;
-        emitUnary(context, unaryCode.leakyRelu, slope, 0, context.input(0), context.output());
-      },
-    },
-    {
-      name: "f32_prelu",
-      when: (context) =>
-        float32Operands(context) &&
-        sameLayout(context.input(0), context.output()) &&
-        columnsOf(context) !== undefined,
-      lower(context) {
-        const [x, y] = [context.input(0), context.output()];
-        const count = elementCount(x.dims);
-        const columns = columnsOf(context) as number;
-        if (count === 0) return;
-        const [rows, ldx, ldy] =
-          x.layout === "channelsLast" ? channelRows(x, y) : [count / columns, columns, columns];
-        context.call(
-          "f32_prelu",
-          context.at(x),
-          ldx,
-          context.at(context.input(1)),
-          context.at(y),
-          ldy,
-          rows,
-          columns,
-        );
-      },
-    },
-  ],
 });
-
-function channelRows(x: Operand, y: Operand): [number, number, number] {
-  const channels = x.dims[1] as number;
-  const [rows, cols, ldx, ldy] = pairedRows(x, y);
-  return cols === channels ? [rows, ldx, ldy] : [(rows * cols) / channels, channels, channels];
-}
-
-/** The slope's length, where it runs along the axis that lies innermost and nothing else. */
-function columnsOf<A>(context: LowerContext<A>): number | undefined {
-  const x = context.input(0);
-  const rank = x.dims.length;
-  const own = slopeDims(context.opset, rank, context.input(1).dims);
-  const axis = x.layout === "channelsLast" ? 1 : rank - 1;
-  const size = x.dims[axis];
-  const fits =
-    size !== undefined && own.every((dim, i) => dim === (i === axis - rank + own.length ? size : 1));
-  return fits && own.length > rank - 1 - axis ? size : undefined;
-}

@@ -1,29 +1,12 @@
 import { createData, is64Bit, isFloat } from "../dtype.ts";
 import { elementCount, type TensorData } from "../tensor.ts";
-import { defineOp, factOf, type Lowering } from "./define.ts";
-import { binaryCode, unaryCode } from "./kernel-contract.ts";
-import { isConstant, type LowerContext } from "./lowering.ts";
-import { binaryLowering, LEGACY_ATTRIBUTES, legacyOf } from "./shared/binary-op.ts";
-import { alignSecond, broadcastOf, type LegacyBroadcast } from "./shared/broadcast.ts";
+import { defineOp, factOf } from "./define.ts";
+import { LEGACY_ATTRIBUTES } from "./shared/binary-op.ts";
+import { alignSecond, broadcastOf, legacyOf } from "./shared/broadcast.ts";
 import { combineArrays } from "./shared/combine.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
 import { checkDType, NUMBERS } from "./shared/elementwise.ts";
 import { atOwnPlace } from "./shared/receptive-field.ts";
-import { emitUnary, float32Operands, sameLayout } from "./shared/unary-lowering.ts";
-
-/** x² as a multiplication: the power that networks ask for most. */
-const squared: Lowering<LegacyBroadcast> = {
-  name: "f32_unary square",
-  when: (context) =>
-    float32Operands(context) && isScalar(context, 2) && sameLayout(context.input(0), context.output()),
-  lower: (context) => emitUnary(context, unaryCode.square, 0, 0, context.input(0), context.output()),
-};
-
-function isScalar<A>(context: LowerContext<A>, value: number): boolean {
-  const exponent = context.input(1);
-  const { data } = exponent.fact;
-  return isConstant(exponent) && data?.data.length === 1 && data.data[0] === value;
-}
 
 /**
  * Pow: a to the power of b, broadcast; the result has a's dtype, whatever b's.
@@ -34,9 +17,11 @@ export const pow = defineOp({
   since: [1, 7, 12, 13, 15],
   inputs: ["a", "b"],
   attributes: LEGACY_ATTRIBUTES,
-  layout: ({ inputs }) => (inputs.every((fact) => fact?.dtype === "float32") ? "follow" : "rowMajor"),
-  strided: true,
-  inPlace: [0, 1],
+  // The power that networks ask for most.
+  activation: ({ inputs: [a, b] }) => {
+    const known = b?.data?.data.length === 1 && b.data.dims.length <= (a?.dims?.length ?? 0);
+    return known && b.data.data[0] === 2 ? { kind: "square", alpha: 0, beta: 0 } : undefined;
+  },
   receptiveField: atOwnPlace,
 
   infer(context) {
@@ -58,8 +43,6 @@ export const pow = defineOp({
     combineArrays(power, toNumbers(a), a.dims, toNumbers(b), second, powers, dims);
     return [fromNumbers(a.dtype, dims, powers)];
   },
-
-  lower: [squared, binaryLowering(binaryCode.pow)],
 });
 
 /** C's pow: 1 to any power and anything to the power of 0 is 1, and so is -1 to an infinite power. */

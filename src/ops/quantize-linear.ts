@@ -1,12 +1,12 @@
 import type { DType } from "../dtype.ts";
 import type { Fact } from "../graph/graph.ts";
+import { pairedRows, sameLayout } from "../kernels/elementwise/rows.ts";
 import { defineOp, factOf, int } from "./define.ts";
 import { checkDType, FLOATS } from "./shared/elementwise.ts";
 import { dtypeOfOnnx } from "./shared/onnx-dtype.ts";
 import { checkParameters, granularity, QUANTIZED, quantize } from "./shared/quantization.ts";
 import { hasOneScale, isEightBit } from "./shared/quantized-lowering.ts";
 import { atOwnPlace } from "./shared/receptive-field.ts";
-import { pairedRows, sameLayout } from "./shared/unary-lowering.ts";
 
 /**
  * QuantizeLinear: saturate(round(x / scale) + zero point), halves to even; with one scale for all, for each slice of an

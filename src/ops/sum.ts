@@ -10,5 +10,4 @@ export const sum = defineVariadicOp({
   since: [1, 6, 8, 13],
   dtypes: FLOATS,
   pairing: { number: (a, b) => a + b },
-  kernel: "add",
 });

@@ -5,7 +5,7 @@ import { layoutsCoincide } from "../../graph/layout.ts";
 import type { LowerContext } from "../../ops/lowering.ts";
 import { type PermAttribute, permutation } from "../../ops/transpose.ts";
 import { elementCount } from "../../tensor.ts";
-import { canBeChannelsLast, IMAGE, ROW_MAJOR } from "../layouts.ts";
+import { canBeChannelsLast, follow, IMAGE, ROW_MAJOR } from "../layouts.ts";
 import type { Layouts, Lowering, Site } from "../lowering.ts";
 import { stridedShape } from "../strided-shape.ts";
 
@@ -43,6 +43,13 @@ export const reshape = view(
     const image = canBeChannelsLast(x?.fact) && canBeChannelsLast(y?.fact);
     return image && x?.dims[0] === y?.dims[0] && x?.dims[1] === y?.dims[1] ? [ROW_MAJOR, IMAGE] : [ROW_MAJOR];
   },
+);
+
+/** Dropout at rest: the data as it is. */
+export const dropout = view(
+  ({ inputs, outputs }) =>
+    outputs.length === 1 && (inputs[2] === undefined || inputs[2].fact.data?.data[0] === 0),
+  follow,
 );
 
 const from = (layout: Layout): Layouts => ({

@@ -1,8 +1,8 @@
+import { float32Operands, sameLayout } from "../../kernels/elementwise/rows.ts";
 import { elementCount } from "../../tensor.ts";
 import type { Lowering } from "../define.ts";
 import { asFloat } from "../kernel-arguments.ts";
 import type { UnaryCode } from "../kernel-contract.ts";
-import { float32Operands, sameLayout } from "./unary-lowering.ts";
 
 /**
  * How an element-wise gradient of (dy, t) runs, t being the activation's input or output: `f32_activation_gradient` with

@@ -94,3 +94,9 @@ export function broadcastOf(
   if (dims === undefined) context.fail(`${known.map(showDims).join(" and ")} do not broadcast`);
   return dims;
 }
+
+const NO_LEGACY: LegacyBroadcast = { axis: undefined, broadcast: 1 };
+
+/** The alignment attributes, for operators that have them. */
+export const legacyOf = (attributes: object): LegacyBroadcast =>
+  "broadcast" in attributes ? (attributes as LegacyBroadcast) : NO_LEGACY;

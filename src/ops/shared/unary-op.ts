@@ -1,19 +1,10 @@
 import type { DType } from "../../dtype.ts";
 import type { FusedActivation } from "../../graph/graph.ts";
-import {
-  type AttributeSchema,
-  type AttributesOf,
-  defineOp,
-  factOf,
-  ints,
-  type Lowering,
-  type Op,
-} from "../define.ts";
-import { unaryCode } from "../kernel-contract.ts";
+import { type AttributeSchema, type AttributesOf, defineOp, factOf, ints, type Op } from "../define.ts";
+import type { unaryCode } from "../kernel-contract.ts";
 import { checkDType, mapElements } from "./elementwise.ts";
 import { atOwnPlace } from "./receptive-field.ts";
 import { type Scalar, scalars } from "./scalars.ts";
-import { emitUnary, float32Operands, sameLayout } from "./unary-lowering.ts";
 
 /** A code of `f32_unary` with its two parameters. */
 export type UnaryKernel = readonly [code: keyof typeof unaryCode, alpha: number, beta: number];
@@ -46,19 +37,6 @@ export function defineUnaryOp<const S extends AttributeSchema = Record<never, ne
     const [code, alpha, beta] = (kernel as NonNullable<typeof kernel>)(attributes);
     return scalars[code](alpha, beta);
   };
-  const lowerings: Lowering<AttributesOf<S>>[] =
-    kernel === undefined
-      ? []
-      : [
-          {
-            name: "f32_unary",
-            when: (context) => float32Operands(context) && sameLayout(context.input(0), context.output()),
-            lower(context) {
-              const [code, alpha, beta] = kernel(context.attributes);
-              emitUnary(context, unaryCode[code], alpha, beta, context.input(0), context.output());
-            },
-          },
-        ];
   return defineOp<S>({
     type: definition.type,
     ...(definition.domain === undefined ? {} : { domain: definition.domain }),
@@ -68,10 +46,7 @@ export function defineUnaryOp<const S extends AttributeSchema = Record<never, ne
       ...definition.attributes,
       ...(definition.since[0] === 1 ? { consumedInputs: ints() } : {}),
     } as S,
-    layout: ({ inputs }) => (kernel !== undefined && inputs[0]?.dtype === "float32" ? "follow" : "rowMajor"),
-    strided: true,
     receptiveField: atOwnPlace,
-    ...(definition.output === undefined ? { inPlace: [0] } : {}),
     ...(kernel === undefined ? {} : { activation: ({ attributes }) => activation(kernel(attributes)) }),
 
     infer(context) {
@@ -85,7 +60,5 @@ export function defineUnaryOp<const S extends AttributeSchema = Record<never, ne
       const wide = definition.wide?.(context.attributes);
       return [mapElements(x, definition.output ?? x.dtype, scalarOf(context.attributes), wide)];
     },
-
-    lower: lowerings,
   });
 }

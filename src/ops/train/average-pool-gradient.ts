@@ -1,4 +1,5 @@
 import { isFloat } from "../../dtype.ts";
+import { float32Operands } from "../../kernels/elementwise/rows.ts";
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, int, ints, required, string } from "../define.ts";
 import type { Failing } from "../shared/axes.ts";
@@ -6,7 +7,6 @@ import { fromNumbers, toNumbers } from "../shared/elements.ts";
 import { imageLayouts } from "../shared/image-layouts.ts";
 import { paddedCounts } from "../shared/padded-counts.ts";
 import { forEachWindow, isImage, resolveWindow, spatialShape, type Window } from "../shared/spatial.ts";
-import { float32Operands } from "../shared/unary-lowering.ts";
 
 interface Attributes {
   readonly autoPad: string;

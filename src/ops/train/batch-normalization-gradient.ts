@@ -1,3 +1,4 @@
+import { float32Operands } from "../../kernels/elementwise/rows.ts";
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, sameAs } from "../define.ts";
 import { coefficientsScratchBytes } from "../kernel-contract.ts";
@@ -9,7 +10,6 @@ import {
 } from "../shared/batch-norm-training.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 import { imageLayouts } from "../shared/image-layouts.ts";
-import { float32Operands } from "../shared/unary-lowering.ts";
 
 /**
  * The gradients of BatchNormalizationTraining's y by x, scale and bias (Ioffe and Szegedy 2015, section 3), from what its

@@ -1,4 +1,5 @@
 import { isFloat } from "../../dtype.ts";
+import { float32Operands } from "../../kernels/elementwise/rows.ts";
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, float, sameAs } from "../define.ts";
 import { asFloat } from "../kernel-arguments.ts";
@@ -13,7 +14,6 @@ import {
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 import { activate } from "../shared/fused-activation.ts";
 import { imageLayouts } from "../shared/image-layouts.ts";
-import { float32Operands } from "../shared/unary-lowering.ts";
 
 /**
  * BatchNormalization with the batch's own statistics (Ioffe and Szegedy 2015, algorithm 1): y = (x − mean)·invstd·scale +

@@ -1,3 +1,4 @@
+import { float32Operands } from "../../kernels/elementwise/rows.ts";
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, int, ints, required } from "../define.ts";
 import { convWeightScratchBytes, weightSumsScratchBytes } from "../kernel-contract.ts";
@@ -5,7 +6,6 @@ import type { LowerContext } from "../lowering.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 import { imageLayouts } from "../shared/image-layouts.ts";
 import { forEachWindow, isImage, pixelCount, resolveWindow, spatialShape } from "../shared/spatial.ts";
-import { float32Operands } from "../shared/unary-lowering.ts";
 
 interface Attributes {
   readonly dilations: readonly number[] | undefined;

@@ -1,8 +1,8 @@
+import { float32Operands } from "../../kernels/elementwise/rows.ts";
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf } from "../define.ts";
 import { squareSumsScratchBytes } from "../kernel-contract.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
-import { float32Operands } from "../shared/unary-lowering.ts";
 
 /** Of a sum. */
 const FLOAT64_BYTES = 8;

@@ -1,10 +1,10 @@
+import { float32Operands } from "../../kernels/elementwise/rows.ts";
 import { elementCount } from "../../tensor.ts";
 import { defineOp, sameAs } from "../define.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 import { imageLayouts } from "../shared/image-layouts.ts";
 import { loweredWindow, MAX_POOL_ATTRIBUTES, poolWindow } from "../shared/pooling.ts";
 import { forEachWindow, isImage, spatialShape } from "../shared/spatial.ts";
-import { float32Operands } from "../shared/unary-lowering.ts";
 
 /** The gradient of MaxPool by x: each dy goes to the first largest element of its window. */
 export const maxPoolGradient = defineOp({

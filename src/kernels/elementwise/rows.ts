@@ -1,29 +1,22 @@
+// Kernels that run over one operand, or two that lie alike, element by element.
+import { asFloat } from "../../ops/kernel-arguments.ts";
+import type { UnaryCode } from "../../ops/kernel-contract.ts";
+import type { LowerContext, Operand } from "../../ops/lowering.ts";
 import { elementCount } from "../../tensor.ts";
-import { asFloat } from "../kernel-arguments.ts";
-import type { UnaryCode } from "../kernel-contract.ts";
-import type { LowerContext, Operand } from "../lowering.ts";
+import type { Known, Site } from "../lowering.ts";
 
-const isFloat32Operand = (operand: Operand | undefined): boolean =>
-  operand === undefined || (operand.fact.container === undefined && operand.fact.dtype === "float32");
+const isFloat32 = (value: Known | undefined): boolean =>
+  value === undefined || value.fact.dtype === "float32";
 
 /** Whether every operand is a float32 tensor. */
-export const float32Operands = <A>(context: LowerContext<A>): boolean =>
-  context.inputs.every(isFloat32Operand) && context.outputs.every(isFloat32Operand);
+export const float32Operands = ({ inputs, outputs }: Pick<Site, "inputs" | "outputs">): boolean =>
+  inputs.every(isFloat32) && outputs.every(isFloat32);
+
+/** Whether two operands have the same dims. */
+export const sameSizes = (x: Known, y: Known): boolean => x.dims.join() === y.dims.join();
 
 /** Whether two operands of the same dims lie alike, so that one kernel can run over both (pixel strides may differ). */
-export const sameLayout = (x: Operand, y: Operand): boolean =>
-  x.layout === y.layout &&
-  x.dims.length === y.dims.length &&
-  x.dims.every((dim, axis) => dim === y.dims[axis]);
-
-/** Whether the operand begins where the other does: in-place planning and views let them share bytes. */
-export function sameBytes<A>(context: LowerContext<A>, a: Operand, b: Operand): boolean {
-  if (a.fact.data !== undefined || b.fact.data !== undefined) return false;
-  const [x, y] = [context.at(a), context.at(b)];
-  return (
-    typeof x === "object" && typeof y === "object" && x.buffer === y.buffer && x.offsetBytes === y.offsetBytes
-  );
-}
+export const sameLayout = (x: Operand, y: Operand): boolean => x.layout === y.layout && sameSizes(x, y);
 
 /**
  * `[rows, columns, ldx, ldy]` of two operands of the same dims and layout seen as matrices: one run where neither has
