@@ -91,7 +91,7 @@ function inWords(dtypes, all) {
 function whereItRuns(op) {
   if (op.compose) return "as the operators it is made of";
   if (op.view) return "nowhere: another view of the same bytes";
-  return op.lower?.length > 0 ? `wasm: ${op.lower.map((entry) => entry.name).join(", ")}` : "host";
+  return op.kernels.length > 0 ? `wasm: ${op.kernels.join(", ")}` : "host";
 }
 
 function row(op, tools) {

@@ -10,10 +10,10 @@ const readme = fileURLToPath(new URL("../README.md", import.meta.url));
 export function operatorTable(ops) {
   const rows = ops.map((op) => {
     const name = op.domain ? `${op.domain}.${op.type}` : op.type;
-    const kernels = (op.lower ?? []).map((entry) => entry.name).join(", ");
+    const kernels = op.kernels.join(", ");
     return `| ${name} | ${op.since.join(", ")} | ${kernels} | ${op.entry} |`;
   });
-  const wasm = ops.filter((op) => op.lower?.length > 0).length;
+  const wasm = ops.filter((op) => op.kernels.length > 0).length;
   return [
     `${ops.length} operators, ${wasm} of them with wasm kernels for float32; the rest, and other dtypes, run by their definition in TypeScript.`,
     "",

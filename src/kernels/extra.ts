@@ -2,6 +2,8 @@ import { centred } from "../ops/extra/center-crop-pad.ts";
 import { swiGlu } from "./elementwise/swi-glu.ts";
 import type { Lowerings } from "./lowering.ts";
 import { padding } from "./movement/pad.ts";
+import { globalPool } from "./pool/global.ts";
+import { lpPool } from "./pool/pool.ts";
 
 /** Kernels of operators beyond vision, which the browser's default entry leaves out. */
 export const EXTRA: Lowerings = {
@@ -10,5 +12,9 @@ export const EXTRA: Lowerings = {
     mode: "constant",
     bits: 0,
   })),
+  GlobalLpPool: [
+    globalPool(({ p }: { readonly p: number }) => (p === 1 ? "l1" : p === 2 ? "l2" : undefined)),
+  ],
+  LpPool: [lpPool],
   SwiGLU: [swiGlu],
 };

@@ -13,6 +13,10 @@ export const canBeChannelsLast = (fact: Fact | undefined): boolean =>
   IMAGE_DTYPES.includes(fact.dtype) &&
   (fact.dims.length === 3 || fact.dims.length === 4);
 
+/** Whether all are float32 images. */
+export const float32Images = (...values: readonly (Known | undefined)[]): boolean =>
+  values.every((value) => value?.fact.dtype === "float32" && canBeChannelsLast(value.fact));
+
 export const ROW_MAJOR: Layouts = { inputs: [], outputs: [] };
 
 /** Input 0 and output 0 channels-last. */

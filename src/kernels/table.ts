@@ -2,12 +2,17 @@ import { EXTRA } from "#extra-kernels";
 import type { Node } from "../graph/graph.ts";
 import { opOf } from "../ops/table.ts";
 import { adapted } from "./adapter.ts";
+import { CONV } from "./conv/index.ts";
 import { ACTIVATIONS, ELEMENTWISE } from "./elementwise/index.ts";
 import type { Lowering, Lowerings } from "./lowering.ts";
 import { MOVEMENT } from "./movement/index.ts";
+import { NORMALIZATION } from "./normalization/index.ts";
+import { POOL } from "./pool/index.ts";
+import { REDUCTION } from "./reduction/index.ts";
+import { RESIZE } from "./resize/index.ts";
 
 const table = new Map<string, readonly Lowering[]>(
-  [ELEMENTWISE, MOVEMENT, EXTRA].flatMap(
+  [CONV, ELEMENTWISE, MOVEMENT, NORMALIZATION, POOL, REDUCTION, RESIZE, EXTRA].flatMap(
     (family: Lowerings) => Object.entries(family) as [string, readonly Lowering[]][],
   ),
 );

@@ -1,10 +1,20 @@
 import { isFloat } from "../dtype.ts";
-import { defineOp, factOf, int, ints, required, string } from "./define.ts";
+import { type AttributesOf, defineOp, factOf, int, ints, required, string } from "./define.ts";
 import { fromNumbers } from "./shared/elements.ts";
 import { paddedCounts } from "./shared/padded-counts.ts";
-import { imageLayout, isFloat32Image, loweredWindow, pool, poolDims, poolWindow } from "./shared/pooling.ts";
+import { pool, poolDims, poolWindow } from "./shared/pooling.ts";
 import { seenThrough } from "./shared/receptive-field.ts";
-import { spatialShape } from "./shared/spatial.ts";
+
+const attributes = {
+  autoPad: string("NOTSET"),
+  ceilMode: int(0),
+  countIncludePad: int(0),
+  dilations: ints(),
+  kernelShape: required(ints()),
+  pads: ints(),
+  strides: ints(),
+};
+export type AveragePoolAttributes = AttributesOf<typeof attributes>;
 
 /**
  * AveragePool: the mean of each window, of the elements inside x or (count_include_pad) inside the padded x.
@@ -14,17 +24,7 @@ export const averagePool = defineOp({
   type: "AveragePool",
   since: [1, 7, 10, 11, 19, 22],
   inputs: ["x"],
-  attributes: {
-    autoPad: string("NOTSET"),
-    ceilMode: int(0),
-    countIncludePad: int(0),
-    dilations: ints(),
-    kernelShape: required(ints()),
-    pads: ints(),
-    strides: ints(),
-  },
-  layout: imageLayout,
-  strided: true,
+  attributes,
   receptiveField: ({ attributes, inputs: [x] }) => seenThrough(x, attributes.kernelShape, attributes),
 
   infer(context) {
@@ -45,28 +45,4 @@ export const averagePool = defineOp({
     });
     return [fromNumbers(x.dtype, [...x.dims.slice(0, 2), ...window.outputs], result)];
   },
-
-  lower: [
-    {
-      name: "average_pool",
-      when: isFloat32Image,
-      lower(context) {
-        const [x, y] = [context.input(0), context.output()];
-        const window = loweredWindow(context);
-        const padRight = window.padsEnd.at(-1) as number;
-        const padBottom = window.padsEnd.length === 1 ? 0 : (window.padsEnd[0] as number);
-        const shape = context.struct("SpatialShape", spatialShape(x, y, window));
-        const { countIncludePad } = context.attributes;
-        context.call(
-          "f32_average_pool",
-          shape,
-          context.at(x),
-          context.at(y),
-          countIncludePad,
-          padBottom,
-          padRight,
-        );
-      },
-    },
-  ],
 });

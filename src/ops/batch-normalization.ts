@@ -1,16 +1,14 @@
-import { dtypeInfo, isFloat } from "../dtype.ts";
+import { isFloat } from "../dtype.ts";
 import { showDims } from "../graph/dims.ts";
 import type { Dim, Fact } from "../graph/graph.ts";
 import { elementCount, type TensorData } from "../tensor.ts";
-import { defineOp, factOf, float, int, ints, isFloat32, type Lowering, sameAs } from "./define.ts";
-import { activationArgs, isConstant, type LowerContext } from "./lowering.ts";
-import { fromNumbers, type Numbers, toNumbers } from "./shared/elements.ts";
+import { defineOp, factOf, float, int, ints, sameAs } from "./define.ts";
+import { fromNumbers, toNumbers } from "./shared/elements.ts";
 import { checkDType, FLOATS } from "./shared/elementwise.ts";
 import { activate } from "./shared/fused-activation.ts";
 import { atOwnPlace } from "./shared/receptive-field.ts";
-import { pixelCount } from "./shared/spatial.ts";
 
-interface Attributes {
+export interface BatchNormAttributes {
   readonly epsilon: number;
   readonly trainingMode: number;
   readonly isTest: number;
@@ -18,10 +16,14 @@ interface Attributes {
 }
 
 interface Mode {
-  readonly attributes: Attributes;
+  readonly attributes: BatchNormAttributes;
   readonly opset: number;
   readonly outputCount: number;
 }
+
+/** Whether channels are scaled and shifted by the statistics that they come with. */
+export const isAtRest = (mode: Mode): boolean =>
+  !isTraining(mode) && mode.outputCount === 1 && !isPerActivation(mode.opset, mode.attributes);
 
 /** Opset 14 says it by attribute; before, more than one output asks for training. */
 const isTraining = ({ attributes, opset, outputCount }: Mode): boolean =>
@@ -38,7 +40,8 @@ function layoutOf(
   return perActivation ? [batch, channels * plane, 1] : [batch, channels, plane];
 }
 
-const isPerActivation = (opset: number, attributes: Attributes): boolean =>
+/** Whether each element of a feature has statistics of its own. */
+const isPerActivation = (opset: number, attributes: BatchNormAttributes): boolean =>
   opset < 9 && attributes.spatial === 0;
 
 /**
@@ -60,8 +63,6 @@ export const batchNormalization = defineOp({
     trainingMode: int(0),
   },
   epilogue: true,
-  layout: "follow",
-  strided: true,
   receptiveField: atOwnPlace,
 
   infer(context) {
@@ -128,60 +129,6 @@ export const batchNormalization = defineOp({
       saved(moments.variance),
     ].slice(0, context.outputCount);
   },
-
-  lower: [
-    lowering(
-      "channels_last",
-      (context) => context.input(0).layout === "channelsLast",
-      (context, parameters) => {
-        const [x, y] = [context.input(0), context.output()];
-        const [rows, cols] = [pixelCount(x), x.dims[1] as number];
-        const tail = [
-          context.at(y),
-          y.pixelStride,
-          rows,
-          cols,
-          ...activationArgs(context.node.activation),
-        ] as const;
-        context.call("f32_scale_shift", context.at(x), x.pixelStride, ...parameters, ...tail);
-      },
-    ),
-    lowering(
-      "rows",
-      () => true,
-      (context, parameters) => {
-        const [x, y] = [context.input(0), context.output()];
-        const [batch, channels, run] = layoutOf(x.dims, false);
-        const activation = activationArgs(context.node.activation);
-        if (run === 1) {
-          const [at, to] = [context.at(x), context.at(y)];
-          context.call(
-            "f32_scale_shift",
-            at,
-            channels,
-            ...parameters,
-            to,
-            channels,
-            batch,
-            channels,
-            ...activation,
-          );
-        } else {
-          const rows = batch * channels;
-          context.call(
-            "f32_scale_shift_rows",
-            context.at(x),
-            ...parameters,
-            context.at(y),
-            rows,
-            run,
-            channels,
-            ...activation,
-          );
-        }
-      },
-    ),
-  ],
 });
 
 interface Moments {
@@ -208,48 +155,5 @@ function batchMoments(x: ArrayLike<number>, [batch, features, run]: [number, num
   return { mean, variance };
 }
 
-const factorsOf = (scale: ArrayLike<number>, variance: ArrayLike<number>, epsilon: number) =>
+export const factorsOf = (scale: ArrayLike<number>, variance: ArrayLike<number>, epsilon: number) =>
   Float64Array.from(scale, (factor, i) => factor / Math.sqrt((variance[i] as number) + epsilon));
-
-type BatchNormContext = LowerContext<Attributes & { readonly momentum: number }>;
-type Place = ReturnType<BatchNormContext["packed"]>;
-
-/** An entry of the choice list: float32 inference with constant parameters, packed to a centre, a scale and a shift. */
-function lowering(
-  name: string,
-  fits: (context: BatchNormContext) => boolean,
-  lower: (
-    context: BatchNormContext,
-    parameters: readonly [centre: Place, scale: Place, shift: Place],
-  ) => void,
-): Lowering<Attributes & { readonly momentum: number }> {
-  return {
-    name,
-    when: (context) =>
-      isFloat32([context.input(0).fact, context.output().fact]) &&
-      context.input(0).dims.length >= 2 &&
-      [1, 2, 3, 4].every(
-        (i) => isConstant(context.input(i)) && dtypeInfo[context.input(i).fact.dtype].kind === "float",
-      ) &&
-      !isTraining({
-        attributes: context.attributes,
-        opset: context.opset,
-        outputCount: context.outputs.length,
-      }) &&
-      context.outputs.length === 1 &&
-      !isPerActivation(context.opset, context.attributes) &&
-      fits(context),
-    lower(context) {
-      const operands = [1, 2, 3, 4].map((i) => context.input(i));
-      const { epsilon } = context.attributes;
-      const key = `batchnorm ${operands.map((operand) => operand.name).join(" ")} ${epsilon}`;
-      const channels = context.input(0).dims[1] as number;
-      const variance = () => toNumbers(context.input(4).fact.data as TensorData);
-      const pack = (i: number, map: (values: Numbers) => ArrayLike<number> = (values) => values) =>
-        context.packed(context.input(i), `${key} ${i}`, channels, (source, target) =>
-          target.set(map(toNumbers(source))),
-        );
-      lower(context, [pack(3), pack(1, (scale) => factorsOf(scale, variance(), epsilon)), pack(2)]);
-    },
-  };
-}

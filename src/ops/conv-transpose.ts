@@ -4,15 +4,11 @@ import type { Dim } from "../graph/graph.ts";
 import { spend } from "../interruptible.ts";
 import { elementCount } from "../tensor.ts";
 import { type AttributesOf, defineOp, factOf, int, ints, string } from "./define.ts";
-import { convTransposeScratchBytes } from "./kernel-contract.ts";
-import { activationArgs, type LowerContext } from "./lowering.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
 import { checkAlike } from "./shared/elementwise.ts";
 import { activate } from "./shared/fused-activation.ts";
 import { transposedConvolutionMacs } from "./shared/macs.ts";
-import { convTransposeWeights } from "./shared/packing.ts";
-import { imageLayout, isFloat32Image } from "./shared/pooling.ts";
-import { forEachWindow, spatialShape } from "./shared/spatial.ts";
+import { forEachWindow } from "./shared/spatial.ts";
 import { inferTransposed, transposedWindow } from "./shared/transposed-window.ts";
 
 const attributes = {
@@ -26,6 +22,8 @@ const attributes = {
   strides: ints(),
 };
 
+export type ConvTransposeAttributes = AttributesOf<typeof attributes>;
+
 /**
  * ConvTranspose: every element of x[N, C, …] adds its multiple of the filters w[C, M/group, …] to y[N, M, …].
  * A pass may add a fused activation.
@@ -37,8 +35,6 @@ export const convTranspose = defineOp({
   inputs: ["x", "w", "bias?"],
   attributes,
   epilogue: true,
-  layout: imageLayout,
-  strided: true,
   macs: transposedConvolutionMacs,
 
   infer(context) {
@@ -118,26 +114,4 @@ export const convTranspose = defineOp({
     activate(context.node.activation, result);
     return [fromNumbers(x.dtype, [batch, outC, ...window.inputs], result)];
   },
-
-  lower: [
-    {
-      name: "conv_transpose",
-      when: (context) => isFloat32Image(context) && context.input(1).layout === "rowMajor",
-      lower(context: LowerContext<AttributesOf<typeof attributes>>) {
-        const [x, w, y] = [context.input(0), context.input(1), context.output()];
-        const { group } = context.attributes;
-        const window = transposedWindow(context, x.dims.slice(2), w.dims.slice(2), context.attributes);
-        context.call(
-          "f32_conv_transpose",
-          context.struct("SpatialShape", spatialShape(x, y, window, group)),
-          context.at(x),
-          convTransposeWeights(context, w, group),
-          context.at(context.inputs[2]),
-          context.at(y),
-          ...activationArgs(context.node.activation),
-          context.scratch(convTransposeScratchBytes(elementCount(w.dims.slice(1))) * context.parts),
-        );
-      },
-    },
-  ],
 });

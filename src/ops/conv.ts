@@ -3,34 +3,24 @@ import { mapDims, showDims } from "../graph/dims.ts";
 import type { Dim } from "../graph/graph.ts";
 import { spend } from "../interruptible.ts";
 import { elementCount } from "../tensor.ts";
-import { defineOp, factOf, int, ints, isFloat32, type Lowering, string } from "./define.ts";
-import { convScratchBytes, winogradScratchBytes } from "./kernel-contract.ts";
-import { activationArgs, isConstant, type LowerContext, type Operand } from "./lowering.ts";
+import { defineOp, factOf, int, ints, string } from "./define.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
 import { checkAlike } from "./shared/elementwise.ts";
 import { activate } from "./shared/fused-activation.ts";
-import { gemmScratch, packedConstant, packedDynamic } from "./shared/gemm-packing.ts";
 import { convolutionMacs } from "./shared/macs.ts";
-import { convWeights, depthwiseWeights } from "./shared/packing.ts";
 import { seenThrough } from "./shared/receptive-field.ts";
 import {
   forEachWindow,
   inferWindow,
-  isImage,
-  pixelCount,
   resolveWindow,
-  spatialShape,
   type Window,
   type WindowAttributes,
 } from "./shared/spatial.ts";
-import { CHANGING_WEIGHT_TILES, winogradTiles, winogradWeights } from "./shared/winograd-packing.ts";
 
-interface ConvAttributes extends WindowAttributes {
+export interface ConvAttributes extends WindowAttributes {
   readonly group: number;
   readonly kernelShape: readonly number[] | undefined;
 }
-
-type ConvContext = LowerContext<ConvAttributes>;
 
 /**
  * Conv: a convolution over any number of spatial axes, x[N, C, …] with w[M, C/group, …] to y[N, M, …].
@@ -56,12 +46,6 @@ export const conv = defineOp({
     const own = autoPad === "VALID" ? undefined : attributes.pads;
     return { ...attributes, autoPad: "NOTSET", pads: pads.map((amount, i) => amount + (own?.[i] ?? 0)) };
   },
-  layout: ({ inputs }) => {
-    const rank = inputs[0]?.dims?.length;
-    return isFloat32([inputs[0]]) && (rank === 3 || rank === 4) ? "channelsLast" : "rowMajor";
-  },
-  strided: true,
-  walksPixels: ({ attributes, inputs }) => attributes.group > 1 && attributes.group === inputs[0]?.dims?.[1],
   macs: convolutionMacs(1),
   receptiveField: ({ attributes, inputs: [x, w] }) => seenThrough(x, w?.dims?.slice(2), attributes),
 
@@ -139,77 +123,6 @@ export const conv = defineOp({
     activate(context.node.activation, result);
     return [fromNumbers(x.dtype, dims, result)];
   },
-
-  lower: [
-    lowering("pointwise", isPointwise, (context) => {
-      const [x, w, y] = [context.input(0), context.input(1), context.output()];
-      const [n, k] = w.dims as [number, number];
-      const m = pixelCount(x);
-      const packing = { k, n, transposed: true, batch: 1 };
-      context.call(
-        "f32_gemm",
-        context.at(x),
-        x.pixelStride,
-        isConstant(w) ? packedConstant(context, w, packing) : packedDynamic(context, w, packing),
-        context.at(y),
-        y.pixelStride,
-        m,
-        n,
-        k,
-        context.at(context.inputs[2]),
-        ...residualArgs(context),
-        ...activationArgs(context.node.activation),
-        gemmScratch(context, n),
-      );
-    }),
-    lowering("depthwise", isDepthwise, (context, window) => {
-      const [x, w, y] = [context.input(0), context.input(1), context.output()];
-      context.call(
-        "f32_dwconv",
-        context.struct("SpatialShape", spatialShape(x, y, window, context.attributes.group)),
-        context.at(x),
-        depthwiseWeights(context, w),
-        context.at(context.inputs[2]),
-        ...residualArgs(context),
-        context.at(y),
-        ...activationArgs(context.node.activation),
-      );
-    }),
-    lowering("winograd", isWinograd, (context, window) => {
-      const [x, w, y] = [context.input(0), context.input(1), context.output()];
-      const inC = w.dims[1] as number;
-      context.call(
-        "f32_conv_winograd4",
-        context.struct("SpatialShape", spatialShape(x, y, window)),
-        context.at(x),
-        winogradWeights(context, w),
-        context.at(context.inputs[2]),
-        ...residualArgs(context),
-        context.at(y),
-        ...activationArgs(context.node.activation),
-        context.scratch(winogradScratchBytes(inC, winogradTiles(y)) * context.parts),
-      );
-    }),
-    lowering(
-      "generic",
-      () => true,
-      (context, window) => {
-        const [x, w, y] = [context.input(0), context.input(1), context.output()];
-        const taps = elementCount(window.kernelShape);
-        context.call(
-          "f32_conv",
-          context.struct("SpatialShape", spatialShape(x, y, window, context.attributes.group)),
-          context.at(x),
-          convWeights(context, w, context.attributes.group),
-          context.at(context.inputs[2]),
-          ...residualArgs(context),
-          context.at(y),
-          ...activationArgs(context.node.activation),
-          context.scratch(convScratchBytes(taps * (w.dims[1] as number)) * context.parts),
-        );
-      },
-    ),
-  ],
 });
 
 /** The definition: every output position gathers its taps once for all channels. */
@@ -247,69 +160,4 @@ function convolve(
     }
   });
   return result;
-}
-
-/** An entry of the choice list: float32 images for which `fits` holds. */
-function lowering(
-  name: string,
-  fits: (context: ConvContext, window: Window) => boolean,
-  lower: (context: ConvContext, window: Window) => void,
-): Lowering<ConvAttributes> {
-  return {
-    name,
-    when: (context) =>
-      isFloat32([context.input(0).fact, context.output().fact]) &&
-      isImage(context.input(0)) &&
-      isImage(context.output()) &&
-      context.input(1).layout === "rowMajor" &&
-      fits(context, windowOf(context)),
-    lower: (context) => lower(context, windowOf(context)),
-  };
-}
-
-const windowOf = (context: ConvContext): Window =>
-  resolveWindow(context, context.input(0).dims.slice(2), context.input(1).dims.slice(2), context.attributes);
-
-/** 1×1, one step at a time, no padding: a matrix product over the pixels. */
-function isPointwise(context: ConvContext, window: Window): boolean {
-  return (
-    context.attributes.group === 1 &&
-    window.kernelShape.every((size) => size === 1) &&
-    window.strides.every((stride) => stride === 1) &&
-    window.padsBegin.every((pad) => pad === 0) &&
-    window.padsEnd.every((pad) => pad === 0)
-  );
-}
-
-/**
- * 3×3, one step at a time, where `bench/kernels/run.mjs winograd` beats the same shape under `conv`: from 8 channels
- * on, and with enough pixels in the 4×4 tiles, which is 6×6 maps and larger. On 5×5 maps and single tiles it gains a
- * fifth at best, which is not worth weights four times as large.
- */
-function isWinograd(context: ConvContext, window: Window): boolean {
-  const [x, y] = [context.input(0), context.output()];
-  const tiles = winogradTiles(y);
-  return (
-    context.winograd !== false &&
-    (isConstant(context.input(1)) || (context.training === true && tiles >= CHANGING_WEIGHT_TILES)) &&
-    context.attributes.group === 1 &&
-    window.kernelShape.length === 2 &&
-    window.kernelShape.every((size) => size === 3) &&
-    window.strides.every((stride) => stride === 1) &&
-    window.dilations.every((dilation) => dilation === 1) &&
-    (x.dims[1] as number) >= 8 &&
-    tiles >= 4 &&
-    pixelCount(y) >= 9 * tiles
-  );
-}
-
-/** One filter for each channel. */
-function isDepthwise(context: ConvContext): boolean {
-  const { group } = context.attributes;
-  return group === context.input(0).dims[1] && group === context.input(1).dims[0];
-}
-
-function residualArgs(context: ConvContext) {
-  const residual: Operand | undefined = context.inputs[3];
-  return [context.at(residual), residual?.pixelStride ?? 0] as const;
 }

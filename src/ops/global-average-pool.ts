@@ -13,5 +13,4 @@ export const globalAveragePool = defineGlobalPoolOp({
     for (let i = start; i < end; i++) sum += x[i] as number;
     return sum / (end - start);
   },
-  code: () => "mean",
 });

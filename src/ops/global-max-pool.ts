@@ -13,5 +13,4 @@ export const globalMaxPool = defineGlobalPoolOp({
     for (let i = start; i < end; i++) best = Math.max(best, x[i] as number);
     return best;
   },
-  code: () => "max",
 });

@@ -1,10 +1,9 @@
 import { isFloat } from "../dtype.ts";
 import { showDims } from "../graph/dims.ts";
 import { elementCount } from "../tensor.ts";
-import { defineOp, float, int, isFloat32, required, sameAs } from "./define.ts";
-import { asFloat } from "./kernel-arguments.ts";
+import { defineOp, float, int, required, sameAs } from "./define.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
-import { isVector, momentsOf } from "./shared/normalizing.ts";
+import { momentsOf } from "./shared/normalizing.ts";
 
 /**
  * GroupNormalization: every group of channels of an image to mean 0 and variance 1, then scaled and shifted, by group
@@ -63,48 +62,4 @@ export const groupNormalization = defineOp({
     }
     return [fromNumbers(x.dtype, x.dims, result)];
   },
-
-  lower: [
-    {
-      name: "instance_norm_rows",
-      when: (context) => {
-        const parameters =
-          context.opset < 21 ? context.attributes.numGroups : (context.input(0).dims[1] as number);
-        return (
-          isFloat32([context.input(0).fact]) &&
-          isVector(context.input(1), parameters) &&
-          isVector(context.input(2), parameters)
-        );
-      },
-      lower(context) {
-        const [x, y] = [context.input(0), context.output()];
-        const { epsilon, numGroups } = context.attributes;
-        const [batch, channels, ...spatial] = x.dims as [number, number, ...number[]];
-        const plane = elementCount(spatial);
-        const [scale, bias] = [context.at(context.input(1)), context.at(context.input(2))];
-        const rows = batch * numGroups;
-        const run = (channels / numGroups) * plane;
-        const [at, to] = [context.at(x), context.at(y)];
-        if (context.opset < 21) {
-          context.call("f32_instance_norm_rows", at, scale, bias, to, rows, run, numGroups, asFloat(epsilon));
-        } else {
-          context.call("f32_instance_norm_rows", at, 0, 0, to, rows, run, numGroups, asFloat(epsilon));
-          context.call(
-            "f32_scale_shift_rows",
-            to,
-            0,
-            scale,
-            bias,
-            to,
-            batch * channels,
-            plane,
-            channels,
-            0,
-            0,
-            0,
-          );
-        }
-      },
-    },
-  ],
 });

@@ -1,10 +1,9 @@
 import { isFloat } from "../dtype.ts";
 import { showDims } from "../graph/dims.ts";
 import { elementCount } from "../tensor.ts";
-import { defineOp, float, ints, isFloat32, sameAs } from "./define.ts";
-import { asFloat } from "./kernel-arguments.ts";
+import { defineOp, float, ints, sameAs } from "./define.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
-import { isVector, momentsOf } from "./shared/normalizing.ts";
+import { momentsOf } from "./shared/normalizing.ts";
 
 /**
  * InstanceNormalization: every plane (n, c) to mean 0 and variance 1, then scaled and shifted by channel.
@@ -15,8 +14,6 @@ export const instanceNormalization = defineOp({
   since: [1, 6, 22],
   inputs: ["input", "scale", "b"],
   attributes: { consumedInputs: ints(), epsilon: float(1e-5) },
-  layout: "follow",
-  strided: true,
 
   infer(context) {
     const x = context.fact(0);
@@ -52,41 +49,4 @@ export const instanceNormalization = defineOp({
     }
     return [fromNumbers(x.dtype, x.dims, result)];
   },
-
-  lower: [
-    {
-      name: "instance_norm",
-      when: (context) => {
-        const channels = context.input(0).dims[1] as number;
-        return (
-          isFloat32([context.input(0).fact]) &&
-          isVector(context.input(1), channels) &&
-          isVector(context.input(2), channels)
-        );
-      },
-      lower(context) {
-        const [x, y] = [context.input(0), context.output()];
-        const [scale, b] = [context.at(context.input(1)), context.at(context.input(2))];
-        const [batch, channels, ...spatial] = x.dims as [number, number, ...number[]];
-        const [at, to, plane] = [context.at(x), context.at(y), elementCount(spatial)];
-        const epsilon = asFloat(context.attributes.epsilon);
-        if (x.layout === "channelsLast") {
-          const sizes = [batch, plane, channels, epsilon] as const;
-          context.call("f32_instance_norm", at, x.pixelStride, scale, b, to, y.pixelStride, ...sizes);
-        } else {
-          context.call(
-            "f32_instance_norm_rows",
-            at,
-            scale,
-            b,
-            to,
-            batch * channels,
-            plane,
-            channels,
-            epsilon,
-          );
-        }
-      },
-    },
-  ],
 });

@@ -1,11 +1,10 @@
 import { normalizeAxis } from "../graph/dims.ts";
 import type { Fact } from "../graph/graph.ts";
 import { elementCount } from "../tensor.ts";
-import { defineOp, factOf, float, int, isFloat32, sameAs } from "./define.ts";
-import { asFloat } from "./kernel-arguments.ts";
+import { defineOp, factOf, float, int, sameAs } from "./define.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
 import { checkNormalized, parameterOffsets } from "./shared/layer-normalizing.ts";
-import { isVector, momentsOf } from "./shared/normalizing.ts";
+import { momentsOf } from "./shared/normalizing.ts";
 
 /**
  * LayerNormalization: every run from `axis` to the end to mean 0 and variance 1, then scaled and shifted.
@@ -58,37 +57,4 @@ export const layerNormalization = defineOp({
       fromNumbers(stash, reduced, inverses),
     ].slice(0, context.outputCount);
   },
-
-  lower: [
-    {
-      name: "layer_norm",
-      when: (context) => {
-        const { dims } = context.input(0);
-        const cols = elementCount(dims.slice(normalizeAxis(context.attributes.axis, dims.length)));
-        return (
-          context.outputs.length === 1 &&
-          isFloat32([context.input(0).fact, context.output().fact]) &&
-          isVector(context.input(1), cols) &&
-          isVector(context.inputs[2], cols)
-        );
-      },
-      lower(context) {
-        const [x, y] = [context.input(0), context.output()];
-        const axis = normalizeAxis(context.attributes.axis, x.dims.length);
-        const rows = elementCount(x.dims.slice(0, axis));
-        const cols = elementCount(x.dims.slice(axis));
-        const [scale, shift] = [context.at(context.input(1)), context.at(context.inputs[2])];
-        context.call(
-          "f32_layer_norm",
-          context.at(x),
-          scale,
-          shift,
-          context.at(y),
-          rows,
-          cols,
-          asFloat(context.attributes.epsilon),
-        );
-      },
-    },
-  ],
 });

@@ -4,4 +4,4 @@ import { defineSoftmaxOp, logSoftmaxVector } from "./shared/softmax.ts";
  * LogSoftmax: the logarithm of Softmax, computed without forming it.
  * https://onnx.ai/onnx/operators/onnx__LogSoftmax.html
  */
-export const logSoftmax = defineSoftmaxOp({ type: "LogSoftmax", map: logSoftmaxVector, kernelLog: 1 });
+export const logSoftmax = defineSoftmaxOp({ type: "LogSoftmax", map: logSoftmaxVector });

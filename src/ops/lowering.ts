@@ -61,7 +61,8 @@ export function activationArgs(activation: FusedActivation | undefined): [UnaryC
 }
 
 /** Whether the operand's data is known while planning. */
-export const isConstant = (operand: Operand | undefined): boolean => operand?.fact.data !== undefined;
+export const isConstant = (operand: Pick<Operand, "fact"> | undefined): boolean =>
+  operand?.fact.data !== undefined;
 
 /** `[rows, columns, stride]` of an operand seen as a matrix whose rows lie `stride` apart: pixels × channels, or one run. */
 export function asRows(operand: Operand): [number, number, number] {

@@ -1,12 +1,12 @@
 import { isFloat } from "../dtype.ts";
 import { showDims } from "../graph/dims.ts";
 import { elementCount } from "../tensor.ts";
-import { defineOp, float, int, required, sameAs } from "./define.ts";
-import { asFloat } from "./kernel-arguments.ts";
+import { type AttributesOf, defineOp, float, int, required, sameAs } from "./define.ts";
 import { fromNumbers, toNumbers } from "./shared/elements.ts";
-import { imageLayout, isFloat32Image } from "./shared/pooling.ts";
 import { atOwnPlace } from "./shared/receptive-field.ts";
-import { pixelCount } from "./shared/spatial.ts";
+
+const attributes = { alpha: float(0.0001), beta: float(0.75), bias: float(1), size: required(int()) };
+export type LrnAttributes = AttributesOf<typeof attributes>;
 
 /**
  * LRN: x / (bias + alpha/size · Σ x²)^beta, the sum over the `size` channels around.
@@ -16,9 +16,7 @@ export const lrn = defineOp({
   type: "LRN",
   since: [1, 13],
   inputs: ["x"],
-  attributes: { alpha: float(0.0001), beta: float(0.75), bias: float(1), size: required(int()) },
-  layout: imageLayout,
-  strided: true,
+  attributes,
   receptiveField: atOwnPlace,
 
   infer(context) {
@@ -54,20 +52,4 @@ export const lrn = defineOp({
     }
     return [fromNumbers(x.dtype, x.dims, result)];
   },
-
-  lower: [
-    {
-      name: "lrn",
-      // The kernel's power is that of a number above 0.
-      when: (context) =>
-        isFloat32Image(context) && context.attributes.bias > 0 && context.attributes.alpha >= 0,
-      lower(context) {
-        const [x, y] = [context.input(0), context.output()];
-        const { alpha, beta, bias, size } = context.attributes;
-        const rows = pixelCount(x);
-        const tail = [rows, x.dims[1] as number, size, asFloat(alpha), asFloat(beta), asFloat(bias)] as const;
-        context.call("f32_lrn", context.at(x), x.pixelStride, context.at(y), y.pixelStride, ...tail);
-      },
-    },
-  ],
 });

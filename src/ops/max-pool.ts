@@ -3,18 +3,8 @@ import type { Fact } from "../graph/graph.ts";
 import { elementCount } from "../tensor.ts";
 import { defineOp, factOf } from "./define.ts";
 import { fromNumbers } from "./shared/elements.ts";
-import {
-  imageLayout,
-  isFloat32Image,
-  loweredWindow,
-  MAX_POOL_ATTRIBUTES,
-  pool,
-  poolDims,
-  poolWindow,
-} from "./shared/pooling.ts";
-import { isEightBit } from "./shared/quantized-lowering.ts";
+import { MAX_POOL_ATTRIBUTES, pool, poolDims, poolWindow } from "./shared/pooling.ts";
 import { seenThrough } from "./shared/receptive-field.ts";
-import { isImage, spatialShape } from "./shared/spatial.ts";
 
 /**
  * MaxPool: the largest element of each window (NaN where it holds one), and on request where it lies in the whole of x.
@@ -26,11 +16,6 @@ export const maxPool = defineOp({
   inputs: ["x"],
   outputs: ["y", "indices?"],
   attributes: MAX_POOL_ATTRIBUTES,
-  layout: ({ inputs }) => {
-    const rank = inputs[0]?.dims?.length;
-    return isEightBit(inputs[0]) && (rank === 3 || rank === 4) ? "channelsLast" : imageLayout({ inputs });
-  },
-  strided: true,
   receptiveField: ({ attributes, inputs: [x] }) => seenThrough(x, attributes.kernelShape, attributes),
   moves: true,
 
@@ -71,32 +56,6 @@ export const maxPool = defineOp({
     const y = fromNumbers(x.dtype, dims, result);
     return context.outputCount > 1 ? [y, fromNumbers("int64", dims, winners)] : [y];
   },
-
-  lower: [
-    {
-      name: "max_pool",
-      when: (context) => isFloat32Image(context) && context.outputs.length === 1,
-      lower(context) {
-        const [x, y] = [context.input(0), context.output()];
-        const shape = context.struct("SpatialShape", spatialShape(x, y, loweredWindow(context)));
-        context.call("f32_max_pool", shape, context.at(x), context.at(y));
-      },
-    },
-    {
-      name: "i8_max_pool",
-      when: (context) =>
-        isEightBit(context.input(0).fact) &&
-        isImage(context.input(0)) &&
-        isImage(context.output()) &&
-        context.outputs.length === 1,
-      lower(context) {
-        const [x, y] = [context.input(0), context.output()];
-        const shape = context.struct("SpatialShape", spatialShape(x, y, loweredWindow(context)));
-        const signed = x.fact.dtype === "int8" ? 1 : 0;
-        context.call("i8_max_pool", shape, context.at(x), context.at(y), signed);
-      },
-    },
-  ],
 });
 
 /** A row-major offset as the offset of the same element when the first axis runs fastest. */

@@ -1,10 +1,8 @@
 import type { TensorData } from "../tensor.ts";
 import { type AttributesOf, defineOp, factOf, float, int, ints, string } from "./define.ts";
-import type { LowerContext } from "./lowering.ts";
 import { toNumberArray } from "./shared/elements.ts";
 import { BOOL, checkDType, checkList, NUMBERS } from "./shared/elementwise.ts";
-import { imageLayout } from "./shared/pooling.ts";
-import { evaluateResize, inferResize, type ResizeRequest, resizeLowering } from "./shared/resizing.ts";
+import { evaluateResize, inferResize, type ResizeRequest } from "./shared/resizing.ts";
 
 const attributes = {
   antialias: int(0),
@@ -30,8 +28,10 @@ const COORDINATES = [
 const NEAREST = ["round_prefer_floor", "round_prefer_ceil", "floor", "ceil"];
 const POLICIES = ["stretch", "not_larger", "not_smaller"];
 
+export type ResizeAttributes = AttributesOf<typeof attributes>;
+
 interface ResizeNode {
-  readonly attributes: AttributesOf<typeof attributes>;
+  readonly attributes: ResizeAttributes;
   readonly opset: number;
 }
 
@@ -68,7 +68,7 @@ export function resizeRequest(
 }
 
 /** Whether the region of interest matters, which then must be constant too. */
-const needsRoi = ({ attributes: a, opset }: ResizeNode): boolean =>
+export const needsRoi = ({ attributes: a, opset }: ResizeNode): boolean =>
   opset >= 11 && a.coordinateTransformationMode === "tf_crop_and_resize";
 
 /**
@@ -80,8 +80,6 @@ export const resize = defineOp({
   since: [10, 11, 13, 18, 19],
   inputs: ["x", "roi?", "scales?", "sizes?"],
   attributes,
-  layout: imageLayout,
-  strided: true,
   settings: true,
 
   infer(context) {
@@ -115,12 +113,4 @@ export const resize = defineOp({
     if (asked === undefined) return context.fail("needs scales or sizes");
     return [evaluateResize(context, context.tensor(0), asked)];
   },
-
-  lower: [
-    resizeLowering((context: LowerContext<AttributesOf<typeof attributes>>) =>
-      needsRoi(context) && context.inputs[1]?.fact.data === undefined
-        ? undefined
-        : resizeRequest(context, (i) => context.inputs[i]?.fact.data),
-    ),
-  ],
 });

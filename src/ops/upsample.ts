@@ -1,10 +1,8 @@
 import type { TensorData } from "../tensor.ts";
 import { type AttributesOf, defineOp, factOf, float, floats, string } from "./define.ts";
-import type { LowerContext } from "./lowering.ts";
 import { toNumberArray } from "./shared/elements.ts";
 import { BOOL, checkDType, NUMBERS } from "./shared/elementwise.ts";
-import { imageLayout } from "./shared/pooling.ts";
-import { evaluateResize, inferResize, type ResizeRequest, resizeLowering } from "./shared/resizing.ts";
+import { evaluateResize, inferResize, type ResizeRequest } from "./shared/resizing.ts";
 
 const attributes = {
   heightScale: float(),
@@ -13,8 +11,10 @@ const attributes = {
   widthScale: float(),
 };
 
+export type UpsampleAttributes = AttributesOf<typeof attributes>;
+
 interface UpsampleNode {
-  readonly attributes: AttributesOf<typeof attributes>;
+  readonly attributes: UpsampleAttributes;
   readonly opset: number;
 }
 
@@ -55,8 +55,6 @@ export const upsample = defineOp({
   since: [1, 7, 9, 10],
   inputs: ["x", "scales?"],
   attributes,
-  layout: imageLayout,
-  strided: true,
   settings: true,
 
   infer(context) {
@@ -74,10 +72,4 @@ export const upsample = defineOp({
     if (asked === undefined) return context.fail("needs scales");
     return [evaluateResize(context, context.tensor(0), asked)];
   },
-
-  lower: [
-    resizeLowering((context: LowerContext<AttributesOf<typeof attributes>>) =>
-      upsampleRequest(context, context.inputs[1]?.fact.data),
-    ),
-  ],
 });

@@ -2,7 +2,7 @@ import { type DType, dtypeInfo } from "../dtype.ts";
 import { editGraph, renameValues } from "../graph/edit.ts";
 import type { Fact, Graph, Node } from "../graph/graph.ts";
 import { subgraphs } from "../graph/graph.ts";
-import type { Op } from "../ops/define.ts";
+import { loweringsOf } from "../kernels/table.ts";
 import { toNumbers } from "../ops/shared/elements.ts";
 import { findOp } from "../ops/table.ts";
 import type { TensorData } from "../tensor.ts";
@@ -16,9 +16,7 @@ const isHalfDType = (dtype: DType | undefined): boolean => HALVES.some((half) =>
  */
 export function widenHalf(graph: Graph): Graph {
   const isHalf = (name: string): boolean => isHalfDType(graph.facts.get(name)?.dtype);
-  const worthIt = graph.nodes.some(
-    (node) => isHeavy(findOp(node.domain, node.op)) && node.inputs.some(isHalf),
-  );
+  const worthIt = graph.nodes.some((node) => isHeavy(node) && node.inputs.some(isHalf));
   if (!worthIt || graph.nodes.some((node) => subgraphs(node).length > 0)) return graph;
 
   const edit = editGraph(graph);
@@ -78,7 +76,8 @@ export function widenHalf(graph: Graph): Graph {
 }
 
 /** Sums of products, for which there are kernels. */
-const isHeavy = (op: Op | undefined): boolean => op?.macs !== undefined && op.lower !== undefined;
+const isHeavy = (node: Node): boolean =>
+  findOp(node.domain, node.op)?.macs !== undefined && loweringsOf(node).length > 0;
 
 const widen = (tensor: TensorData): TensorData<"float32"> => ({
   dtype: "float32",

@@ -428,6 +428,15 @@ export const SAMPLERS: Readonly<Record<string, Sampler>> = {
     inputs: [draw.tensor([draw.whole(1, 2), 4 * draw.whole(1, 4), draw.whole(1, 5), draw.whole(1, 5)])],
     attributes: { blocksize: 2, mode: draw.pick("DCR", "CRD") },
   }),
+  "lanewise.ChannelShuffle": (draw) => {
+    const groups = draw.pick(1, 2, 2, 3, 4);
+    const [batch, , ...image] = imageDims(draw) as [number, number, ...number[]];
+    return {
+      inputs: [draw.tensor([batch, groups * draw.whole(1, 9), ...image])],
+      attributes: { groups },
+      opset: 1,
+    };
+  },
   SpaceToDepth: (draw) => ({
     inputs: [draw.tensor([draw.whole(1, 2), draw.whole(1, 5), 2 * draw.whole(1, 4), 2 * draw.whole(1, 4)])],
     attributes: { blocksize: 2 },

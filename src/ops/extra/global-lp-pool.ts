@@ -16,5 +16,4 @@ export const globalLpPool = defineGlobalPoolOp({
       for (let i = start; i < end; i++) sum += Math.abs(x[i] as number) ** p;
       return sum ** (1 / p);
     },
-  code: ({ p }) => (p === 1 ? "l1" : p === 2 ? "l2" : undefined),
 });

@@ -1,9 +1,8 @@
 import { isFloat } from "../../dtype.ts";
 import { defineOp, factOf, int, ints, required, string } from "../define.ts";
 import { fromNumbers } from "../shared/elements.ts";
-import { imageLayout, isFloat32Image, loweredWindow, pool, poolDims, poolWindow } from "../shared/pooling.ts";
+import { pool, poolDims, poolWindow } from "../shared/pooling.ts";
 import { seenThrough } from "../shared/receptive-field.ts";
-import { spatialShape } from "../shared/spatial.ts";
 
 /**
  * LpPool: the p-norm of each window.
@@ -22,8 +21,6 @@ export const lpPool = defineOp({
     pads: ints(),
     strides: ints(),
   },
-  layout: imageLayout,
-  strided: true,
   receptiveField: ({ attributes, inputs: [x] }) => seenThrough(x, attributes.kernelShape, attributes),
 
   infer(context) {
@@ -44,17 +41,4 @@ export const lpPool = defineOp({
     });
     return [fromNumbers(x.dtype, [...x.dims.slice(0, 2), ...window.outputs], result)];
   },
-
-  lower: [
-    {
-      name: "lp_pool",
-      // Powers beyond these leave float32's range.
-      when: (context) => isFloat32Image(context) && context.attributes.p <= 8,
-      lower(context) {
-        const [x, y] = [context.input(0), context.output()];
-        const shape = context.struct("SpatialShape", spatialShape(x, y, loweredWindow(context)));
-        context.call("f32_lp_pool", shape, context.at(x), context.at(y), context.attributes.p);
-      },
-    },
-  ],
 });

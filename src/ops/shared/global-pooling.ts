@@ -2,10 +2,8 @@ import { isFloat } from "../../dtype.ts";
 import { showDims } from "../../graph/dims.ts";
 import type { Dim } from "../../graph/graph.ts";
 import { elementCount } from "../../tensor.ts";
-import { type AttributeSchema, type AttributesOf, defineOp, factOf, isFloat32, type Op } from "../define.ts";
-import { reduceCode } from "../kernel-contract.ts";
+import { type AttributeSchema, type AttributesOf, defineOp, factOf, type Op } from "../define.ts";
 import { fromNumbers, toNumbers } from "./elements.ts";
-import { imageLayout } from "./pooling.ts";
 
 interface GlobalPool<S extends AttributeSchema> {
   readonly type: string;
@@ -13,8 +11,6 @@ interface GlobalPool<S extends AttributeSchema> {
   readonly attributes: S;
   /** One plane, x[start … end), to one number. */
   reduce(attributes: AttributesOf<S>): (x: ArrayLike<number>, start: number, end: number) => number;
-  /** The code of the reduction kernel that does the same, if there is one. */
-  code(attributes: AttributesOf<S>): keyof typeof reduceCode | undefined;
 }
 
 /** A pool whose window is the whole plane: x[N, C, …] to y[N, C, 1, …]. */
@@ -25,7 +21,6 @@ export function defineGlobalPoolOp<const S extends AttributeSchema>(pool: Global
     since,
     inputs: ["x"],
     attributes,
-    layout: imageLayout,
 
     infer(context) {
       const { dtype, dims } = context.fact(0);
@@ -46,24 +41,5 @@ export function defineGlobalPoolOp<const S extends AttributeSchema>(pool: Global
       );
       return [fromNumbers(x.dtype, dims, result)];
     },
-
-    lower: [
-      {
-        name: "reduce",
-        when: (context) =>
-          isFloat32([context.input(0).fact]) &&
-          pool.code(context.attributes) !== undefined &&
-          (context.input(0).layout === "rowMajor" ||
-            context.input(0).pixelStride === context.input(0).dims[1]),
-        lower(context) {
-          const [x, y] = [context.input(0), context.output()];
-          const [batch, channels, ...spatial] = x.dims as [number, number, ...number[]];
-          const code = reduceCode[pool.code(context.attributes) as keyof typeof reduceCode];
-          const plane = elementCount(spatial);
-          const [outer, inner] = x.layout === "rowMajor" ? [batch * channels, 1] : [batch, channels];
-          context.call("f32_reduce", code, context.at(x), context.at(y), outer, plane, inner);
-        },
-      },
-    ],
   });
 }

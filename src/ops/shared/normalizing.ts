@@ -1,5 +1,3 @@
-import type { Operand } from "../lowering.ts";
-
 /** Mean and population variance of x[start … start + count). */
 export function momentsOf(
   x: ArrayLike<number>,
@@ -13,10 +11,3 @@ export function momentsOf(
   for (let i = start; i < start + count; i++) squares += ((x[i] as number) - mean) ** 2;
   return [mean, squares / count];
 }
-
-/** Whether the operand is a float32 vector of so many elements, as kernels take scales and shifts. */
-export const isVector = (operand: Operand | undefined, count: number): boolean =>
-  operand === undefined ||
-  (operand.fact.dtype === "float32" &&
-    operand.dims.reduce((a, b) => a * b, 1) === count &&
-    operand.layout === "rowMajor");

@@ -1,11 +1,8 @@
 import { showDims } from "../../graph/dims.ts";
 import type { Dim } from "../../graph/graph.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
-import { isFloat32, type Lowering } from "../define.ts";
-import type { LowerContext } from "../lowering.ts";
 import { fromNumbers, like, toNumbers } from "./elements.ts";
 import { type ResizeAxis, type ResizeRule, type ResizeTable, resizeTable } from "./resize-tables.ts";
-import { imageShape, isImage } from "./spatial.ts";
 import { forEachStrided } from "./strided.ts";
 
 /** What a node says of its resizing; of `scales` and `sizes` one is given, for `axes` (all when absent). */
@@ -97,7 +94,7 @@ export function inferResize(
 }
 
 /** What is left alone whatever the coordinates, as onnxruntime does: an axis of scale 1 or, with antialias, of one size. */
-const changes = ({ input, output, scale }: ResizeAxis, { antialias }: ResizeRule): boolean =>
+export const changes = ({ input, output, scale }: ResizeAxis, { antialias }: ResizeRule): boolean =>
   input !== output || (scale !== 1 && !antialias);
 
 /** What each axis is made of; undefined where an axis stays as it is. */
@@ -188,74 +185,4 @@ function outsideMask(
     });
   });
   return mask;
-}
-
-/** An identity table where an axis keeps its size. */
-const keep: ResizeRule = {
-  mode: "nearest",
-  coordinateTransformationMode: "asymmetric",
-  nearestMode: "floor",
-  cubicCoeffA: 0,
-  excludeOutside: false,
-  antialias: false,
-};
-
-/** A float32 image resized along its height and width, by the table kernels; `read` gives what the node says, if it is constant. */
-export function resizeLowering<A>(
-  read: (context: LowerContext<A>) => ResizeRequest | undefined,
-): Lowering<A> {
-  const plan = (context: LowerContext<A>) => {
-    const request = read(context);
-    const x = context.input(0);
-    if (request === undefined) return undefined;
-    const axes = resizeAxes(context, x.dims, request);
-    const { rule } = request;
-    if (axes.some((axis, i) => i < 2 && changes(axis, rule)) || axes.some(({ input }) => input === 0))
-      return undefined;
-    const taps = rule.mode === "nearest" ? 1 : rule.mode === "linear" ? 2 : 4;
-    const spatial = axes
-      .slice(2)
-      .map((axis) => (changes(axis, rule) ? resizeTable(rule, axis) : keepTable(axis, taps)));
-    if (spatial.some((table) => table.taps !== taps || table.outside.includes(1))) return undefined;
-    if (spatial.length === 1)
-      spatial.unshift(keepTable({ input: 1, output: 1, scale: 1, roi: [0, 1] }, taps));
-    return { taps, tables: spatial as [ResizeTable, ResizeTable] };
-  };
-  return {
-    name: "resize",
-    when: (context) =>
-      isFloat32([context.input(0).fact, context.output().fact]) &&
-      isImage(context.input(0)) &&
-      isImage(context.output()) &&
-      plan(context) !== undefined,
-    lower(context) {
-      const { taps, tables } = plan(context) as NonNullable<ReturnType<typeof plan>>;
-      const [x, y] = [context.input(0), context.output()];
-      const shape = context.struct("SpatialShape", imageShape(x, y));
-      const [rows, columns] = tables;
-      const [from, to] = [context.at(x), context.at(y)];
-      const rowIndex = context.table(rows.index);
-      if (taps === 1) {
-        context.call("f32_resize_nearest", shape, from, to, rowIndex, context.table(columns.index));
-        return;
-      }
-      const rowWeight = context.table(Float32Array.from(rows.weight));
-      const columnIndex = context.table(columns.index);
-      const columnWeight = context.table(Float32Array.from(columns.weight));
-      const kernel = taps === 2 ? "f32_resize_linear" : "f32_resize_cubic";
-      context.call(kernel, shape, from, to, rowIndex, rowWeight, columnIndex, columnWeight);
-    },
-  };
-}
-
-/** The table of an axis that stays as it is, with as many taps as its neighbour needs. */
-function keepTable(axis: ResizeAxis, taps: number): ResizeTable {
-  const { index, outside } = resizeTable(keep, { ...axis, scale: 1 });
-  const weight = new Float64Array(index.length * taps);
-  const repeated = new Int32Array(index.length * taps);
-  index.forEach((at, i) => {
-    repeated.fill(at, i * taps, (i + 1) * taps);
-    weight[i * taps] = 1;
-  });
-  return { taps, index: repeated, weight, outside };
 }

@@ -2,8 +2,7 @@ import { isFloat } from "../../dtype.ts";
 import { normalizeAxis } from "../../graph/dims.ts";
 import type { Dim } from "../../graph/graph.ts";
 import { elementCount } from "../../tensor.ts";
-import { defineOp, int, isFloat32, type Op, sameAs } from "../define.ts";
-import { type Operand, physicalAxes } from "../lowering.ts";
+import { defineOp, int, type Op, sameAs } from "../define.ts";
 import { fromNumbers, type Numbers, toNumbers } from "./elements.ts";
 
 /** What a softmax-like operator does to one vector of `length` elements, `stride` apart from `start` on. */
@@ -12,8 +11,6 @@ export type VectorMap = (x: Numbers, start: number, stride: number, length: numb
 interface Normalization {
   readonly type: string;
   readonly map: VectorMap;
-  /** The `log` argument of `f32_softmax`; absent where no kernel does it. */
-  readonly kernelLog?: 0 | 1;
 }
 
 /** The axes that are normalised together: one, or before opset 13 all from `axis` on. */
@@ -22,37 +19,17 @@ export function axisRange(rank: number, axis: number | undefined, opset: number)
   return [first, opset < 13 ? rank : first + 1];
 }
 
-/** Sizes before, of and behind the normalised axes in the order in which the bytes lie; undefined where they are split. */
-function physicalSplit(operand: Operand, begin: number, end: number): [number, number, number] | undefined {
-  if (operand.layout === "channelsLast" && operand.pixelStride !== operand.dims[1]) return undefined;
-  const axes = physicalAxes(operand);
-  const chosen = axes.map((axis) => axis >= begin && axis < end);
-  const first = chosen.indexOf(true);
-  const last = chosen.lastIndexOf(true);
-  const size = (from: number, to: number) =>
-    elementCount(axes.slice(from, to).map((axis) => operand.dims[axis] as number));
-  if (first < 0) return [size(0, axes.length), 1, 1];
-  if (chosen.slice(first, last).includes(false)) return undefined;
-  return [size(0, first), size(first, last + 1), size(last + 1, axes.length)];
-}
-
 /** Softmax, LogSoftmax and Hardmax differ in what they do to one vector. */
-export function defineSoftmaxOp({ type, map, kernelLog }: Normalization): Op {
+export function defineSoftmaxOp({ type, map }: Normalization): Op {
   return defineOp({
     type,
     since: [1, 11, 13],
     inputs: ["input"],
     attributes: { axis: int() },
-    inPlace: [0],
     receptiveField: ({ attributes, opset, inputs }) =>
       axisRange(inputs[0]?.dims?.length ?? 0, attributes.axis, opset).join() === "1,2"
         ? "own place"
         : undefined,
-    layout: ({ attributes, opset, inputs }) => {
-      const rank = inputs[0]?.dims?.length ?? 0;
-      const [begin, end] = axisRange(rank, attributes.axis, opset);
-      return end - begin === 1 ? "follow" : "rowMajor";
-    },
 
     infer(context) {
       const fact = context.fact(0);
@@ -70,36 +47,6 @@ export function defineSoftmaxOp({ type, map, kernelLog }: Normalization): Op {
       const y = mapVectors(toNumbers(input), elementCount(dims.slice(begin, end)), inner, map);
       return [fromNumbers(input.dtype, dims, y)];
     },
-
-    lower: [
-      {
-        name: "softmax",
-        when(context) {
-          const x = context.input(0);
-          if (kernelLog === undefined || !isFloat32([x.fact]) || x.layout !== context.output().layout)
-            return false;
-          return (
-            physicalSplit(x, ...axisRange(x.dims.length, context.attributes.axis, context.opset)) !==
-            undefined
-          );
-        },
-        lower(context) {
-          const x = context.input(0);
-          const range = axisRange(x.dims.length, context.attributes.axis, context.opset);
-          const [outer, axis, inner] = physicalSplit(x, ...range) as [number, number, number];
-          if (outer * axis * inner === 0) return;
-          context.call(
-            "f32_softmax",
-            context.at(x),
-            context.at(context.output()),
-            outer,
-            axis,
-            inner,
-            kernelLog ?? 0,
-          );
-        },
-      },
-    ],
   });
 }
 

@@ -244,7 +244,7 @@ export function imageSize(operand: Pixels): [number, number] {
 }
 
 /** The pixels of a channels-last operand, batch included. */
-export const pixelCount = (operand: Pixels): number =>
+export const pixelCount = (operand: Pick<Operand, "dims">): number =>
   operand.dims.reduce((count, size, axis) => (axis === 1 ? count : count * size), 1);
 
 /** Checks that the kernels' i32 hold what they make of the shape: twice an axis's reach, taps, offsets of elements. */

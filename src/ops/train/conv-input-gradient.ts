@@ -1,10 +1,14 @@
+import {
+  CHANGING_WEIGHT_TILES,
+  winogradTiles,
+  winogradWeights,
+} from "../../kernels/conv/winograd-packing.ts";
 import { float32Operands } from "../../kernels/elementwise/rows.ts";
 import { convTranspose } from "../conv-transpose.ts";
 import { defineOp } from "../define.ts";
 import { winogradScratchBytes } from "../kernel-contract.ts";
 import { activationArgs, type LowerContext } from "../lowering.ts";
 import { isImage, pixelCount, spatialShape } from "../shared/spatial.ts";
-import { CHANGING_WEIGHT_TILES, winogradTiles, winogradWeights } from "../shared/winograd-packing.ts";
 
 interface Attributes {
   readonly dilations: readonly number[] | undefined;

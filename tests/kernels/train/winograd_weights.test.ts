@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { packedWinogradElements, packWinogradWeights } from "../../../src/ops/shared/winograd-packing.ts";
+import { packedWinogradElements, packWinogradWeights } from "../../../src/kernels/conv/winograd-packing.ts";
 import { BUILDS, bench, randoms } from "../harness.ts";
 import { onEveryShare } from "./shares.ts";
 

@@ -1,7 +1,8 @@
+import type { BufferRef } from "../../ops/kernel-arguments.ts";
+import { isConstant, type LowerContext, type Operand } from "../../ops/lowering.ts";
+import { PANEL_COLUMNS } from "../../ops/shared/gemm-packing.ts";
 import type { TensorData } from "../../tensor.ts";
-import type { BufferRef } from "../kernel-arguments.ts";
-import { isConstant, type LowerContext, type Operand } from "../lowering.ts";
-import { PANEL_COLUMNS } from "./gemm-packing.ts";
+import type { Known } from "../lowering.ts";
 
 /*
  * Winograd F(4×4, 3×3) with the points 0, ±A, ±B and ∞ of `assembly/kernels/winograd_points.ts`; the layout of the
@@ -93,5 +94,5 @@ export function winogradWeights<A>(context: LowerContext<A>, w: Operand, turned 
 }
 
 /** The tiles of 4×4 pixels that cover an image of rank 4, batch included. */
-export const winogradTiles = ({ dims: [batch, , height, width] }: Operand): number =>
+export const winogradTiles = ({ dims: [batch, , height, width] }: Known): number =>
   (batch as number) * Math.ceil((height as number) / 4) * Math.ceil((width as number) / 4);

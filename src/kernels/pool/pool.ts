@@ -1,0 +1,81 @@
+import type { AveragePoolAttributes } from "../../ops/average-pool.ts";
+import type { LowerContext } from "../../ops/lowering.ts";
+import { type PoolAttributes, poolWindow } from "../../ops/shared/pooling.ts";
+import { isEightBit } from "../../ops/shared/quantized-lowering.ts";
+import { spatialShape, type Window } from "../../ops/shared/spatial.ts";
+import { canBeChannelsLast, float32Images, IMAGE } from "../layouts.ts";
+import type { Lowering, Site } from "../lowering.ts";
+
+/** A pool of images for which `fits` holds. */
+export const pooling = <A extends PoolAttributes>(
+  name: string,
+  fits: (site: Site<A>) => boolean,
+  emit: (context: LowerContext<A>, window: Window) => void,
+): Lowering<A, Window> => ({
+  name,
+  resolve: (site) => fits(site) && poolWindow(site, site.input(0).dims),
+  layouts: () => [IMAGE],
+  apart: () => true,
+  emit,
+});
+
+const isFloat32 = (site: Site): boolean => float32Images(site.input(0), site.output());
+
+const shapeOf = (context: LowerContext<unknown>, window: Window) =>
+  context.struct("SpatialShape", spatialShape(context.input(0), context.output(), window));
+
+export const maxPool = pooling(
+  "max_pool",
+  (site) => isFloat32(site) && site.outputs.length === 1,
+  (context, window) =>
+    context.call(
+      "f32_max_pool",
+      shapeOf(context, window),
+      context.at(context.input(0)),
+      context.at(context.output()),
+    ),
+);
+
+export const maxPool8 = pooling(
+  "i8_max_pool",
+  ({ inputs: [x], outputs }) => isEightBit(x?.fact) && canBeChannelsLast(x?.fact) && outputs.length === 1,
+  (context, window) => {
+    const x = context.input(0);
+    const signed = x.fact.dtype === "int8" ? 1 : 0;
+    context.call(
+      "i8_max_pool",
+      shapeOf(context, window),
+      context.at(x),
+      context.at(context.output()),
+      signed,
+    );
+  },
+);
+
+export const averagePool = pooling<AveragePoolAttributes>("average_pool", isFloat32, (context, window) => {
+  const { padsEnd } = window;
+  const padBottom = padsEnd.length === 1 ? 0 : (padsEnd[0] as number);
+  context.call(
+    "f32_average_pool",
+    shapeOf(context, window),
+    context.at(context.input(0)),
+    context.at(context.output()),
+    context.attributes.countIncludePad,
+    padBottom,
+    padsEnd.at(-1) as number,
+  );
+});
+
+export const lpPool = pooling<PoolAttributes & { readonly p: number }>(
+  "lp_pool",
+  // Powers beyond these leave float32's range.
+  (site) => isFloat32(site) && site.attributes.p <= 8,
+  (context, window) =>
+    context.call(
+      "f32_lp_pool",
+      shapeOf(context, window),
+      context.at(context.input(0)),
+      context.at(context.output()),
+      context.attributes.p,
+    ),
+);
