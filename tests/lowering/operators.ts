@@ -1,3 +1,4 @@
+import type { Op } from "../../src/ops/define.ts";
 import { EXTRA_OPS } from "../../src/ops/extra/index.ts";
 import { OPS } from "../../src/ops/index.ts";
 import { TRAIN_OPS } from "../../src/ops/train/index.ts";
@@ -15,8 +16,21 @@ const MADE_BY_PASSES = [
   "lanewise.Relayout",
 ];
 
-/** Every operator with a lowering. */
-export const LOWERED = [...OPS, ...EXTRA_OPS, ...TRAIN_OPS]
-  .filter((op) => op.lower !== undefined && op.lower.length > 0)
-  .map((op) => (op.domain ? `${op.domain}.${op.type}` : op.type))
+/** What samplers know an operator by: its type, with its domain before a dot where that is not ai.onnx. */
+const nameOf = ({ domain = "", type }: Op): string => (domain === "" ? type : `${domain}.${type}`);
+
+/** The domain and the type of an operator by that name; the domain may have dots of its own. */
+export function splitName(name: string): [domain: string, type: string] {
+  const dot = name.lastIndexOf(".");
+  return [name.slice(0, Math.max(dot, 0)), name.slice(dot + 1)];
+}
+
+const ALL = [...OPS, ...EXTRA_OPS, ...TRAIN_OPS];
+
+/** Every operator by its name. */
+export const OPERATORS: ReadonlyMap<string, Op> = new Map(ALL.map((op) => [nameOf(op), op]));
+
+/** The names of every operator with a lowering. */
+export const LOWERED = ALL.filter((op) => op.lower !== undefined && op.lower.length > 0)
+  .map(nameOf)
   .filter((name) => !MADE_BY_PASSES.includes(name));

@@ -9,6 +9,7 @@ import { createExecutor } from "../../src/runtime/executor.ts";
 import type { TensorData } from "../../src/tensor.ts";
 import { difference } from "../support/compare.ts";
 import type { Draw, Sample } from "./draw.ts";
+import { splitName } from "./operators.ts";
 
 /** How an image reaches the operator: as it is fed, channels-last, or as a channel slice of a wider one. */
 export type Placement = "row-major" | "channels-last" | "slice";
@@ -44,7 +45,7 @@ const closely: NonNullable<Trial["compare"]> = (actual, expected, tolerance) =>
 /** Runs an operator compiled, on both builds, and by its definition. */
 export function runSample(name: string, sample: Sample, trial: Trial): Outcome {
   const { placement, draw, alter = (tensor) => tensor } = trial;
-  const [domain, type] = name.includes(".") ? (name.split(".") as [string, string]) : ["", name];
+  const [domain, type] = splitName(name);
   const builder = graphBuilder();
   const inputs = sample.inputs.map((tensor, i) => {
     if (tensor === undefined) return "";
