@@ -138,7 +138,12 @@ describe("what stays although its inputs are known:", () => {
   test("what takes too much work, which is tried once", () => {
     const graph = inWords({ a: weights(1024, 1024), b: weights(1024, 256) }, ["y = MatMul(a, b)"], "y");
     let units = 0;
-    const watch = { check: () => {}, spend: (more: number) => void (units += more) };
+    const watch = {
+      check() {},
+      spend(more: number) {
+        units += more;
+      },
+    };
     expect(finish(propagatingFacts(graph), watch).nodes).toEqual(graph.nodes);
     expect(units).toBeGreaterThan(1 << 27);
     units = 0;
