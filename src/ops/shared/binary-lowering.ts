@@ -1,9 +1,15 @@
+import type { FusedActivation } from "../../graph/graph.ts";
 import { elementCount } from "../../tensor.ts";
-import { type BinaryCode, unaryCode } from "../kernel-contract.ts";
-import { type LowerContext, logicalStrides, type Operand, physicalAxes } from "../lowering.ts";
+import type { BinaryCode } from "../kernel-contract.ts";
+import {
+  activationArgs,
+  type LowerContext,
+  logicalStrides,
+  type Operand,
+  physicalAxes,
+} from "../lowering.ts";
 import { type Box, collapse } from "./broadcast.ts";
 import { MAX_DIMS, stridedShape } from "./strided-shape.ts";
-import { emitUnary } from "./unary-lowering.ts";
 
 /**
  * An operand's strides along the axes of a target: 0 where it is repeated. `dims` are its own, lined up with the target
@@ -34,7 +40,7 @@ export function binaryBox(a: Operand, b: Operand, y: Operand, bDims: readonly nu
 /** Whether the kernel has dims enough. */
 export const fitsBinary = (box: Box): boolean => box.dims.length <= MAX_DIMS;
 
-/** One `f32_binary`; y may be a or b where that one is not repeated. */
+/** One `f32_binary`, an activation behind it; y may be a or b where that one is not repeated. */
 export function emitBinary<A>(
   context: LowerContext<A>,
   code: BinaryCode,
@@ -42,6 +48,7 @@ export function emitBinary<A>(
   b: Operand,
   y: Operand,
   bDims: readonly number[] = b.dims,
+  activation?: FusedActivation,
 ): void {
   if (elementCount(y.dims) === 0) return;
   const { dims, strides } = binaryBox(a, b, y, bDims);
@@ -51,13 +58,6 @@ export function emitBinary<A>(
     readonly number[],
   ];
   const shape = context.struct("StridedShape", stridedShape(dims, aSteps, bSteps, ySteps));
-  context.call("f32_binary", code, shape, context.at(a), context.at(b), context.at(y));
-}
-
-/** The node's fused activation as a pass of its own over the output. */
-export function emitActivation<A>(context: LowerContext<A>, y: Operand): void {
-  const { activation } = context.node;
-  if (activation === undefined) return;
-  const code = unaryCode[activation.kind as keyof typeof unaryCode];
-  emitUnary(context, code, activation.alpha, activation.beta, y, y);
+  const operands = [context.at(a), context.at(b), context.at(y)] as const;
+  context.call("f32_binary", code, shape, ...operands, ...activationArgs(activation));
 }

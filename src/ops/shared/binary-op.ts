@@ -3,7 +3,7 @@ import type { FusedActivation } from "../../graph/graph.ts";
 import type { TensorData } from "../../tensor.ts";
 import { type AttributeSchema, defineOp, factOf, int, ints, type Lowering, type Op } from "../define.ts";
 import { type BinaryCode, binaryCode } from "../kernel-contract.ts";
-import { binaryBox, emitActivation, emitBinary, fitsBinary } from "./binary-lowering.ts";
+import { binaryBox, emitBinary, fitsBinary } from "./binary-lowering.ts";
 import { alignSecond, broadcastOf, type LegacyBroadcast } from "./broadcast.ts";
 import { combine, type Pairing } from "./combine.ts";
 import { checkDType, mapElements } from "./elementwise.ts";
@@ -87,7 +87,6 @@ export const binaryLowering = <A extends object>(code: BinaryCode): Lowering<A> 
   lower(context) {
     const [a, b, y] = [context.input(0), context.input(1), context.output()];
     const second = alignSecond(context, legacyOf(context.attributes), a.dims, b.dims);
-    emitBinary(context, code, a, b, y, second);
-    emitActivation(context, y);
+    emitBinary(context, code, a, b, y, second, context.node.activation);
   },
 });
