@@ -52,7 +52,7 @@ export const convInputGradient = defineOp({
           0,
           0,
           context.at(dx),
-          ...activationArgs(undefined),
+          ...activationArgs(context.node.activation),
           context.scratch(winogradScratchBytes(dy.dims[1] as number, winogradTiles(dx)) * context.parts),
         );
       },
