@@ -8,11 +8,12 @@ import type { Lowering, Lowerings } from "./lowering.ts";
 import { MOVEMENT } from "./movement/index.ts";
 import { NORMALIZATION } from "./normalization/index.ts";
 import { POOL } from "./pool/index.ts";
+import { QUANTIZED } from "./quantized/index.ts";
 import { REDUCTION } from "./reduction/index.ts";
 import { RESIZE } from "./resize/index.ts";
 
 const table = new Map<string, readonly Lowering[]>(
-  [CONV, ELEMENTWISE, MOVEMENT, NORMALIZATION, POOL, REDUCTION, RESIZE, EXTRA].flatMap(
+  [CONV, ELEMENTWISE, MOVEMENT, NORMALIZATION, POOL, QUANTIZED, REDUCTION, RESIZE, EXTRA].flatMap(
     (family: Lowerings) => Object.entries(family) as [string, readonly Lowering[]][],
   ),
 );
