@@ -5,6 +5,7 @@ import { adapted } from "./adapter.ts";
 import { CONV } from "./conv/index.ts";
 import { ACTIVATIONS, ELEMENTWISE } from "./elementwise/index.ts";
 import type { Lowering, Lowerings } from "./lowering.ts";
+import { MATRIX } from "./matrix/index.ts";
 import { MOVEMENT } from "./movement/index.ts";
 import { NORMALIZATION } from "./normalization/index.ts";
 import { POOL } from "./pool/index.ts";
@@ -13,7 +14,7 @@ import { REDUCTION } from "./reduction/index.ts";
 import { RESIZE } from "./resize/index.ts";
 
 const table = new Map<string, readonly Lowering[]>(
-  [CONV, ELEMENTWISE, MOVEMENT, NORMALIZATION, POOL, QUANTIZED, REDUCTION, RESIZE, EXTRA].flatMap(
+  [CONV, ELEMENTWISE, MATRIX, MOVEMENT, NORMALIZATION, POOL, QUANTIZED, REDUCTION, RESIZE, EXTRA].flatMap(
     (family: Lowerings) => Object.entries(family) as [string, readonly Lowering[]][],
   ),
 );

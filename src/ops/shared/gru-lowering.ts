@@ -1,6 +1,6 @@
+import { advance, gemmScratch } from "../../kernels/matrix/packing.ts";
 import type { Lowering } from "../define.ts";
 import type { LowerContext } from "../lowering.ts";
-import { advance, gemmScratch } from "./gemm-packing.ts";
 import type { RecurrentAttributes } from "./recurrent.ts";
 import {
   copyElements,

@@ -1,9 +1,9 @@
+import { gemmScratch, packedElements, packMatrix } from "../../kernels/matrix/packing.ts";
 import { stridedShape } from "../../kernels/strided-shape.ts";
 import type { TensorData } from "../../tensor.ts";
 import { isFloat32 } from "../define.ts";
 import type { Address, BufferRef } from "../kernel-arguments.ts";
 import { isConstant, type LowerContext, type Operand } from "../lowering.ts";
-import { gemmScratch, packedElements, packMatrix } from "./gemm-packing.ts";
 import { directionsOf, type RecurrentAttributes } from "./recurrent.ts";
 
 /** A step takes a few kernel calls; longer sequences than this stay on the host. */

@@ -1,8 +1,8 @@
+import { advance, gemmScratch } from "../../kernels/matrix/packing.ts";
 import type { Lowering } from "../define.ts";
 import type { Address } from "../kernel-arguments.ts";
 import { unaryCode } from "../kernel-contract.ts";
 import type { LowerContext } from "../lowering.ts";
-import { advance, gemmScratch } from "./gemm-packing.ts";
 import type { RecurrentAttributes } from "./recurrent.ts";
 import {
   copyElements,
