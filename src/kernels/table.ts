@@ -10,13 +10,24 @@ import { MOVEMENT } from "./movement/index.ts";
 import { NORMALIZATION } from "./normalization/index.ts";
 import { POOL } from "./pool/index.ts";
 import { QUANTIZED } from "./quantized/index.ts";
+import { RECURRENT } from "./recurrent/index.ts";
 import { REDUCTION } from "./reduction/index.ts";
 import { RESIZE } from "./resize/index.ts";
 
 const table = new Map<string, readonly Lowering[]>(
-  [CONV, ELEMENTWISE, MATRIX, MOVEMENT, NORMALIZATION, POOL, QUANTIZED, REDUCTION, RESIZE, EXTRA].flatMap(
-    (family: Lowerings) => Object.entries(family) as [string, readonly Lowering[]][],
-  ),
+  [
+    CONV,
+    ELEMENTWISE,
+    MATRIX,
+    MOVEMENT,
+    NORMALIZATION,
+    POOL,
+    QUANTIZED,
+    RECURRENT,
+    REDUCTION,
+    RESIZE,
+    EXTRA,
+  ].flatMap((family: Lowerings) => Object.entries(family) as [string, readonly Lowering[]][]),
 );
 
 /** The ways in which wasm does an operator, best first. */
