@@ -4,6 +4,8 @@ import type { Lowerings } from "./lowering.ts";
 import { padding } from "./movement/pad.ts";
 import { globalPool } from "./pool/global.ts";
 import { lpPool } from "./pool/pool.ts";
+import { gru } from "./recurrent/gru.ts";
+import { rnn } from "./recurrent/rnn.ts";
 
 /** Kernels of operators beyond vision, which the browser's default entry leaves out. */
 export const EXTRA: Lowerings = {
@@ -15,6 +17,8 @@ export const EXTRA: Lowerings = {
   GlobalLpPool: [
     globalPool(({ p }: { readonly p: number }) => (p === 1 ? "l1" : p === 2 ? "l2" : undefined)),
   ],
+  GRU: [gru],
   LpPool: [lpPool],
+  RNN: [rnn],
   SwiGLU: [swiGlu],
 };

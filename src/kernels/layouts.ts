@@ -45,3 +45,9 @@ export function follow({ inputs, outputs }: Site): readonly Layouts[] {
 /** The same where input 0 has the rank of output 0, else row-major. */
 export const followInput = (site: Site): readonly Layouts[] =>
   site.input(0).dims.length === site.output().dims.length ? follow(site) : [ROW_MAJOR];
+
+/** The same for kernels that run over all operands of output 0's rank alike: not where one of them is a constant. */
+export const followTogether = (site: Site): readonly Layouts[] =>
+  follow(site).filter(({ inputs, outputs: [layout] }) =>
+    site.inputs.every((value, i) => value?.dims.length !== site.output().dims.length || inputs[i] === layout),
+  );

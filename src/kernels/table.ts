@@ -5,16 +5,29 @@ import { adapted } from "./adapter.ts";
 import { CONV } from "./conv/index.ts";
 import { ACTIVATIONS, ELEMENTWISE } from "./elementwise/index.ts";
 import type { Lowering, Lowerings } from "./lowering.ts";
+import { MATRIX } from "./matrix/index.ts";
 import { MOVEMENT } from "./movement/index.ts";
 import { NORMALIZATION } from "./normalization/index.ts";
 import { POOL } from "./pool/index.ts";
+import { QUANTIZED } from "./quantized/index.ts";
+import { RECURRENT } from "./recurrent/index.ts";
 import { REDUCTION } from "./reduction/index.ts";
 import { RESIZE } from "./resize/index.ts";
 
 const table = new Map<string, readonly Lowering[]>(
-  [CONV, ELEMENTWISE, MOVEMENT, NORMALIZATION, POOL, REDUCTION, RESIZE, EXTRA].flatMap(
-    (family: Lowerings) => Object.entries(family) as [string, readonly Lowering[]][],
-  ),
+  [
+    CONV,
+    ELEMENTWISE,
+    MATRIX,
+    MOVEMENT,
+    NORMALIZATION,
+    POOL,
+    QUANTIZED,
+    RECURRENT,
+    REDUCTION,
+    RESIZE,
+    EXTRA,
+  ].flatMap((family: Lowerings) => Object.entries(family) as [string, readonly Lowering[]][]),
 );
 
 /** The ways in which wasm does an operator, best first. */

@@ -1,4 +1,3 @@
-import { pairedRows, sameLayout } from "../kernels/elementwise/rows.ts";
 import { defineOp, factOf } from "./define.ts";
 import { toNumbers } from "./shared/elements.ts";
 import { checkDType } from "./shared/elementwise.ts";
@@ -16,8 +15,6 @@ export const dynamicQuantizeLinear = defineOp({
   inputs: ["x"],
   outputs: ["y", "scale", "zeroPoint"],
   attributes: {},
-  layout: "follow",
-  strided: true,
 
   infer(context) {
     const { dtype, dims } = context.fact(0);
@@ -42,22 +39,4 @@ export const dynamicQuantizeLinear = defineOp({
     const all = { outer: 1, size: 1, inner: values.length, scales: 1, block: 1, blocked: false };
     return [quantize(x, scaleTensor, zeroTensor, "uint8", all), scaleTensor, zeroTensor];
   },
-
-  lower: [
-    {
-      name: "range_quantize",
-      when: (context) =>
-        context.outputs.length === 3 &&
-        context.input(0).fact.dtype === "float32" &&
-        sameLayout(context.input(0), context.output()),
-      lower(context) {
-        const x = context.input(0);
-        const [rows, columns, ldx, ldy] = pairedRows(x, context.output());
-        const partial = context.scratch(8 * context.parts);
-        const [y, scale, zero] = context.outputs.map((output) => context.at(output)) as [0, 0, 0];
-        context.call("f32_range", context.at(x), ldx, rows, columns, partial);
-        context.call("f32_quantize_dynamic", context.at(x), ldx, y, ldy, rows, columns, partial, scale, zero);
-      },
-    },
-  ],
 });

@@ -1,5 +1,4 @@
 import { defineOp, int } from "./define.ts";
-import { lstmSteps } from "./shared/lstm-lowering.ts";
 import { recurrenceMacs } from "./shared/macs.ts";
 import {
   type Cell,
@@ -60,9 +59,7 @@ export const lstm = defineOp({
   inputs: ["X", "W", "R", "B?", "sequence_lens?", "initial_h?", "initial_c?", "P?"],
   outputs: ["Y?", "Y_h?", "Y_c?"],
   attributes: { ...recurrentAttributes, inputForget: int(0) },
-  layout: "rowMajor",
   macs: recurrenceMacs,
   infer: (context) => inferRecurrent(context, kind.gates, kind.states),
   evaluate: (context) => runRecurrent(context, kind, makeCell(context.attributes.inputForget !== 0)),
-  lower: [lstmSteps],
 });

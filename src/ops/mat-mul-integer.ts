@@ -1,12 +1,7 @@
-import { elementCount } from "../tensor.ts";
 import { defineOp, factOf } from "./define.ts";
-import { isConstant, type LowerContext } from "./lowering.ts";
 import { checkAlike, checkDType } from "./shared/elementwise.ts";
 import { integerMatMul, productDims } from "./shared/integer-matmul.ts";
 import { productMacs } from "./shared/macs.ts";
-import { emitSums } from "./shared/quantized-lowering.ts";
-import { quantizedMatrix } from "./shared/quantized-packing.ts";
-import { productShape } from "./shared/spatial.ts";
 
 /**
  * MatMulInteger: numpy.matmul of 8-bit tensors less their zero points, in int32.
@@ -37,30 +32,4 @@ export const matMulInteger = defineOp({
     );
     return [{ dtype: "int32", dims, data: sums }];
   },
-
-  lower: [
-    {
-      name: "gemm",
-      when: (context) => isConstantMatrix(context) && context.input(0).dims.length >= 2,
-      lower(context) {
-        const [a, b, y] = [context.input(0), context.input(1), context.output()];
-        const [k, n] = b.dims as [number, number];
-        const m = elementCount(a.dims.slice(0, -1));
-        const weights = quantizedMatrix(context, b, context.inputs[3], false);
-        emitSums(context, productShape(m, k, n), context.at(a), weights, context.at(y), k);
-      },
-    },
-  ],
 });
-
-/** A constant right operand with one zero point, or one for each column, and one zero point on the left. */
-function isConstantMatrix(context: LowerContext<unknown>): boolean {
-  const [b, aZero, bZero] = [context.input(1), context.inputs[2], context.inputs[3]];
-  const n = b.dims[1];
-  return (
-    isConstant(b) &&
-    b.dims.length === 2 &&
-    (aZero === undefined || elementCount(aZero.dims) === 1) &&
-    (bZero === undefined || (isConstant(bZero) && [1, n].includes(elementCount(bZero.dims))))
-  );
-}

@@ -1,11 +1,9 @@
 import type { DType } from "../dtype.ts";
 import type { Fact } from "../graph/graph.ts";
-import { pairedRows, sameLayout } from "../kernels/elementwise/rows.ts";
 import { defineOp, factOf, int } from "./define.ts";
 import { checkDType, FLOATS } from "./shared/elementwise.ts";
 import { dtypeOfOnnx } from "./shared/onnx-dtype.ts";
 import { checkParameters, granularity, QUANTIZED, quantize } from "./shared/quantization.ts";
-import { hasOneScale, isEightBit } from "./shared/quantized-lowering.ts";
 import { atOwnPlace } from "./shared/receptive-field.ts";
 
 /**
@@ -18,9 +16,6 @@ export const quantizeLinear = defineOp({
   since: [10, 13, 19, 21, 23, 24, 25, 28],
   inputs: ["x", "scale", "zeroPoint?"],
   attributes: { axis: int(1), blockSize: int(0), outputDtype: int(0), precision: int(0), saturate: int(1) },
-  layout: ({ inputs, outputs }) =>
-    inputs[0]?.dtype === "float32" && isEightBit(outputs[0]) ? "follow" : "rowMajor",
-  strided: true,
   receptiveField: atOwnPlace,
   settings: true,
 
@@ -37,35 +32,6 @@ export const quantizeLinear = defineOp({
     const saturate = context.attributes.saturate !== 0;
     return [quantize(x, scale, zero, dtype, granularity(context, x.dims, scale.dims), saturate)];
   },
-
-  lower: [
-    {
-      name: "quantize",
-      when: (context) =>
-        context.input(0).fact.dtype === "float32" &&
-        isEightBit(context.output().fact) &&
-        hasOneScale(context) &&
-        sameLayout(context.input(0), context.output()),
-      lower(context) {
-        const [x, y] = [context.input(0), context.output()];
-        const [rows, columns, ldx, ldy] = pairedRows(x, y);
-        const signed = y.fact.dtype === "int8" ? 1 : 0;
-        const [scale, zero] = [context.at(context.input(1)), context.at(context.inputs[2])];
-        context.call(
-          "f32_quantize",
-          context.at(x),
-          ldx,
-          context.at(y),
-          ldy,
-          rows,
-          columns,
-          signed,
-          scale,
-          zero,
-        );
-      },
-    },
-  ],
 });
 
 /** That of the zero point; without one output_dtype, else uint8. */

@@ -1,21 +1,9 @@
 import type { Dim } from "../graph/graph.ts";
-import { elementCount } from "../tensor.ts";
 import { defineOp, factOf, int } from "./define.ts";
-import { i8ConvScratchBytes } from "./kernel-contract.ts";
 import { sameDim } from "./shared/axes.ts";
 import { integerMatMul } from "./shared/integer-matmul.ts";
 import { readStrided } from "./shared/movement.ts";
-import { quantizedMatrix } from "./shared/quantized-packing.ts";
-import {
-  finishSums,
-  inputArguments,
-  isProductLowerable,
-  outputArguments,
-  PRODUCT_INPUTS,
-  productDType,
-  scaleArguments,
-} from "./shared/quantized-product.ts";
-import { productShape } from "./shared/spatial.ts";
+import { finishSums, PRODUCT_INPUTS, productDType } from "./shared/quantized-product.ts";
 
 /**
  * QuantizedGemm: DequantizeLinear of x, w and bias, MatMul or Gemm, Relu or Clip and QuantizeLinear in one, the sums in
@@ -52,28 +40,4 @@ export const quantizedGemm = defineOp({
     );
     return [finishSums(context, product.sums, product.dims, 1, product.n)];
   },
-
-  lower: [
-    {
-      name: "gemm",
-      when: (context) => isProductLowerable(context),
-      lower(context) {
-        const [x, y] = [context.input(0), context.output()];
-        const k = x.dims.at(-1) as number;
-        const n = y.dims.at(-1) as number;
-        const m = elementCount(x.dims.slice(0, -1));
-        context.call(
-          "i8_conv",
-          context.struct("SpatialShape", productShape(m, k, n)),
-          context.at(x),
-          ...inputArguments(context),
-          quantizedMatrix(context, context.input(3), context.inputs[5], context.attributes.transB !== 0),
-          ...scaleArguments(context, n),
-          context.at(y),
-          ...outputArguments(context, k),
-          context.scratch(i8ConvScratchBytes(k) * context.parts),
-        );
-      },
-    },
-  ],
 });

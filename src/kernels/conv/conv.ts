@@ -1,11 +1,11 @@
 import type { ConvAttributes } from "../../ops/conv.ts";
 import { convScratchBytes, winogradScratchBytes } from "../../ops/kernel-contract.ts";
 import { activationArgs, isConstant, type LowerContext } from "../../ops/lowering.ts";
-import { gemmScratch, packedConstant, packedDynamic } from "../../ops/shared/gemm-packing.ts";
 import { pixelCount, resolveWindow, spatialShape, type Window } from "../../ops/shared/spatial.ts";
 import { elementCount } from "../../tensor.ts";
 import { float32Images } from "../layouts.ts";
 import type { Layouts, Lowering, Site } from "../lowering.ts";
+import { gemmScratch, packedConstant, packedDynamic } from "../matrix/packing.ts";
 import { convWeights, depthwiseWeights } from "./packing.ts";
 import { CHANGING_WEIGHT_TILES, winogradTiles, winogradWeights } from "./winograd-packing.ts";
 

@@ -2,8 +2,8 @@ import type { BufferRef } from "../../ops/kernel-arguments.ts";
 import type { LowerContext, Operand } from "../../ops/lowering.ts";
 import { isConstant } from "../../ops/lowering.ts";
 import { toNumbers } from "../../ops/shared/elements.ts";
-import { PANEL_COLUMNS, packedElements } from "../../ops/shared/gemm-packing.ts";
 import type { TensorData } from "../../tensor.ts";
+import { PANEL_COLUMNS, packedElements } from "../matrix/packing.ts";
 
 /*
  * Packed weights, as assembly/README.md draws them. A panel is eight output columns side by side:

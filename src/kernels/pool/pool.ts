@@ -1,7 +1,7 @@
 import type { AveragePoolAttributes } from "../../ops/average-pool.ts";
 import type { LowerContext } from "../../ops/lowering.ts";
 import { type PoolAttributes, poolWindow } from "../../ops/shared/pooling.ts";
-import { isEightBit } from "../../ops/shared/quantized-lowering.ts";
+import { isEightBit } from "../../ops/shared/quantization.ts";
 import { spatialShape, type Window } from "../../ops/shared/spatial.ts";
 import { canBeChannelsLast, float32Images, IMAGE } from "../layouts.ts";
 import type { Lowering, Site } from "../lowering.ts";

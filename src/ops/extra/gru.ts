@@ -1,5 +1,4 @@
 import { defineOp, int } from "../define.ts";
-import { gruSteps } from "../shared/gru-lowering.ts";
 import { recurrenceMacs } from "../shared/macs.ts";
 import {
   type Cell,
@@ -50,9 +49,7 @@ export const gru = defineOp({
   inputs: ["X", "W", "R", "B?", "sequence_lens?", "initial_h?"],
   outputs: ["Y?", "Y_h?"],
   attributes: { ...recurrentAttributes, linearBeforeReset: int(0) },
-  layout: "rowMajor",
   macs: recurrenceMacs,
   infer: (context) => inferRecurrent(context, kind.gates, kind.states),
   evaluate: (context) => runRecurrent(context, kind, makeCell(context.attributes.linearBeforeReset !== 0)),
-  lower: [gruSteps],
 });

@@ -9,7 +9,6 @@ import {
   recurrentAttributes,
   runRecurrent,
 } from "../shared/recurrent.ts";
-import { rnnSteps } from "../shared/rnn-lowering.ts";
 
 const kind: CellKind = { gates: 1, states: 1, defaultActivations: ["Tanh"] };
 
@@ -32,9 +31,7 @@ export const rnn = defineOp({
   inputs: ["X", "W", "R", "B?", "sequence_lens?", "initial_h?"],
   outputs: ["Y?", "Y_h?"],
   attributes: recurrentAttributes,
-  layout: "rowMajor",
   macs: recurrenceMacs,
   infer: (context) => inferRecurrent(context, kind.gates, kind.states),
   evaluate: (context) => runRecurrent(context, kind, cell),
-  lower: [rnnSteps],
 });

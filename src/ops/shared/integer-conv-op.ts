@@ -13,7 +13,7 @@ export const CONV_ATTRIBUTES = {
   strides: ints(),
 };
 
-interface ConvAttributes extends WindowAttributes {
+export interface ConvAttributes extends WindowAttributes {
   readonly group: number;
   readonly kernelShape: readonly number[] | undefined;
 }

@@ -16,6 +16,17 @@ export interface MatMulShape {
   readonly dims: readonly Dim[];
 }
 
+/** The same where every size is known. */
+export interface ConcreteMatMulShape extends MatMulShape {
+  readonly m: number;
+  readonly k: number;
+  readonly n: number;
+  readonly batchA: readonly number[];
+  readonly batchB: readonly number[];
+  readonly batch: readonly number[];
+  readonly dims: readonly number[];
+}
+
 /** numpy.matmul's rules; a message where the dims do not fit. */
 export function matMulShape(a: readonly Dim[], b: readonly Dim[]): MatMulShape | string {
   if (a.length === 0 || b.length === 0) return `operands of [${a}] and [${b}]: MatMul takes no scalars`;

@@ -28,6 +28,10 @@ export const QUANTIZED: readonly DType[] = [
   "float4e2m1",
 ];
 
+/** Whether the value is a tensor of 8-bit integers. */
+export const isEightBit = (fact: Fact | undefined): boolean =>
+  fact?.container === undefined && (fact?.dtype === "int8" || fact?.dtype === "uint8");
+
 /** Which scale each element of a tensor uses: element (o, a, i) uses `(o·scales + ⌊a / block⌋)·inner′ + i′`. */
 export interface Granularity {
   readonly outer: number;

@@ -3,9 +3,6 @@ import { DTypeError } from "../../errors.ts";
 import type { FusedActivation } from "../../graph/graph.ts";
 import type { TensorData } from "../../tensor.ts";
 import type { EvaluateContext, InferContext } from "../define.ts";
-import { type Address, asFloat, type Float } from "../kernel-arguments.ts";
-import { type SumCode, sumCode } from "../kernel-contract.ts";
-import { isConstant, type LowerContext } from "../lowering.ts";
 import { scalarOf } from "./axes.ts";
 import { toNumbers } from "./elements.ts";
 import { checkDType } from "./elementwise.ts";
@@ -32,23 +29,30 @@ export const PRODUCT_INPUTS = [
   "yZeroPoint?",
 ] as const;
 
-const [X, X_SCALE, X_ZERO, W, W_SCALE, , BIAS, Y_SCALE, Y_ZERO] = [0, 1, 2, 3, 4, 5, 6, 7, 8] as const;
+/** Where each of them stands. */
+export const PRODUCT_AT = {
+  x: 0,
+  xScale: 1,
+  xZero: 2,
+  w: 3,
+  wScale: 4,
+  wZero: 5,
+  bias: 6,
+  yScale: 7,
+  yZero: 8,
+} as const;
 
 /** Checks dtypes; gives that of the output. */
 export function productDType<A>(context: InferContext<A>): "float32" | "int8" | "uint8" {
-  checkDType(context, "x", context.fact(X).dtype, ["int8", "uint8"]);
-  checkDType(context, "w", context.fact(W).dtype, ["int8", "uint8"]);
-  if (context.inputs[Y_SCALE] === undefined) return "float32";
-  const dtype = context.inputs[Y_ZERO]?.dtype ?? "uint8";
+  checkDType(context, "x", context.fact(PRODUCT_AT.x).dtype, ["int8", "uint8"]);
+  checkDType(context, "w", context.fact(PRODUCT_AT.w).dtype, ["int8", "uint8"]);
+  if (context.inputs[PRODUCT_AT.yScale] === undefined) return "float32";
+  const dtype = context.inputs[PRODUCT_AT.yZero]?.dtype ?? "uint8";
   if (dtype !== "int8" && dtype !== "uint8") throw new DTypeError(context.node, `cannot give ${dtype}`);
   return dtype;
 }
 
 const { fround } = Math;
-
-/** The activations that a clamp can do. */
-export const isClamp = (activation: FusedActivation | undefined): boolean =>
-  activation === undefined || activation.kind === "relu" || activation.kind === "clip";
 
 /** The activation's bounds in units of `scale`, within the range that 8 bits hold around `zero`. */
 export function clampBounds(
@@ -77,11 +81,11 @@ export function finishSums(
   run: number,
   channels: number,
 ): TensorData {
-  const xScale = scalarOf(context, context.tensor(X_SCALE), "x_scale");
-  const wScales = toNumbers(context.tensor(W_SCALE));
+  const xScale = scalarOf(context, context.tensor(PRODUCT_AT.xScale), "x_scale");
+  const wScales = toNumbers(context.tensor(PRODUCT_AT.wScale));
   if (wScales.length !== 1 && wScales.length !== channels)
     context.fail(`w_scale needs 1 or ${channels} elements, got ${wScales.length}`);
-  const bias = context.optional(BIAS);
+  const bias = context.optional(PRODUCT_AT.bias);
   const biases = bias && toNumbers(bias);
   const output = outputOf(context);
   const divisor = output?.scale ?? 1;
@@ -107,9 +111,9 @@ export function finishSums(
 }
 
 function outputOf(context: EvaluateContext<unknown>) {
-  const yScale = context.optional(Y_SCALE);
+  const yScale = context.optional(PRODUCT_AT.yScale);
   if (yScale === undefined) return undefined;
-  const zero = context.optional(Y_ZERO);
+  const zero = context.optional(PRODUCT_AT.yZero);
   return {
     scale: scalarOf(context, yScale, "y_scale"),
     zero: zero === undefined ? 0 : scalarOf(context, zero, "y_zero_point"),
@@ -117,85 +121,5 @@ function outputOf(context: EvaluateContext<unknown>) {
   };
 }
 
-/**
- * Whether the kernels take the node: everything constant but x and, where the output is float32, its scale; an 8-bit
- * output wants its bias in whole units.
- */
-export function isProductLowerable(context: LowerContext<unknown>): boolean {
-  const { inputs, node } = context;
-  const quantised = inputs[Y_SCALE] !== undefined;
-  const runtime = quantised ? [X] : [X, X_SCALE, X_ZERO];
-  return (
-    isClamp(node.activation) &&
-    (!quantised || inputs[BIAS] === undefined || inputs[BIAS].fact.dtype === "int32") &&
-    inputs.every((input, i) => input === undefined || isConstant(input) || runtime.includes(i as never))
-  );
-}
-
-const numberOf = (data: TensorData | undefined): number => (data ? (toNumbers(data)[0] as number) : 0);
-
-/** `xSigned, xZero`: how a kernel reads x. */
-export function inputArguments(context: LowerContext<unknown>): [number, Address] {
-  return [context.input(X).fact.dtype === "int8" ? 1 : 0, context.at(context.inputs[X_ZERO])];
-}
-
-/** `bias, scale, multiplier, shift` for `channels` columns. */
-export function scaleArguments(
-  context: LowerContext<unknown>,
-  channels: number,
-): [Address, Address, Address, Address] {
-  const { inputs } = context;
-  const [wScale, bias] = [context.input(W_SCALE), inputs[BIAS]];
-  const yScale = inputs[Y_SCALE] && numberOf(inputs[Y_SCALE].fact.data);
-  const xScale = yScale === undefined ? 1 : numberOf(context.input(X_SCALE).fact.data);
-  const scale = context.packed(
-    wScale,
-    `scale ${channels} ${xScale} ${yScale}`,
-    channels,
-    (source, target) => {
-      const values = toNumbers(source);
-      for (let c = 0; c < channels; c++) {
-        const own = values[values.length === 1 ? 0 : c] as number;
-        target[c] = yScale === undefined ? own : fround(fround(xScale * own) / yScale);
-      }
-    },
-  );
-  const multiplier = yScale === undefined ? context.at(context.input(X_SCALE)) : 0;
-  if (bias === undefined) return [0, scale, multiplier, 0];
-  if (bias.fact.dtype === "int32") return [context.at(bias), scale, multiplier, 0];
-  return [0, scale, multiplier, context.at(bias)];
-}
-
-/** `kind, yZero, low, high`: what becomes of sums of `depth` products. */
-export function outputArguments(
-  context: LowerContext<unknown>,
-  depth: number,
-): [SumCode, number, Float, Float] {
-  const { inputs, node } = context;
-  const { dtype } = context.output().fact;
-  if (inputs[Y_SCALE] === undefined) return [sumCode.float32, 0, ...asFloats(clampBounds(node.activation))];
-  const zero = numberOf(inputs[Y_ZERO]?.fact.data);
-  const output = { scale: numberOf(inputs[Y_SCALE].fact.data), zero, dtype: dtype as "int8" | "uint8" };
-  const bounds = clampBounds(node.activation, output);
-  const [min, max] = QUANTIZED_RANGE[output.dtype] as readonly [number, number];
-  const saturates = bounds[0] === min - zero && bounds[1] === max - zero;
-  const free = saturates && largestResult(context, depth, output.scale) < ROUNDABLE;
-  return [sumCode[output.dtype], zero, ...asFloats(free ? [-Infinity, Infinity] : bounds)];
-}
-
-const asFloats = ([low, high]: readonly [number, number]): [Float, Float] => [asFloat(low), asFloat(high)];
-
-/** Below this the kernels round correctly without clamping first. */
-const ROUNDABLE = 2 ** 22;
-
-/** An upper bound of |sum·scale| for sums of `depth` products and the bias. */
-function largestResult(context: LowerContext<unknown>, depth: number, yScale: number): number {
-  const largest = (data: TensorData | undefined): number => {
-    let most = 0;
-    for (const value of data ? toNumbers(data) : []) most = Math.max(most, Math.abs(value));
-    return most;
-  };
-  const xScale = numberOf(context.input(X_SCALE).fact.data);
-  const sum = depth * 255 * 255 + largest(context.inputs[BIAS]?.fact.data);
-  return (sum * xScale * largest(context.input(W_SCALE).fact.data)) / yScale;
-}
+/** The only element of a scalar, 0 where there is none. */
+export const numberOf = (data: TensorData | undefined): number => (data ? (toNumbers(data)[0] as number) : 0);

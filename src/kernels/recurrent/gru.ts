@@ -1,19 +1,18 @@
-import type { Lowering } from "../define.ts";
-import type { LowerContext } from "../lowering.ts";
-import { advance, gemmScratch } from "./gemm-packing.ts";
-import type { RecurrentAttributes } from "./recurrent.ts";
+import type { LowerContext } from "../../ops/lowering.ts";
+import type { RecurrentAttributes } from "../../ops/shared/recurrent.ts";
+import type { Lowering } from "../lowering.ts";
+import { advance, gemmScratch } from "../matrix/packing.ts";
 import {
   copyElements,
   initialState,
   type LayerShape,
-  layerShape,
-  lowersRecurrent,
+  layerOf,
   outputAt,
   packedBias,
   packedWeight,
   projectInputs,
   timesOf,
-} from "./recurrent-lowering.ts";
+} from "./layer.ts";
 
 const GATES = 3;
 
@@ -22,7 +21,7 @@ interface GruAttributes extends RecurrentAttributes {
 }
 
 /** One direction. Without linear_before_reset the candidate's product needs the reset gate: two products a step. */
-function lowerDirection(context: LowerContext<GruAttributes>, shape: LayerShape, d: number): void {
+function emitDirection(context: LowerContext<GruAttributes>, shape: LayerShape, d: number): void {
   const { batch, hidden, directions } = shape;
   const linear = context.attributes.linearBeforeReset !== 0;
   const rows = GATES * hidden;
@@ -75,11 +74,10 @@ function lowerDirection(context: LowerContext<GruAttributes>, shape: LayerShape,
 }
 
 /** All inputs by one product, then one or two small products and the gates at each step. */
-export const gruSteps: Lowering<GruAttributes> = {
+export const gru: Lowering<GruAttributes, LayerShape> = {
   name: "steps",
-  when: (context) => lowersRecurrent(context, GATES, ["Sigmoid", "Tanh"]),
-  lower(context) {
-    const shape = layerShape(context, GATES);
-    for (let d = 0; d < shape.directions.length; d++) lowerDirection(context, shape, d);
+  resolve: (site) => layerOf(site, GATES, ["Sigmoid", "Tanh"]),
+  emit(context, shape) {
+    for (let d = 0; d < shape.directions.length; d++) emitDirection(context, shape, d);
   },
 };

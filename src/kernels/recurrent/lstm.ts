@@ -1,20 +1,19 @@
-import type { Lowering } from "../define.ts";
-import type { Address } from "../kernel-arguments.ts";
-import type { LowerContext } from "../lowering.ts";
-import { advance, gemmScratch } from "./gemm-packing.ts";
-import type { RecurrentAttributes } from "./recurrent.ts";
+import type { Address } from "../../ops/kernel-arguments.ts";
+import type { LowerContext } from "../../ops/lowering.ts";
+import type { RecurrentAttributes } from "../../ops/shared/recurrent.ts";
+import type { Lowering } from "../lowering.ts";
+import { advance, gemmScratch } from "../matrix/packing.ts";
 import {
   copyElements,
   initialState,
   type LayerShape,
-  layerShape,
-  lowersRecurrent,
+  layerOf,
   outputAt,
   packedBias,
   packedWeight,
   projectInputs,
   timesOf,
-} from "./recurrent-lowering.ts";
+} from "./layer.ts";
 
 const GATES = 4;
 
@@ -34,7 +33,7 @@ function peepholesOf<A>(context: LowerContext<A>, d: number, hidden: number): Ad
 /**
  * One direction: the hidden state is written straight to Y where that is wanted, and read from there by the next step.
  */
-function lowerDirection<A>(context: LowerContext<A>, shape: LayerShape, d: number): void {
+function emitDirection<A>(context: LowerContext<A>, shape: LayerShape, d: number): void {
   const { batch, hidden, directions } = shape;
   const rows = GATES * hidden;
   const count = batch * hidden;
@@ -77,12 +76,10 @@ function lowerDirection<A>(context: LowerContext<A>, shape: LayerShape, d: numbe
 }
 
 /** All inputs by one product, then a small product and the gates at each step. */
-export const lstmSteps: Lowering<LstmAttributes> = {
+export const lstm: Lowering<LstmAttributes, LayerShape> = {
   name: "steps",
-  when: (context) =>
-    context.attributes.inputForget === 0 && lowersRecurrent(context, GATES, ["Sigmoid", "Tanh", "Tanh"]),
-  lower(context) {
-    const shape = layerShape(context, GATES);
-    for (let d = 0; d < shape.directions.length; d++) lowerDirection(context, shape, d);
+  resolve: (site) => site.attributes.inputForget === 0 && layerOf(site, GATES, ["Sigmoid", "Tanh", "Tanh"]),
+  emit(context, shape) {
+    for (let d = 0; d < shape.directions.length; d++) emitDirection(context, shape, d);
   },
 };

@@ -1,24 +1,23 @@
-import type { Lowering } from "../define.ts";
-import type { Address } from "../kernel-arguments.ts";
-import { unaryCode } from "../kernel-contract.ts";
-import type { LowerContext } from "../lowering.ts";
-import { advance, gemmScratch } from "./gemm-packing.ts";
-import type { RecurrentAttributes } from "./recurrent.ts";
+import type { Address } from "../../ops/kernel-arguments.ts";
+import { unaryCode } from "../../ops/kernel-contract.ts";
+import type { LowerContext } from "../../ops/lowering.ts";
+import type { RecurrentAttributes } from "../../ops/shared/recurrent.ts";
+import type { Lowering } from "../lowering.ts";
+import { advance, gemmScratch } from "../matrix/packing.ts";
 import {
   copyElements,
   initialState,
   type LayerShape,
-  layerShape,
-  lowersRecurrent,
+  layerOf,
   outputAt,
   packedBias,
   packedWeight,
   projectInputs,
   timesOf,
-} from "./recurrent-lowering.ts";
+} from "./layer.ts";
 
 /** One direction: each step's product writes the next state, to Y where that is wanted. */
-function lowerDirection<A>(context: LowerContext<A>, shape: LayerShape, d: number): void {
+function emitDirection<A>(context: LowerContext<A>, shape: LayerShape, d: number): void {
   const { batch, hidden, directions } = shape;
   const count = batch * hidden;
   const bias = packedBias(context, "sum", d, hidden, (w, r) => w + r);
@@ -41,11 +40,10 @@ function lowerDirection<A>(context: LowerContext<A>, shape: LayerShape, d: numbe
 }
 
 /** All inputs by one product, then a small product with tanh behind it at each step. */
-export const rnnSteps: Lowering<RecurrentAttributes> = {
+export const rnn: Lowering<RecurrentAttributes, LayerShape> = {
   name: "steps",
-  when: (context) => lowersRecurrent(context, 1, ["Tanh"]),
-  lower(context) {
-    const shape = layerShape(context, 1);
-    for (let d = 0; d < shape.directions.length; d++) lowerDirection(context, shape, d);
+  resolve: (site) => layerOf(site, 1, ["Tanh"]),
+  emit(context, shape) {
+    for (let d = 0; d < shape.directions.length; d++) emitDirection(context, shape, d);
   },
 };

@@ -1,10 +1,11 @@
-import { stridedShape } from "../../kernels/strided-shape.ts";
+import { isFloat32 } from "../../ops/define.ts";
+import type { Address, BufferRef } from "../../ops/kernel-arguments.ts";
+import { isConstant, type LowerContext, type Operand } from "../../ops/lowering.ts";
+import { directionsOf, type RecurrentAttributes } from "../../ops/shared/recurrent.ts";
 import type { TensorData } from "../../tensor.ts";
-import { isFloat32 } from "../define.ts";
-import type { Address, BufferRef } from "../kernel-arguments.ts";
-import { isConstant, type LowerContext, type Operand } from "../lowering.ts";
-import { gemmScratch, packedElements, packMatrix } from "./gemm-packing.ts";
-import { directionsOf, type RecurrentAttributes } from "./recurrent.ts";
+import type { Site } from "../lowering.ts";
+import { gemmScratch, packedElements, packMatrix } from "../matrix/packing.ts";
+import { stridedShape } from "../strided-shape.ts";
 
 /** A step takes a few kernel calls; longer sequences than this stay on the host. */
 const MAX_STEPS = 1024;
@@ -25,43 +26,33 @@ export function outputAt<A>(context: LowerContext<A>, index: number): Operand | 
   return name === "" ? undefined : context.outputs.find((operand) => operand.name === name);
 }
 
-export function layerShape<A extends RecurrentAttributes>(
-  context: LowerContext<A>,
-  gates: number,
-): LayerShape {
-  const [steps, batch, input] = context.input(0).dims as [number, number, number];
-  const hidden = context.input(2).dims[2] as number;
-  return {
-    steps,
-    batch,
-    input,
-    hidden,
-    gates,
-    directions: directionsOf(context),
-  };
-}
-
-/** Whether the kernels compute the layer: float32, constant weights, default activations, whole sequences, time first. */
-export function lowersRecurrent<A extends RecurrentAttributes>(
-  context: LowerContext<A>,
+/**
+ * The layer's sizes, where the kernels compute it: float32, constant weights, default activations, whole sequences, time
+ * first.
+ */
+export function layerOf<A extends RecurrentAttributes>(
+  site: Site<A>,
   gates: number,
   defaultActivations: readonly string[],
-): boolean {
-  const operands = [...context.inputs, ...context.outputs];
-  const { activations, clip, layout } = context.attributes;
-  if (layout !== 0 || (clip !== undefined && clip > 0) || context.inputs[4] !== undefined) return false;
-  if (!isFloat32(operands.map((operand) => operand?.fact))) return false;
-  if (operands.some((operand) => operand?.dims.includes(0))) return false;
+): LayerShape | undefined {
+  const operands = [...site.inputs, ...site.outputs];
+  const { activations, clip, layout } = site.attributes;
+  if (layout !== 0 || (clip !== undefined && clip > 0) || site.inputs[4] !== undefined) return undefined;
+  if (!isFloat32(operands.map((operand) => operand?.fact))) return undefined;
+  if (operands.some((operand) => operand?.dims.includes(0))) return undefined;
   // Weights, bias and peepholes are packed by direction.
-  const constants = [1, 2, 3, 7].map((i) => context.inputs[i]).filter((operand) => operand !== undefined);
-  if (!constants.every(isConstant)) return false;
-  const { steps, directions } = layerShape(context, gates);
+  const constants = [1, 2, 3, 7].map((i) => site.inputs[i]).filter((operand) => operand !== undefined);
+  if (!constants.every(isConstant)) return undefined;
+  const [steps, batch, input] = site.input(0).dims as [number, number, number];
+  const hidden = site.input(2).dims[2] as number;
+  const directions = directionsOf(site);
   const defaults = directions.flatMap(() => defaultActivations);
   const own = activations?.length ? activations : defaults;
   const isDefault =
     own.length === defaults.length &&
     own.every((name, i) => name.toLowerCase() === defaults[i]?.toLowerCase());
-  return isDefault && steps * directions.length <= MAX_STEPS;
+  if (!isDefault || steps * directions.length > MAX_STEPS) return undefined;
+  return { steps, batch, input, hidden, gates, directions };
 }
 
 /** Rows `from` to `from + n` of direction `d`'s weight [rows, k], packed for a product with its transpose. */

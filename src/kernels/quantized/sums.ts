@@ -1,0 +1,27 @@
+import type { Address, BufferRef } from "../../ops/kernel-arguments.ts";
+import { i8ConvScratchBytes, type SpatialShape, sumCode } from "../../ops/kernel-contract.ts";
+import type { LowerContext } from "../../ops/lowering.ts";
+
+/** One `i8_conv` of an integer operator: x is input 0, its zero point input 2, the result int32. */
+export function emitSums(
+  context: LowerContext<unknown>,
+  shape: SpatialShape,
+  x: Address,
+  weights: BufferRef,
+  y: Address,
+  depth: number,
+): void {
+  const signed = context.input(0).fact.dtype === "int8" ? 1 : 0;
+  const finish = [0, 0, 0, 0, y, sumCode.int32, 0, 0, 0] as const;
+  const scratch = context.scratch(i8ConvScratchBytes(depth) * context.parts);
+  context.call(
+    "i8_conv",
+    context.struct("SpatialShape", shape),
+    x,
+    signed,
+    context.at(context.inputs[2]),
+    weights,
+    ...finish,
+    scratch,
+  );
+}
