@@ -5,7 +5,8 @@ import { facetContext } from "../ops/facets.ts";
 import { BeyondInt32 } from "../ops/kernel-arguments.ts";
 import type { LowerContext, Operand } from "../ops/lowering.ts";
 import { canBeChannelsLast, follow } from "./layouts.ts";
-import type { Known, Layouts, Lowering, Site } from "./lowering.ts";
+import type { Layouts, Lowering } from "./lowering.ts";
+import type { Known, Site } from "./site.ts";
 
 const known = new WeakMap<Op, readonly Lowering[]>();
 
@@ -53,7 +54,13 @@ function contextOf(site: Site, layouts: Layouts): LowerContext<never> {
   const at = (value: Operand | undefined) =>
     value === undefined ? 0 : { buffer: value.name as unknown as number, offsetBytes: 0 };
   return {
-    ...site,
+    node: site.node,
+    attributes: site.attributes,
+    opset: site.opset,
+    parts: site.parts,
+    winograd: site.winograd,
+    training: site.training,
+    fail: (message: string) => site.fail(message),
     inputs,
     outputs,
     at,

@@ -1,8 +1,7 @@
-import { InternalError } from "../errors.ts";
-import { type Fact, type Graph, isConcrete, type Layout, type Node } from "../graph/graph.ts";
-import { failShape } from "../ops/define.ts";
+import type { Fact, Graph, Layout, Node } from "../graph/graph.ts";
 import { ROW_MAJOR } from "./layouts.ts";
-import type { Known, Layouts, Lowering, Settings, Site } from "./lowering.ts";
+import type { Layouts, Lowering } from "./lowering.ts";
+import { type Settings, type Site, siteOf } from "./site.ts";
 import { loweringsOf } from "./table.ts";
 
 /** How a node is done: a candidate until layout settles it. */
@@ -71,37 +70,5 @@ function candidate(lowering: Lowering, site: Site, resolved: unknown, layouts: L
       apart ??= lowering.apart?.(site, resolved, layouts) ?? false;
       return apart;
     },
-  };
-}
-
-/** The node as lowerings see it; undefined where an operand is nothing that kernels know. */
-function siteOf(
-  node: Node,
-  factOf: (name: string) => Fact | undefined,
-  settings: Settings,
-): Site | undefined {
-  const known = (name: string): Known | undefined => {
-    const fact = factOf(name);
-    const plain = isConcrete(fact) && fact.container === undefined && fact.dtype !== "string";
-    return plain ? { name, fact, dims: fact.dims } : undefined;
-  };
-  const inputs = node.inputs.map((name) => (name === "" ? undefined : known(name)));
-  const outputs = node.outputs.filter((name) => name !== "").map(known);
-  const missing = inputs.some((value, i) => value === undefined && node.inputs[i] !== "");
-  if (missing || outputs.includes(undefined)) return undefined;
-  const need = (value: Known | undefined, what: string): Known => {
-    if (value === undefined) throw new InternalError(`${node.op} ${node.name} has no ${what}`);
-    return value;
-  };
-  return {
-    ...settings,
-    node,
-    attributes: node.attributes,
-    opset: node.opset,
-    inputs,
-    outputs: outputs as Known[],
-    input: (index) => need(inputs[index], `input ${index}`),
-    output: (index = 0) => need(outputs[index], `output ${index}`),
-    fail: (message) => failShape(node, message),
   };
 }

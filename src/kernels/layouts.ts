@@ -1,7 +1,8 @@
 // Which layouts lowerings take and give, in the few ways that there are.
 import type { DType } from "../dtype.ts";
 import { type Fact, isConcrete, type Layout } from "../graph/graph.ts";
-import type { Known, Layouts, Site } from "./lowering.ts";
+import type { Layouts } from "./lowering.ts";
+import type { Known, Site } from "./site.ts";
 
 /** What the kernels over images compute on, and what Relayout moves. */
 const IMAGE_DTYPES: readonly DType[] = ["float32", "int8", "uint8"];

@@ -1,46 +1,6 @@
-import type { Fact, Layout, Node } from "../graph/graph.ts";
-import type { LowerContext, Operand } from "../ops/lowering.ts";
-
-/** A value as it is known before anything is placed. */
-export interface Known {
-  readonly name: string;
-  readonly fact: Fact & { readonly dims: readonly number[] };
-  /** Logical dims, ONNX order. */
-  readonly dims: readonly number[];
-}
-
-/** What is the same for all nodes of a graph. */
-export interface Settings {
-  /** How many threads run each kernel call: scratch that a kernel wants for each part is this many times as large. */
-  readonly parts: number;
-  /** Whether 3×3 convolutions may use Winograd's algorithm, which is faster and a little less exact. */
-  readonly winograd: boolean;
-  /** Whether the graph has states, as training graphs do: then the kernels of training are there. */
-  readonly training: boolean;
-}
-
-/** A node of a concrete graph, before layouts are settled. */
-export interface Site<A = unknown> extends Settings {
-  readonly node: Node;
-  readonly attributes: A;
-  readonly opset: number;
-  /** Undefined for one left out. */
-  readonly inputs: readonly (Known | undefined)[];
-  /** Those that are made. */
-  readonly outputs: readonly Known[];
-  input(index: number): Known;
-  output(index?: number): Known;
-  /** A ShapeError that names the node. */
-  fail(message: string): never;
-}
-
-/** A node whose operands lie in some way. */
-export interface Placed<A = unknown> extends Site<A> {
-  readonly inputs: readonly (Operand | undefined)[];
-  readonly outputs: readonly Operand[];
-  input(index: number): Operand;
-  output(index?: number): Operand;
-}
+import type { Layout } from "../graph/graph.ts";
+import type { LowerContext } from "../ops/lowering.ts";
+import type { Site } from "./site.ts";
 
 /** How a node's operands lie, by index: row-major past the ends. */
 export interface Layouts {
@@ -56,7 +16,7 @@ export interface Lowering<A = unknown, R = unknown> {
   readonly name: string;
   /** What a node needs to be done so, worked out once; undefined or false where it cannot be. */
   resolve(site: Site<A>): R | undefined | false;
-  /** The layouts that it takes and gives, best first; without it, row-major. */
+  /** The layouts that it takes and gives, best first, or none after all; without it, row-major. */
   layouts?(site: Site<A>, resolved: R): readonly Layouts[];
   /** Whether channels-last operands may have pixels further apart than their channels; by default they may not. */
   apart?(site: Site<A>, resolved: R, layouts: Layouts): boolean;
@@ -80,24 +40,6 @@ export interface Lowering<A = unknown, R = unknown> {
   readonly walksPixels?: boolean;
   /** The kernel calls. */
   emit(context: LowerContext<A>, resolved: R): void;
-}
-
-/** The node with its operands in these layouts, channels-last pixels `gap` elements further apart than they need be. */
-export function placed<A>(site: Site<A>, layouts: Layouts, gap = 0): Placed<A> {
-  const operand = (value: Known, layout: Layout = "rowMajor"): Operand => ({
-    ...value,
-    layout,
-    pixelStride: layout === "channelsLast" ? (value.dims[1] as number) + gap : 0,
-  });
-  const inputs = site.inputs.map((value, i) => value && operand(value, layouts.inputs[i]));
-  const outputs = site.outputs.map((value, i) => operand(value, layouts.outputs[i]));
-  return {
-    ...site,
-    inputs,
-    outputs,
-    input: (index) => inputs[index] ?? operand(site.input(index)),
-    output: (index = 0) => outputs[index] ?? operand(site.output(index)),
-  };
 }
 
 /** Lowerings by operator: `Conv`, or with its domain `lanewise:Relayout`. */

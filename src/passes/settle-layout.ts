@@ -2,7 +2,7 @@ import { dtypeInfo } from "../dtype.ts";
 import { concreteDims, type Fact, type Graph, type Layout, type Node } from "../graph/graph.ts";
 import { layoutsCoincide } from "../graph/layout.ts";
 import { type Choice, choose, layoutAt, type Settled } from "../kernels/choose.ts";
-import type { Settings } from "../kernels/lowering.ts";
+import type { Settings } from "../kernels/site.ts";
 import { elementCount } from "../tensor.ts";
 
 interface LayoutState {
@@ -48,17 +48,19 @@ const isRowMajor = ({ layouts }: Choice): boolean =>
 /** The layouts of each value that every reader has a candidate for. */
 function whatReadersTake(graph: Graph, candidates: readonly (readonly Choice[])[]): LayoutState["readers"] {
   const taken = new Map<string, Set<Layout>>();
-  const restrict = (name: string, to: ReadonlySet<Layout>): void => {
-    const before = taken.get(name);
-    taken.set(name, before === undefined ? new Set(to) : new Set([...before].filter((one) => to.has(one))));
+  const restrict = (name: string, takes: (layout: Layout) => boolean): void => {
+    const left = taken.get(name) ?? new Set<Layout>(["rowMajor", "channelsLast"]);
+    taken.set(name, left);
+    for (const layout of left) if (!takes(layout)) left.delete(layout);
   };
   graph.nodes.forEach((node, i) => {
+    const own = candidates[i] as readonly Choice[];
     node.inputs.forEach((name, at) => {
-      if (name === "") return;
-      restrict(name, new Set((candidates[i] ?? []).map(({ layouts }) => layoutAt(layouts.inputs, at))));
+      if (name !== "" && graph.facts.get(name)?.data === undefined)
+        restrict(name, (layout) => own.some(({ layouts }) => layoutAt(layouts.inputs, at) === layout));
     });
   });
-  for (const name of graph.outputs) restrict(name, new Set(["rowMajor"]));
+  for (const name of graph.outputs) restrict(name, (layout) => layout === "rowMajor");
   return taken;
 }
 
@@ -75,17 +77,15 @@ function cheapest(node: Node, candidates: readonly Choice[], state: LayoutState)
 
 /** Bytes moved for a candidate's sake: by Relayouts before it, by itself, and by a Relayout behind it. */
 function bytesMoved(node: Node, { layouts, cost }: Choice, state: LayoutState): number {
+  const { inputs, outputs } = node;
   let bytes = cost;
-  for (const name of new Set(node.inputs)) {
-    if (name === "") continue;
-    const wanted = new Set(
-      node.inputs.flatMap((other, i) => (other === name ? [layoutAt(layouts.inputs, i)] : [])),
-    );
-    for (const layout of wanted)
-      if (layoutOf(state, name) !== layout && !state.copies.has(`${name}:${layout}`))
-        bytes += relayoutBytes(state, name);
-  }
-  node.outputs.forEach((name, i) => {
+  inputs.forEach((name, i) => {
+    const layout = layoutAt(layouts.inputs, i);
+    if (name === "" || layoutOf(state, name) === layout || state.copies.has(`${name}:${layout}`)) return;
+    const first = inputs.findIndex((other, k) => other === name && layoutAt(layouts.inputs, k) === layout);
+    if (first === i) bytes += relayoutBytes(state, name);
+  });
+  outputs.forEach((name, i) => {
     const readers = state.readers.get(name);
     if (readers !== undefined && !readers.has(layoutAt(layouts.outputs, i)))
       bytes += relayoutBytes(state, name);

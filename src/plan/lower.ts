@@ -2,7 +2,7 @@ import { dtypeInfo } from "../dtype.ts";
 import { InternalError } from "../errors.ts";
 import { concreteDims, type Fact, type Graph, type Node } from "../graph/graph.ts";
 import type { Choice } from "../kernels/choose.ts";
-import type { Settings } from "../kernels/lowering.ts";
+import type { Settings } from "../kernels/site.ts";
 import { type AttributeSchema, type AttributesOf, failShape } from "../ops/define.ts";
 import {
   type Address,

@@ -2,7 +2,7 @@ import { dtypeInfo } from "../dtype.ts";
 import { InternalError, labelOf } from "../errors.ts";
 import { concreteDims, type Graph, isConcrete, type Node, nodeReads } from "../graph/graph.ts";
 import { BY_DEFINITION, type Settled } from "../kernels/choose.ts";
-import type { Settings } from "../kernels/lowering.ts";
+import type { Settings } from "../kernels/site.ts";
 import { stridedShape } from "../kernels/strided-shape.ts";
 import { assertFits, assertFitsHost } from "../memory-limit.ts";
 import { evaluating } from "../ops/evaluate.ts";

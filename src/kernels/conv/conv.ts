@@ -4,8 +4,9 @@ import { activationArgs, isConstant, type LowerContext } from "../../ops/lowerin
 import { pixelCount, resolveWindow, spatialShape, type Window } from "../../ops/shared/spatial.ts";
 import { elementCount } from "../../tensor.ts";
 import { float32Images } from "../layouts.ts";
-import type { Layouts, Lowering, Site } from "../lowering.ts";
+import type { Layouts, Lowering } from "../lowering.ts";
 import { gemmScratch, packedConstant, packedDynamic } from "../matrix/packing.ts";
+import type { Site } from "../site.ts";
 import { convWeights, depthwiseWeights } from "./packing.ts";
 import { CHANGING_WEIGHT_TILES, winogradTiles, winogradWeights } from "./winograd-packing.ts";
 
@@ -17,6 +18,9 @@ const LAYOUTS: readonly Layouts[] = [
   { inputs: ["channelsLast", "rowMajor", "rowMajor", "channelsLast"], outputs: ["channelsLast"] },
 ];
 
+/** What all of them resolve, once. */
+const windows = new WeakMap<ConvSite, Window>();
+
 /** A convolution of float32 images for which `fits` holds. */
 const convolution = (
   name: string,
@@ -27,7 +31,9 @@ const convolution = (
   resolve(site) {
     const [x, w] = [site.input(0), site.input(1)];
     if (!float32Images(x, site.output())) return undefined;
-    const window = resolveWindow(site, x.dims.slice(2), w.dims.slice(2), site.attributes);
+    const window =
+      windows.get(site) ?? resolveWindow(site, x.dims.slice(2), w.dims.slice(2), site.attributes);
+    windows.set(site, window);
     return fits(site, window) && window;
   },
   layouts: () => LAYOUTS,

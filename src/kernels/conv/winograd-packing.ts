@@ -1,8 +1,8 @@
 import type { BufferRef } from "../../ops/kernel-arguments.ts";
 import { isConstant, type LowerContext, type Operand } from "../../ops/lowering.ts";
 import type { TensorData } from "../../tensor.ts";
-import type { Known } from "../lowering.ts";
 import { PANEL_COLUMNS } from "../matrix/packing.ts";
+import type { Known } from "../site.ts";
 
 /*
  * Winograd F(4×4, 3×3) with the points 0, ±A, ±B and ∞ of `assembly/kernels/winograd_points.ts`; the layout of the

@@ -10,7 +10,8 @@ import {
 import { alignSecond, type Box, collapse, legacyOf } from "../../ops/shared/broadcast.ts";
 import { elementCount } from "../../tensor.ts";
 import { follow } from "../layouts.ts";
-import { type Layouts, type Lowering, type Placed, placed, type Site } from "../lowering.ts";
+import type { Layouts, Lowering } from "../lowering.ts";
+import { type Placed, placed, type Site } from "../site.ts";
 import { MAX_DIMS, stridedShape } from "../strided-shape.ts";
 import { emitUnary, float32Operands } from "./rows.ts";
 
@@ -70,10 +71,13 @@ type Walk<A> = (
 ) => readonly (readonly [a: Operand, b: Operand, y: Operand, bDims?: readonly number[]])[];
 
 /** The layouts in which the kernel has dims enough for every walk. */
-const walkable = <A>(site: Site<A>, walks: Walk<A>): readonly Layouts[] =>
-  follow(site).filter((layouts) =>
+const walkable = <A>(site: Site<A>, walks: Walk<A>): readonly Layouts[] => {
+  const among = follow(site);
+  if (site.output().dims.length <= MAX_DIMS) return among;
+  return among.filter((layouts) =>
     walks(placed(site, layouts)).every((walk) => fitsBinary(binaryBox(...walk))),
   );
+};
 
 /** The second operand's dims, lined up as the node says, which before opset 7 need not be from the right. */
 const second = (node: Site<object>): readonly number[] =>
@@ -82,9 +86,9 @@ const second = (node: Site<object>): readonly number[] =>
 const pair: Walk<object> = (node) => [[node.input(0), node.input(1), node.output(), second(node)]];
 
 /** Two float32 operands through `f32_binary`. */
-export const binary = (kind: keyof typeof binaryCode): Lowering<object, true> => ({
+export const binary = (kind: keyof typeof binaryCode): Lowering<object, boolean> => ({
   name: "f32_binary",
-  resolve: (site) => float32Operands(site) && walkable(site, pair).length > 0,
+  resolve: float32Operands,
   layouts: (site) => walkable(site, pair),
   apart: () => true,
   inPlace: [0, 1],
@@ -101,9 +105,9 @@ const pairs: Walk<unknown> = (node) => {
 };
 
 /** One `f32_binary` for each input after the first; `mean` divides by how many there are. */
-export const variadic = (kind: keyof typeof binaryCode, mean = false): Lowering<unknown, true> => ({
+export const variadic = (kind: keyof typeof binaryCode, mean = false): Lowering<unknown, boolean> => ({
   name: "f32_binary, pair by pair",
-  resolve: (site) => float32Operands(site) && walkable(site, pairs).length > 0,
+  resolve: float32Operands,
   layouts: (site) => walkable(site, pairs),
   apart: () => true,
   inPlace: [0, 1],

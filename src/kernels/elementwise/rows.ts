@@ -3,7 +3,7 @@ import { asFloat } from "../../ops/kernel-arguments.ts";
 import type { UnaryCode } from "../../ops/kernel-contract.ts";
 import type { LowerContext, Operand } from "../../ops/lowering.ts";
 import { elementCount } from "../../tensor.ts";
-import type { Known, Site } from "../lowering.ts";
+import type { Known, Site } from "../site.ts";
 
 const isFloat32 = (value: Known | undefined): boolean =>
   value === undefined || value.fact.dtype === "float32";

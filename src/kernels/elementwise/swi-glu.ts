@@ -5,7 +5,7 @@ import { emitBinary } from "./binary.ts";
 import { emitUnary, float32Operands } from "./rows.ts";
 
 /** Silu of one half, times the other. */
-export const swiGlu: Lowering<{ readonly alpha: number }, true> = {
+export const swiGlu: Lowering<{ readonly alpha: number }, boolean> = {
   name: "f32_unary silu, f32_binary mul",
   resolve: float32Operands,
   layouts: follow,

@@ -5,7 +5,8 @@ import type { Operand } from "../../ops/lowering.ts";
 import { slopeDims } from "../../ops/p-relu.ts";
 import { elementCount } from "../../tensor.ts";
 import { follow } from "../layouts.ts";
-import { type Layouts, type Lowering, type Placed, placed, type Site } from "../lowering.ts";
+import type { Layouts, Lowering } from "../lowering.ts";
+import { type Placed, placed, type Site } from "../site.ts";
 import { emitUnary, float32Operands, pairedRows, sameSizes } from "./rows.ts";
 
 /** Whatever its operator calls an activation, on float32. */
@@ -13,8 +14,7 @@ export const unary: Lowering<unknown, FusedActivation> = {
   name: "f32_unary",
   resolve(site) {
     if (!float32Operands(site) || !sameSizes(site.input(0), site.output())) return undefined;
-    const facts = new Map(site.inputs.flatMap((value) => (value ? [[value.name, value.fact] as const] : [])));
-    return activationOf(site.node, (name) => facts.get(name));
+    return activationOf(site.node, (name) => site.inputs.find((value) => value?.name === name)?.fact);
   },
   layouts: follow,
   apart: () => true,
@@ -29,9 +29,9 @@ const fitting = (site: Site): readonly Layouts[] =>
   follow(site).filter((layouts) => columnsOf(placed(site, layouts)) !== undefined);
 
 /** A slope for each place of the innermost axis. */
-export const pRelu: Lowering<unknown, true> = {
+export const pRelu: Lowering<unknown, boolean> = {
   name: "f32_prelu",
-  resolve: (site) => float32Operands(site) && fitting(site).length > 0,
+  resolve: float32Operands,
   layouts: fitting,
   apart: () => true,
   inPlace: [0],

@@ -5,7 +5,8 @@ import type { Address } from "../../ops/kernel-arguments.ts";
 import { activationArgs, isConstant, type LowerContext } from "../../ops/lowering.ts";
 import { stridedOffsets } from "../../ops/shared/strided.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
-import type { Known, Lowering, Site } from "../lowering.ts";
+import type { Lowering } from "../lowering.ts";
+import type { Known, Site } from "../site.ts";
 import { gemmScratch, packedConstant, packedDynamic } from "./packing.ts";
 
 /** Of a product of [m, k] and [k, n]. */
@@ -15,9 +16,10 @@ interface Sizes {
   readonly n: number;
 }
 
-function sizesOf({ attributes: { transA, transB }, input }: Site<GemmAttributes>): Sizes {
-  const [m, k] = matrixDims(input(0).dims, transA) as [number, number];
-  const [, n] = matrixDims(input(1).dims, transB) as [number, number];
+function sizesOf(site: Site<GemmAttributes>): Sizes {
+  const { transA, transB } = site.attributes;
+  const [m, k] = matrixDims(site.input(0).dims, transA) as [number, number];
+  const [, n] = matrixDims(site.input(1).dims, transB) as [number, number];
   return { m, k, n };
 }
 

@@ -8,7 +8,7 @@ import type { AxisSlice } from "../../ops/shared/slicing.ts";
 import { type SliceAttributes, slicesOf } from "../../ops/slice.ts";
 import { repeated } from "../../ops/tile.ts";
 import { followInput } from "../layouts.ts";
-import type { Known, Lowering, Placed, Site } from "../lowering.ts";
+import type { Known, Placed, Site } from "../site.ts";
 import { copying, type OperandCopy } from "./copying.ts";
 
 interface Axis {
@@ -31,7 +31,7 @@ const whole = (source: Operand, target: Operand, targetStart: number): OperandCo
   targetStrides: logicalStrides(target),
 });
 
-export const concat: Lowering<Axis, true> = copying(always, (node) => {
+export const concat = copying<Axis, true>(always, (node) => {
   const target = node.output();
   const step = logicalStrides(target)[axisOf(node, target)] as number;
   let at = 0;
@@ -43,7 +43,7 @@ export const concat: Lowering<Axis, true> = copying(always, (node) => {
   });
 });
 
-export const split: Lowering<Axis, true> = copying(
+export const split = copying<Axis, true>(
   // Outputs that are left out would shift those behind them.
   ({ node }) => (node.outputs.includes("") ? undefined : true),
   (node) => {
@@ -59,7 +59,7 @@ export const split: Lowering<Axis, true> = copying(
   },
 );
 
-export const slice: Lowering<SliceAttributes, readonly AxisSlice[]> = copying(
+export const slice = copying<SliceAttributes, readonly AxisSlice[]>(
   ({ attributes, inputs }) => slicesOf({ attributes, inputs: inputs.map((value) => value?.fact) }),
   (node, slices) => {
     const [source, target] = [node.input(0), node.output()];
@@ -75,7 +75,7 @@ export const slice: Lowering<SliceAttributes, readonly AxisSlice[]> = copying(
   },
 );
 
-export const expand: Lowering<unknown, true> = copying(
+export const expand = copying<unknown, true>(
   always,
   (node) => {
     const [source, target] = [node.input(0), node.output()];
@@ -89,7 +89,7 @@ export const expand: Lowering<unknown, true> = copying(
   followInput,
 );
 
-export const tile: Lowering<unknown, true> = copying(
+export const tile = copying<unknown, true>(
   (site) => (site.input(0).dims.includes(0) ? undefined : true),
   (node) => {
     const [source, target] = [node.input(0), node.output()];
@@ -103,14 +103,14 @@ export const tile: Lowering<unknown, true> = copying(
 /** More copies than this for one Gather are left to the host. */
 const MAX_RUNS = 32;
 
-export const gather: Lowering<Axis, readonly Run[]> = copying(
-  (site: Site<Axis>) => {
+export const gather = copying<Axis, readonly Run[]>(
+  (site) => {
     const source = site.input(0);
     const picks = constantPicks(site.input(1), source.dims[axisOf(site, source)] as number);
     const runs = picks && runsOf(picks);
     return runs !== undefined && runs.length <= MAX_RUNS ? runs : undefined;
   },
-  (node: Placed<Axis>, runs) => {
+  (node, runs) => {
     const [source, indices, target] = [node.input(0), node.input(1), node.output()];
     const axis = axisOf(node, source);
     const [sourceStrides, targetStrides] = [logicalStrides(source), logicalStrides(target)];
@@ -163,15 +163,15 @@ interface Blocks {
   readonly blocksize: number;
 }
 
-export const depthToSpace: Lowering<Blocks & { readonly mode: string }, true> = copying(always, (node) =>
+export const depthToSpace = copying<Blocks & { readonly mode: string }, true>(always, (node) =>
   blockCopy(node, node.attributes.blocksize, node.attributes.mode === "DCR", true),
 );
 
-export const spaceToDepth: Lowering<Blocks, true> = copying(always, (node) =>
+export const spaceToDepth = copying<Blocks, true>(always, (node) =>
   blockCopy(node, node.attributes.blocksize, true, false),
 );
 
-export const channelShuffle: Lowering<{ readonly groups: number }, true> = copying(always, (node) => {
+export const channelShuffle = copying<{ readonly groups: number }, true>(always, (node) => {
   const [source, target] = [node.input(0), node.output()];
   const { groups } = node.attributes;
   const { dims, from } = shuffled(source.dims, logicalStrides(source), groups);

@@ -1,8 +1,9 @@
 import { dtypeInfo } from "../../dtype.ts";
 import type { LowerContext, Operand } from "../../ops/lowering.ts";
 import { coalesce, type StridedCopy } from "../../ops/shared/movement.ts";
-import { follow } from "../layouts.ts";
-import { type Known, type Layouts, type Lowering, type Placed, placed, type Site } from "../lowering.ts";
+import { follow, ROW_MAJOR } from "../layouts.ts";
+import type { Layouts, Lowering } from "../lowering.ts";
+import { type Known, type Placed, placed, type Site } from "../site.ts";
 import { MAX_DIMS, stridedShape } from "../strided-shape.ts";
 
 /** A movement between two operands of a node. */
@@ -17,10 +18,12 @@ export const isFourByte = ({ fact }: Known): boolean => dtypeInfo[fact.dtype].by
 /** Whether the elements are of one byte, which the x8 kernels move. */
 const isOneByte = ({ fact }: Known): boolean => dtypeInfo[fact.dtype].bytes === 1;
 
-/** Whether a copy kernel can do the movement: elements of four bytes or one, at most six dims once neighbours are merged. */
-const fits = ({ source, target, ...copy }: OperandCopy): boolean =>
-  ((isFourByte(source) && isFourByte(target)) || (isOneByte(source) && isOneByte(target))) &&
-  coalesce(copy).dims.length <= MAX_DIMS;
+/** Whether the copy kernels know elements of this size. */
+const isMovable = ({ source, target }: OperandCopy): boolean =>
+  (isFourByte(source) && isFourByte(target)) || (isOneByte(source) && isOneByte(target));
+
+/** Whether a copy kernel has dims enough once neighbours are merged. */
+const fits = (copy: OperandCopy): boolean => coalesce(copy).dims.length <= MAX_DIMS;
 
 /** One `x32_copy` or `x8_copy`. Both pointers are moved to the first element, so the strides alone describe the rest. */
 export function emitCopy<A>(context: LowerContext<A>, copy: OperandCopy): void {
@@ -31,6 +34,12 @@ export function emitCopy<A>(context: LowerContext<A>, copy: OperandCopy): void {
   context.call(kernel, shape, context.at(copy.source, sourceStart), context.at(copy.target, targetStart));
 }
 
+/** What a node's movements follow from, and whether they have few enough dims however operands lie. */
+export interface Planned<R> {
+  readonly plan: R;
+  readonly always: boolean;
+}
+
 /**
  * A lowering to copy kernels. `plan` says what `R` a node's movements follow from, `movements` what they are for operands
  * that lie in some way; `among` are the layouts to try.
@@ -39,19 +48,21 @@ export const copying = <A, R>(
   plan: (site: Site<A>) => R | undefined,
   movements: (node: Placed<A>, planned: R) => readonly OperandCopy[],
   among: (site: Site<A>) => readonly Layouts[] = follow,
-): Lowering<A, R> => {
-  const fitting = (site: Site<A>, planned: R): readonly Layouts[] =>
-    among(site).filter((layouts) => movements(placed(site, layouts), planned).every(fits));
-  return {
-    name: "copy",
-    resolve(site) {
-      const planned = plan(site);
-      return planned !== undefined && fitting(site, planned).length > 0 ? planned : undefined;
-    },
-    layouts: fitting,
-    apart: (site, planned, layouts) => movements(placed(site, layouts, 1), planned).every(fits),
-    emit(context, planned) {
-      for (const copy of movements(context, planned)) emitCopy(context, copy);
-    },
-  };
-};
+): Lowering<A, Planned<R>> => ({
+  name: "copy",
+  resolve(site) {
+    const planned = plan(site);
+    if (planned === undefined) return undefined;
+    const copies = movements(placed(site, ROW_MAJOR), planned);
+    const always = copies.every(({ dims }) => dims.length <= MAX_DIMS);
+    return copies.every(isMovable) && { plan: planned, always };
+  },
+  layouts: (site, { plan, always }) =>
+    always
+      ? among(site)
+      : among(site).filter((layouts) => movements(placed(site, layouts), plan).every(fits)),
+  apart: (site, { plan, always }, layouts) => always || movements(placed(site, layouts, 1), plan).every(fits),
+  emit(context, { plan }) {
+    for (const copy of movements(context, plan)) emitCopy(context, copy);
+  },
+});

@@ -5,7 +5,8 @@ import type { Padding } from "../../ops/shared/padding.ts";
 import { imageShape } from "../../ops/shared/spatial.ts";
 import { elementCount } from "../../tensor.ts";
 import { canBeChannelsLast, follow, IMAGE } from "../layouts.ts";
-import { type Known, type Lowering, type Placed, placed, type Site } from "../lowering.ts";
+import type { Lowering } from "../lowering.ts";
+import { type Known, type Placed, placed, type Site } from "../site.ts";
 import { MAX_DIMS } from "../strided-shape.ts";
 import { emitCopy, isFourByte, type OperandCopy } from "./copying.ts";
 
@@ -93,10 +94,7 @@ export function padding<A>(paddingOf: (site: Site<A>) => Padding | undefined): L
     },
     {
       name: "fill_copy",
-      resolve: (site) => {
-        const pad = fitting(({ mode }) => mode === "constant")(site);
-        return pad && filled(site, pad).length > 0 && pad;
-      },
+      resolve: fitting(({ mode }) => mode === "constant"),
       layouts: filled,
       emit(context, { begins, bits }) {
         const [x, y] = [context.input(0), context.output()];

@@ -3,8 +3,9 @@ import { coalesce, type StridedCopy } from "../../ops/shared/movement.ts";
 import { type PermAttribute, permutation } from "../../ops/transpose.ts";
 import { elementCount } from "../../tensor.ts";
 import { ROW_MAJOR } from "../layouts.ts";
-import { type Lowering, type Placed, placed } from "../lowering.ts";
-import { copying, isFourByte } from "./copying.ts";
+import type { Lowering } from "../lowering.ts";
+import { type Placed, placed } from "../site.ts";
+import { copying, isFourByte, type Planned } from "./copying.ts";
 
 function movement(node: Placed<PermAttribute>): StridedCopy {
   const [input, output] = [node.input(0), node.output()];
@@ -52,8 +53,8 @@ export const blocks: Lowering<PermAttribute, NonNullable<ReturnType<typeof matri
   },
 };
 
-export const strided: Lowering<PermAttribute, true> = {
-  ...copying(
+export const strided: Lowering<PermAttribute, Planned<true>> = {
+  ...copying<PermAttribute, true>(
     () => true,
     (node) => [{ ...movement(node), source: node.input(0), target: node.output() }],
     () => [ROW_MAJOR],

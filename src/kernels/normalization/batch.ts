@@ -5,7 +5,8 @@ import { type Numbers, toNumbers } from "../../ops/shared/elements.ts";
 import { pixelCount } from "../../ops/shared/spatial.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 import { follow } from "../layouts.ts";
-import type { Known, Lowering } from "../lowering.ts";
+import type { Lowering } from "../lowering.ts";
+import type { Known } from "../site.ts";
 
 const isFloatConstant = (value: Known): boolean =>
   isConstant(value) && dtypeInfo[value.fact.dtype].kind === "float";

@@ -3,7 +3,8 @@ import { normalizeAxis } from "../../graph/dims.ts";
 import { asFloat } from "../../ops/kernel-arguments.ts";
 import { elementCount } from "../../tensor.ts";
 import { follow } from "../layouts.ts";
-import type { Known, Lowering } from "../lowering.ts";
+import type { Lowering } from "../lowering.ts";
+import type { Known } from "../site.ts";
 
 /** Whether the value is a float32 vector of so many elements, as kernels take scales and shifts; one left out is fine. */
 const isVector = (value: Known | undefined, count: number): boolean =>

@@ -2,16 +2,17 @@ import { type Operand, physicalAxes } from "../../ops/lowering.ts";
 import { axisRange } from "../../ops/shared/softmax.ts";
 import { elementCount } from "../../tensor.ts";
 import { follow } from "../layouts.ts";
-import { type Layouts, type Lowering, type Placed, placed, type Site } from "../lowering.ts";
+import type { Layouts, Lowering } from "../lowering.ts";
+import { type Placed, placed, type Site } from "../site.ts";
 
 interface Axis {
   readonly axis: number | undefined;
 }
 
 /** Sizes before, of and behind the normalised axes in the order in which the bytes lie; undefined where they are split. */
-function physicalSplit({ attributes, opset, ...node }: Placed<Axis>): [number, number, number] | undefined {
+function physicalSplit(node: Placed<Axis>): [number, number, number] | undefined {
   const operand: Operand = node.input(0);
-  const [begin, end] = axisRange(operand.dims.length, attributes.axis, opset);
+  const [begin, end] = axisRange(operand.dims.length, node.attributes.axis, node.opset);
   const axes = physicalAxes(operand);
   const chosen = axes.map((axis) => axis >= begin && axis < end);
   const first = chosen.indexOf(true);
@@ -29,7 +30,7 @@ const fitting = (site: Site<Axis>): readonly Layouts[] =>
 /** `log` gives the logarithm of the softmax. */
 export const softmax = (log: 0 | 1): Lowering<Axis, boolean> => ({
   name: "softmax",
-  resolve: (site) => site.input(0).fact.dtype === "float32" && fitting(site).length > 0,
+  resolve: (site) => site.input(0).fact.dtype === "float32",
   layouts: fitting,
   inPlace: [0],
   emit(context) {

@@ -4,7 +4,8 @@ import { type PoolAttributes, poolWindow } from "../../ops/shared/pooling.ts";
 import { isEightBit } from "../../ops/shared/quantization.ts";
 import { spatialShape, type Window } from "../../ops/shared/spatial.ts";
 import { canBeChannelsLast, float32Images, IMAGE } from "../layouts.ts";
-import type { Lowering, Site } from "../lowering.ts";
+import type { Lowering } from "../lowering.ts";
+import type { Site } from "../site.ts";
 
 /** A pool of images for which `fits` holds. */
 export const pooling = <A extends PoolAttributes>(

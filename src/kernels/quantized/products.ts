@@ -7,7 +7,7 @@ import { toNumbers } from "../../ops/shared/elements.ts";
 import { QUANTIZED_RANGE } from "../../ops/shared/quantization.ts";
 import { PRODUCT_AT as AT, clampBounds, numberOf } from "../../ops/shared/quantized-product.ts";
 import type { TensorData } from "../../tensor.ts";
-import type { Site } from "../lowering.ts";
+import type { Site } from "../site.ts";
 
 const { fround } = Math;
 

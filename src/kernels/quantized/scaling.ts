@@ -4,7 +4,8 @@ import { isEightBit, type QuantizeAttributes } from "../../ops/shared/quantizati
 import { elementCount } from "../../tensor.ts";
 import { pairedRows } from "../elementwise/rows.ts";
 import { followTogether } from "../layouts.ts";
-import type { Lowering, Site } from "../lowering.ts";
+import type { Lowering } from "../lowering.ts";
+import type { Site } from "../site.ts";
 
 const isFloat32 = ({ dtype }: Fact): boolean => dtype === "float32";
 

@@ -3,8 +3,8 @@ import type { Address, BufferRef } from "../../ops/kernel-arguments.ts";
 import { isConstant, type LowerContext, type Operand } from "../../ops/lowering.ts";
 import { directionsOf, type RecurrentAttributes } from "../../ops/shared/recurrent.ts";
 import type { TensorData } from "../../tensor.ts";
-import type { Site } from "../lowering.ts";
 import { gemmScratch, packedElements, packMatrix } from "../matrix/packing.ts";
+import type { Site } from "../site.ts";
 import { stridedShape } from "../strided-shape.ts";
 
 /** A step takes a few kernel calls; longer sequences than this stay on the host. */

@@ -9,7 +9,8 @@ import { changes, type ResizeRequest, resizeAxes } from "../../ops/shared/resizi
 import { imageShape } from "../../ops/shared/spatial.ts";
 import { type UpsampleAttributes, upsampleRequest } from "../../ops/upsample.ts";
 import { float32Images, IMAGE } from "../layouts.ts";
-import type { Lowering, Lowerings, Site } from "../lowering.ts";
+import type { Lowering, Lowerings } from "../lowering.ts";
+import type { Site } from "../site.ts";
 
 /** Where each row and each column comes from, by how many taps. */
 interface Tables {
