@@ -53,7 +53,7 @@ const entryPoints = (platform) => ({
 export async function buildDist({ types = true } = {}) {
   await buildKernels();
   generateKernelContract();
-  generateTables();
+  await generateTables();
   mkdirSync(at("dist"), { recursive: true });
   for (const name of readdirSync(at("dist")).filter((file) => /^cli-\w+\.js$/.test(file)))
     rmSync(at("dist", name));

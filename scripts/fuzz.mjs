@@ -37,7 +37,7 @@ export async function bundleFuzzer() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await buildKernels();
-  generateTables();
+  await generateTables();
   const { child, main } = await bundleFuzzer();
   const command = await import(pathToFileURL(main).href);
   process.exitCode = await command.main(process.argv.slice(2), root, child);

@@ -4,13 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
-import { generateTables } from "./generate-tables.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** What lines of exports, with paths from the project's root, give. */
 export async function loadSource(exports) {
-  generateTables();
   const folder = mkdtempSync(join(tmpdir(), "lanewise-source-"));
   const outfile = join(folder, "source.mjs");
   await build({

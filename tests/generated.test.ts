@@ -4,7 +4,12 @@ import { expect, test } from "vitest";
 
 const script = (name: string): string => fileURLToPath(new URL(`../scripts/${name}`, import.meta.url));
 
-test.each(["generate-readme.mjs", "generate-operators.mjs", "generate-kernel-contract.mjs"])(
+test.each([
+  "generate-tables.mjs",
+  "generate-readme.mjs",
+  "generate-operators.mjs",
+  "generate-kernel-contract.mjs",
+])(
   "what scripts/%s writes from the op table and the kernels is up to date",
   (name) => {
     expect(() =>

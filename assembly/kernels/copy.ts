@@ -1,4 +1,4 @@
-import { Pad } from "../codes";
+import { Pad, Unary } from "../codes";
 import { SpatialShape, StridedShape } from "../shapes";
 import { shareBegin, storeLanes } from "../simd";
 import { COPY, fill, strided } from "./strided";
@@ -9,7 +9,7 @@ import { transposeBlock } from "./transpose";
  */
 export function x32_copy(shape: StridedShape, src: usize, dst: usize, part: i32, parts: i32): void {
   assert(0 <= part && part < parts);
-  strided(COPY, shape, src, src, dst, part, parts);
+  strided(COPY, shape, src, src, dst, Unary.identity, 0, 0, part, parts);
 }
 
 /** `count` words of the pattern `bits`. */

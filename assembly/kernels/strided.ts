@@ -1,12 +1,14 @@
-import { Binary } from "../codes";
+import { Binary, Unary } from "../codes";
 import { shareBegin, storeLanes } from "../simd";
 import { StridedShape } from "../shapes";
 import { transposeBlock } from "./transpose";
+import { unaryRows } from "./unary_rows";
 
 /** What `strided` takes beside the codes of `f32_binary`: a as it is. */
 export const COPY: i32 = Binary.pow + 1;
 
 const CHUNK = 16; // elements: shares of one long run begin on whole cache lines
+const FINISHED = 1024; // elements: what an activation follows on is still in L1, both operands with it
 
 // @ts-ignore: decorator
 @inline
@@ -212,6 +214,32 @@ function powBlock(
 /** In the order of the codes. */
 const BLOCKS: StaticArray<Block> = [addBlock, subBlock, mulBlock, divBlock, minBlock, maxBlock, powBlock];
 
+/** A block of rows and, piece by piece, what the activation makes of them. */
+function finishedBlock(
+  op: Binary, activation: Unary, alpha: f32, beta: f32, rows: i32, n: i32,
+  a: usize, aRow: i32, aStep: i32, b: usize, bRow: i32, bStep: i32, y: usize, yRow: i32, yStep: i32,
+): void {
+  const together = max(FINISHED / n, 1);
+  for (let row = 0; row < rows; row += together) {
+    const r = min(together, rows - row);
+    for (let col = 0; col < n; col += FINISHED) {
+      const c = min(FINISHED, n - col);
+      const to = y + bytes(row * yRow + col * yStep);
+      unchecked(BLOCKS[op])(
+        r, c,
+        a + bytes(row * aRow + col * aStep), aRow, aStep,
+        b + bytes(row * bRow + col * bStep), bRow, bStep,
+        to, yRow, yStep,
+      );
+      if (yStep == 1) unaryRows(activation, alpha, beta, to, yRow, to, yRow, r, c);
+      else for (let k = 0; k < r; k++) {
+        const single = to + bytes(k * yRow);
+        unaryRows(activation, alpha, beta, single, yStep, single, yStep, c, 1);
+      }
+    }
+  }
+}
+
 /**
  * Walks the shape: neighbouring dims that are one run in every operand are merged into the inner two first,
  * then blocks of those two are done one after another. A share is a range of rows, or, of one long row, a
@@ -223,6 +251,9 @@ export function strided(
   a: usize,
   b: usize,
   y: usize,
+  activation: Unary,
+  alpha: f32,
+  beta: f32,
   part: i32,
   parts: i32,
 ): void {
@@ -289,7 +320,12 @@ export function strided(
     const bBlock = b + bytes(i0 * b0 + i1 * b1 + i2 * b2 + i3 * b3 + i4 * b4);
     const yBlock = y + bytes(i0 * y0 + i1 * y1 + i2 * y2 + i3 * y3 + i4 * y4);
     if (op == COPY) copyRows(count, n, aBlock, a4, a5, yBlock, y4, y5);
-    else unchecked(BLOCKS[op])(count, n, aBlock, a4, a5, bBlock, b4, b5, yBlock, y4, y5);
+    else if (activation == Unary.identity)
+      unchecked(BLOCKS[op])(count, n, aBlock, a4, a5, bBlock, b4, b5, yBlock, y4, y5);
+    else
+      finishedBlock(
+        op, activation, alpha, beta, count, n, aBlock, a4, a5, bBlock, b4, b5, yBlock, y4, y5,
+      );
     row += count;
   }
 }

@@ -140,7 +140,7 @@ export interface KernelCalls {
   f32_lp_pool: [shape: StructRef<"SpatialShape">, x: Address, y: Address, p: number];
   f32_unary: [op: UnaryCode, alpha: Float, beta: Float, x: Address, ldx: number, y: Address, ldy: number, rows: number, cols: number];
   f32_prelu: [x: Address, ldx: number, slope: Address, y: Address, ldy: number, rows: number, cols: number];
-  f32_binary: [op: BinaryCode, shape: StructRef<"StridedShape">, a: Address, b: Address, y: Address];
+  f32_binary: [op: BinaryCode, shape: StructRef<"StridedShape">, a: Address, b: Address, y: Address, activation: UnaryCode, alpha: Float, beta: Float];
   f32_reduce: [op: ReduceCode, x: Address, y: Address, outer: number, count: number, inner: number];
   f32_softmax: [x: Address, y: Address, outer: number, axis: number, inner: number, log: number];
   f32_scale_shift: [x: Address, ldx: number, centre: Address, scale: Address, shift: Address, y: Address, ldy: number, rows: number, cols: number, activation: UnaryCode, alpha: Float, beta: Float];

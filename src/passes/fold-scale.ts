@@ -88,7 +88,7 @@ function outputChannels(conv: Node, weight: TensorData): number {
 function affineInput(node: Node, edit: GraphEdit): string | undefined {
   if (node.domain !== "") return undefined;
   if (node.op === "BatchNormalization") return node.attributes.trainingMode ? undefined : node.inputs[0];
-  if (!["Mul", "Add", "Sub", "Div"].includes(node.op) || node.inputs.length !== 2) return undefined;
+  if (!["Mul", "Add", "Sub", "Div"].includes(node.op)) return undefined;
   const [a, b] = node.inputs as [string, string];
   if (edit.constant(b) !== undefined) return a;
   if (edit.constant(a) !== undefined && (node.op === "Mul" || node.op === "Add")) return b;

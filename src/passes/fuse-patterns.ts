@@ -7,8 +7,7 @@ import { absorb } from "./absorb.ts";
 export function fuseGates(graph: Graph): Graph {
   const edit = editGraph(graph);
   edit.visit((node) => {
-    if (node.op !== "Mul" || node.domain !== "" || node.inputs.length !== 2 || node.activation !== undefined)
-      return;
+    if (node.op !== "Mul" || node.domain !== "" || node.activation !== undefined) return;
     for (const [x, g] of [node.inputs, [...node.inputs].reverse()] as [string, string][]) {
       const gate = edit.writer(g);
       if (gate === undefined || gate.domain !== "" || gate.inputs[0] !== x || edit.soleReader(g) !== node)
@@ -36,7 +35,7 @@ function gateOf(gate: Node): Pick<Node, "op" | "domain" | "attributes"> | undefi
 export function fuseMatMulBias(graph: Graph): Graph {
   const edit = editGraph(graph);
   edit.visit((node) => {
-    if (node.op !== "Add" || node.domain !== "" || node.inputs.length !== 2) return;
+    if (node.op !== "Add" || node.domain !== "") return;
     for (const [product, vector] of [node.inputs, [...node.inputs].reverse()] as [string, string][]) {
       const matmul = edit.writer(product);
       const bias = edit.constant(vector);

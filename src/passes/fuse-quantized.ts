@@ -21,7 +21,7 @@ import {
  * products that are scaled to float32 afterwards.
  */
 export function fuseQuantized(graph: Graph): Graph {
-  const relevant = /^(De)?QuantizeLinear$|Integer$|^QLinear/;
+  const relevant = /^(Q|Deq)uantizeLinear$|Integer$|^QLinear/;
   if (!graph.nodes.some((node) => relevant.test(node.op))) return graph;
   const edit = editGraph(graph);
   edit.visit((node) => {

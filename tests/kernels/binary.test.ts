@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { binaryCode } from "../../src/ops/kernel-contract.ts";
+import { binaryCode, unaryCode } from "../../src/ops/kernel-contract.ts";
 import { BUILDS, type Build, bench, random, randoms } from "./harness.ts";
 import { binary, eachElement, extent, type Strided, stridedWords } from "./references/binary.ts";
 
@@ -8,8 +8,29 @@ const CANARY = 0x7fc0dead;
 const SIZES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 124, 127, 128];
 const names = Object.keys(binaryCode) as (keyof typeof binaryCode)[];
 
-function check(build: Build, name: keyof typeof binaryCode, shape: Strided, seed: number): void {
+/** Activations of both parameters, of one and of none, which the reference computes with as few roundings. */
+const ACTIVATIONS = {
+  none: [unaryCode.identity, 0, 0],
+  relu: [unaryCode.relu, 0, 0],
+  clip: [unaryCode.clip, -0.25, 0.5],
+  leakyRelu: [unaryCode.leakyRelu, 0.5, 0],
+} as const;
+const LAST: Readonly<Record<keyof typeof ACTIVATIONS, (value: number) => number>> = {
+  none: (v) => v,
+  relu: (v) => Math.max(v, 0),
+  clip: (v) => Math.min(Math.max(v, -0.25), 0.5),
+  leakyRelu: (v) => (v < 0 ? 0.5 * v : v),
+};
+
+function check(
+  build: Build,
+  name: keyof typeof binaryCode,
+  shape: Strided,
+  seed: number,
+  activation: keyof typeof ACTIVATIONS = "none",
+): void {
   const b = bench(build, 8);
+  const [code, alpha, beta] = ACTIVATIONS[activation];
   const positive = (v: number): number => (name === "pow" ? Math.abs(v) + 0.1 : v);
   const a = randoms(extent(shape.dims, shape.a), seed).map(positive);
   const c = randoms(extent(shape.dims, shape.b), seed + 1);
@@ -18,7 +39,7 @@ function check(build: Build, name: keyof typeof binaryCode, shape: Strided, seed
   const outputs = [1, 2, 3].map((parts) => {
     const y = b.output(total);
     for (let part = 0; part < parts; part++)
-      b.kernel("f32_binary")(binaryCode[name], ps, pa, pb, y, part, parts);
+      b.kernel("f32_binary")(binaryCode[name], ps, pa, pb, y, code, alpha, beta, part, parts);
     return b.readI32(y, total);
   });
   b.checkFences();
@@ -30,7 +51,8 @@ function check(build: Build, name: keyof typeof binaryCode, shape: Strided, seed
   const failures: string[] = [];
   eachElement(shape, (ia, ib, iy) => {
     written.add(iy);
-    const wanted = (binary[name] as (a: number, b: number) => number)(a[ia] as number, c[ib] as number);
+    const paired = (binary[name] as (a: number, b: number) => number)(a[ia] as number, c[ib] as number);
+    const wanted = LAST[activation](paired);
     const actual = values[iy] as number;
     const allowed = name === "pow" ? POW_RELATIVE * Math.abs(wanted) : 0;
     if (!(Math.abs(actual - Math.fround(wanted)) <= allowed))
@@ -75,6 +97,40 @@ describe.each(BUILDS)("%s", (build) => {
     }
   });
 
+  test.each(Object.keys(ACTIVATIONS) as (keyof typeof ACTIVATIONS)[])(
+    "f32_binary and %s: rows and blocks of every size, in parts, with gaps and repeated",
+    (activation) => {
+      const op = (n: number) => (n % 2 === 0 ? "add" : "mul");
+      for (const n of [...SIZES, 1023, 1024, 1025, 2100]) {
+        check(build, op(n), { dims: [n], a: [1], b: [1], y: [1] }, n, activation);
+        check(build, op(n), { dims: [n], a: [1], b: [0], y: [3] }, n, activation);
+        check(build, op(n), { dims: [3, n], a: [n + 1, 1], b: [0, 1], y: [n + 2, 1] }, n, activation);
+        check(build, op(n), { dims: [3, n], a: [n, 1], b: [1, 0], y: [1, 3] }, n, activation);
+      }
+      // Rows that are finished together, and the last few; rows of one element, each in a pixel of its own.
+      for (const rows of [1, 7, 146, 147, 293])
+        check(build, "sub", { dims: [rows, 7], a: [7, 1], b: [0, 1], y: [9, 1] }, rows, activation);
+      check(
+        build,
+        "pow",
+        { dims: [2, 3, 500, 1], a: [1500, 500, 1, 1], b: [0, 1, 0, 0], y: [4500, 1500, 3, 1] },
+        5,
+        activation,
+      );
+    },
+  );
+
+  test("f32_binary applies an activation in place", () => {
+    const b = bench(build, 4);
+    const [a, c] = [randoms(3500, 1), randoms(7, 2)];
+    const shape = b.i32(stridedWords({ dims: [500, 7], a: [7, 1], b: [0, 1], y: [7, 1] }));
+    const pa = b.f32(a);
+    b.kernel("f32_binary")(binaryCode.sub, shape, pa, b.f32(c), pa, unaryCode.relu, 0, 0, 0, 1);
+    const wanted = Array.from(a, (v, i) => Math.max(Math.fround(v - (c[i % 7] as number)), 0));
+    expect(Array.from(b.read(pa, 3500))).toEqual(wanted);
+    b.checkFences();
+  });
+
   test("f32_binary: special values", () => {
     const special = [0, -0, 1, -1, Infinity, -Infinity, Number.NaN];
     const a = special.flatMap((v) => special.map(() => v));
@@ -83,7 +139,7 @@ describe.each(BUILDS)("%s", (build) => {
       const b = bench(build, 4);
       const shape = b.i32(stridedWords({ dims: [a.length], a: [1], b: [1], y: [1] }));
       const y = b.output(a.length);
-      b.kernel("f32_binary")(binaryCode[name], shape, b.f32(a), b.f32(c), y, 0, 1);
+      b.kernel("f32_binary")(binaryCode[name], shape, b.f32(a), b.f32(c), y, 0, 0, 0, 0, 1);
       const wanted = a.map((v, i) => {
         // C's pow, unlike JavaScript's, is 1 for ±1 to the power of ±∞.
         if (name === "pow" && v === -1 && Math.abs(c[i] as number) === Infinity) return 1;
@@ -99,7 +155,7 @@ describe.each(BUILDS)("%s", (build) => {
       const a = randoms(37, 3).map(Math.abs);
       const shape = b.i32(stridedWords({ dims: [37], a: [1], b: [0], y: [1] }));
       const y = b.output(37);
-      b.kernel("f32_binary")(binaryCode.pow, shape, b.f32(a), b.f32([exponent]), y, 0, 1);
+      b.kernel("f32_binary")(binaryCode.pow, shape, b.f32(a), b.f32([exponent]), y, 0, 0, 0, 0, 1);
       expect(Array.from(b.read(y, 37))).toEqual(Array.from(a, (v) => Math.fround(v ** exponent)));
       b.checkFences();
     }
@@ -110,7 +166,7 @@ describe.each(BUILDS)("%s", (build) => {
     const [a, c] = [randoms(35, 1), randoms(7, 2)];
     const shape = b.i32(stridedWords({ dims: [5, 7], a: [7, 1], b: [0, 1], y: [7, 1] }));
     const pa = b.f32(a);
-    b.kernel("f32_binary")(binaryCode.sub, shape, pa, b.f32(c), pa, 0, 1);
+    b.kernel("f32_binary")(binaryCode.sub, shape, pa, b.f32(c), pa, 0, 0, 0, 0, 1);
     const wanted = Array.from(a, (v, i) => Math.fround(v - (c[i % 7] as number)));
     expect(Array.from(b.read(pa, 35))).toEqual(wanted);
     b.checkFences();

@@ -1,5 +1,5 @@
 import { describe, test } from "vitest";
-import { convScratchBytes } from "../../src/ops/kernel-contract.ts";
+import { convScratchBytes, type UnaryCode } from "../../src/ops/kernel-contract.ts";
 import { type Bench, BUILDS, bench, random, randoms } from "./harness.ts";
 import { checkClose } from "./references/close.ts";
 import { conv, dense, outSize, packConv, type Spatial, structOf } from "./references/conv.ts";
@@ -10,7 +10,7 @@ const tolerance = (k: number): number => (k + 8) * 2 ** -24;
 interface Options {
   bias?: boolean;
   residualStride?: number;
-  activation?: number;
+  activation?: UnaryCode;
   alpha?: number;
   beta?: number;
   parts?: number[];
@@ -175,7 +175,7 @@ describe.each(BUILDS)("f32_conv, %s", (build) => {
       check(on, s, seed, {
         bias: seed % 2 === 0,
         residualStride: seed % 3 === 0 ? outC + (seed % 4) : 0,
-        activation: [0, 1, 2, 3, 6][seed % 5] as number,
+        activation: ([0, 1, 2, 3, 6] as const)[seed % 5] as UnaryCode,
         alpha: -0.5,
         beta: 0.75,
         parts: [1, 2, 3, 5],
@@ -217,7 +217,7 @@ describe.each(BUILDS)("f32_conv, %s", (build) => {
       [3, 2],
       [5, 1],
     ] as const) {
-      for (const activation of [0, 1, 2]) {
+      for (const activation of [0, 1, 2] as const) {
         const out = outSize(19, kernel, stride, 2, 1);
         const s = {
           ...base,

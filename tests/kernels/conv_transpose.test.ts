@@ -1,5 +1,5 @@
 import { describe, test } from "vitest";
-import { convTransposeScratchBytes } from "../../src/ops/kernel-contract.ts";
+import { convTransposeScratchBytes, type UnaryCode } from "../../src/ops/kernel-contract.ts";
 import { type Bench, BUILDS, bench, random, randoms } from "./harness.ts";
 import { checkClose } from "./references/close.ts";
 import { dense, type Spatial, structOf } from "./references/conv.ts";
@@ -12,7 +12,7 @@ const scratchOf = (s: Spatial): number => convTransposeScratchBytes((s.kH * s.kW
 
 interface Options {
   bias?: boolean;
-  activation?: number;
+  activation?: UnaryCode;
   alpha?: number;
   beta?: number;
   parts?: number[];
@@ -148,7 +148,7 @@ describe.each(BUILDS)("f32_conv_transpose, %s", (build) => {
       };
       check(on, s, seed, {
         bias: seed % 2 === 0,
-        activation: [0, 1, 2, 3, 6][seed % 5] as number,
+        activation: ([0, 1, 2, 3, 6] as const)[seed % 5] as UnaryCode,
         alpha: -0.5,
         beta: 0.75,
         parts: [1, 2, 3, 5],

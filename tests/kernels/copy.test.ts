@@ -117,7 +117,7 @@ describe.each(BUILDS)("%s", (build) => {
             }
           }
           const results = outputs(wanted.length, (b, y, part, parts) => {
-            const args = [b.i32(x), lds, y, ldd, rows, cols, batch, strideSrc, strideDst];
+            const args = [b.i32(x), lds, y, ldd, rows, cols, batch, strideSrc, strideDst] as const;
             b.kernel("x32_transpose")(...args, part, parts);
           });
           for (const result of results) expect(result, `${rows}x${cols} batch ${batch}`).toEqual(wanted);
@@ -126,7 +126,7 @@ describe.each(BUILDS)("%s", (build) => {
     }
   });
 
-  test.each([0, 1, 2, 3])("x32_pad mode %i", (mode) => {
+  test.each([0, 1, 2, 3] as const)("x32_pad mode %i", (mode) => {
     const sizes = [
       { inH: 3, inW: 4, padTop: 1, padLeft: 2, outH: 6, outW: 7 },
       { inH: 1, inW: 2, padTop: 3, padLeft: 5, outH: 7, outW: 12 },

@@ -1,4 +1,5 @@
 import { describe, test } from "vitest";
+import type { UnaryCode } from "../../src/ops/kernel-contract.ts";
 import { type Bench, BUILDS, bench, random, randoms } from "./harness.ts";
 import { checkClose } from "./references/close.ts";
 import { conv, dense, outSize, type Spatial, structOf } from "./references/conv.ts";
@@ -9,7 +10,7 @@ const tolerance = (k: number): number => (k + 8) * 2 ** -24;
 interface Options {
   bias?: boolean;
   residualStride?: number;
-  activation?: number;
+  activation?: UnaryCode;
   alpha?: number;
   beta?: number;
   parts?: number[];
@@ -177,7 +178,7 @@ describe.each(BUILDS)("f32_dwconv, %s", (build) => {
       check(on, s, seed, {
         bias: seed % 2 === 0,
         residualStride: seed % 7 === 0 ? c + (seed % 4) : 0,
-        activation: [0, 1, 2, 3, 6][seed % 5] as number,
+        activation: ([0, 1, 2, 3, 6] as const)[seed % 5] as UnaryCode,
         alpha: -0.5,
         beta: 0.75,
         parts: [1, 2, 3, 5],
@@ -197,7 +198,7 @@ describe.each(BUILDS)("f32_dwconv, %s", (build) => {
       [7, 1],
       [4, 1],
     ] as const) {
-      for (const activation of [0, 1, 2]) {
+      for (const activation of [0, 1, 2] as const) {
         check(on, shapeOf(19, 17, 6, k, stride, [1, 1, 1, 1]), k, {
           activation,
           alpha: -1,

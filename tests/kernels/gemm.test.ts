@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { gemmScratchBytes } from "../../src/ops/kernel-contract.ts";
+import { gemmScratchBytes, type UnaryCode } from "../../src/ops/kernel-contract.ts";
 import { type Bench, BUILDS, bench, random, randoms } from "./harness.ts";
 import { checkClose } from "./references/close.ts";
 import { gemm, packB } from "./references/gemm.ts";
@@ -16,7 +16,7 @@ interface Options {
   ldr?: number;
   bias?: boolean;
   residual?: boolean;
-  activation?: number;
+  activation?: UnaryCode;
   alpha?: number;
   beta?: number;
   parts?: number[];
@@ -181,7 +181,7 @@ describe.each(BUILDS)("f32_gemm, %s", (build) => {
       a.fill(value, row * k, (row + 1) * k);
     });
     const b = randoms(k * n, 6).map(Math.abs);
-    for (const activation of [0, 1, 2]) {
+    for (const activation of [0, 1, 2] as const) {
       const c = on.output(m * n);
       on.kernel("f32_gemm")(
         on.f32(a),

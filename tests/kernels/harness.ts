@@ -1,16 +1,28 @@
 import { readFileSync } from "node:fs";
 import * as loader from "@assemblyscript/loader";
+import type { KernelCalls } from "../../src/ops/kernel-contract.ts";
 
 export const BUILDS = ["plain", "relaxed"] as const;
 export type Build = (typeof BUILDS)[number];
-type Kernel = (...args: number[]) => number;
+type AnyKernel = (...args: number[]) => number;
+
+export type KernelName = keyof KernelCalls;
+/** Arguments as a kernel gets them: codes as they are, addresses and floats as numbers. */
+type Numbers<Call extends readonly unknown[]> = {
+  [At in keyof Call]: Call[At] extends number ? Call[At] : number;
+};
+/** What a kernel takes by its contract, but for `part, parts`. */
+export type KernelNumbers<Name extends KernelName> = Numbers<KernelCalls[Name]>;
+export type Kernel<Name extends KernelName> = (
+  ...args: [...call: KernelNumbers<Name>, part: number, parts: number]
+) => void;
 
 const CANARY = 0x7fc0dead; // a NaN with a payload no kernel produces
 const GUARD = 32; // elements of canary on either side of a buffer (over-read allowance included)
 
 /** One instance of a build, the training kernels beside it, with a bump allocator whose buffers are fenced by canaries. */
 export interface Bench {
-  kernel(name: string): Kernel;
+  kernel<Name extends KernelName>(name: Name): Kernel<Name>;
   /** Places values, fenced; the bytes behind are NaN canaries, so that an over-read that matters shows. */
   f32(values: ArrayLike<number>): number;
   i32(values: ArrayLike<number>): number;
@@ -25,11 +37,11 @@ export interface Bench {
 export function bench(build: Build, pages = 2048): Bench {
   const memory = new WebAssembly.Memory({ initial: pages });
   const kernels = instantiate(build, memory);
-  let training: Record<string, Kernel> | undefined;
+  let training: Record<string, AnyKernel> | undefined;
   const words = new Uint32Array(memory.buffer);
   const floats = new Float32Array(memory.buffer);
   const ints = new Int32Array(memory.buffer);
-  let top = ((kernels["heapBase"] as Kernel)() + 63) & ~63;
+  let top = ((kernels.heapBase as AnyKernel)() + 63) & ~63;
   const buffers: { pointer: number; count: number }[] = [];
 
   const reserve = (count: number): number => {
@@ -48,7 +60,7 @@ export function bench(build: Build, pages = 2048): Bench {
       if (kernels[name] === undefined) training ??= instantiate(`train-${build}`, memory);
       const found = kernels[name] ?? training?.[name];
       if (found === undefined) throw new Error(`no kernel ${name} in the ${build} build`);
-      return found;
+      return found as Kernel<typeof name>;
     },
     f32(values) {
       const pointer = reserve(values.length);
@@ -75,14 +87,14 @@ export function bench(build: Build, pages = 2048): Bench {
   };
 }
 
-function instantiate(target: string, memory: WebAssembly.Memory): Record<string, Kernel> {
+function instantiate(target: string, memory: WebAssembly.Memory): Record<string, AnyKernel> {
   const bytes = readFileSync(new URL(`../../build/kernels.${target}.wasm`, import.meta.url));
   const abort = () => {
     throw new Error("kernel aborted");
   };
   return loader.instantiateSync(bytes, { env: { memory, abort } }).exports as unknown as Record<
     string,
-    Kernel
+    AnyKernel
   >;
 }
 

@@ -131,7 +131,7 @@ function check(
     on.f32(scale),
     kind === 1 ? on.f32([f.multiplier]) : 0,
     shift ? on.f32(shift) : 0,
-  ];
+  ] as const;
   const count = (pixels - 1) * s.outStride + s.outC;
   for (const all of parts) {
     const y = kind <= 1 ? on.output(count) : outputBytes(on, count);

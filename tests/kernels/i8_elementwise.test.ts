@@ -1,6 +1,14 @@
 import { describe, test } from "vitest";
 import { outputBytes, placeBytes, readRows, wholes } from "./bytes.ts";
-import { type Bench, BUILDS, bench, random, randoms } from "./harness.ts";
+import {
+  type Bench,
+  BUILDS,
+  bench,
+  type KernelName,
+  type KernelNumbers,
+  random,
+  randoms,
+} from "./harness.ts";
 import { stridedWords } from "./references/binary.ts";
 import { outSize, type Spatial, structOf } from "./references/conv.ts";
 import { roundEven } from "./references/int8.ts";
@@ -14,7 +22,12 @@ function same(got: ArrayLike<number>, want: readonly number[], where: string): v
 }
 
 /** Runs a kernel on all parts, the last one first. */
-function runParts(on: Bench, kernel: string, parts: number, ...args: number[]): void {
+function runParts<Name extends KernelName>(
+  on: Bench,
+  kernel: Name,
+  parts: number,
+  ...args: KernelNumbers<Name>
+): void {
   for (let part = parts - 1; part >= 0; part--) on.kernel(kernel)(...args, part, parts);
 }
 
@@ -56,7 +69,7 @@ describe.each(BUILDS)("%s", (build) => {
           const ld = cols + gap;
           const x = strided(on, values, cols, ld);
           const y = outputBytes(on, rows * ld);
-          const places = [on.f32([scale]), placeBytes(on, [zero])];
+          const places = [on.f32([scale]), placeBytes(on, [zero])] as const;
           runParts(on, "f32_quantize", parts, x, ld, y, ld, rows, cols, signed ? 1 : 0, ...places);
           const quotient = (value: number): number => fround(value / scale);
           const cut = (value: number): number => Math.min(Math.max(value, min - zero), max - zero);

@@ -56,7 +56,7 @@ describe.each(BUILDS)("%s", (build) => {
       for (const activation of ["identity", "relu"] as const) {
         const call = (b: Bench) => {
           const [px, pc, ps, pt] = [x, centre, scale, shift].map(b.f32) as [number, number, number, number];
-          const tail = [rows, cols, unaryCode[activation], 0, 0];
+          const tail = [rows, cols, unaryCode[activation], 0, 0] as const;
           return (y: number, part: number, parts: number) =>
             void b.kernel("f32_scale_shift")(px, ldx, pc, ps, pt, y, ldy, ...tail, part, parts);
         };
@@ -78,7 +78,7 @@ describe.each(BUILDS)("%s", (build) => {
       for (const activation of ["identity", "relu"] as const) {
         const call = (b: Bench) => {
           const [px, pc, ps, pt] = [x, centre, scale, shift].map(b.f32) as [number, number, number, number];
-          const tail = [rows, cols, channels, unaryCode[activation], 0, 0];
+          const tail = [rows, cols, channels, unaryCode[activation], 0, 0] as const;
           return (y: number, part: number, parts: number) =>
             void b.kernel("f32_scale_shift_rows")(px, pc, ps, pt, y, ...tail, part, parts);
         };
@@ -143,7 +143,7 @@ describe.each(BUILDS)("%s", (build) => {
           const px = b.f32(x);
           const [ps, pt] = affine ? [b.f32(scale), b.f32(shift)] : [0, 0];
           return (y: number, part: number, parts: number) => {
-            const sizes = [batch, pixels, channels];
+            const sizes = [batch, pixels, channels] as const;
             b.kernel("f32_instance_norm")(px, ldx, ps, pt, y, ldy, ...sizes, EPSILON, part, parts);
           };
         };

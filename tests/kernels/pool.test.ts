@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { BUILDS, type Build, bench, randoms } from "./harness.ts";
+import { type Bench, BUILDS, type Build, bench, randoms } from "./harness.ts";
 import { norm, type PoolShape, pool, poolStruct, sum } from "./references/pool.ts";
 
 /** Of the largest input (1), for a window of up to 49 taps. */
@@ -63,11 +63,17 @@ const shapes: PoolShape[] = [
   }),
 ];
 
+/** Calls a kernel with the shape, x and y, for a share of the work. */
+type Call = (
+  b: Bench,
+  at: readonly [shape: number, x: number, y: number],
+  ...share: [part: number, parts: number]
+) => void;
+
 function check(
   build: Build,
-  name: string,
   s: PoolShape,
-  tail: number[],
+  call: Call,
   tolerance: number,
   reduce: (values: number[], padded: number) => number,
   nan = 0,
@@ -80,7 +86,7 @@ function check(
   const wanted = pool(s, x, reduce);
   const outputs = [1, 2, 3].map((parts) => {
     const y = b.output(wanted.length);
-    for (let part = 0; part < parts; part++) b.kernel(name)(shape, px, y, ...tail, part, parts);
+    for (let part = 0; part < parts; part++) call(b, [shape, px, y], part, parts);
     return b.readI32(y, wanted.length);
   });
   b.checkFences();
@@ -106,20 +112,25 @@ const hasEmptyWindow = (s: PoolShape): boolean =>
 describe.each(BUILDS)("%s", (build) => {
   test("f32_max_pool", () => {
     for (const s of shapes) {
-      for (const nan of [0, 0.02, 0.5]) check(build, "f32_max_pool", s, [], 0, largest, nan);
+      const call: Call = (b, at, ...share) => b.kernel("f32_max_pool")(...at, ...share);
+      for (const nan of [0, 0.02, 0.5]) check(build, s, call, 0, largest, nan);
     }
   });
 
   test("f32_average_pool", () => {
     for (const s of shapes.filter((shape) => !hasEmptyWindow(shape))) {
-      const [bottom, right] = [s.padBottom, s.padRight];
-      check(build, "f32_average_pool", s, [0, bottom, right], SUM_TOLERANCE, (v) => sum(v) / v.length);
-      check(build, "f32_average_pool", s, [1, bottom, right], SUM_TOLERANCE, (v, padded) => sum(v) / padded);
+      const call =
+        (countIncludePad: number): Call =>
+        (b, at, ...share) =>
+          b.kernel("f32_average_pool")(...at, countIncludePad, s.padBottom, s.padRight, ...share);
+      check(build, s, call(0), SUM_TOLERANCE, (v) => sum(v) / v.length);
+      check(build, s, call(1), SUM_TOLERANCE, (v, padded) => sum(v) / padded);
     }
   });
 
   test.each([1, 2, 3])("f32_lp_pool, p = %i", (p) => {
-    for (const s of shapes) check(build, "f32_lp_pool", s, [p], NORM_TOLERANCE, (values) => norm(values, p));
+    const call: Call = (b, at, ...share) => b.kernel("f32_lp_pool")(...at, p, ...share);
+    for (const s of shapes) check(build, s, call, NORM_TOLERANCE, (values) => norm(values, p));
   });
 
   test("infinities and NaN", () => {

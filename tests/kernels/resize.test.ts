@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { structWords } from "../../src/ops/struct-words.ts";
-import { BUILDS, type Build, bench, random, randoms } from "./harness.ts";
+import { type Bench, BUILDS, type Build, bench, random, randoms } from "./harness.ts";
 import { type ResizeShape, resize, type Table } from "./references/resize.ts";
 
 /** Of inputs and weights within [-1, 1]; one tap is a copy. */
@@ -24,18 +24,28 @@ const structOf = (s: ResizeShape): Int32Array =>
     ...{ kH: 1, kW: 1, strideH: 1, strideW: 1, padTop: 0, padLeft: 0, dilH: 1, dilW: 1, group: 1 },
   });
 
-function check(build: Build, name: string, taps: number, s: ResizeShape): void {
+/** Calls a kernel with a shape, x, y and the two tables, for a share of the work. */
+function call(
+  b: Bench,
+  name: (typeof kernels)[number][0],
+  at: readonly [shape: number, x: number, y: number],
+  [rows, cols]: readonly [Table, Table],
+  ...share: [part: number, parts: number]
+): void {
+  const [rowIndex, colIndex] = [b.i32(rows.index), b.i32(cols.index)];
+  if (name === "f32_resize_nearest") b.kernel(name)(...at, rowIndex, colIndex, ...share);
+  else b.kernel(name)(...at, rowIndex, b.f32(rows.weight), colIndex, b.f32(cols.weight), ...share);
+}
+
+function check(build: Build, name: (typeof kernels)[number][0], taps: number, s: ResizeShape): void {
   const b = bench(build, 16);
   const x = randoms(s.batch * s.inH * s.inW * s.inStride, s.channels + 1);
-  const [rows, cols] = [table(s.outH, s.inH, taps, 1), table(s.outW, s.inW, taps, 2)];
-  const wanted = resize(s, taps, x, rows, cols);
-  const tables = [rows, cols].flatMap((t) =>
-    taps === 1 ? [b.i32(t.index)] : [b.i32(t.index), b.f32(t.weight)],
-  );
+  const tables = [table(s.outH, s.inH, taps, 1), table(s.outW, s.inW, taps, 2)] as const;
+  const wanted = resize(s, taps, x, ...tables);
   const [shape, px] = [b.i32(structOf(s)), b.f32(x)];
   const outputs = [1, 2, 3].map((parts) => {
     const y = b.output(wanted.length);
-    for (let part = 0; part < parts; part++) b.kernel(name)(shape, px, y, ...tables, part, parts);
+    for (let part = 0; part < parts; part++) call(b, name, [shape, px, y], tables, part, parts);
     return b.readI32(y, wanted.length);
   });
   b.checkFences();
@@ -89,13 +99,11 @@ describe.each(BUILDS)("%s", (build) => {
   test.each(kernels)("%s: NaN and infinities arrive", (name, taps) => {
     const b = bench(build, 4);
     const x = [Number.NaN, Infinity, -Infinity, -0, 2];
-    const index = b.i32(new Array(taps).fill(0));
-    const weight = b.f32(new Array(taps).fill(1 / taps));
-    const one = { batch: 1, inH: 1, inW: 1, channels: 5, inStride: 5, outH: 1, outW: 1, outStride: 5 };
-    const shape = b.i32(structOf(one));
+    const one: Table = { index: new Array(taps).fill(0), weight: new Array(taps).fill(1 / taps) };
+    const pixel = { batch: 1, inH: 1, inW: 1, channels: 5, inStride: 5, outH: 1, outW: 1, outStride: 5 };
+    const shape = b.i32(structOf(pixel));
     const y = b.output(5);
-    const tables = taps === 1 ? [index, index] : [index, weight, index, weight];
-    b.kernel(name)(shape, b.f32(x), y, ...tables, 0, 1);
+    call(b, name, [shape, b.f32(x), y], [one, one], 0, 1);
     const actual = Array.from(b.read(y, 5), (v) => v + 0);
     expect(actual).toEqual([Number.NaN, Infinity, -Infinity, 0, 2]);
     b.checkFences();

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { drawFrom } from "./draw.ts";
-import { LOWERED, SAMPLERS } from "./operators.ts";
+import { LOWERED, OPERATORS, SAMPLERS, splitName } from "./operators.ts";
 import { type Placement, runSample } from "./run.ts";
 
 /** More by hand: LANEWISE_RUNS=500 LANEWISE_SEED=7 node scripts/test.mjs tests/lowering */
@@ -13,6 +13,15 @@ const WITHOUT_KERNEL = ["Hardmax"];
 
 test("every operator with a lowering is tried", () => {
   expect(LOWERED.filter((name) => SAMPLERS[name] === undefined)).toEqual([]);
+  expect(Object.keys(SAMPLERS).filter((name) => !OPERATORS.has(name))).toEqual([]);
+});
+
+test("operators are found by their names, whatever dots their domains have", () => {
+  const found = [...OPERATORS].map(([name, op]) => [name, ...splitName(name), op] as const);
+  expect(found.filter(([, domain, type, op]) => op.type !== type || (op.domain ?? "") !== domain)).toEqual(
+    [],
+  );
+  expect(splitName("com.microsoft.FusedConv")).toEqual(["com.microsoft", "FusedConv"]);
 });
 
 describe.each<Placement>(["row-major", "channels-last", "slice"])(

@@ -17,11 +17,24 @@ const MADE_BY_PASSES = [
   "lanewise.Relayout",
 ];
 
+/** What samplers know an operator by: its type, with its domain before a dot where that is not ai.onnx. */
+const nameOf = ({ domain = "", type }: Op): string => (domain === "" ? type : `${domain}.${type}`);
+
+/** The domain and the type of an operator by that name; the domain may have dots of its own. */
+export function splitName(name: string): [domain: string, type: string] {
+  const dot = name.lastIndexOf(".");
+  return [name.slice(0, Math.max(dot, 0)), name.slice(dot + 1)];
+}
+
+const ALL = [...OPS, ...EXTRA_OPS, ...TRAIN_OPS];
+
+/** Every operator by its name. */
+export const OPERATORS: ReadonlyMap<string, Op> = new Map(ALL.map((op) => [nameOf(op), op]));
+
 const isLowered = ({ domain = "", type }: Op): boolean =>
   loweringsOf({ domain, op: type }).some(({ view }) => view !== true);
 
-/** Every operator with a lowering that does something: views have a test of their own. */
-export const LOWERED = [...OPS, ...EXTRA_OPS, ...TRAIN_OPS]
-  .filter(isLowered)
-  .map((op) => (op.domain ? `${op.domain}.${op.type}` : op.type))
+/** The names of every operator with a lowering that does something. */
+export const LOWERED = ALL.filter(isLowered)
+  .map(nameOf)
   .filter((name) => !MADE_BY_PASSES.includes(name));

@@ -1,6 +1,6 @@
 import { compile, prepare } from "../../src/compile.ts";
 import { execute } from "../../src/execute.ts";
-import type { Fact, Graph, Node } from "../../src/graph/graph.ts";
+import type { Fact, FusedActivation, Graph, Node } from "../../src/graph/graph.ts";
 import { defaultAttributes } from "../../src/ops/attributes.ts";
 import { interpret } from "../../src/ops/evaluate.ts";
 import { inferNode } from "../../src/ops/infer.ts";
@@ -9,6 +9,7 @@ import { createExecutor } from "../../src/runtime/executor.ts";
 import type { TensorData } from "../../src/tensor.ts";
 import { difference } from "../support/compare.ts";
 import type { Draw, Sample } from "./draw.ts";
+import { splitName } from "./operators.ts";
 
 /** How an image reaches the operator: as it is fed, channels-last, or as a channel slice of a wider one. */
 export type Placement = "row-major" | "channels-last" | "slice";
@@ -44,7 +45,7 @@ const closely: NonNullable<Trial["compare"]> = (actual, expected, tolerance) =>
 /** Runs an operator compiled, on both builds, and by its definition. */
 export function runSample(name: string, sample: Sample, trial: Trial): Outcome {
   const { placement, draw, alter = (tensor) => tensor } = trial;
-  const [domain, type] = name.includes(".") ? (name.split(".") as [string, string]) : ["", name];
+  const [domain, type] = splitName(name);
   const builder = graphBuilder();
   const inputs = sample.inputs.map((tensor, i) => {
     if (tensor === undefined) return "";
@@ -57,13 +58,25 @@ export function runSample(name: string, sample: Sample, trial: Trial): Outcome {
   for (const [key, value] of Object.entries(sample.attributes ?? {}))
     if (value !== undefined) attributes[key] = value;
   const outputs = Array.from({ length: sample.outputs ?? 1 }, (_, i) => `y${i}`);
-  builder.node(type, inputs, outputs, attributes, domain, sample.opset ?? 22);
+  const activation = findOp(domain, type)?.epilogue && drawActivation(sample, draw);
+  builder.node(type, inputs, outputs, attributes, domain, sample.opset ?? 22, activation || undefined);
   const wanted =
     placement === "slice"
       ? outputs.map((output, i) => (i === 0 ? widen(builder, output, draw) : output))
       : outputs;
   return compare(builder.close(wanted), builder.feeds, sample, type, trial);
 }
+
+/** Half the time, what a pass may have put into a node: a clamp, or what comes after the sums. */
+const drawActivation = (sample: Sample, draw: Draw): FusedActivation | undefined =>
+  sample.inputs[0]?.dtype === "float32" && draw.maybe()
+    ? draw.pick(
+        { kind: "relu", alpha: 0, beta: 0 },
+        { kind: "clip", alpha: -0.5, beta: 0.75 },
+        { kind: "leakyRelu", alpha: 0.25, beta: 0 },
+        { kind: "tanh", alpha: 0, beta: 0 },
+      )
+    : undefined;
 
 function compare(
   graph: Graph,
@@ -103,6 +116,7 @@ interface GraphBuilder {
     attributes?: Node["attributes"],
     domain?: string,
     opset?: number,
+    activation?: FusedActivation,
   ): void;
   fact(name: string): Fact;
   close(outputs: readonly string[]): Graph;
@@ -123,7 +137,7 @@ function graphBuilder(): GraphBuilder {
       facts.set(name, { dtype: tensor.dtype, dims: tensor.dims, data: tensor });
       return name;
     },
-    node(op, inputs, outputs, attributes, domain = "", opset = 22) {
+    node(op, inputs, outputs, attributes, domain = "", opset = 22, activation) {
       const complete = attributes ?? defaultAttributes(findOp(domain, op)?.attributes ?? {});
       const node: Node = {
         name: outputs[0] as string,
@@ -133,6 +147,7 @@ function graphBuilder(): GraphBuilder {
         attributes: complete,
         inputs,
         outputs,
+        ...(activation && { activation }),
       };
       nodes.push(node);
       inferNode(node, (name) => facts.get(name)).forEach((fact, i) => {

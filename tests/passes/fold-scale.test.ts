@@ -157,6 +157,18 @@ const KEPT: readonly [string, Values, readonly Line[], string?][] = [
     { x: input(1, 6, 3, 3), ...NORM, gamma: input(6), ...K },
     [norm("x").replace("y", "n"), "y = Mul(n, k)"],
   ],
+  [
+    "BatchNormalization has statistics for each element",
+    {
+      ...CONV,
+      x: input(1, 3, 2, 2),
+      gamma: weights(6, 2, 2),
+      beta: weights(6, 2, 2),
+      mean: weights(6, 2, 2),
+      variance: weights(6, 2, 2),
+    },
+    ["c = Conv(x, w)", [norm("c"), { spatial: 0 }, 7]],
+  ],
   ["BatchNormalization trains", { ...CONV, ...NORM }, ["c = Conv(x, w)", [norm("c"), { trainingMode: 1 }]]],
   [
     "BatchNormalization in front trains",
@@ -172,6 +184,17 @@ const KEPT: readonly [string, Values, readonly Line[], string?][] = [
     "BatchNormalization in front gives statistics",
     { x: input(2, 6, 3, 3), ...NORM, ...K },
     [[norm("x").replace("y", "n, m"), {}, 9], "y = Mul(n, k)"],
+  ],
+  ["it is another function", { ...CONV, ...K }, ["c = Conv(x, w)", "y = Pow(c, k)"]],
+  [
+    "a product of matrices is in front",
+    { x: input(2, 5, 4), w: weights(4, 5), k: weights(5, 1) },
+    ["c = MatMul(x, w)", "y = Mul(c, k)"],
+  ],
+  [
+    "another normalisation is in front",
+    { x: input(2, 6, 6), ...NORM, k: weights(6, 1) },
+    ["n = LayerNormalization(x, gamma, beta)", "y = Mul(n, k)"],
   ],
   ["nothing foldable is in front", { x: input(1, 6, 3, 3), ...K }, ["r = Relu(x)", "y = Mul(r, k)"]],
 ];

@@ -6,9 +6,20 @@ import { EXTRA_OPS } from "../../src/ops/extra/index.ts";
 import { activationOf, hasEpilogue } from "../../src/ops/facets.ts";
 import { OPS } from "../../src/ops/index.ts";
 import { unaryCode } from "../../src/ops/kernel-contract.ts";
+import { fuseActivation, fuseResidual } from "../../src/passes/fuse-epilogue.ts";
 import type { TensorData } from "../../src/tensor.ts";
 import { constantFact, graphOf, type NodeSpec, runCompiled } from "../ops/small-graph.ts";
 import { difference } from "../support/compare.ts";
+import {
+  expectUntouched,
+  input,
+  inWords,
+  type Line,
+  rewritten,
+  type Values,
+  weights,
+  wordsOf,
+} from "../support/graph-words.ts";
 import { random } from "../support/random.ts";
 
 const draw = random(11);
@@ -101,13 +112,72 @@ test("Clip is one where its bounds are known and in order", () => {
   expect(clipped(6, 0)).toEqual(["Conv", "Clip"]);
 });
 
-test("what others read as well, and what is no activation, stays", () => {
-  const facts = { w, x: { dtype: "float32", dims } } as never;
-  const nodes = [
-    { op: "Conv", inputs: ["x", "w"], outputs: ["h"] },
-    { op: "Relu", inputs: ["h"], outputs: ["y"] },
-    { op: "Softmax", inputs: ["h"], outputs: ["z"] },
-  ];
-  const { nodes: left } = prepare(graphOf(["x"], ["y", "z"], nodes, facts), { level: "all" });
-  expect(left.map(({ op }) => op)).toEqual(["Conv", "Relu", "Softmax"]);
+describe("an activation stays where", () => {
+  const values = { x: input(1, 4, 3, 3), w: weights(4, 4, 1, 1) };
+  const norm = { gamma: weights(4), beta: weights(4), mean: weights(4), variance: weights(4) };
+  test.each<[string, Values, readonly Line[], string?]>([
+    ["others read the host", values, ["c = Conv(x, w)", "y = Relu(c)", "z = Softmax(c)"], "y, z"],
+    ["the host is an output", values, ["c = Conv(x, w)", "y = Relu(c)"], "y, c"],
+    ["it is none", values, ["c = Conv(x, w)", "y = Softmax(c)"]],
+    ["the host has one", values, ["c = tanh(Conv(x, w))", "y = Relu(c)"]],
+    ["the host takes none", values, ["c = Softmax(x)", "y = Relu(c)"]],
+    [
+      "the host gives more",
+      { ...values, ...norm },
+      [["c, m = BatchNormalization(x, gamma, beta, mean, variance)", {}, 9], "y = Relu(c)"],
+    ],
+    [
+      "the host computes in float64",
+      { x: { dtype: "float64", dims: [2, 3] } },
+      ["c = Add(x, x)", "y = Relu(c)"],
+    ],
+  ])("%s", (_, given, nodes, outputs = "y") => {
+    expectUntouched(fuseActivation, inWords(given, nodes, outputs));
+  });
+});
+
+describe("a sum after a convolution becomes its residual", () => {
+  const values = { x: input(1, 4, 3, 3), r: input(1, 4, 3, 3), w: weights(4, 4, 1, 1), b: weights(4) };
+
+  test.each<[string, readonly Line[], readonly string[]]>([
+    ["from the left", ["c = Conv(x, w)", "y = Add(c, r)"], ["y = Conv(x, w, _, r)"]],
+    ["from the right", ["c = Conv(x, w, b)", "y = Add(r, c)"], ["y = Conv(x, w, b, r)"]],
+    ["of Sum", ["c = Conv(x, w)", "y = Sum(c, r)"], ["y = Conv(x, w, _, r)"]],
+    ["with what follows", ["c = Conv(x, w)", "y = relu(Add(c, r))"], ["y = relu(Conv(x, w, _, r))"]],
+    [
+      "of the later of two",
+      ["c = Conv(x, w)", "d = Conv(r, w)", "y = Add(d, c)"],
+      ["c = Conv(x, w)", "y = Conv(r, w, _, c)"],
+    ],
+    [
+      "of the later of two, named first",
+      ["c = Conv(x, w)", "d = Conv(r, w)", "y = Add(c, d)"],
+      ["c = Conv(x, w)", "y = Conv(r, w, _, c)"],
+    ],
+    [
+      "of the earlier, where the later is read elsewhere",
+      ["c = Conv(x, w)", "d = Conv(r, w)", "e = Neg(d)", "s = Add(c, d)", "y = Add(s, e)"],
+      ["d = Conv(r, w)", "e = Neg(d)", "s = Conv(x, w, _, d)", "y = Add(s, e)"],
+    ],
+  ])("%s", (_, nodes, expected) => {
+    expect(wordsOf(rewritten(fuseResidual, inWords(values, nodes, "y")))).toEqual(expected);
+  });
+
+  const NODES = ["c = Conv(x, w)", "y = Add(c, r)"];
+  test.each<[string, Values, readonly Line[], string?]>([
+    ["it is read elsewhere", values, [...NODES, "z = Neg(c)"], "y, z"],
+    ["it is an output", values, NODES, "y, c"],
+    ["it is added to itself", values, ["c = Conv(x, w)", "y = Add(c, c)"]],
+    ["what is added repeats", { ...values, r: input(1, 4, 1, 1) }, NODES],
+    ["a size is open", { ...values, x: input("n", 4, 3, 3), r: input("n", 4, 3, 3) }, NODES],
+    ["a constant is added", { ...values, r: weights(1, 4, 3, 3) }, NODES],
+    ["it has a residual", { ...values, s: input(1, 4, 3, 3) }, ["c = Conv(x, w, b, s)", "y = Add(c, r)"]],
+    ["it has an activation", values, ["c = relu(Conv(x, w))", "y = Add(c, r)"]],
+    ["its weight is fed", { ...values, w: input(4, 4, 1, 1) }, NODES],
+    ["it is transposed", values, ["c = ConvTranspose(x, w)", "y = Add(c, r)"]],
+    ["it is multiplied", values, ["c = Conv(x, w)", "y = Mul(c, r)"]],
+    ["three are summed", values, ["c = Conv(x, w)", "y = Sum(c, r, x)"]],
+  ])("but not where %s", (_, given, nodes, outputs = "y") => {
+    expectUntouched(fuseResidual, inWords(given, nodes, outputs));
+  });
 });

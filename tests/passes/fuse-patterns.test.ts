@@ -44,6 +44,11 @@ describe("gates", () => {
     ["the gate is another function", x, ["g = Tanh(x)", "y = Mul(x, g)"]],
     ["the slope is another", x, [["g = HardSigmoid(x)", { alpha: 0.2, beta: 0.5 }], "y = Mul(x, g)"]],
     ["the offset is another", x, [["g = HardSigmoid(x)", { alpha: 1 / 6, beta: 0.4 }], "y = Mul(x, g)"]],
+    [
+      "the gate is a normalisation with the same numbers",
+      { x: input(1, 3, 4, 4) },
+      [["g = LRN(x)", { alpha: 1 / 6, beta: 0.5, size: 3 }], "y = Mul(x, g)"],
+    ],
     ["they are added", x, ["g = Sigmoid(x)", "y = Add(x, g)"]],
   ])("stay where %s", (_, values, nodes, outputs = "y") => {
     expectUntouched(fuseGates, inWords(values, nodes, outputs));
@@ -79,7 +84,8 @@ describe("a product and a bias", () => {
     ["the product is read elsewhere", { ...m, ...bias }, [...NODES, "z = Neg(p)"], "y, z"],
     ["the product is an output", { ...m, ...bias }, NODES, "y, p"],
     ["the bias is fed", { ...m, b: input(5) }, NODES],
-    ["the bias goes with rows", { ...m, b: weights(3, 1) }, NODES],
+    ["the bias goes with rows", { ...m, x: input(5, 4), b: weights(5, 1) }, NODES],
+    ["it is no product", { x: input(3, 5), z: input(3, 5), ...bias }, ["p = Sub(x, z)", "y = Add(p, b)"]],
     ["the bias is a matrix", { ...m, b: weights(3, 5) }, NODES],
     ["the bias is one number", { ...m, b: scalar(2) }, NODES],
     ["the bias adds an axis", { ...m, b: weights(1, 1, 5) }, NODES],

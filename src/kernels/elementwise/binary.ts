@@ -1,5 +1,12 @@
+import type { FusedActivation } from "../../graph/graph.ts";
 import { type BinaryCode, binaryCode, unaryCode } from "../../ops/kernel-contract.ts";
-import { type LowerContext, logicalStrides, type Operand, physicalAxes } from "../../ops/lowering.ts";
+import {
+  activationArgs,
+  type LowerContext,
+  logicalStrides,
+  type Operand,
+  physicalAxes,
+} from "../../ops/lowering.ts";
 import { alignSecond, type Box, collapse, legacyOf } from "../../ops/shared/broadcast.ts";
 import { elementCount } from "../../tensor.ts";
 import { follow } from "../layouts.ts";
@@ -36,7 +43,7 @@ export function binaryBox(a: Operand, b: Operand, y: Operand, bDims: readonly nu
 /** Whether the kernel has dims enough. */
 export const fitsBinary = (box: Box): boolean => box.dims.length <= MAX_DIMS;
 
-/** One `f32_binary`; y may be a or b where that one is not repeated. */
+/** One `f32_binary`, an activation behind it; y may be a or b where that one is not repeated. */
 export function emitBinary<A>(
   context: LowerContext<A>,
   code: BinaryCode,
@@ -44,6 +51,7 @@ export function emitBinary<A>(
   b: Operand,
   y: Operand,
   bDims: readonly number[] = b.dims,
+  activation?: FusedActivation,
 ): void {
   if (elementCount(y.dims) === 0) return;
   const { dims, strides } = binaryBox(a, b, y, bDims);
@@ -53,15 +61,8 @@ export function emitBinary<A>(
     readonly number[],
   ];
   const shape = context.struct("StridedShape", stridedShape(dims, aSteps, bSteps, ySteps));
-  context.call("f32_binary", code, shape, context.at(a), context.at(b), context.at(y));
-}
-
-/** The node's fused activation as a pass of its own over the output. */
-export function emitActivation<A>(context: LowerContext<A>, y: Operand): void {
-  const { activation } = context.node;
-  if (activation === undefined) return;
-  const code = unaryCode[activation.kind as keyof typeof unaryCode];
-  emitUnary(context, code, activation.alpha, activation.beta, y, y);
+  const operands = [context.at(a), context.at(b), context.at(y)] as const;
+  context.call("f32_binary", code, shape, ...operands, ...activationArgs(activation));
 }
 
 type Walk<A> = (
@@ -89,8 +90,7 @@ export const binary = (kind: keyof typeof binaryCode): Lowering<object, true> =>
   inPlace: [0, 1],
   emit(context) {
     const [a, b, y] = [context.input(0), context.input(1), context.output()];
-    emitBinary(context, binaryCode[kind], a, b, y, second(context));
-    emitActivation(context, y);
+    emitBinary(context, binaryCode[kind], a, b, y, second(context), context.node.activation);
   },
 });
 

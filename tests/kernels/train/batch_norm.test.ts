@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { coefficientsScratchBytes, momentsScratchBytes } from "../../../src/ops/kernel-contract.ts";
 import { BUILDS, bench, randoms } from "../harness.ts";
 import { onEveryShare } from "./shares.ts";
 
 const TOLERANCE = 1e-5;
-const padded = (channels: number) => Math.ceil(channels / 16) * 16;
 const SHAPES = [
   ...Array.from({ length: 33 }, (_, i) => ({
     rows: 1 + ((i * 7) % 20),
@@ -27,12 +27,13 @@ describe.each(BUILDS)("batch normalisation in training, %s", (build) => {
       const ldx = channels + gap;
       const x = randoms(rows * ldx, rows).map((value) => value + centre);
       const vectors = [1, 2, 3, 4].map((seed) => randoms(channels, seed));
-      const [xAt, ...places] = [on.f32(x), ...vectors.map((values) => on.f32(values))];
+      const xAt = on.f32(x);
+      const places = vectors.map((values) => on.f32(values)) as [number, number, number, number];
       const results = onEveryShare(on, Array(6).fill(channels), (call, to) => {
-        const partial = on.output(chunks * 2 * padded(channels));
+        const partial = on.output((chunks * momentsScratchBytes(channels)) / 4);
         call("f32_channel_moments", xAt, ldx, rows, channels, chunks, partial);
-        const tail = [...places, 0.9, 1e-3, ...to];
-        call("f32_batch_norm_finish", partial, rows, channels, chunks, ...tail);
+        const outputs = to as [number, number, number, number, number, number];
+        call("f32_batch_norm_finish", partial, rows, channels, chunks, ...places, 0.9, 1e-3, ...outputs);
       });
       const [scale, bias, oldMean, oldVar] = vectors as [
         Float32Array,
@@ -75,11 +76,11 @@ describe.each(BUILDS)("batch normalisation in training, %s", (build) => {
       ];
       const [byScale, byBias, dx] = onEveryShare(on, [channels, channels, rows * channels], (call, to) => {
         const [toScale, toBias, toX] = to as [number, number, number];
-        const partial = on.output(chunks * 2 * padded(channels));
-        const coefficients = on.output(3 * padded(channels));
-        const both = [xAt, ldx, dyAt, ldd];
+        const partial = on.output((chunks * momentsScratchBytes(channels)) / 4);
+        const coefficients = on.output(coefficientsScratchBytes(channels) / 4);
+        const both = [xAt, ldx, dyAt, ldd] as const;
         call("f32_batch_norm_gradient_sums", ...both, rows, channels, chunks, meanAt, partial);
-        const vectorsAt = [scaleAt, inverseAt, toScale, toBias, coefficients];
+        const vectorsAt = [scaleAt, inverseAt, toScale, toBias, coefficients] as const;
         call("f32_batch_norm_gradient_finish", partial, rows, channels, chunks, ...vectorsAt);
         call("f32_batch_norm_gradient", ...both, toX, channels, rows, channels, meanAt, coefficients);
       });

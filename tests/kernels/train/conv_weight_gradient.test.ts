@@ -1,5 +1,5 @@
 import { describe, test } from "vitest";
-import { convWeightScratchBytes } from "../../../src/ops/kernel-contract.ts";
+import { convWeightScratchBytes, weightSumsScratchBytes } from "../../../src/ops/kernel-contract.ts";
 import { type Bench, BUILDS, bench, random, randoms } from "../harness.ts";
 import { checkClose } from "../references/close.ts";
 import { outSize, type Spatial, structOf } from "../references/conv.ts";
@@ -40,7 +40,7 @@ function check(on: Bench, s: Spatial, seed: number, chunkCounts = [1]): void {
     const where = `${JSON.stringify(s)} chunks=${chunks} seed=${seed}`;
     let first: Int32Array | undefined;
     for (const parts of [1, 2, 3]) {
-      const sums = on.output(chunks * group * Math.ceil(outC / 8) * 8 * taps * inC);
+      const sums = on.output((chunks * weightSumsScratchBytes(group, group * outC, k)) / 4);
       const scratch = on.output((convWeightScratchBytes(k) * parts) / 4);
       const dw = on.output(want.values.length);
       for (let part = parts - 1; part >= 0; part--) {

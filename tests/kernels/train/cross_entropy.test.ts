@@ -14,7 +14,7 @@ describe.each(BUILDS)("f32_softmax_cross_entropy, %s", (build) => {
       const labels = Array.from({ length: batch }, (_, n) => (n * 7) % (classes + (classes % 2)));
       const [scoresAt, labelsAt] = [on.f32(scores), on.i32(labels)];
       const [losses, gradient] = onEveryShare(on, [batch, batch * classes], (call, [loss, to]) => {
-        const sizes = [batch, classes, smoothing];
+        const sizes = [batch, classes, smoothing] as const;
         call("f32_softmax_cross_entropy", scoresAt, labelsAt, loss as number, to as number, ...sizes);
       });
       for (let n = 0; n < batch; n++) {

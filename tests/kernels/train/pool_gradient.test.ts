@@ -74,7 +74,7 @@ function check(on: Bench, s: PoolShape, seed: number): void {
       for (const tap of taps) add(all, tap, (dy[at] as number) / (includePad ? padded : taps.length));
     });
     const [dx] = onEveryShare(on, [count], (call, [to]) => {
-      const tail = [includePad, s.padBottom, s.padRight];
+      const tail = [includePad, s.padBottom, s.padRight] as const;
       call("f32_average_pool_gradient", shape, dyAt, to as number, ...tail);
     });
     checkClose(dx as Float32Array, all, TOLERANCE, `average ${where}`);

@@ -1,4 +1,7 @@
-import type { Bench } from "../harness.ts";
+import type { Bench, KernelName, KernelNumbers } from "../harness.ts";
+
+/** Calls a kernel on all shares of its work. */
+export type Call = <Name extends KernelName>(kernel: Name, ...args: KernelNumbers<Name>) => void;
 
 /**
  * Runs a kernel, or several one after the other, on 1, 2 and 3 parts, each time into outputs of its own, and gives the
@@ -8,14 +11,14 @@ import type { Bench } from "../harness.ts";
 export function onEveryShare(
   on: Bench,
   counts: readonly number[],
-  run: (call: (kernel: string, ...args: number[]) => void, outputs: number[], parts: number) => void,
+  run: (call: Call, outputs: number[], parts: number) => void,
   where = "",
 ): Float32Array[] {
   let first: Int32Array[] | undefined;
   let values: Float32Array[] = [];
   for (const parts of [1, 2, 3]) {
     const outputs = counts.map((count) => on.output(count));
-    const call = (kernel: string, ...args: number[]) => {
+    const call: Call = (kernel, ...args) => {
       for (let part = parts - 1; part >= 0; part--) on.kernel(kernel)(...args, part, parts);
     };
     run(call, outputs, parts);

@@ -1,25 +1,37 @@
 import { describe, expect, test } from "vitest";
+import { squareSumsScratchBytes } from "../../../src/ops/kernel-contract.ts";
 import { type Bench, BUILDS, bench, randoms } from "../harness.ts";
-import { onEveryShare } from "./shares.ts";
+import { type Call, onEveryShare } from "./shares.ts";
 
 const TOLERANCE = 4e-6;
 
+/** Addresses; 0 where a step has fewer moments. */
+interface Places {
+  readonly w: number;
+  readonly g: number;
+  readonly moments: readonly [number, number];
+  readonly rate: number;
+  readonly guard: number;
+  /** The number of the update: 5. */
+  readonly step: number;
+  readonly to: readonly [w: number, number, number];
+  readonly count: number;
+}
+
 interface Step {
-  /** The kernel and what follows the count among its arguments. */
-  readonly kernel: string;
-  readonly tail: readonly number[];
-  /** Number of moments, and of scalars behind rate and guard. */
+  /** Number of moments. */
   readonly moments: number;
-  readonly scalars?: readonly number[];
+  /** Calls its kernel. */
+  update(call: Call, at: Places): void;
   /** [w, moments…] after a step of rate 0.1. */
   next(w: number, g: number, moments: readonly number[]): number[];
 }
 
 const DECAY = 0.01;
 const sgd = (moments: number, nesterov: number): Step => ({
-  kernel: "f32_sgd_update",
-  tail: [0.9, nesterov, DECAY],
   moments,
+  update: (call, { w, g, moments: [v], rate, guard, to: [toW, toV], count }) =>
+    call("f32_sgd_update", w, g, v, rate, guard, toW, toV, count, 0.9, nesterov, DECAY),
   next(w, g, [v = 0]) {
     const slope = g + DECAY * w;
     const velocity = moments ? 0.9 * v + slope : slope;
@@ -28,10 +40,11 @@ const sgd = (moments: number, nesterov: number): Step => ({
   },
 });
 const adam = (decoupled: number): Step => ({
-  kernel: "f32_adam_update",
-  tail: [0.9, 0.999, 1e-8, DECAY, decoupled],
   moments: 2,
-  scalars: [5],
+  update(call, { w, g, moments, rate, guard, step, to, count }) {
+    const tail = [0.9, 0.999, 1e-8, DECAY, decoupled] as const;
+    call("f32_adam_update", w, g, ...moments, rate, guard, step, ...to, count, ...tail);
+  },
   next(w, g, [m = 0, v = 0]) {
     const slope = decoupled ? g : g + DECAY * w;
     const [mean, square] = [0.9 * m + 0.1 * slope, 0.999 * v + 0.001 * slope * slope];
@@ -41,9 +54,9 @@ const adam = (decoupled: number): Step => ({
   },
 });
 const rmsProp = (moments: number): Step => ({
-  kernel: "f32_rms_prop_update",
-  tail: [0.95, 1e-6, 0.9, DECAY],
   moments,
+  update: (call, { w, g, moments: placed, rate, guard, to, count }) =>
+    call("f32_rms_prop_update", w, g, ...placed, rate, guard, ...to, count, 0.95, 1e-6, 0.9, DECAY),
   next(w, g, [s = 0, u = 0]) {
     const slope = g + DECAY * w;
     const square = 0.95 * s + 0.05 * slope * slope;
@@ -61,20 +74,17 @@ const STEPS: Readonly<Record<string, Step>> = {
   "rms prop": rmsProp(1),
   "rms prop with momentum": rmsProp(2),
 };
-/** Of f32_sgd_update 1, of f32_adam_update 2, of f32_rms_prop_update 2. */
-const slotsOf = (step: Step): number => (step.kernel === "f32_sgd_update" ? 1 : 2);
-
 function run(on: Bench, step: Step, count: number, guard: number): void {
   const [w, g] = [randoms(count, count), randoms(count, count + 1)];
-  const moments = Array.from({ length: slotsOf(step) }, (_, i) =>
-    randoms(count, count + 2 + i).map(Math.abs),
-  );
-  const [wAt, gAt, rate, guardAt] = [on.f32(w), on.f32(g), on.f32([0.1]), on.f32([guard])];
-  const placed = moments.map((values, i) => (i < step.moments ? on.f32(values) : 0));
-  const scalars = (step.scalars ?? []).map((value) => on.f32([value]));
+  const moments = [0, 1].map((i) => randoms(count, count + 2 + i).map(Math.abs));
+  const [m, v] = moments.map((values, i) => (i < step.moments ? on.f32(values) : 0)) as [number, number];
+  const places = {
+    ...{ w: on.f32(w), g: on.f32(g), moments: [m, v] as const, count },
+    ...{ rate: on.f32([0.1]), guard: on.f32([guard]), step: on.f32([5]) },
+  };
   const outputs = onEveryShare(on, Array(1 + step.moments).fill(count), (call, to) => {
-    const out = [to[0] as number, ...moments.map((_, i) => to[i + 1] ?? 0)];
-    call(step.kernel, wAt, gAt, ...placed, rate, guardAt, ...scalars, ...out, count, ...step.tail);
+    const [toW = 0, toFirst = 0, toSecond = 0] = to;
+    step.update(call, { ...places, to: [toW, toFirst, toSecond] });
   });
   for (let i = 0; i < count; i++) {
     const own = moments.slice(0, step.moments).map((values) => values[i] as number);
@@ -104,15 +114,14 @@ describe.each(BUILDS)("updates, %s", (build) => {
       const arrays = counts.map((count, i) => randoms(count, count + i));
       const at = arrays.map((values) => on.f32(values));
       const [norm] = onEveryShare(on, [1], (call, [to]) => {
-        const runs = counts.map((count) => Math.ceil(count / 4096));
-        const all = runs.reduce((a, b) => a + b, 0);
-        const sums = on.output(all * 2);
+        const bytes = counts.map(squareSumsScratchBytes).reduce((a, b) => a + b, 0);
+        const sums = on.output(bytes / 4);
         let done = 0;
         counts.forEach((count, i) => {
-          call("f32_square_sums", at[i] as number, sums + done * 8, count);
-          done += runs[i] as number;
+          call("f32_square_sums", at[i] as number, sums + done, count);
+          done += squareSumsScratchBytes(count);
         });
-        call("f32_root_of_sums", sums, all, to as number);
+        call("f32_root_of_sums", sums, bytes / 8, to as number);
       });
       const wanted = Math.sqrt(arrays.flatMap((a) => Array.from(a)).reduce((sum, v) => sum + v * v, 0));
       expect(norm?.[0]).toBe(Math.fround(wanted));

@@ -1,0 +1,42 @@
+import { readdirSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import type { Op } from "../../src/ops/define.ts";
+import { EXTRA_OPS } from "../../src/ops/extra/index.ts";
+import { OPS } from "../../src/ops/index.ts";
+import { TRAIN_OPS } from "../../src/ops/train/index.ts";
+
+const FOLDER = new URL("../../src/ops/", import.meta.url);
+
+const isOp = (value: unknown): value is Op =>
+  typeof value === "object" && value !== null && "infer" in value && "evaluate" in value;
+
+/** Every operator that a module under src/ops exports, with the module's path there. */
+const defined: readonly { readonly path: string; readonly op: Op }[] = (
+  await Promise.all(
+    (readdirSync(FOLDER, { recursive: true }) as string[])
+      .map((path) => path.replaceAll("\\", "/"))
+      .filter((path) => path.endsWith(".ts"))
+      .map(async (path) => {
+        const module: Record<string, unknown> = await import(new URL(path, FOLDER).href);
+        return Object.values(module).flatMap((op) => (isOp(op) ? [{ path, op }] : []));
+      }),
+  )
+).flat();
+
+describe("every operator that a module defines is in its folder's table, and in no other:", () => {
+  test.each([
+    ["ops", OPS, (path: string) => !/^(extra|train)\//.test(path)],
+    ["ops/extra", EXTRA_OPS, (path: string) => path.startsWith("extra/")],
+    ["ops/train", TRAIN_OPS, (path: string) => path.startsWith("train/")],
+  ] as const)("src/%s", (_, table, isOwn) => {
+    const own = defined.filter(({ path }) => isOwn(path)).map(({ op }) => op);
+    expect(own.length).toBeGreaterThan(0);
+    expect(own.filter((op) => !table.includes(op)).map(({ type }) => type)).toEqual([]);
+    expect(table.filter((op) => !own.includes(op)).map(({ type }) => type)).toEqual([]);
+  });
+});
+
+test("every operator has a name of its own", () => {
+  const names = [...OPS, ...EXTRA_OPS, ...TRAIN_OPS].map(({ domain = "", type }) => `${domain}:${type}`);
+  expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+});
