@@ -1,4 +1,5 @@
 import { EXTRA } from "#extra-kernels";
+import { TRAINING } from "#training-lowerings";
 import type { Node } from "../graph/graph.ts";
 import { opOf } from "../ops/table.ts";
 import { adapted } from "./adapter.ts";
@@ -27,6 +28,7 @@ const table = new Map<string, readonly Lowering[]>(
     REDUCTION,
     RESIZE,
     EXTRA,
+    TRAINING,
   ].flatMap((family: Lowerings) => Object.entries(family) as [string, readonly Lowering[]][]),
 );
 

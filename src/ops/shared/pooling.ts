@@ -1,18 +1,10 @@
 import { showDims } from "../../graph/dims.ts";
-import type { Dim, Fact } from "../../graph/graph.ts";
+import type { Dim } from "../../graph/graph.ts";
 import { spend } from "../../interruptible.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
-import { type InferContext, int, ints, isFloat32, type LayoutRule, required, string } from "../define.ts";
-import type { LowerContext } from "../lowering.ts";
+import { type InferContext, int, ints, required, string } from "../define.ts";
 import { toNumbers } from "./elements.ts";
-import {
-  forEachWindow,
-  inferWindow,
-  isImage,
-  resolveWindow,
-  type Window,
-  type WindowAttributes,
-} from "./spatial.ts";
+import { forEachWindow, inferWindow, resolveWindow, type Window, type WindowAttributes } from "./spatial.ts";
 
 export interface PoolAttributes extends WindowAttributes {
   readonly kernelShape: readonly number[];
@@ -29,12 +21,6 @@ export const MAX_POOL_ATTRIBUTES = {
   strides: ints(),
 };
 
-/** Float32 images of one or two spatial axes are pooled channels-last. */
-export function imageLayout({ inputs }: { readonly inputs: readonly (Fact | undefined)[] }): LayoutRule {
-  const rank = inputs[0]?.dims?.length;
-  return isFloat32([inputs[0]]) && (rank === 3 || rank === 4) ? "channelsLast" : "rowMajor";
-}
-
 /** Output dims of a pool over x[N, C, …]. */
 export function poolDims(context: InferContext<PoolAttributes>): Dim[] {
   const { kernelShape } = context.attributes;
@@ -47,16 +33,6 @@ export const poolWindow = (
   context: { readonly attributes: PoolAttributes; fail(message: string): never },
   dims: readonly number[],
 ): Window => resolveWindow(context, dims.slice(2), context.attributes.kernelShape, context.attributes);
-
-/** The window of a pool that has passed `infer`. */
-export const loweredWindow = (context: LowerContext<PoolAttributes>): Window =>
-  poolWindow(context, context.input(0).dims);
-
-/** Whether the float32 image kernels take the node's input and output. */
-export const isFloat32Image = (context: LowerContext<unknown>): boolean =>
-  isFloat32([context.input(0).fact, context.output().fact]) &&
-  isImage(context.input(0)) &&
-  isImage(context.output());
 
 /**
  * Folds each window of every plane to one number: `fold(x, plane, count, offsets, position)` sees the plane's first

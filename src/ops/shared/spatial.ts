@@ -230,10 +230,6 @@ export function forEachWindow(
   }
 }
 
-/** Whether an image kernel can take the operand: channels-last, one or two spatial axes. */
-export const isImage = (operand: Operand | undefined): boolean =>
-  operand?.layout === "channelsLast" && (operand.dims.length === 3 || operand.dims.length === 4);
-
 /** What a kernel over images knows of an operand. */
 type Pixels = Pick<Operand, "dims" | "pixelStride">;
 

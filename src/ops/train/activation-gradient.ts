@@ -1,6 +1,4 @@
 import { defineOp, float, required, sameAs, string } from "../define.ts";
-import { unaryCode } from "../kernel-contract.ts";
-import { activationGradient as kernelLowering } from "../shared/activation-gradient.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 import { erfc, sigmoid } from "../shared/scalars.ts";
 
@@ -49,8 +47,6 @@ export const activationGradient = defineOp({
   since: [1],
   inputs: ["dy", "t"],
   attributes: { kind: required(string()), alpha: float(1), beta: float(0) },
-  layout: "follow",
-  inPlace: [0],
   infer(context) {
     const { kind } = context.attributes;
     if (!isKind(kind)) context.fail(`kind must be one of ${Object.keys(slopes).join(", ")}, got ${kind}`);
@@ -69,11 +65,4 @@ export const activationGradient = defineOp({
     });
     return [fromNumbers(dy.dtype, dy.dims, result)];
   },
-  lower: [
-    kernelLowering(({ kind, alpha, beta }: { kind: string; alpha: number; beta: number }) => [
-      unaryCode[kind as ActivationKind],
-      alpha,
-      beta,
-    ]),
-  ],
 });

@@ -1,6 +1,5 @@
 import { elementCount } from "../../tensor.ts";
-import { defineOp, float, int, isFloat32, sameAs } from "../define.ts";
-import { asFloat } from "../kernel-arguments.ts";
+import { defineOp, float, int, sameAs } from "../define.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 
 /**
@@ -22,9 +21,6 @@ export const adamUpdate = defineOp({
     epsilon: float(1e-8),
     weightDecay: float(0),
   },
-  layout: "rowMajor",
-  inPlace: [0],
-  inPlaceOf: { 1: 4, 2: 5 },
   infer(context) {
     const parameter = sameAs(context.fact(0));
     return [parameter, parameter, parameter];
@@ -55,34 +51,4 @@ export const adamUpdate = defineOp({
     }
     return [weights, newM, newV].map((values) => fromNumbers(w.dtype, w.dims, values));
   },
-  lower: [
-    {
-      name: "f32_adam_update",
-      when: (context) => isFloat32(context.inputs.map((operand) => operand?.fact)),
-      lower(context) {
-        const { beta1, beta2, decoupled, epsilon, weightDecay } = context.attributes;
-        const input = (index: number) => context.at(context.input(index));
-        const output = (index: number) => context.at(context.output(index));
-        context.call(
-          "f32_adam_update",
-          input(0),
-          input(1),
-          input(4),
-          input(5),
-          input(2),
-          input(3),
-          input(6),
-          output(0),
-          output(1),
-          output(2),
-          elementCount(context.output().dims),
-          asFloat(beta1),
-          asFloat(beta2),
-          asFloat(epsilon),
-          asFloat(weightDecay),
-          decoupled,
-        );
-      },
-    },
-  ],
 });

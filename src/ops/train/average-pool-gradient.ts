@@ -1,14 +1,12 @@
 import { isFloat } from "../../dtype.ts";
-import { float32Operands } from "../../kernels/elementwise/rows.ts";
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, int, ints, required, string } from "../define.ts";
 import type { Failing } from "../shared/axes.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
-import { imageLayouts } from "../shared/image-layouts.ts";
 import { paddedCounts } from "../shared/padded-counts.ts";
-import { forEachWindow, isImage, resolveWindow, spatialShape, type Window } from "../shared/spatial.ts";
+import { forEachWindow, resolveWindow, type Window } from "../shared/spatial.ts";
 
-interface Attributes {
+export interface AveragePoolGradientAttributes {
   readonly autoPad: string;
   readonly ceilMode: number;
   readonly countIncludePad: number;
@@ -38,7 +36,6 @@ export const averagePoolGradient = defineOp({
     pads: ints(),
     strides: ints(),
   },
-  layout: imageLayouts(["channelsLast"], ["channelsLast"]),
   infer(context) {
     const { dtype, dims } = context.fact(0);
     if (!isFloat(dtype)) context.failType(`dy must be a float tensor, got ${dtype}`);
@@ -47,7 +44,7 @@ export const averagePoolGradient = defineOp({
   },
   evaluate(context) {
     const dy = context.tensor(0);
-    const window = windowOf(context);
+    const window = averagePoolGradientWindow(context);
     const [inPlane, outPlane] = [elementCount(window.inputs), elementCount(window.outputs)];
     const planes = (dy.dims[0] as number) * (dy.dims[1] as number);
     const divisors = context.attributes.countIncludePad === 0 ? undefined : paddedCounts(window);
@@ -65,26 +62,10 @@ export const averagePoolGradient = defineOp({
     });
     return [fromNumbers(dy.dtype, [...dy.dims.slice(0, 2), ...window.inputs], result)];
   },
-  lower: [
-    {
-      name: "f32_average_pool_gradient",
-      when: (context) => float32Operands(context) && isImage(context.input(0)) && isImage(context.output()),
-      lower(context) {
-        const [dy, dx] = [context.input(0), context.output()];
-        const window = windowOf(context);
-        context.call(
-          "f32_average_pool_gradient",
-          context.struct("SpatialShape", spatialShape(dx, dy, window)),
-          context.at(dy),
-          context.at(dx),
-          context.attributes.countIncludePad,
-          window.padsEnd.length === 1 ? 0 : (window.padsEnd[0] as number),
-          window.padsEnd.at(-1) as number,
-        );
-      },
-    },
-  ],
 });
 
-const windowOf = (context: Failing & { readonly attributes: Attributes }): Window =>
+/** The window of the pool itself, over what its gradient gives. */
+export const averagePoolGradientWindow = (
+  context: Failing & { readonly attributes: AveragePoolGradientAttributes },
+): Window =>
   resolveWindow(context, context.attributes.inputShape, context.attributes.kernelShape, context.attributes);

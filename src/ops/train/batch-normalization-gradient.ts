@@ -1,15 +1,7 @@
-import { float32Operands } from "../../kernels/elementwise/rows.ts";
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, sameAs } from "../define.ts";
-import { coefficientsScratchBytes } from "../kernel-contract.ts";
-import {
-  channelRows,
-  forEachChannelElement,
-  isChannelRows,
-  rowStride,
-} from "../shared/batch-norm-training.ts";
+import { forEachChannelElement } from "../shared/channels.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
-import { imageLayouts } from "../shared/image-layouts.ts";
 
 /**
  * The gradients of BatchNormalizationTraining's y by x, scale and bias (Ioffe and Szegedy 2015, section 3), from what its
@@ -22,8 +14,6 @@ export const batchNormalizationGradient = defineOp({
   inputs: ["x", "scale", "dy", "saved_mean", "saved_invstd"],
   outputs: ["dx", "dscale", "dbias"],
   attributes: {},
-  layout: imageLayouts(["channelsLast", "rowMajor", "channelsLast"], ["channelsLast"]),
-  inPlace: [2],
   infer(context) {
     const x = context.fact(0);
     const vector = factOf(x.dtype, x.dims === undefined ? undefined : [x.dims[1] ?? 1]);
@@ -58,28 +48,4 @@ export const batchNormalizationGradient = defineOp({
       ...[byScale, byBias].map((values) => fromNumbers(x.dtype, [channels], values)),
     ];
   },
-  lower: [
-    {
-      name: "channel_rows",
-      when: (context) =>
-        float32Operands(context) &&
-        [context.input(0), context.input(2), context.output()].every(isChannelRows),
-      lower(context) {
-        const [x, dy, dx] = [context.input(0), context.input(2), context.output()];
-        const { rows, channels, chunks, partial } = channelRows(context, x);
-        const coefficients = context.scratch(coefficientsScratchBytes(channels));
-        const vector = (index: number) => context.at(context.input(index));
-        const [scale, mean, invStd] = [vector(1), vector(3), vector(4)];
-        const both = [context.at(x), rowStride(x), context.at(dy), rowStride(dy)] as const;
-        context.call("f32_batch_norm_gradient_sums", ...both, rows, channels, chunks, mean, partial);
-        context.call(
-          "f32_batch_norm_gradient_finish",
-          ...[partial, rows, channels, chunks, scale, invStd],
-          ...[context.at(context.output(1)), context.at(context.output(2)), coefficients],
-        );
-        const to = [context.at(dx), rowStride(dx)] as const;
-        context.call("f32_batch_norm_gradient", ...both, ...to, rows, channels, mean, coefficients);
-      },
-    },
-  ],
 });

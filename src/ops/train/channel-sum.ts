@@ -1,8 +1,6 @@
 import { elementCount } from "../../tensor.ts";
-import { defineOp, factOf, isFloat32 } from "../define.ts";
-import { reduceCode } from "../kernel-contract.ts";
+import { defineOp, factOf } from "../define.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
-import { imageLayouts } from "../shared/image-layouts.ts";
 
 /** The sum over everything but channels: x[N, C, …] to y[C]; the gradient of a convolution by its bias. */
 export const channelSum = defineOp({
@@ -11,7 +9,6 @@ export const channelSum = defineOp({
   since: [1],
   inputs: ["x"],
   attributes: {},
-  layout: imageLayouts(["channelsLast"], []),
   infer(context) {
     const { dtype, dims } = context.fact(0);
     return [factOf(dtype, [dims?.[1] ?? "?"])];
@@ -27,27 +24,4 @@ export const channelSum = defineOp({
     });
     return [fromNumbers(x.dtype, [channels], sums)];
   },
-  lower: [
-    {
-      name: "f32_reduce",
-      when: (context) => {
-        const x = context.input(0);
-        return isFloat32([x.fact]) && x.layout === "channelsLast" && x.pixelStride === x.dims[1];
-      },
-      lower(context) {
-        const x = context.input(0);
-        const channels = x.dims[1] as number;
-        const pixels = elementCount(x.dims) / channels;
-        context.call(
-          "f32_reduce",
-          reduceCode.sum,
-          context.at(x),
-          context.at(context.output()),
-          1,
-          pixels,
-          channels,
-        );
-      },
-    },
-  ],
 });

@@ -1,6 +1,5 @@
 import { elementCount } from "../../tensor.ts";
 import { defineOp, factOf, float, int } from "../define.ts";
-import { asFloat } from "../kernel-arguments.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 
 /**
@@ -15,7 +14,6 @@ export const dropoutMask = defineOp({
   inputs: ["seed", "x"],
   outputs: ["mask"],
   attributes: { ratio: float(0.5), stream: int(0) },
-  layout: "rowMajor",
   infer(context) {
     const seed = context.fact(0);
     if (seed.dtype !== "int32") context.failType(`seed must be int32, got ${seed.dtype}`);
@@ -33,28 +31,10 @@ export const dropoutMask = defineOp({
     for (let i = 0; i < mask.length; i++) mask[i] = mixed(((i ^ key) + key) | 0) >= least ? kept : 0;
     return [fromNumbers("float32", dims, mask)];
   },
-  lower: [
-    {
-      name: "f32_dropout_mask",
-      when: () => true,
-      lower(context) {
-        const { ratio, stream } = context.attributes;
-        const y = context.output();
-        context.call(
-          "f32_dropout_mask",
-          context.at(context.input(0)),
-          stream,
-          context.at(y),
-          elementCount(y.dims),
-          thresholdOf(ratio) | 0,
-          asFloat(1 / (1 - ratio)),
-        );
-      },
-    },
-  ],
 });
 
-const thresholdOf = (ratio: number): number => Math.min(Math.round(ratio * 2 ** 32), 2 ** 32 - 1);
+/** Bits below this are dropped. */
+export const thresholdOf = (ratio: number): number => Math.min(Math.round(ratio * 2 ** 32), 2 ** 32 - 1);
 
 /** The mixing of `dropout_mask.ts`; unsigned. */
 function mixed(bits: number): number {

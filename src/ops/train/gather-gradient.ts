@@ -11,7 +11,6 @@ export const gatherGradient = defineOp({
   since: [1],
   inputs: ["dy", "indices"],
   attributes: { axis: int(0), dims: required(ints()) },
-  layout: "rowMajor",
   infer: (context) => [factOf(context.fact(0).dtype, context.attributes.dims)],
   evaluate(context) {
     const [dy, indices] = [context.tensor(0), context.tensor(1)];

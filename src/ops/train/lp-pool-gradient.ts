@@ -19,7 +19,6 @@ export const lpPoolGradient = defineOp({
     pads: ints(),
     strides: ints(),
   },
-  layout: "rowMajor",
   infer: (context) => [sameAs(context.fact(0))],
   evaluate(context) {
     const x = context.tensor(0);

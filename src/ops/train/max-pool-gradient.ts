@@ -1,10 +1,8 @@
-import { float32Operands } from "../../kernels/elementwise/rows.ts";
 import { elementCount } from "../../tensor.ts";
 import { defineOp, sameAs } from "../define.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
-import { imageLayouts } from "../shared/image-layouts.ts";
-import { loweredWindow, MAX_POOL_ATTRIBUTES, poolWindow } from "../shared/pooling.ts";
-import { forEachWindow, isImage, spatialShape } from "../shared/spatial.ts";
+import { MAX_POOL_ATTRIBUTES, poolWindow } from "../shared/pooling.ts";
+import { forEachWindow } from "../shared/spatial.ts";
 
 /** The gradient of MaxPool by x: each dy goes to the first largest element of its window. */
 export const maxPoolGradient = defineOp({
@@ -13,7 +11,6 @@ export const maxPoolGradient = defineOp({
   since: [1],
   inputs: ["x", "dy"],
   attributes: MAX_POOL_ATTRIBUTES,
-  layout: imageLayouts(["channelsLast", "channelsLast"], ["channelsLast"]),
   infer: (context) => [sameAs(context.fact(0))],
   evaluate(context) {
     const [x, dy] = [context.tensor(0), context.tensor(1)];
@@ -34,22 +31,4 @@ export const maxPoolGradient = defineOp({
     });
     return [fromNumbers(x.dtype, x.dims, result)];
   },
-  lower: [
-    {
-      name: "f32_max_pool_gradient",
-      when: (context) =>
-        float32Operands(context) &&
-        isImage(context.input(0)) &&
-        isImage(context.input(1)) &&
-        isImage(context.output()),
-      lower(context) {
-        const [x, dy] = [context.input(0), context.input(1)];
-        const shape = context.struct("SpatialShape", spatialShape(x, dy, loweredWindow(context)));
-        context.call(
-          "f32_max_pool_gradient",
-          ...[shape, context.at(x), context.at(dy), context.at(context.output())],
-        );
-      },
-    },
-  ],
 });

@@ -12,7 +12,6 @@ export const negativeLogLikelihoodGradient = defineOp({
   since: [1],
   inputs: ["dy", "target", "weight?"],
   attributes: { dims: required(ints()), ignoreIndex: int(), reduction: string("mean") },
-  layout: "rowMajor",
   infer: (context) => [factOf(context.fact(0).dtype, context.attributes.dims)],
   evaluate(context) {
     const [dy, target, weight] = [context.tensor(0), context.tensor(1), context.optional(2)];

@@ -1,6 +1,4 @@
 import { defineOp, sameAs } from "../define.ts";
-import { unaryCode } from "../kernel-contract.ts";
-import { activationGradient } from "../shared/activation-gradient.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 
 /** The gradient of Relu by its input: dy where the output y is positive, else 0. */
@@ -10,8 +8,6 @@ export const reluGradient = defineOp({
   since: [1],
   inputs: ["dy", "y"],
   attributes: {},
-  layout: "follow",
-  inPlace: [0],
   infer: (context) => [sameAs(context.fact(0))],
   evaluate(context) {
     const [dy, y] = [context.tensor(0), context.tensor(1)];
@@ -19,5 +15,4 @@ export const reluGradient = defineOp({
     const result = Float64Array.from(slopes, (slope, i) => ((values[i] as number) > 0 ? slope : 0));
     return [fromNumbers(dy.dtype, dy.dims, result)];
   },
-  lower: [activationGradient(() => [unaryCode.relu, 0, 0])],
 });

@@ -1,6 +1,5 @@
 import { elementCount } from "../../tensor.ts";
-import { defineOp, float, isFloat32, sameAs } from "../define.ts";
-import { asFloat } from "../kernel-arguments.ts";
+import { defineOp, float, sameAs } from "../define.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 
 /**
@@ -15,9 +14,6 @@ export const rmsPropUpdate = defineOp({
   inputs: ["parameter", "gradient", "rate", "guard", "square", "velocity?"],
   outputs: ["parameter", "square", "velocity?"],
   attributes: { epsilon: float(1e-8), momentum: float(0), rho: float(0.9), weightDecay: float(0) },
-  layout: "rowMajor",
-  inPlace: [0],
-  inPlaceOf: { 1: 4, 2: 5 },
   infer(context) {
     const parameter = sameAs(context.fact(0));
     return Array.from({ length: context.outputCount }, () => parameter);
@@ -45,31 +41,4 @@ export const rmsPropUpdate = defineOp({
     const results = [weights, newS, newU].map((values) => fromNumbers(w.dtype, w.dims, values));
     return u === undefined ? results.slice(0, 2) : results;
   },
-  lower: [
-    {
-      name: "f32_rms_prop_update",
-      when: (context) => isFloat32(context.inputs.map((operand) => operand?.fact)),
-      lower(context) {
-        const { epsilon, momentum, rho, weightDecay } = context.attributes;
-        const velocity = context.inputs[5];
-        context.call(
-          "f32_rms_prop_update",
-          context.at(context.input(0)),
-          context.at(context.input(1)),
-          context.at(context.input(4)),
-          context.at(velocity),
-          context.at(context.input(2)),
-          context.at(context.input(3)),
-          context.at(context.output()),
-          context.at(context.output(1)),
-          velocity === undefined ? 0 : context.at(context.output(2)),
-          elementCount(context.output().dims),
-          asFloat(rho),
-          asFloat(epsilon),
-          asFloat(momentum),
-          asFloat(weightDecay),
-        );
-      },
-    },
-  ],
 });

@@ -1,6 +1,5 @@
 import { elementCount } from "../../tensor.ts";
-import { defineOp, float, int, isFloat32, sameAs } from "../define.ts";
-import { asFloat } from "../kernel-arguments.ts";
+import { defineOp, float, int, sameAs } from "../define.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 
 /**
@@ -15,9 +14,6 @@ export const sgdUpdate = defineOp({
   inputs: ["parameter", "gradient", "rate", "guard", "velocity?"],
   outputs: ["parameter", "velocity?"],
   attributes: { momentum: float(0), nesterov: int(0), weightDecay: float(0) },
-  layout: "rowMajor",
-  inPlace: [0],
-  inPlaceOf: { 1: 4 },
   infer(context) {
     const parameter = sameAs(context.fact(0));
     return context.outputCount > 1 ? [parameter, parameter] : [parameter];
@@ -40,28 +36,4 @@ export const sgdUpdate = defineOp({
     const parameter = fromNumbers(w.dtype, w.dims, weights);
     return v === undefined ? [parameter] : [parameter, fromNumbers(v.dtype, v.dims, velocities)];
   },
-  lower: [
-    {
-      name: "f32_sgd_update",
-      when: (context) => isFloat32(context.inputs.map((operand) => operand?.fact)),
-      lower(context) {
-        const { momentum, nesterov, weightDecay } = context.attributes;
-        const velocity = context.inputs[4];
-        context.call(
-          "f32_sgd_update",
-          context.at(context.input(0)),
-          context.at(context.input(1)),
-          context.at(velocity),
-          context.at(context.input(2)),
-          context.at(context.input(3)),
-          context.at(context.output()),
-          velocity === undefined ? 0 : context.at(context.output(1)),
-          elementCount(context.output().dims),
-          asFloat(momentum),
-          nesterov,
-          asFloat(weightDecay),
-        );
-      },
-    },
-  ],
 });

@@ -1,6 +1,4 @@
-import { defineOp, factOf, float, isFloat32, sameAs } from "../define.ts";
-import { asFloat } from "../kernel-arguments.ts";
-import { reduceCode } from "../kernel-contract.ts";
+import { defineOp, factOf, float, sameAs } from "../define.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 
 /**
@@ -15,7 +13,6 @@ export const softmaxCrossEntropy = defineOp({
   inputs: ["scores", "labels"],
   outputs: ["loss", "gradient"],
   attributes: { smoothing: float(0) },
-  layout: "rowMajor",
   infer(context) {
     const scores = context.fact(0);
     const labels = context.fact(1);
@@ -48,27 +45,4 @@ export const softmaxCrossEntropy = defineOp({
       fromNumbers(scores.dtype, scores.dims, gradient),
     ];
   },
-  lower: [
-    {
-      name: "f32_softmax_cross_entropy",
-      when: (context) => isFloat32([context.input(0).fact]),
-      lower(context) {
-        const [scores, labels] = [context.input(0), context.input(1)];
-        const [batch, classes] = scores.dims as [number, number];
-        const losses = context.scratch(batch * 4);
-        const gradient = context.outputs[1];
-        context.call(
-          "f32_softmax_cross_entropy",
-          context.at(scores),
-          context.at(labels),
-          losses,
-          gradient === undefined ? context.scratch(batch * classes * 4) : context.at(gradient),
-          batch,
-          classes,
-          asFloat(context.attributes.smoothing),
-        );
-        context.call("f32_reduce", reduceCode.mean, losses, context.at(context.output()), 1, batch, 1);
-      },
-    },
-  ],
 });
