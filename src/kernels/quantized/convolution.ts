@@ -49,7 +49,7 @@ const quantized = (
 /** One filter for each channel. */
 export const quantizedDepthwise = quantized(
   "i8_dwconv",
-  ({ attributes: { group }, input }) => group === input(AT.x).dims[1] && group === input(AT.w).dims[0],
+  ({ attributes: { group }, inputs }) => group === inputs[AT.x]?.dims[1] && group === inputs[AT.w]?.dims[0],
   quantizedDepthwiseWeights,
   i8DepthwiseScratchBytes,
 );

@@ -12,7 +12,8 @@ import { type WeightGradientAttributes, weightGradientWindow } from "../../ops/t
 import { elementCount } from "../../tensor.ts";
 import { CHANGING_WEIGHT_TILES, winogradTiles, winogradWeights } from "../conv/winograd-packing.ts";
 import { float32Images, IMAGE } from "../layouts.ts";
-import type { Lowering, Site } from "../lowering.ts";
+import type { Lowering } from "../lowering.ts";
+import type { Site } from "../site.ts";
 
 /** As Conv decides: 3×3, one step at a time, channels and tiles enough to gain. */
 function suitsWinograd(site: Site<ConvTransposeAttributes>): boolean {
@@ -105,7 +106,7 @@ const shapeOf = (context: LowerContext<WeightGradientAttributes>, window: Window
 
 export const depthwiseWeightGradient = weightGradient(
   "depthwise",
-  ({ attributes: { group }, input }) => group > 1 && group === input(0).dims[1] && group === input(1).dims[1],
+  ({ attributes: { group }, inputs: [x, dy] }) => group > 1 && group === x?.dims[1] && group === dy?.dims[1],
   (context, window) => {
     const channels = context.input(1).dims[1] as number;
     const taps = elementCount(context.attributes.kernelShape);

@@ -2,7 +2,8 @@
 import { isFloat32 } from "../../ops/define.ts";
 import { asFloat } from "../../ops/kernel-arguments.ts";
 import { elementCount } from "../../tensor.ts";
-import type { Lowering, Site } from "../lowering.ts";
+import type { Lowering } from "../lowering.ts";
+import type { Site } from "../site.ts";
 
 const onFloat32 = ({ inputs }: Site): boolean => isFloat32(inputs.map((operand) => operand?.fact));
 
