@@ -4,7 +4,8 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 import { BUILDS, TRAIN_BUILDS } from "../scripts/build-kernels.mjs";
 import { readKernels } from "../scripts/read-kernels.mjs";
 import { formulaOf } from "../scripts/scratch-formulas.mjs";
-import { type Address, asFloat } from "../src/ops/kernel-arguments.ts";
+import { type Address, asFloat } from "../src/kernels/arguments.ts";
+import type { LowerContext } from "../src/kernels/context.ts";
 import {
   convScratchBytes,
   convTransposeScratchBytes,
@@ -12,9 +13,8 @@ import {
   i8DepthwiseScratchBytes,
   type KernelCalls,
   winogradScratchBytes,
-} from "../src/ops/kernel-contract.ts";
-import type { LowerContext } from "../src/ops/lowering.ts";
-import { structWords } from "../src/ops/struct-words.ts";
+} from "../src/kernels/contract.ts";
+import { structWords } from "../src/kernels/struct-words.ts";
 
 interface Kernel {
   readonly name: string;

@@ -1,5 +1,5 @@
 import type { Layout } from "../graph/graph.ts";
-import type { LowerContext } from "../ops/lowering.ts";
+import type { LowerContext } from "./context.ts";
 import type { Site } from "./site.ts";
 
 /** How a node's operands lie, by index: row-major past the ends. */

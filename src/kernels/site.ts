@@ -1,7 +1,7 @@
 import { InternalError } from "../errors.ts";
 import { type Fact, isConcrete, type Layout, type Node } from "../graph/graph.ts";
 import { failShape } from "../ops/define.ts";
-import type { Operand } from "../ops/lowering.ts";
+import type { Operand } from "./context.ts";
 import type { Layouts } from "./lowering.ts";
 
 /** A value as it is known before anything is placed. */

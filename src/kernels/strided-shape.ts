@@ -1,4 +1,4 @@
-import type { StridedShape } from "../ops/kernel-contract.ts";
+import type { StridedShape } from "./contract.ts";
 
 /** The dims that a strided kernel walks at most. */
 export const MAX_DIMS = 6;

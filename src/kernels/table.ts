@@ -2,7 +2,6 @@ import { EXTRA } from "#extra-kernels";
 import { TRAINING } from "#training-lowerings";
 import type { Node } from "../graph/graph.ts";
 import { opOf } from "../ops/table.ts";
-import { adapted } from "./adapter.ts";
 import { CONV } from "./conv/index.ts";
 import { ACTIVATIONS, ELEMENTWISE } from "./elementwise/index.ts";
 import type { Lowering, Lowerings } from "./lowering.ts";
@@ -37,5 +36,5 @@ export function loweringsOf({ domain, op }: Pick<Node, "domain" | "op">): readon
   const known = table.get(domain === "" || domain === "ai.onnx" ? op : `${domain}:${op}`);
   if (known !== undefined) return known;
   const meant = opOf({ domain, op } as Node);
-  return meant.activation === undefined ? adapted(meant) : ACTIVATIONS;
+  return meant.activation === undefined ? [] : ACTIVATIONS;
 }

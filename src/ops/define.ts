@@ -1,20 +1,10 @@
 import { type DType, isFloat } from "../dtype.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
-import type {
-  Attributes,
-  AttributeValue,
-  Dim,
-  Fact,
-  FusedActivation,
-  Graph,
-  Layout,
-  Node,
-} from "../graph/graph.ts";
+import type { Attributes, AttributeValue, Dim, Fact, FusedActivation, Graph, Node } from "../graph/graph.ts";
 import type { Work } from "../interruptible.ts";
 import type { TensorData } from "../tensor.ts";
 import type { RuntimeValue } from "../value.ts";
 import type { Compose } from "./composing.ts";
-import type { LowerContext } from "./lowering.ts";
 
 export { isTensor, type OptionalData, type RuntimeValue, type SequenceData } from "../value.ts";
 
@@ -129,27 +119,6 @@ export interface Windows {
   readonly starts: readonly number[];
 }
 
-/**
- * Which layout an operator's `lower` wants:
- * - `rowMajor`: all operands in ONNX order;
- * - `channelsLast`: the image input (index 0), the residual and output 0 channels-last (rank 3 and 4);
- * - `follow`: whatever comes, all operands of the output's rank alike;
- * - lists: these layouts, row-major past their ends.
- */
-export type LayoutRule = "rowMajor" | "channelsLast" | "follow" | OperandLayouts;
-
-export interface OperandLayouts {
-  readonly inputs: readonly Layout[];
-  readonly outputs: readonly Layout[];
-}
-
-/** One way to run an operator in wasm; the first whose `when` holds is taken. */
-export interface Lowering<A> {
-  readonly name: string;
-  when(context: LowerContext<A>): boolean;
-  lower(context: LowerContext<A>): void;
-}
-
 /** A node's outputs; undefined where an optional one is not made. */
 export type Outputs = readonly (RuntimeValue | undefined)[];
 
@@ -171,21 +140,8 @@ export interface OpDefinition<S extends AttributeSchema = AttributeSchema> {
    * subgraphs is a generator, so that it can be interrupted.
    */
   evaluate(context: EvaluateContext<AttributesOf<S>>): Outputs | Work<Outputs>;
-  readonly lower?: readonly Lowering<AttributesOf<S>>[];
-  readonly layout?: LayoutRule | ((context: FacetContext<AttributesOf<S>>) => LayoutRule);
-  /** Inputs whose buffer output 0 may take over when nobody reads them afterwards. */
-  readonly inPlace?: readonly number[];
-  /** Of further outputs: the input whose buffer each may take over likewise. */
-  readonly inPlaceOf?: Readonly<Record<number, number>>;
   /** Output 0 is input 0's row-major bytes under other dims. */
   readonly view?: boolean;
-  /** `lower` honours a pixel stride wider than the channels on channels-last operands. */
-  readonly strided?: boolean;
-  /**
-   * The kernel walks from pixel to pixel of one channel, in input 0 and output 0: pixels a power of two apart would
-   * share a few sets of the cache.
-   */
-  walksPixels?(context: FacetContext<AttributesOf<S>>): boolean;
   /** What it does to each element of input 0, in the kernels' words; undefined where it is more than that. */
   activation?(context: FacetContext<AttributesOf<S>>): FusedActivation | undefined;
   /** Whether output 0 is input 0 as it is, as long as nobody reads another output. */
@@ -256,4 +212,4 @@ export const isFloat32 = (facts: readonly (Fact | undefined)[]): boolean =>
       (fact.container === undefined && (fact.dtype === "float32" || !isFloat(fact.dtype))),
   ) && facts.some((fact) => fact?.dtype === "float32");
 
-export type { FusedActivation, Layout };
+export type { FusedActivation };

@@ -1,9 +1,6 @@
 import { dtypeInfo } from "../dtype.ts";
 import { InternalError } from "../errors.ts";
 import { concreteDims, type Fact, type Graph, type Node } from "../graph/graph.ts";
-import type { Choice } from "../kernels/choose.ts";
-import type { Settings } from "../kernels/site.ts";
-import { type AttributeSchema, type AttributesOf, failShape } from "../ops/define.ts";
 import {
   type Address,
   BeyondInt32,
@@ -12,10 +9,13 @@ import {
   int32,
   type KernelArgument,
   type StructRef,
-} from "../ops/kernel-arguments.ts";
-import type { KernelCalls, Structs } from "../ops/kernel-contract.ts";
-import type { LowerContext, Operand } from "../ops/lowering.ts";
-import { structWords } from "../ops/struct-words.ts";
+} from "../kernels/arguments.ts";
+import type { Choice } from "../kernels/choose.ts";
+import type { LowerContext, Operand } from "../kernels/context.ts";
+import type { KernelCalls, Structs } from "../kernels/contract.ts";
+import type { Settings } from "../kernels/site.ts";
+import { structWords } from "../kernels/struct-words.ts";
+import { type AttributeSchema, type AttributesOf, failShape } from "../ops/define.ts";
 import { copyBytes, elementCount, type TensorData } from "../tensor.ts";
 import type { BufferTable } from "./buffers.ts";
 import type { KernelStep } from "./plan.ts";

@@ -1,7 +1,7 @@
 import type { DType } from "../dtype.ts";
 import type { Layout } from "../graph/graph.ts";
 import type { Work } from "../interruptible.ts";
-import type { KernelArgument } from "../ops/kernel-arguments.ts";
+import type { KernelArgument } from "../kernels/arguments.ts";
 import type { TensorData } from "../tensor.ts";
 import type { RuntimeValue } from "../value.ts";
 

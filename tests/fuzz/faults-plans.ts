@@ -1,4 +1,4 @@
-import type { BufferRef, KernelArgument } from "../../src/ops/kernel-arguments.ts";
+import type { BufferRef, KernelArgument } from "../../src/kernels/arguments.ts";
 import { assignArena } from "../../src/plan/arena.ts";
 import type { Buffer, KernelStep, Place, Plan, PlannedValue, Step } from "../../src/plan/plan.ts";
 import { buffersOf, lifetimesOf } from "./ground.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { binaryCode, unaryCode } from "../../src/ops/kernel-contract.ts";
+import { binaryCode, unaryCode } from "../../src/kernels/contract.ts";
 import { BUILDS, type Build, bench, random, randoms } from "./harness.ts";
 import { binary, eachElement, extent, type Strided, stridedWords } from "./references/binary.ts";
 

@@ -1,5 +1,5 @@
 import { describe, test } from "vitest";
-import { convTransposeScratchBytes, type UnaryCode } from "../../src/ops/kernel-contract.ts";
+import { convTransposeScratchBytes, type UnaryCode } from "../../src/kernels/contract.ts";
 import { type Bench, BUILDS, bench, random, randoms } from "./harness.ts";
 import { checkClose } from "./references/close.ts";
 import { dense, type Spatial, structOf } from "./references/conv.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { structWords } from "../../src/ops/struct-words.ts";
+import { structWords } from "../../src/kernels/struct-words.ts";
 import { BUILDS, bench, random } from "./harness.ts";
 import { eachElement, extent, type Strided, stridedWords } from "./references/binary.ts";
 import { type PadShape, pad } from "./references/copy.ts";

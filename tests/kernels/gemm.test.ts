@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { gemmScratchBytes, type UnaryCode } from "../../src/ops/kernel-contract.ts";
+import { gemmScratchBytes, type UnaryCode } from "../../src/kernels/contract.ts";
 import { type Bench, BUILDS, bench, random, randoms } from "./harness.ts";
 import { checkClose } from "./references/close.ts";
 import { gemm, packB } from "./references/gemm.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as loader from "@assemblyscript/loader";
-import type { KernelCalls } from "../../src/ops/kernel-contract.ts";
+import type { KernelCalls } from "../../src/kernels/contract.ts";
 
 export const BUILDS = ["plain", "relaxed"] as const;
 export type Build = (typeof BUILDS)[number];

@@ -1,5 +1,5 @@
 import { describe, test } from "vitest";
-import { i8ConvScratchBytes, i8DepthwiseScratchBytes } from "../../src/ops/kernel-contract.ts";
+import { i8ConvScratchBytes, i8DepthwiseScratchBytes } from "../../src/kernels/contract.ts";
 import { outputBytes, placeBytes, readRows, wholes } from "./bytes.ts";
 import { type Bench, BUILDS, bench, random } from "./harness.ts";
 import { outSize, type Spatial, structOf } from "./references/conv.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { unaryCode } from "../../src/ops/kernel-contract.ts";
+import { unaryCode } from "../../src/kernels/contract.ts";
 import { type Bench, BUILDS, type Build, bench, randoms } from "./harness.ts";
 import { lrn, standardised } from "./references/normalization.ts";
 

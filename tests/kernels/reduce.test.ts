@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { reduceCode } from "../../src/ops/kernel-contract.ts";
+import { reduceCode } from "../../src/kernels/contract.ts";
 import { BUILDS, type Build, bench, randoms } from "./harness.ts";
 import { column, reduce } from "./references/reduce.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { structWords } from "../../src/ops/struct-words.ts";
+import { structWords } from "../../src/kernels/struct-words.ts";
 import { type Bench, BUILDS, type Build, bench, random, randoms } from "./harness.ts";
 import { type ResizeShape, resize, type Table } from "./references/resize.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { convScratchBytes, type UnaryCode, winogradScratchBytes } from "../../src/kernels/contract.ts";
 import { packedWinogradElements, packWinogradWeights } from "../../src/kernels/conv/winograd-packing.ts";
-import { convScratchBytes, type UnaryCode, winogradScratchBytes } from "../../src/ops/kernel-contract.ts";
 import { type Bench, BUILDS, bench, random, randoms } from "./harness.ts";
 import { checkClose } from "./references/close.ts";
 import { conv, dense, packConv, type Spatial, structOf } from "./references/conv.ts";

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { prepare } from "../../src/compile.ts";
 import type { Graph, Node } from "../../src/graph/graph.ts";
+import { unaryCode } from "../../src/kernels/contract.ts";
 import { interpret } from "../../src/ops/evaluate.ts";
 import { EXTRA_OPS } from "../../src/ops/extra/index.ts";
 import { activationOf, hasEpilogue } from "../../src/ops/facets.ts";
 import { OPS } from "../../src/ops/index.ts";
-import { unaryCode } from "../../src/ops/kernel-contract.ts";
 import { fuseActivation, fuseResidual } from "../../src/passes/fuse-epilogue.ts";
 import type { TensorData } from "../../src/tensor.ts";
 import { constantFact, graphOf, type NodeSpec, runCompiled } from "../ops/small-graph.ts";

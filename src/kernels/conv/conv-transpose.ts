@@ -1,11 +1,12 @@
 import type { ConvTransposeAttributes } from "../../ops/conv-transpose.ts";
-import { convTransposeScratchBytes } from "../../ops/kernel-contract.ts";
-import { activationArgs } from "../../ops/lowering.ts";
-import { spatialShape, type Window } from "../../ops/shared/spatial.ts";
+import type { Window } from "../../ops/shared/spatial.ts";
 import { transposedWindow } from "../../ops/shared/transposed-window.ts";
 import { elementCount } from "../../tensor.ts";
+import { activationArgs } from "../context.ts";
+import { convTransposeScratchBytes } from "../contract.ts";
 import { float32Images, IMAGE } from "../layouts.ts";
 import type { Lowering } from "../lowering.ts";
+import { spatialShape } from "../spatial-shape.ts";
 import { convTransposeWeights } from "./packing.ts";
 
 export const convTranspose: Lowering<ConvTransposeAttributes, Window> = {

@@ -1,12 +1,13 @@
 import type { ConvAttributes } from "../../ops/conv.ts";
-import { convScratchBytes, winogradScratchBytes } from "../../ops/kernel-contract.ts";
-import { activationArgs, isConstant, type LowerContext } from "../../ops/lowering.ts";
-import { pixelCount, resolveWindow, spatialShape, type Window } from "../../ops/shared/spatial.ts";
+import { resolveWindow, type Window } from "../../ops/shared/spatial.ts";
 import { elementCount } from "../../tensor.ts";
+import { activationArgs, isConstant, type LowerContext } from "../context.ts";
+import { convScratchBytes, winogradScratchBytes } from "../contract.ts";
 import { float32Images } from "../layouts.ts";
 import type { Layouts, Lowering } from "../lowering.ts";
 import { gemmScratch, packedConstant, packedDynamic } from "../matrix/packing.ts";
 import type { Site } from "../site.ts";
+import { pixelCount, spatialShape } from "../spatial-shape.ts";
 import { convWeights, depthwiseWeights } from "./packing.ts";
 import { CHANGING_WEIGHT_TILES, winogradTiles, winogradWeights } from "./winograd-packing.ts";
 

@@ -1,8 +1,8 @@
-import type { BufferRef } from "../../ops/kernel-arguments.ts";
-import type { LowerContext, Operand } from "../../ops/lowering.ts";
-import { isConstant } from "../../ops/lowering.ts";
 import { toNumbers } from "../../ops/shared/elements.ts";
 import type { TensorData } from "../../tensor.ts";
+import type { BufferRef } from "../arguments.ts";
+import type { LowerContext, Operand } from "../context.ts";
+import { isConstant } from "../context.ts";
 import { PANEL_COLUMNS, packedElements } from "../matrix/packing.ts";
 
 /*

@@ -1,6 +1,6 @@
-import type { BufferRef } from "../../ops/kernel-arguments.ts";
-import { isConstant, type LowerContext, type Operand } from "../../ops/lowering.ts";
 import type { TensorData } from "../../tensor.ts";
+import type { BufferRef } from "../arguments.ts";
+import { isConstant, type LowerContext, type Operand } from "../context.ts";
 import { PANEL_COLUMNS } from "../matrix/packing.ts";
 import type { Known } from "../site.ts";
 

@@ -1,14 +1,8 @@
 import type { FusedActivation } from "../../graph/graph.ts";
-import { type BinaryCode, binaryCode, unaryCode } from "../../ops/kernel-contract.ts";
-import {
-  activationArgs,
-  type LowerContext,
-  logicalStrides,
-  type Operand,
-  physicalAxes,
-} from "../../ops/lowering.ts";
 import { alignSecond, type Box, collapse, legacyOf } from "../../ops/shared/broadcast.ts";
 import { elementCount } from "../../tensor.ts";
+import { activationArgs, type LowerContext, logicalStrides, type Operand, physicalAxes } from "../context.ts";
+import { type BinaryCode, binaryCode, unaryCode } from "../contract.ts";
 import { follow } from "../layouts.ts";
 import type { Layouts, Lowering } from "../lowering.ts";
 import { type Placed, placed, type Site } from "../site.ts";

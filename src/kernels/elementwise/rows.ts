@@ -1,8 +1,9 @@
 // Kernels that run over one operand, or two that lie alike, element by element.
-import { asFloat } from "../../ops/kernel-arguments.ts";
-import type { UnaryCode } from "../../ops/kernel-contract.ts";
-import type { LowerContext, Operand } from "../../ops/lowering.ts";
+
 import { elementCount } from "../../tensor.ts";
+import { asFloat } from "../arguments.ts";
+import type { LowerContext, Operand } from "../context.ts";
+import type { UnaryCode } from "../contract.ts";
 import type { Known, Site } from "../site.ts";
 
 const isFloat32 = (value: Known | undefined): boolean =>

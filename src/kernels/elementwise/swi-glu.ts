@@ -1,4 +1,4 @@
-import { binaryCode, unaryCode } from "../../ops/kernel-contract.ts";
+import { binaryCode, unaryCode } from "../contract.ts";
 import { follow } from "../layouts.ts";
 import type { Lowering } from "../lowering.ts";
 import { emitBinary } from "./binary.ts";

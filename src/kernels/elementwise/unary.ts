@@ -1,9 +1,9 @@
 import type { FusedActivation } from "../../graph/graph.ts";
 import { activationOf } from "../../ops/facets.ts";
-import { type UnaryCode, unaryCode } from "../../ops/kernel-contract.ts";
-import type { Operand } from "../../ops/lowering.ts";
 import { slopeDims } from "../../ops/p-relu.ts";
 import { elementCount } from "../../tensor.ts";
+import type { Operand } from "../context.ts";
+import { type UnaryCode, unaryCode } from "../contract.ts";
 import { follow } from "../layouts.ts";
 import type { Layouts, Lowering } from "../lowering.ts";
 import { type Placed, placed, type Site } from "../site.ts";

@@ -1,10 +1,10 @@
 import { broadcastStrides } from "../../graph/dims.ts";
 import { isFloat32 } from "../../ops/define.ts";
 import { type GemmAttributes, matrixDims } from "../../ops/gemm.ts";
-import type { Address } from "../../ops/kernel-arguments.ts";
-import { activationArgs, isConstant, type LowerContext } from "../../ops/lowering.ts";
 import { stridedOffsets } from "../../ops/shared/strided.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
+import type { Address } from "../arguments.ts";
+import { activationArgs, isConstant, type LowerContext } from "../context.ts";
 import type { Lowering } from "../lowering.ts";
 import type { Known, Site } from "../site.ts";
 import { gemmScratch, packedConstant, packedDynamic } from "./packing.ts";

@@ -1,9 +1,9 @@
 import { broadcastStrides } from "../../graph/dims.ts";
 import { isFloat32 } from "../../ops/define.ts";
-import { activationArgs, isConstant } from "../../ops/lowering.ts";
 import { type ConcreteMatMulShape, matMulShape } from "../../ops/shared/matmul.ts";
 import { stridedOffsets } from "../../ops/shared/strided.ts";
 import { elementCount } from "../../tensor.ts";
+import { activationArgs, isConstant } from "../context.ts";
 import type { Lowering } from "../lowering.ts";
 import { advance, gemmScratch, packedConstant, packedDynamic, packedElements } from "./packing.ts";
 

@@ -1,7 +1,7 @@
-import type { Address, BufferRef } from "../../ops/kernel-arguments.ts";
-import { gemmScratchBytes } from "../../ops/kernel-contract.ts";
-import type { LowerContext, Operand } from "../../ops/lowering.ts";
 import type { TensorData } from "../../tensor.ts";
+import type { Address, BufferRef } from "../arguments.ts";
+import type { LowerContext, Operand } from "../context.ts";
+import { gemmScratchBytes } from "../contract.ts";
 
 /** Columns of a panel of packed B. */
 export const PANEL_COLUMNS = 8;

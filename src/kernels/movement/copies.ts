@@ -1,12 +1,12 @@
 // Operators that are strided copies: of each, which parts go where.
 import { rowMajorStrides } from "../../graph/dims.ts";
 import { shuffled } from "../../ops/channel-shuffle.ts";
-import { logicalStrides, type Operand } from "../../ops/lowering.ts";
 import { blockLoops } from "../../ops/shared/blocks.ts";
 import { type Run, runsOf } from "../../ops/shared/gathering.ts";
 import type { AxisSlice } from "../../ops/shared/slicing.ts";
 import { type SliceAttributes, slicesOf } from "../../ops/slice.ts";
 import { repeated } from "../../ops/tile.ts";
+import { logicalStrides, type Operand } from "../context.ts";
 import { followInput } from "../layouts.ts";
 import type { Known, Placed, Site } from "../site.ts";
 import { copying, type OperandCopy } from "./copying.ts";

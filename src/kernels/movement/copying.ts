@@ -1,6 +1,6 @@
 import { dtypeInfo } from "../../dtype.ts";
-import type { LowerContext, Operand } from "../../ops/lowering.ts";
 import { coalesce, type StridedCopy } from "../../ops/shared/movement.ts";
+import type { LowerContext, Operand } from "../context.ts";
 import { follow, ROW_MAJOR } from "../layouts.ts";
 import type { Layouts, Lowering } from "../lowering.ts";
 import { type Known, type Placed, placed, type Site } from "../site.ts";

@@ -1,12 +1,12 @@
-import { padCode, type SpatialShape } from "../../ops/kernel-contract.ts";
-import { type LowerContext, logicalStrides, type Operand } from "../../ops/lowering.ts";
 import { coalesce } from "../../ops/shared/movement.ts";
 import type { Padding } from "../../ops/shared/padding.ts";
-import { imageShape } from "../../ops/shared/spatial.ts";
 import { elementCount } from "../../tensor.ts";
+import { type LowerContext, logicalStrides, type Operand } from "../context.ts";
+import { padCode, type SpatialShape } from "../contract.ts";
 import { canBeChannelsLast, follow, IMAGE } from "../layouts.ts";
 import type { Lowering } from "../lowering.ts";
 import { type Known, type Placed, placed, type Site } from "../site.ts";
+import { imageShape } from "../spatial-shape.ts";
 import { MAX_DIMS } from "../strided-shape.ts";
 import { emitCopy, isFourByte, type OperandCopy } from "./copying.ts";
 

@@ -1,7 +1,7 @@
-import { logicalStrides } from "../../ops/lowering.ts";
 import { coalesce, type StridedCopy } from "../../ops/shared/movement.ts";
 import { type PermAttribute, permutation } from "../../ops/transpose.ts";
 import { elementCount } from "../../tensor.ts";
+import { logicalStrides } from "../context.ts";
 import { ROW_MAJOR } from "../layouts.ts";
 import type { Lowering } from "../lowering.ts";
 import { type Placed, placed } from "../site.ts";

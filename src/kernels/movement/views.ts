@@ -2,9 +2,9 @@
 import { dtypeInfo } from "../../dtype.ts";
 import type { Layout } from "../../graph/graph.ts";
 import { layoutsCoincide } from "../../graph/layout.ts";
-import type { LowerContext } from "../../ops/lowering.ts";
 import { type PermAttribute, permutation } from "../../ops/transpose.ts";
 import { elementCount } from "../../tensor.ts";
+import type { LowerContext } from "../context.ts";
 import { canBeChannelsLast, follow, IMAGE, ROW_MAJOR } from "../layouts.ts";
 import type { Layouts, Lowering } from "../lowering.ts";
 import type { Site } from "../site.ts";

@@ -1,12 +1,12 @@
 import { dtypeInfo } from "../../dtype.ts";
 import { type BatchNormAttributes, factorsOf, isAtRest } from "../../ops/batch-normalization.ts";
-import { activationArgs, isConstant, type LowerContext } from "../../ops/lowering.ts";
 import { type Numbers, toNumbers } from "../../ops/shared/elements.ts";
-import { pixelCount } from "../../ops/shared/spatial.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
+import { activationArgs, isConstant, type LowerContext } from "../context.ts";
 import { follow } from "../layouts.ts";
 import type { Lowering } from "../lowering.ts";
 import type { Known } from "../site.ts";
+import { pixelCount } from "../spatial-shape.ts";
 
 const isFloatConstant = (value: Known): boolean =>
   isConstant(value) && dtypeInfo[value.fact.dtype].kind === "float";

@@ -1,8 +1,8 @@
-import { asFloat } from "../../ops/kernel-arguments.ts";
 import type { LrnAttributes } from "../../ops/lrn.ts";
-import { pixelCount } from "../../ops/shared/spatial.ts";
+import { asFloat } from "../arguments.ts";
 import { float32Images, IMAGE } from "../layouts.ts";
 import type { Lowering } from "../lowering.ts";
+import { pixelCount } from "../spatial-shape.ts";
 
 export const lrn: Lowering<LrnAttributes, true> = {
   name: "lrn",

@@ -1,7 +1,7 @@
 // Runs of elements brought to mean 0 and variance 1, then scaled and shifted.
 import { normalizeAxis } from "../../graph/dims.ts";
-import { asFloat } from "../../ops/kernel-arguments.ts";
 import { elementCount } from "../../tensor.ts";
+import { asFloat } from "../arguments.ts";
 import { follow } from "../layouts.ts";
 import type { Lowering } from "../lowering.ts";
 import type { Known } from "../site.ts";

@@ -1,6 +1,6 @@
-import { type Operand, physicalAxes } from "../../ops/lowering.ts";
 import { axisRange } from "../../ops/shared/softmax.ts";
 import { elementCount } from "../../tensor.ts";
+import { type Operand, physicalAxes } from "../context.ts";
 import { follow } from "../layouts.ts";
 import type { Layouts, Lowering } from "../lowering.ts";
 import { type Placed, placed, type Site } from "../site.ts";

@@ -1,5 +1,5 @@
-import { reduceCode as codes, type reduceCode } from "../../ops/kernel-contract.ts";
 import { elementCount } from "../../tensor.ts";
+import { reduceCode as codes, type reduceCode } from "../contract.ts";
 import { canBeChannelsLast, IMAGE, ROW_MAJOR } from "../layouts.ts";
 import type { Lowering } from "../lowering.ts";
 

@@ -1,11 +1,12 @@
 import type { AveragePoolAttributes } from "../../ops/average-pool.ts";
-import type { LowerContext } from "../../ops/lowering.ts";
 import { type PoolAttributes, poolWindow } from "../../ops/shared/pooling.ts";
 import { isEightBit } from "../../ops/shared/quantization.ts";
-import { spatialShape, type Window } from "../../ops/shared/spatial.ts";
+import type { Window } from "../../ops/shared/spatial.ts";
+import type { LowerContext } from "../context.ts";
 import { canBeChannelsLast, float32Images, IMAGE } from "../layouts.ts";
 import type { Lowering } from "../lowering.ts";
 import type { Site } from "../site.ts";
+import { spatialShape } from "../spatial-shape.ts";
 
 /** A pool of images for which `fits` holds. */
 export const pooling = <A extends PoolAttributes>(

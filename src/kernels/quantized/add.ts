@@ -1,6 +1,6 @@
-import { asFloat } from "../../ops/kernel-arguments.ts";
-import { asRows, isConstant, type LowerContext, type Operand } from "../../ops/lowering.ts";
 import { clampBounds, numberOf } from "../../ops/shared/quantized-product.ts";
+import { asFloat } from "../arguments.ts";
+import { asRows, isConstant, type LowerContext, type Operand } from "../context.ts";
 import { follow } from "../layouts.ts";
 import type { Lowering } from "../lowering.ts";
 import { isClamp } from "./products.ts";

@@ -1,12 +1,13 @@
-import { i8ConvScratchBytes, i8DepthwiseScratchBytes } from "../../ops/kernel-contract.ts";
-import { isConstant } from "../../ops/lowering.ts";
 import { type ConvAttributes, convWindow } from "../../ops/shared/integer-conv-op.ts";
 import { PRODUCT_AT as AT } from "../../ops/shared/quantized-product.ts";
-import { spatialShape, type Window } from "../../ops/shared/spatial.ts";
+import type { Window } from "../../ops/shared/spatial.ts";
 import { elementCount } from "../../tensor.ts";
+import { isConstant } from "../context.ts";
+import { i8ConvScratchBytes, i8DepthwiseScratchBytes } from "../contract.ts";
 import { canBeChannelsLast, IMAGE } from "../layouts.ts";
 import type { Lowering } from "../lowering.ts";
 import type { Known, Site } from "../site.ts";
+import { spatialShape } from "../spatial-shape.ts";
 import { quantizedConvWeights, quantizedDepthwiseWeights } from "./packing.ts";
 import { inputArguments, isProductLowerable, outputArguments, scaleArguments } from "./products.ts";
 import { emitSums } from "./sums.ts";

@@ -1,9 +1,9 @@
-import { i8ConvScratchBytes } from "../../ops/kernel-contract.ts";
-import { isConstant } from "../../ops/lowering.ts";
 import { PRODUCT_AT as AT } from "../../ops/shared/quantized-product.ts";
-import { productShape } from "../../ops/shared/spatial.ts";
 import { elementCount } from "../../tensor.ts";
+import { isConstant } from "../context.ts";
+import { i8ConvScratchBytes } from "../contract.ts";
 import type { Lowering } from "../lowering.ts";
+import { productShape } from "../spatial-shape.ts";
 import { quantizedMatrix } from "./packing.ts";
 import { inputArguments, isProductLowerable, outputArguments, scaleArguments } from "./products.ts";
 import { emitSums } from "./sums.ts";

@@ -1,7 +1,7 @@
-import type { BufferRef } from "../../ops/kernel-arguments.ts";
-import type { LowerContext, Operand } from "../../ops/lowering.ts";
 import { type Numbers, toNumbers } from "../../ops/shared/elements.ts";
 import type { TensorData } from "../../tensor.ts";
+import type { BufferRef } from "../arguments.ts";
+import type { LowerContext, Operand } from "../context.ts";
 
 /*
  * Packed 8-bit weights, widened to int16 less their zero points. A panel is eight output columns; two neighbours in K

@@ -1,12 +1,12 @@
 // The arguments that the kernels of QuantizedConv and QuantizedGemm share.
 import type { FusedActivation } from "../../graph/graph.ts";
-import { type Address, asFloat, type Float } from "../../ops/kernel-arguments.ts";
-import { type SumCode, sumCode } from "../../ops/kernel-contract.ts";
-import { isConstant, type LowerContext } from "../../ops/lowering.ts";
 import { toNumbers } from "../../ops/shared/elements.ts";
 import { QUANTIZED_RANGE } from "../../ops/shared/quantization.ts";
 import { PRODUCT_AT as AT, clampBounds, numberOf } from "../../ops/shared/quantized-product.ts";
 import type { TensorData } from "../../tensor.ts";
+import { type Address, asFloat, type Float } from "../arguments.ts";
+import { isConstant, type LowerContext } from "../context.ts";
+import { type SumCode, sumCode } from "../contract.ts";
 import type { Site } from "../site.ts";
 
 const { fround } = Math;

@@ -1,6 +1,6 @@
-import type { Address, BufferRef } from "../../ops/kernel-arguments.ts";
-import { i8ConvScratchBytes, type SpatialShape, sumCode } from "../../ops/kernel-contract.ts";
-import type { LowerContext } from "../../ops/lowering.ts";
+import type { Address, BufferRef } from "../arguments.ts";
+import type { LowerContext } from "../context.ts";
+import { i8ConvScratchBytes, type SpatialShape, sumCode } from "../contract.ts";
 
 /** One `i8_conv` of an integer operator: x is input 0, its zero point input 2, the result int32. */
 export function emitSums(

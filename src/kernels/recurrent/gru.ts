@@ -1,5 +1,5 @@
-import type { LowerContext } from "../../ops/lowering.ts";
 import type { RecurrentAttributes } from "../../ops/shared/recurrent.ts";
+import type { LowerContext } from "../context.ts";
 import type { Lowering } from "../lowering.ts";
 import { advance, gemmScratch } from "../matrix/packing.ts";
 import {

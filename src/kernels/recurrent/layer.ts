@@ -1,8 +1,8 @@
 import { isFloat32 } from "../../ops/define.ts";
-import type { Address, BufferRef } from "../../ops/kernel-arguments.ts";
-import { isConstant, type LowerContext, type Operand } from "../../ops/lowering.ts";
 import { directionsOf, type RecurrentAttributes } from "../../ops/shared/recurrent.ts";
 import type { TensorData } from "../../tensor.ts";
+import type { Address, BufferRef } from "../arguments.ts";
+import { isConstant, type LowerContext, type Operand } from "../context.ts";
 import { gemmScratch, packedElements, packMatrix } from "../matrix/packing.ts";
 import type { Site } from "../site.ts";
 import { stridedShape } from "../strided-shape.ts";

@@ -1,6 +1,6 @@
-import type { Address } from "../../ops/kernel-arguments.ts";
-import type { LowerContext } from "../../ops/lowering.ts";
 import type { RecurrentAttributes } from "../../ops/shared/recurrent.ts";
+import type { Address } from "../arguments.ts";
+import type { LowerContext } from "../context.ts";
 import type { Lowering } from "../lowering.ts";
 import { advance, gemmScratch } from "../matrix/packing.ts";
 import {

@@ -1,7 +1,7 @@
-import type { Address } from "../../ops/kernel-arguments.ts";
-import { unaryCode } from "../../ops/kernel-contract.ts";
-import type { LowerContext } from "../../ops/lowering.ts";
 import type { RecurrentAttributes } from "../../ops/shared/recurrent.ts";
+import type { Address } from "../arguments.ts";
+import type { LowerContext } from "../context.ts";
+import { unaryCode } from "../contract.ts";
 import type { Lowering } from "../lowering.ts";
 import { advance, gemmScratch } from "../matrix/packing.ts";
 import {

@@ -1,9 +1,9 @@
-import type { Address } from "../../ops/kernel-arguments.ts";
-import { reduceCode } from "../../ops/kernel-contract.ts";
-import { type LowerContext, type Operand, physicalAxes } from "../../ops/lowering.ts";
 import type { ReductionKind } from "../../ops/shared/reduction.ts";
 import { axesOf, type ReductionAttributes } from "../../ops/shared/reduction-op.ts";
 import { elementCount } from "../../tensor.ts";
+import type { Address } from "../arguments.ts";
+import { type LowerContext, type Operand, physicalAxes } from "../context.ts";
+import { reduceCode } from "../contract.ts";
 import { follow, ROW_MAJOR } from "../layouts.ts";
 import type { Lowering, Lowerings } from "../lowering.ts";
 

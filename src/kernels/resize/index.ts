@@ -6,11 +6,11 @@ import {
   resizeTable,
 } from "../../ops/shared/resize-tables.ts";
 import { changes, type ResizeRequest, resizeAxes } from "../../ops/shared/resizing.ts";
-import { imageShape } from "../../ops/shared/spatial.ts";
 import { type UpsampleAttributes, upsampleRequest } from "../../ops/upsample.ts";
 import { float32Images, IMAGE } from "../layouts.ts";
 import type { Lowering, Lowerings } from "../lowering.ts";
 import type { Site } from "../site.ts";
+import { imageShape } from "../spatial-shape.ts";
 
 /** Where each row and each column comes from, by how many taps. */
 interface Tables {

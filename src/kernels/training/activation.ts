@@ -1,6 +1,6 @@
-import { asFloat } from "../../ops/kernel-arguments.ts";
-import { type UnaryCode, unaryCode } from "../../ops/kernel-contract.ts";
 import { elementCount } from "../../tensor.ts";
+import { asFloat } from "../arguments.ts";
+import { type UnaryCode, unaryCode } from "../contract.ts";
 import { float32Operands, sameSizes } from "../elementwise/rows.ts";
 import { followTogether } from "../layouts.ts";
 import type { Lowering } from "../lowering.ts";

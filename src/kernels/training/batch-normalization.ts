@@ -1,15 +1,11 @@
 // BatchNormalization with the batch's own statistics, and its gradients: x[N, C, …] as rows of channels.
-import { asFloat } from "../../ops/kernel-arguments.ts";
-import {
-  channelsScratchBytes,
-  coefficientsScratchBytes,
-  momentsScratchBytes,
-} from "../../ops/kernel-contract.ts";
-import { activationArgs, type LowerContext } from "../../ops/lowering.ts";
-import { pixelCount } from "../../ops/shared/spatial.ts";
+import { asFloat } from "../arguments.ts";
+import { activationArgs, type LowerContext } from "../context.ts";
+import { channelsScratchBytes, coefficientsScratchBytes, momentsScratchBytes } from "../contract.ts";
 import { float32Operands } from "../elementwise/rows.ts";
 import { canBeChannelsLast, ROW_MAJOR } from "../layouts.ts";
 import type { Layouts, Lowering } from "../lowering.ts";
+import { pixelCount } from "../spatial-shape.ts";
 
 /** Chunks of rows with statistics of their own, which threads can share. */
 const MOST_CHUNKS = 16;

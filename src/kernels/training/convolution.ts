@@ -1,19 +1,20 @@
 // Gradients of a convolution by its input, its weight and its bias.
 import type { ConvTransposeAttributes } from "../../ops/conv-transpose.ts";
+import type { Window } from "../../ops/shared/spatial.ts";
+import { type WeightGradientAttributes, weightGradientWindow } from "../../ops/train/conv-weight-gradient.ts";
+import { elementCount } from "../../tensor.ts";
+import { activationArgs, type LowerContext } from "../context.ts";
 import {
   convWeightScratchBytes,
   reduceCode,
   weightSumsScratchBytes,
   winogradScratchBytes,
-} from "../../ops/kernel-contract.ts";
-import { activationArgs, type LowerContext } from "../../ops/lowering.ts";
-import { pixelCount, spatialShape, type Window } from "../../ops/shared/spatial.ts";
-import { type WeightGradientAttributes, weightGradientWindow } from "../../ops/train/conv-weight-gradient.ts";
-import { elementCount } from "../../tensor.ts";
+} from "../contract.ts";
 import { CHANGING_WEIGHT_TILES, winogradTiles, winogradWeights } from "../conv/winograd-packing.ts";
 import { float32Images, IMAGE } from "../layouts.ts";
 import type { Lowering } from "../lowering.ts";
 import type { Site } from "../site.ts";
+import { pixelCount, spatialShape } from "../spatial-shape.ts";
 
 /** As Conv decides: 3×3, one step at a time, channels and tiles enough to gain. */
 function suitsWinograd(site: Site<ConvTransposeAttributes>): boolean {

@@ -1,9 +1,9 @@
 // The loss, the mask of dropout and the norm by which gradients are clipped.
 import { isFloat32 } from "../../ops/define.ts";
-import { asFloat } from "../../ops/kernel-arguments.ts";
-import { reduceCode, squareSumsScratchBytes } from "../../ops/kernel-contract.ts";
 import { thresholdOf } from "../../ops/train/dropout-mask.ts";
 import { elementCount } from "../../tensor.ts";
+import { asFloat } from "../arguments.ts";
+import { reduceCode, squareSumsScratchBytes } from "../contract.ts";
 import { float32Operands } from "../elementwise/rows.ts";
 import type { Lowering } from "../lowering.ts";
 

@@ -1,11 +1,12 @@
 import { type PoolAttributes, poolWindow } from "../../ops/shared/pooling.ts";
-import { spatialShape, type Window } from "../../ops/shared/spatial.ts";
+import type { Window } from "../../ops/shared/spatial.ts";
 import {
   type AveragePoolGradientAttributes,
   averagePoolGradientWindow,
 } from "../../ops/train/average-pool-gradient.ts";
 import { float32Images, IMAGE } from "../layouts.ts";
 import type { Lowering } from "../lowering.ts";
+import { spatialShape } from "../spatial-shape.ts";
 
 export const averagePoolGradient: Lowering<AveragePoolGradientAttributes, Window> = {
   name: "f32_average_pool_gradient",

@@ -1,7 +1,7 @@
 // Optimisers' steps, each on one parameter: one call, element by element, so that everything can be updated in place.
 import { isFloat32 } from "../../ops/define.ts";
-import { asFloat } from "../../ops/kernel-arguments.ts";
 import { elementCount } from "../../tensor.ts";
+import { asFloat } from "../arguments.ts";
 import type { Lowering } from "../lowering.ts";
 import type { Site } from "../site.ts";
 

@@ -64,7 +64,6 @@ export const attention = defineOp({
     softcap: float(0),
     softmaxPrecision: int(),
   },
-  layout: "rowMajor",
 
   infer(context): readonly Fact[] {
     const { dtype, dims } = context.fact(0);

@@ -17,7 +17,6 @@ export const causalConvWithState = defineOp({
   inputs: ["input", "weight", "bias?", "past_state?"],
   outputs: ["output", "present_state"],
   attributes: { activation: string("none") },
-  layout: "rowMajor",
 
   infer(context) {
     const input = context.fact(0);

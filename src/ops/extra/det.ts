@@ -43,7 +43,6 @@ export const det = defineOp({
   since: [11, 22],
   inputs: ["X"],
   attributes: {},
-  layout: "rowMajor",
 
   infer(context) {
     const { dtype, dims } = context.fact(0);

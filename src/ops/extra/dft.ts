@@ -53,7 +53,6 @@ export const dft = defineOp({
   since: [17, 20],
   inputs: ["input", "dft_length?", "axis?"],
   attributes: { axis: int(1), inverse: int(0), onesided: int(0) },
-  layout: "rowMajor",
 
   infer(context) {
     const { dtype, dims } = context.fact(0);

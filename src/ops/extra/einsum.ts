@@ -16,7 +16,6 @@ export const einsum = defineOp({
   since: [12],
   inputs: ["Inputs*"],
   attributes: { equation: required(string()) },
-  layout: "rowMajor",
   // One multiplication for each combination of labels.
   macs({ attributes, inputs }) {
     const equation = parseEquation(attributes.equation, inputs.map(knownDims));

@@ -32,7 +32,6 @@ export const flexAttention = defineOp({
   inputs: ["Q", "K", "V"],
   attributes: { scale: float(), softmaxPrecision: int(), scoreMod: graph(), probMod: graph() },
   subgraphInputs: () => 1,
-  layout: "rowMajor",
 
   infer(context) {
     const { dtype, dims } = context.fact(0);

@@ -23,7 +23,6 @@ export const linearAttention = defineOp({
     scale: float(0),
     updateRule: string("gated_delta"),
   },
-  layout: "rowMajor",
 
   infer(context) {
     const { dtype, dims } = context.fact(0);

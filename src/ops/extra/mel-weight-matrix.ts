@@ -25,7 +25,6 @@ export const melWeightMatrix = defineOp({
   since: [17],
   inputs: ["num_mel_bins", "dft_length", "sample_rate", "lower_edge_hertz", "upper_edge_hertz"],
   attributes: { outputDatatype: int(1) },
-  layout: "rowMajor",
 
   infer(context) {
     checkDType(context, "num_mel_bins", context.fact(0).dtype, ["int32", "int64"]);

@@ -12,7 +12,6 @@ export const negativeLogLikelihoodLoss = defineOp({
   since: [12, 13, 22],
   inputs: ["input", "target", "weight?"],
   attributes: { ignoreIndex: int(), reduction: string("mean") },
-  layout: "rowMajor",
   infer(context) {
     const { dtype, dims } = context.fact(0);
     checkDType(context, "input", dtype, FLOATS);

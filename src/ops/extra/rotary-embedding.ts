@@ -12,7 +12,6 @@ export const rotaryEmbedding = defineOp({
   since: [23],
   inputs: ["X", "cos_cache", "sin_cache", "position_ids?"],
   attributes: { interleaved: int(0), numHeads: int(0), rotaryEmbeddingDim: int(0) },
-  layout: "rowMajor",
 
   infer(context) {
     const fact = context.fact(0);

@@ -15,7 +15,6 @@ export const softmaxCrossEntropyLoss = defineOp({
   inputs: ["scores", "labels", "weights?"],
   outputs: ["output", "log_prob?"],
   attributes: { ignoreIndex: int(), reduction: string("mean") },
-  layout: "rowMajor",
   infer(context) {
     const scores = context.fact(0);
     checkDType(context, "scores", scores.dtype, FLOATS);

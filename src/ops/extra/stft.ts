@@ -24,7 +24,6 @@ export const stft = defineOp({
   since: [17],
   inputs: ["signal", "frame_step", "window?", "frame_length?"],
   attributes: { onesided: int(1) },
-  layout: "rowMajor",
 
   infer(context) {
     const { dtype, dims } = context.fact(0);

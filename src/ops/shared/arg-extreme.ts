@@ -18,7 +18,6 @@ export function defineArgExtremeOp(type: string, sign: 1 | -1): Op {
     since: [1, 11, 12, 13],
     inputs: ["data"],
     attributes: { axis: int(0), keepdims: int(1), selectLastIndex: int(0) },
-    layout: "rowMajor",
 
     infer(context) {
       const { dtype, dims } = context.fact(0);

@@ -22,7 +22,6 @@ export function defineCumulationOp(cumulation: Cumulation): Op {
     since,
     inputs: ["x", "axis"],
     attributes: { exclusive: int(0), reverse: int(0) },
-    layout: "rowMajor",
 
     infer(context) {
       checkList(context, 1, "axis");

@@ -1,10 +1,9 @@
 import { type AnyData, createData } from "../../dtype.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
-import { padCode } from "../kernel-contract.ts";
 import { like } from "./elements.ts";
 
 /** What lies around the input. */
-export const PAD_MODES = Object.keys(padCode);
+export const PAD_MODES: readonly string[] = ["constant", "reflect", "edge", "wrap"];
 
 /** The input index that output index `i` of an axis copies, counted in what negative pads leave; -1 for the constant. */
 function sourceIndex(mode: string, i: number, size: number): number {

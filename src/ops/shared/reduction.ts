@@ -3,7 +3,6 @@ import { createData, isFloat } from "../../dtype.ts";
 import { normalizeAxis, rowMajorStrides } from "../../graph/dims.ts";
 import type { Dim } from "../../graph/graph.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
-import type { reduceCode } from "../kernel-contract.ts";
 import { fromNumbers, like, type Numbers, toNumbers } from "./elements.ts";
 import { stridedOffsets } from "./strided.ts";
 import { isWideInteger } from "./wide-integers.ts";
@@ -18,7 +17,17 @@ export interface Reducer {
   readonly emptyInteger?: "least" | "most";
 }
 
-export type ReductionKind = keyof typeof reduceCode;
+export type ReductionKind =
+  | "sum"
+  | "mean"
+  | "max"
+  | "min"
+  | "prod"
+  | "l1"
+  | "l2"
+  | "sumSquare"
+  | "logSum"
+  | "logSumExp";
 
 type Failing = { fail(message: string): never };
 

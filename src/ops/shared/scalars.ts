@@ -1,5 +1,3 @@
-import type { unaryCode } from "../kernel-contract.ts";
-
 /** A function of one number. */
 export type Scalar = (x: number) => number;
 
@@ -39,8 +37,11 @@ export function erfc(x: number): number {
 /** A bound of NaN is none. */
 const lowered = (x: number, max: number): number => (max < x ? max : x);
 
-/** Each code of `f32_unary` as a function of its two parameters: the definition that the kernel is held to. */
-export const scalars: Readonly<Record<keyof typeof unaryCode, (alpha: number, beta: number) => Scalar>> = {
+/**
+ * The functions of one number, by their two parameters: the definitions that kernels are held to, which know each by its name
+ * here.
+ */
+export const scalars = {
   identity: () => (x) => x,
   relu: () => (x) => Math.max(x, 0),
   clip: (min, max) => (x) => lowered(x < min ? min : x, max),
@@ -74,4 +75,6 @@ export const scalars: Readonly<Record<keyof typeof unaryCode, (alpha: number, be
   sign: () => Math.sign,
   affine: (alpha, beta) => (x) => alpha * x + beta,
   square: () => (x) => x * x,
-};
+} as const satisfies Readonly<Record<string, (alpha: number, beta: number) => Scalar>>;
+
+export type ScalarName = keyof typeof scalars;

@@ -1,13 +1,12 @@
 import type { DType } from "../../dtype.ts";
 import type { FusedActivation } from "../../graph/graph.ts";
 import { type AttributeSchema, type AttributesOf, defineOp, factOf, ints, type Op } from "../define.ts";
-import type { unaryCode } from "../kernel-contract.ts";
 import { checkDType, mapElements } from "./elementwise.ts";
 import { atOwnPlace } from "./receptive-field.ts";
-import { type Scalar, scalars } from "./scalars.ts";
+import { type Scalar, type ScalarName, scalars } from "./scalars.ts";
 
-/** A code of `f32_unary` with its two parameters. */
-export type UnaryKernel = readonly [code: keyof typeof unaryCode, alpha: number, beta: number];
+/** A function of one number with its two parameters. */
+export type UnaryKernel = readonly [code: ScalarName, alpha: number, beta: number];
 
 export interface UnaryDefinition<S extends AttributeSchema> {
   readonly type: string;

@@ -1,5 +1,5 @@
 import { stridedShape } from "../../../src/kernels/strided-shape.ts";
-import { structWords } from "../../../src/ops/struct-words.ts";
+import { structWords } from "../../../src/kernels/struct-words.ts";
 export interface Strided {
   dims: number[];
   a: number[];

@@ -1,5 +1,5 @@
-import type { SpatialShape } from "../../../src/ops/kernel-contract.ts";
-import { structWords } from "../../../src/ops/struct-words.ts";
+import type { SpatialShape } from "../../../src/kernels/contract.ts";
+import { structWords } from "../../../src/kernels/struct-words.ts";
 import { activate, type Reference, reference } from "./close.ts";
 
 /** A SpatialShape that tests may change. */

@@ -1,4 +1,4 @@
-import { structWords } from "../../../src/ops/struct-words.ts";
+import { structWords } from "../../../src/kernels/struct-words.ts";
 
 export interface PoolShape {
   batch: number;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { unaryCode } from "../../../src/ops/kernel-contract.ts";
+import { unaryCode } from "../../../src/kernels/contract.ts";
 import { BUILDS, bench, randoms } from "../harness.ts";
 import { erfc } from "../references/unary.ts";
 import { onEveryShare } from "./shares.ts";

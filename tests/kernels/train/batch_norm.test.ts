@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { coefficientsScratchBytes, momentsScratchBytes } from "../../../src/ops/kernel-contract.ts";
+import { coefficientsScratchBytes, momentsScratchBytes } from "../../../src/kernels/contract.ts";
 import { BUILDS, bench, randoms } from "../harness.ts";
 import { onEveryShare } from "./shares.ts";
 

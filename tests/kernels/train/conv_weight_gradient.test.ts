@@ -1,5 +1,5 @@
 import { describe, test } from "vitest";
-import { convWeightScratchBytes, weightSumsScratchBytes } from "../../../src/ops/kernel-contract.ts";
+import { convWeightScratchBytes, weightSumsScratchBytes } from "../../../src/kernels/contract.ts";
 import { type Bench, BUILDS, bench, random, randoms } from "../harness.ts";
 import { checkClose } from "../references/close.ts";
 import { outSize, type Spatial, structOf } from "../references/conv.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { squareSumsScratchBytes } from "../../../src/ops/kernel-contract.ts";
+import { squareSumsScratchBytes } from "../../../src/kernels/contract.ts";
 import { type Bench, BUILDS, bench, randoms } from "../harness.ts";
 import { type Call, onEveryShare } from "./shares.ts";
 

@@ -1,5 +1,5 @@
-import { int32 } from "./kernel-arguments.ts";
-import { type Structs, structLayouts } from "./kernel-contract.ts";
+import { int32 } from "./arguments.ts";
+import { type Structs, structLayouts } from "./contract.ts";
 
 /** What a struct of `assembly/shapes.ts` is in memory: its fields in their order, each of its numbers an i32. */
 export function structWords<Name extends keyof Structs>(name: Name, fields: Structs[Name]): Int32Array {

@@ -1,7 +1,8 @@
 import type { Fact, FusedActivation, Layout, Node } from "../graph/graph.ts";
+import type { ScalarName } from "../ops/shared/scalars.ts";
 import type { TensorData } from "../tensor.ts";
-import { type Address, asFloat, type BufferRef, type Float, type StructRef } from "./kernel-arguments.ts";
-import { type KernelCalls, type Structs, type UnaryCode, unaryCode } from "./kernel-contract.ts";
+import { type Address, asFloat, type BufferRef, type Float, type StructRef } from "./arguments.ts";
+import { type KernelCalls, type Structs, type UnaryCode, unaryCode } from "./contract.ts";
 
 /** A value as a lowering sees it: concrete dims, and how its bytes lie. */
 export interface Operand {
@@ -53,11 +54,14 @@ export interface LowerContext<A> {
   ): BufferRef;
 }
 
+/** The kernels' codes go by the names of the definitions that they are held to. */
+const CODES: Readonly<Record<ScalarName, UnaryCode>> = unaryCode;
+
 /** The three arguments `activation, alpha, beta` of a kernel. */
 export function activationArgs(activation: FusedActivation | undefined): [UnaryCode, Float, Float] {
   if (activation === undefined) return [0, 0, 0];
   const { kind, alpha, beta } = activation;
-  return [unaryCode[kind as keyof typeof unaryCode], asFloat(alpha), asFloat(beta)];
+  return [CODES[kind as ScalarName], asFloat(alpha), asFloat(beta)];
 }
 
 /** Whether the operand's data is known while planning. */
