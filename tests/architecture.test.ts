@@ -37,7 +37,7 @@ const GROUND = [
   "tensor.ts",
   "value.ts",
 ];
-const MIDDLE = ["graph", "ops", "onnx", "passes", "plan", "runtime"];
+const MIDDLE = ["graph", "ops", "kernels", "onnx", "passes", "plan", "runtime"];
 const ENGINE = [
   "compile.ts",
   "execute.ts",
@@ -73,9 +73,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "value.ts": { rooms: ["dtype.ts", "errors.ts", "tensor.ts"] },
   graph: { rooms: GROUND },
   ops: { rooms: [...GROUND, "graph"] },
+  kernels: { rooms: [...GROUND, "graph", "ops"] },
   onnx: { rooms: [...GROUND, "graph", "ops"], outside: [/^onnx-proto$/, /^protobufjs\//] },
-  passes: { rooms: [...GROUND, "graph", "ops"] },
-  plan: { rooms: [...GROUND, "graph", "ops"] },
+  passes: { rooms: [...GROUND, "graph", "ops", "kernels"] },
+  plan: { rooms: [...GROUND, "graph", "ops", "kernels"] },
   runtime: {
     rooms: [...GROUND, "platform"],
     types: ["plan"],

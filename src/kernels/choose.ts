@@ -1,7 +1,7 @@
 import type { Fact, Graph, Layout, Node } from "../graph/graph.ts";
 import { ROW_MAJOR } from "./layouts.ts";
-import type { Layouts, Lowering } from "./lowering.ts";
-import { type Settings, type Site, siteOf } from "./site.ts";
+import type { Lowering } from "./lowering.ts";
+import { type Layouts, type Settings, type Site, siteOf } from "./site.ts";
 import { loweringsOf } from "./table.ts";
 
 /** How a node is done: a candidate until layout settles it. */

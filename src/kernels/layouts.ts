@@ -1,8 +1,7 @@
 // Which layouts lowerings take and give, in the few ways that there are.
 import type { DType } from "../dtype.ts";
 import { type Fact, isConcrete, type Layout } from "../graph/graph.ts";
-import type { Layouts } from "./lowering.ts";
-import type { Known, Site } from "./site.ts";
+import type { Known, Layouts, Site } from "./site.ts";
 
 /** What the kernels over images compute on, and what Relayout moves. */
 const IMAGE_DTYPES: readonly DType[] = ["float32", "int8", "uint8"];
@@ -24,10 +23,10 @@ export const ROW_MAJOR: Layouts = { inputs: [], outputs: [] };
 export const IMAGE: Layouts = { inputs: ["channelsLast"], outputs: ["channelsLast"] };
 
 /**
- * Row-major, or channels-last all operands of output 0's rank, where they may be. Constants stay as they are, and so do
- * others of another rank.
+ * Row-major, or channels-last all operands of output 0's rank that may be, for kernels that walk each operand by strides of
+ * its own: constants stay as they are, and so do others of another rank.
  */
-export function follow({ inputs, outputs }: Site): readonly Layouts[] {
+export function followLoosely({ inputs, outputs }: Site): readonly Layouts[] {
   const rank = outputs[0]?.dims.length;
   const moved = (value: Known | undefined): value is Known => value?.dims.length === rank;
   if (!outputs.filter(moved).every(({ fact }) => canBeChannelsLast(fact))) return [ROW_MAJOR];
@@ -45,9 +44,13 @@ export function follow({ inputs, outputs }: Site): readonly Layouts[] {
 
 /** The same where input 0 has the rank of output 0, else row-major. */
 export const followInput = (site: Site): readonly Layouts[] =>
-  site.input(0).dims.length === site.output().dims.length ? follow(site) : [ROW_MAJOR];
+  site.input(0).dims.length === site.output().dims.length ? followLoosely(site) : [ROW_MAJOR];
 
-/** The same for kernels that run over all operands of output 0's rank alike: not where one of them is a constant. */
+/** The same for kernels that run over input 0 and output 0 alike: only row-major where input 0 is a constant. */
+export const follow = (site: Site): readonly Layouts[] =>
+  followLoosely(site).filter(({ inputs, outputs }) => inputs[0] === outputs[0]);
+
+/** The same for kernels that run over all operands of output 0's rank alike. */
 export const followTogether = (site: Site): readonly Layouts[] =>
   follow(site).filter(({ inputs, outputs: [layout] }) =>
     site.inputs.every((value, i) => value?.dims.length !== site.output().dims.length || inputs[i] === layout),

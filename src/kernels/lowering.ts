@@ -1,12 +1,5 @@
-import type { Layout } from "../graph/graph.ts";
 import type { LowerContext } from "./context.ts";
-import type { Site } from "./site.ts";
-
-/** How a node's operands lie, by index: row-major past the ends. */
-export interface Layouts {
-  readonly inputs: readonly Layout[];
-  readonly outputs: readonly Layout[];
-}
+import type { Layouts, Site } from "./site.ts";
 
 /**
  * One way in which wasm does an operator. `A` is the operator's attributes, `R` what `resolve` has worked out. All are

@@ -2,7 +2,6 @@ import { InternalError } from "../errors.ts";
 import { type Fact, isConcrete, type Layout, type Node } from "../graph/graph.ts";
 import { failShape } from "../ops/define.ts";
 import type { Operand } from "./context.ts";
-import type { Layouts } from "./lowering.ts";
 
 /** A value as it is known before anything is placed. */
 export interface Known {
@@ -20,6 +19,12 @@ export interface Settings {
   readonly winograd: boolean;
   /** Whether the graph has states, as training graphs do: then the kernels of training are there. */
   readonly training: boolean;
+}
+
+/** How a node's operands lie, by index: row-major past the ends. */
+export interface Layouts {
+  readonly inputs: readonly Layout[];
+  readonly outputs: readonly Layout[];
 }
 
 /** A node of a concrete graph with what is known of its operands. */

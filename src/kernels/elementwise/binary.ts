@@ -3,9 +3,9 @@ import { alignSecond, type Box, collapse, legacyOf } from "../../ops/shared/broa
 import { elementCount } from "../../tensor.ts";
 import { activationArgs, type LowerContext, logicalStrides, type Operand, physicalAxes } from "../context.ts";
 import { type BinaryCode, binaryCode, unaryCode } from "../contract.ts";
-import { follow } from "../layouts.ts";
-import type { Layouts, Lowering } from "../lowering.ts";
-import { type Placed, placed, type Site } from "../site.ts";
+import { followLoosely } from "../layouts.ts";
+import type { Lowering } from "../lowering.ts";
+import { type Layouts, type Placed, placed, type Site } from "../site.ts";
 import { MAX_DIMS, stridedShape } from "../strided-shape.ts";
 import { emitUnary, float32Operands } from "./rows.ts";
 
@@ -66,7 +66,7 @@ type Walk<A> = (
 
 /** The layouts in which the kernel has dims enough for every walk. */
 const walkable = <A>(site: Site<A>, walks: Walk<A>): readonly Layouts[] => {
-  const among = follow(site);
+  const among = followLoosely(site);
   if (site.output().dims.length <= MAX_DIMS) return among;
   return among.filter((layouts) =>
     walks(placed(site, layouts)).every((walk) => fitsBinary(binaryBox(...walk))),

@@ -5,8 +5,8 @@ import { elementCount } from "../../tensor.ts";
 import type { Operand } from "../context.ts";
 import { type UnaryCode, unaryCode } from "../contract.ts";
 import { follow } from "../layouts.ts";
-import type { Layouts, Lowering } from "../lowering.ts";
-import { type Placed, placed, type Site } from "../site.ts";
+import type { Lowering } from "../lowering.ts";
+import { type Layouts, type Placed, placed, type Site } from "../site.ts";
 import { emitUnary, float32Operands, pairedRows, sameSizes } from "./rows.ts";
 
 /** Whatever its operator calls an activation, on float32. */

@@ -1,9 +1,9 @@
 import { dtypeInfo } from "../../dtype.ts";
 import { coalesce, type StridedCopy } from "../../ops/shared/movement.ts";
 import type { LowerContext, Operand } from "../context.ts";
-import { follow, ROW_MAJOR } from "../layouts.ts";
-import type { Layouts, Lowering } from "../lowering.ts";
-import { type Known, type Placed, placed, type Site } from "../site.ts";
+import { followLoosely, ROW_MAJOR } from "../layouts.ts";
+import type { Lowering } from "../lowering.ts";
+import { type Known, type Layouts, type Placed, placed, type Site } from "../site.ts";
 import { MAX_DIMS, stridedShape } from "../strided-shape.ts";
 
 /** A movement between two operands of a node. */
@@ -47,7 +47,7 @@ export interface Planned<R> {
 export const copying = <A, R>(
   plan: (site: Site<A>) => R | undefined,
   movements: (node: Placed<A>, planned: R) => readonly OperandCopy[],
-  among: (site: Site<A>) => readonly Layouts[] = follow,
+  among: (site: Site<A>) => readonly Layouts[] = followLoosely,
 ): Lowering<A, Planned<R>> => ({
   name: "copy",
   resolve(site) {

@@ -6,8 +6,8 @@ import { type PermAttribute, permutation } from "../../ops/transpose.ts";
 import { elementCount } from "../../tensor.ts";
 import type { LowerContext } from "../context.ts";
 import { canBeChannelsLast, follow, IMAGE, ROW_MAJOR } from "../layouts.ts";
-import type { Layouts, Lowering } from "../lowering.ts";
-import type { Site } from "../site.ts";
+import type { Lowering } from "../lowering.ts";
+import type { Layouts, Site } from "../site.ts";
 import { stridedShape } from "../strided-shape.ts";
 
 /** The bytes of input 0 as they lie: pixel by pixel where an operand is channels-last, else in one run. */

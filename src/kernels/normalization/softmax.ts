@@ -2,8 +2,8 @@ import { axisRange } from "../../ops/shared/softmax.ts";
 import { elementCount } from "../../tensor.ts";
 import { type Operand, physicalAxes } from "../context.ts";
 import { follow } from "../layouts.ts";
-import type { Layouts, Lowering } from "../lowering.ts";
-import { type Placed, placed, type Site } from "../site.ts";
+import type { Lowering } from "../lowering.ts";
+import { type Layouts, type Placed, placed, type Site } from "../site.ts";
 
 interface Axis {
   readonly axis: number | undefined;

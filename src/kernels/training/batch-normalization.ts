@@ -4,7 +4,8 @@ import { activationArgs, type LowerContext } from "../context.ts";
 import { channelsScratchBytes, coefficientsScratchBytes, momentsScratchBytes } from "../contract.ts";
 import { float32Operands } from "../elementwise/rows.ts";
 import { canBeChannelsLast, ROW_MAJOR } from "../layouts.ts";
-import type { Layouts, Lowering } from "../lowering.ts";
+import type { Lowering } from "../lowering.ts";
+import type { Layouts } from "../site.ts";
 import { pixelCount } from "../spatial-shape.ts";
 
 /** Chunks of rows with statistics of their own, which threads can share. */
