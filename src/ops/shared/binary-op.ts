@@ -4,19 +4,16 @@ import type { TensorData } from "../../tensor.ts";
 import { type AttributeSchema, defineOp, factOf, int, ints, type Op } from "../define.ts";
 import { alignSecond, broadcastOf, legacyOf } from "./broadcast.ts";
 import { combine, type Pairing } from "./combine.ts";
-import { checkDType, mapElements } from "./elementwise.ts";
+import { checkDType, mapElements, NUMBERS } from "./elementwise.ts";
 import { atOwnPlace } from "./receptive-field.ts";
 import { scalars } from "./scalars.ts";
 
 /** Attributes of operators that are older than opset 7's broadcasting. */
 export const LEGACY_ATTRIBUTES = { axis: int(), broadcast: int(0), consumedInputs: ints() };
 
-interface BinaryDefinition {
-  readonly type: string;
-  readonly since: readonly number[];
-  readonly dtypes: readonly DType[];
-  readonly output?: "bool";
-  readonly pairing: Pairing;
+interface BinaryDefinition extends Pairing {
+  /** Numbers unless told. */
+  readonly dtypes?: readonly DType[];
 }
 
 /** A fused activation on a float tensor; the tensor itself where there is none. */
@@ -27,12 +24,23 @@ export function activated(tensor: TensorData, activation: FusedActivation | unde
 }
 
 /** An operator on two tensors of one dtype with multidirectional broadcasting. */
-export function defineBinaryOp(definition: BinaryDefinition): Op {
-  const { dtypes, output, pairing } = definition;
-  const attributes: AttributeSchema = (definition.since[0] as number) < 7 ? LEGACY_ATTRIBUTES : {};
+export const binary = (type: string, since: readonly number[], definition: BinaryDefinition): Op =>
+  defineBinaryOp(type, since, definition);
+
+/** The same that gives bools. */
+export const comparison = (type: string, since: readonly number[], definition: BinaryDefinition): Op =>
+  defineBinaryOp(type, since, definition, "bool");
+
+function defineBinaryOp(
+  type: string,
+  since: readonly number[],
+  { dtypes = NUMBERS, ...pairing }: BinaryDefinition,
+  output?: "bool",
+): Op {
+  const attributes: AttributeSchema = (since[0] as number) < 7 ? LEGACY_ATTRIBUTES : {};
   return defineOp({
-    type: definition.type,
-    since: definition.since,
+    type,
+    since,
     inputs: ["a", "b"],
     attributes,
     receptiveField: atOwnPlace,

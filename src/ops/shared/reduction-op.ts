@@ -28,7 +28,7 @@ export function axesOf(
 }
 
 /** A Reduce… operator; `axes` moved from the attributes to input 1 in opset 18 (ReduceSum: 13). */
-export function defineReductionOp(type: string, kind: ReductionKind, since: readonly number[]): Op {
+function reduction(type: string, kind: ReductionKind, since: readonly number[]): Op {
   return defineOp({
     type,
     since,
@@ -53,3 +53,17 @@ export function defineReductionOp(type: string, kind: ReductionKind, since: read
     },
   });
 }
+
+/** Elements along axes as one: https://onnx.ai/onnx/operators has a page for each. */
+export const REDUCTIONS: readonly Op[] = [
+  reduction("ReduceL1", "l1", [1, 11, 13, 18]),
+  reduction("ReduceL2", "l2", [1, 11, 13, 18]),
+  reduction("ReduceLogSum", "logSum", [1, 11, 13, 18]),
+  reduction("ReduceLogSumExp", "logSumExp", [1, 11, 13, 18]),
+  reduction("ReduceMax", "max", [1, 11, 12, 13, 18, 20]),
+  reduction("ReduceMean", "mean", [1, 11, 13, 18]),
+  reduction("ReduceMin", "min", [1, 11, 12, 13, 18, 20]),
+  reduction("ReduceProd", "prod", [1, 11, 13, 18]),
+  reduction("ReduceSum", "sum", [1, 11, 13]),
+  reduction("ReduceSumSquare", "sumSquare", [1, 11, 13, 18]),
+];

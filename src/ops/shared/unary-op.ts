@@ -1,7 +1,7 @@
 import type { DType } from "../../dtype.ts";
 import type { FusedActivation } from "../../graph/graph.ts";
 import { type AttributeSchema, type AttributesOf, defineOp, factOf, ints, type Op } from "../define.ts";
-import { checkDType, mapElements } from "./elementwise.ts";
+import { checkDType, FLOATS, mapElements } from "./elementwise.ts";
 import { atOwnPlace } from "./receptive-field.ts";
 import { type Scalar, type ScalarName, scalars } from "./scalars.ts";
 
@@ -9,16 +9,14 @@ import { type Scalar, type ScalarName, scalars } from "./scalars.ts";
 export type UnaryKernel = readonly [code: ScalarName, alpha: number, beta: number];
 
 export interface UnaryDefinition<S extends AttributeSchema> {
-  readonly type: string;
   readonly domain?: string;
-  readonly since: readonly number[];
   readonly attributes?: S;
-  /** The dtypes that the newest version takes. */
-  readonly dtypes: readonly DType[];
+  /** The dtypes that the newest version takes: floats unless told. */
+  readonly dtypes?: readonly DType[];
   /** The output's dtype where it is not the input's. */
   readonly output?: DType;
   /** The kernel; its definition in `scalars` then is the operator's, unless `scalar` gives another. */
-  readonly kernel?: (attributes: AttributesOf<S>) => UnaryKernel;
+  readonly kernel?: ScalarName | ((attributes: AttributesOf<S>) => UnaryKernel);
   readonly scalar?: (attributes: AttributesOf<S>) => Scalar;
   /** The same on 64-bit integers, where `dtypes` has them. */
   readonly wide?: (attributes: AttributesOf<S>) => (x: bigint) => bigint | number;
@@ -26,31 +24,34 @@ export interface UnaryDefinition<S extends AttributeSchema> {
 
 const activation = ([kind, alpha, beta]: UnaryKernel): FusedActivation => ({ kind, alpha, beta });
 
-/** An operator that maps each element by itself. */
-export function defineUnaryOp<const S extends AttributeSchema = Record<never, never>>(
+/** An operator that maps each element by itself; `since` are the versions that introduced or changed it. */
+export function unary<const S extends AttributeSchema = Record<never, never>>(
+  type: string,
+  since: readonly number[],
   definition: UnaryDefinition<S>,
 ): Op {
-  const { kernel } = definition;
+  const { dtypes = FLOATS, kernel: known } = definition;
+  const kernel = typeof known === "string" ? (): UnaryKernel => [known, 0, 0] : known;
   const scalarOf = (attributes: AttributesOf<S>): Scalar => {
     if (definition.scalar !== undefined) return definition.scalar(attributes);
     const [code, alpha, beta] = (kernel as NonNullable<typeof kernel>)(attributes);
     return scalars[code](alpha, beta);
   };
   return defineOp<S>({
-    type: definition.type,
+    type,
     ...(definition.domain === undefined ? {} : { domain: definition.domain }),
-    since: definition.since,
+    since,
     inputs: ["x"],
     attributes: {
       ...definition.attributes,
-      ...(definition.since[0] === 1 ? { consumedInputs: ints() } : {}),
+      ...(since[0] === 1 ? { consumedInputs: ints() } : {}),
     } as S,
     receptiveField: atOwnPlace,
     ...(kernel === undefined ? {} : { activation: ({ attributes }) => activation(kernel(attributes)) }),
 
     infer(context) {
       const { dtype, dims } = context.fact(0);
-      checkDType(context, "x", dtype, definition.dtypes);
+      checkDType(context, "x", dtype, dtypes);
       return [factOf(definition.output ?? dtype, dims)];
     },
 

@@ -5,24 +5,25 @@ import { defineOp, factOf, ints, type Op } from "../define.ts";
 import { broadcastOf } from "./broadcast.ts";
 import { combine, combineArrays, type Pairing } from "./combine.ts";
 import { fromNumbers, toNumbers } from "./elements.ts";
-import { checkDType } from "./elementwise.ts";
+import { checkDType, NUMBERS } from "./elementwise.ts";
 import { atOwnPlace } from "./receptive-field.ts";
 
-interface VariadicDefinition {
-  readonly type: string;
-  readonly since: readonly number[];
-  readonly dtypes: readonly DType[];
-  readonly pairing: Pairing;
+interface VariadicDefinition extends Pairing {
+  /** Numbers unless told. */
+  readonly dtypes?: readonly DType[];
   /** Divides the result by the number of inputs. */
   readonly mean?: boolean;
 }
 
 /** An operator that folds any number of tensors, broadcast together, pair by pair. */
-export function defineVariadicOp(definition: VariadicDefinition): Op {
-  const { dtypes, pairing, mean = false } = definition;
+export function variadic(
+  type: string,
+  since: readonly number[],
+  { dtypes = NUMBERS, mean = false, ...pairing }: VariadicDefinition,
+): Op {
   return defineOp({
-    type: definition.type,
-    since: definition.since,
+    type,
+    since,
     inputs: ["data*"],
     attributes: { consumedInputs: ints() },
     receptiveField: atOwnPlace,
