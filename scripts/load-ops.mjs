@@ -6,12 +6,16 @@ const MODULES = [
   'export { EXTRA_OPS } from "./src/ops/extra/index.ts";',
   'export { defaultAttributes } from "./src/ops/attributes.ts";',
   'export { inferNode } from "./src/ops/infer.ts";',
-  'export { DTYPES } from "./src/dtype.ts";',
+  'export { addDTypes, DTYPES } from "./src/dtype.ts";',
+  'export { NARROW_DTYPES } from "./src/narrow.ts";',
+  'export { addOps } from "./src/ops/table.ts";',
 ];
 
 /** Every operator that models may name, sorted by domain and name; `entry` is where browsers find it. */
 export async function loadOps() {
-  const { OPS, EXTRA_OPS, ...rest } = await loadSource(MODULES);
+  const { OPS, EXTRA_OPS, NARROW_DTYPES, addDTypes, addOps, ...rest } = await loadSource(MODULES);
+  addDTypes(NARROW_DTYPES);
+  addOps(EXTRA_OPS);
   const ops = [
     ...OPS.map((op) => ({ ...op, entry: "" })),
     ...EXTRA_OPS.map((op) => ({ ...op, entry: "all" })),
