@@ -3,7 +3,7 @@ export { f32_conv } from "./kernels/conv";
 export { f32_conv_winograd4 } from "./kernels/winograd";
 export { f32_dwconv } from "./kernels/dwconv";
 export { f32_conv_transpose } from "./kernels/conv_transpose";
-export { f32_max_pool, f32_average_pool, f32_lp_pool } from "./kernels/pool";
+export { f32_max_pool, f32_average_pool } from "./kernels/pool";
 export { f32_unary, f32_prelu } from "./kernels/unary";
 export { f32_binary } from "./kernels/binary";
 export { f32_reduce } from "./kernels/reduce";
@@ -14,7 +14,7 @@ export {
 export { f32_lrn } from "./kernels/lrn";
 export { f32_resize_nearest, f32_resize_linear, f32_resize_cubic } from "./kernels/resize";
 export { x32_copy, x32_fill, x32_transpose, x32_pad } from "./kernels/copy";
-export { f32_lstm_gates, f32_gru_gates } from "./kernels/recurrent";
+export { f32_lstm_gates } from "./kernels/recurrent";
 export { i8_conv } from "./kernels/i8_conv";
 export { i8_dwconv } from "./kernels/i8_dwconv";
 export { i8_add } from "./kernels/i8_add";

@@ -1,8 +1,9 @@
-// Compiles assembly/ to build/kernels.{plain,relaxed}.wasm, only when a source is newer than the output.
-import { mkdirSync, readdirSync, statSync } from "node:fs";
+// Compiles assembly/ to build/*.wasm and packs what browsers download, only where a source is newer than the output.
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
+import { pack } from "./pack.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -15,26 +16,53 @@ const newest = (path) => {
 
 const modified = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-/** The four builds of one source: two instruction sets, with a memory of their own or a shared one. */
+/** The four builds of the main module: two instruction sets, with a memory of their own or a shared one. */
 export const BUILDS = ["plain", "relaxed", "plain-threads", "relaxed-threads"];
 
-/** The same of the training kernels, a module that stands beside the main one on its memory. */
-export const TRAIN_BUILDS = BUILDS.map((name) => `train-${name}`);
+/** The modules beside the main one, on its memory, in both instruction sets. */
+export const EXTRA_BUILDS = ["extra-plain", "extra-relaxed"];
+export const TRAIN_BUILDS = ["train-plain", "train-relaxed"];
 
-const entryOf = (target) => (target.startsWith("train-") ? "assembly/train.ts" : "assembly/index.ts");
+const KERNELS = [...BUILDS, ...EXTRA_BUILDS, ...TRAIN_BUILDS];
 
-/** Builds the named targets of asconfig.json where they are out of date. */
-export async function buildKernels(targets = [...BUILDS, ...TRAIN_BUILDS], { force = false } = {}) {
+const UNPACK = "unpack";
+
+/** What bundles for browsers hold: the relaxed and the plain build of a module, packed. */
+const PACKED = [
+  ["kernels.packed.txt", ["relaxed", "plain"]],
+  ["kernels.extra.packed.txt", ["extra-relaxed", "extra-plain"]],
+  ["kernels.train.packed.txt", ["train-relaxed", "train-plain"]],
+];
+
+const at = (name) => join(root, "build", name);
+const outputOf = (target) => at(target === UNPACK ? "unpack.wasm" : `kernels.${target}.wasm`);
+const entryOf = (target) => `assembly/${target.match(/^(extra|train|unpack)/)?.[0] ?? "index"}.ts`;
+
+/** Builds the named targets of asconfig.json where they are out of date, or else all, with what is packed of them. */
+export async function buildKernels(targets, { force = false } = {}) {
   mkdirSync(join(root, "build"), { recursive: true });
   const sources = Math.max(newest(join(root, "assembly")), modified(join(root, "asconfig.json")));
-  for (const target of targets) {
-    if (!force && modified(join(root, `build/kernels.${target}.wasm`)) > sources) continue;
+  for (const target of targets ?? [...KERNELS, UNPACK]) {
+    if (!force && modified(outputOf(target)) > sources) continue;
     const { error, stderr } = await asc.main(
       [entryOf(target), "--config", "asconfig.json", "--target", target],
       { baseDir: root },
     );
     if (error) throw new Error(`asc ${target}: ${error.message}\n${stderr.toString()}`);
   }
+  if (targets === undefined) packKernels();
+}
+
+/** What `src/runtime/packed/` takes in. */
+function packKernels() {
+  const packer = modified(join(root, "scripts/pack.mjs"));
+  for (const [name, builds] of PACKED) {
+    if (modified(at(name)) > Math.max(packer, ...builds.map((build) => modified(outputOf(build))))) continue;
+    const parts = builds.map((build) => readFileSync(outputOf(build)));
+    const packed = Buffer.from(pack(Buffer.concat(parts))).toString("base64");
+    writeFileSync(at(name), [...parts.map(({ length }) => length), packed].join(" "));
+  }
+  writeFileSync(at("unpack.txt"), readFileSync(outputOf(UNPACK)).toString("base64"));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

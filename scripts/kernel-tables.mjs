@@ -30,7 +30,7 @@ const signatures = (kernels) =>
   );
 
 /** The tables by the names of their places. */
-export function kernelTables({ modules: [main, train], codes, structs, scratch }) {
+export function kernelTables({ modules: [main, extra, train], codes, structs, scratch }) {
   return {
     structs: table(
       ["struct", "fields", "notes"],
@@ -58,6 +58,7 @@ export function kernelTables({ modules: [main, train], codes, structs, scratch }
       ]),
     ),
     kernels: signatures(main),
+    "extra kernels": signatures(extra),
     "training kernels": signatures(train),
   };
 }

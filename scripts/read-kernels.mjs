@@ -5,7 +5,7 @@ import { docOf, importedFrom, isExported, kernelFiles, misread, sourceFile } fro
 import { formulaOf } from "./scratch-formulas.mjs";
 
 /** The modules, by the files that say what they export. */
-const ENTRIES = ["index.ts", "train.ts"];
+const ENTRIES = ["index.ts", "extra.ts", "train.ts"];
 /** What an export must be called to be a kernel, and what it must take at the end. */
 const KERNEL_NAME = /^[a-z]\d+_/;
 const SHARE = ["part", "parts"];
@@ -100,7 +100,7 @@ const readScratch = (structs) =>
   );
 
 /**
- * All that crosses the border, as plain data: `modules` (the kernels of index.ts and of train.ts), `codes`, `structs` and
+ * All that crosses the border, as plain data: `modules` (the kernels of index.ts, extra.ts and train.ts), `codes`, `structs` and
  * `scratch`.
  */
 export function readKernels() {

@@ -1,4 +1,3 @@
-import { NARROW_DTYPES } from "#narrow";
 import type { Codec } from "./codec.ts";
 
 /**
@@ -73,8 +72,7 @@ const info = (
   view: array && ((buffer, offset, count) => new array(buffer, offset, count)),
 });
 
-/** By dtype. The browser's default entry lacks those of narrow.ts. */
-export const dtypeInfo = {
+const table = {
   float32: info(4, "float", 1, Float32Array),
   float16: info(2, "float", 10, Uint16Array, { decode: float16ToNumber, encode: numberToFloat16 }),
   float64: info(8, "float", 11, Float64Array),
@@ -88,16 +86,39 @@ export const dtypeInfo = {
   uint64: info(8, "unsigned", 13, BigUint64Array),
   bool: info(1, "bool", 9, Uint8Array),
   string: info(0, "string", 8),
-  ...Object.fromEntries(
-    Object.entries(NARROW_DTYPES).map(([name, { bytes, kind, onnx, array, codec, bits }]) => [
-      name,
-      info(bytes, kind, onnx, array, codec, bits),
-    ]),
-  ),
-} as Readonly<Record<DType, DTypeInfo>>;
+  bfloat16: info(2, "float", 16, Uint16Array, { decode: bfloat16ToNumber, encode: numberToBfloat16 }),
+} as Record<DType, DTypeInfo>;
+
+/** By dtype. Those of narrow.ts are there where an entry has added them. */
+export const dtypeInfo: Readonly<Record<DType, DTypeInfo>> = table;
+
+const names = Object.keys(table) as DType[];
 
 /** The element types lanewise takes, by their onnxruntime-common names. */
-export const DTYPES = Object.keys(dtypeInfo) as readonly DType[];
+export const DTYPES: readonly DType[] = names;
+
+/** What there is to say of a dtype that stands in arrays of its own. */
+export interface AddedDType {
+  readonly bytes: number;
+  readonly kind: "narrow";
+  readonly onnx: number;
+  readonly array: Uint8ArrayConstructor | Int8ArrayConstructor;
+  readonly bits: number;
+  readonly codec: Codec;
+}
+
+/** Has more dtypes be known from now on; entries say so of those that they have. */
+export function addDTypes(added: Readonly<Partial<Record<DType, AddedDType>>>): void {
+  for (const [name, { bytes, kind, onnx, array, codec, bits }] of Object.entries(added)) {
+    const dtype = name as DType;
+    if (!names.includes(dtype)) names.push(dtype);
+    table[dtype] = info(bytes, kind, onnx, array, codec, bits);
+  }
+}
+
+/** The dtype of a TensorProto.DataType number; undefined for those that are not known. */
+export const dtypeOfNumber = (number: number): DType | undefined =>
+  names.find((dtype) => dtypeInfo[dtype].onnx === number);
 
 /** How a dtype's elements become numbers and back; undefined where the array holds plain numbers, bigints or strings. */
 export const codecOf = (dtype: DType): Codec | undefined => dtypeInfo[dtype].codec;
@@ -152,6 +173,23 @@ export function numberToFloat16(value: number): number {
   const half = 1 << (shift - 1);
   const rounded = (mantissa + half - 1 + ((mantissa >> shift) & 1)) >> shift;
   return sign | rounded;
+}
+
+/** The number that bfloat16 bits stand for: they are the upper half of a float32. */
+export function bfloat16ToNumber(bits: number): number {
+  intBits[0] = bits << 16;
+  return floatBits[0] as number;
+}
+
+/** The nearest bfloat16 bits of a number, ties to even; overflow gives infinity. */
+export function numberToBfloat16(value: number): number {
+  if (Number.isNaN(value)) return 0x7fc0;
+  floatBits[0] = value;
+  let bits = intBits[0] as number;
+  // As for half precision: a float that sits on a tie has hidden on which side the double was.
+  const float = floatBits[0] as number;
+  if (float !== value && (bits & 0xffff) === 0x8000) bits += Math.abs(float) < Math.abs(value) ? 1 : -1;
+  return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
 }
 
 /** Half-precision bits as numbers. */

@@ -1,17 +1,39 @@
-/** Every error lanewise throws on purpose; `code` is stable, `message` is for people. */
+/** On every LanewiseError, of whichever copy of lanewise: a page may come to hold several. */
+const BRAND = /* @__PURE__ */ Symbol.for("lanewise.error");
+
+/**
+ * Every error lanewise throws on purpose; `code` is stable, `message` is for people. `instanceof` knows those of another
+ * copy of lanewise, too: classes are the same where they have the same name.
+ */
 export class LanewiseError extends Error {
-  override readonly name: string = "LanewiseError";
+  override get name(): string {
+    return "LanewiseError";
+  }
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  static override [Symbol.hasInstance](this: { readonly prototype: object }, error: unknown): boolean {
+    if (typeof error !== "object" || error === null || !(BRAND in error)) return false;
+    // biome-ignore lint/complexity/noThisInStatic: subclasses inherit it
+    const own = this.prototype;
+    // A class that has not said its name is nowhere else.
+    const name = Object.hasOwn(own, "name") ? (own as Error).name : undefined;
+    for (let at = Object.getPrototypeOf(error); at !== null; at = Object.getPrototypeOf(at))
+      if (at === own || (name !== undefined && Object.hasOwn(at, "name") && at.name === name)) return true;
+    return false;
   }
 }
 
 /** The bytes are not a usable ONNX model; `path` leads to the field. */
 export class ModelError extends LanewiseError {
-  override readonly name = "ModelError";
+  override get name() {
+    return "ModelError";
+  }
   readonly path: string;
 
   constructor(path: string, message: string, options?: ErrorOptions) {
@@ -33,7 +55,9 @@ const label = (node: NodeRef | undefined): string => (node === undefined ? "" : 
 
 /** Dims that do not fit together, or data out of the range the operator allows. */
 export class ShapeError extends LanewiseError {
-  override readonly name = "ShapeError";
+  override get name() {
+    return "ShapeError";
+  }
   readonly node: NodeRef | undefined;
 
   constructor(node: NodeRef | undefined, message: string, options?: ErrorOptions) {
@@ -44,7 +68,9 @@ export class ShapeError extends LanewiseError {
 
 /** A dtype that the operator does not take there. */
 export class DTypeError extends LanewiseError {
-  override readonly name = "DTypeError";
+  override get name() {
+    return "DTypeError";
+  }
   readonly node: NodeRef | undefined;
 
   constructor(node: NodeRef | undefined, message: string) {
@@ -64,7 +90,9 @@ const MESSAGE_NODES = 500;
 
 /** Lists every node of the model that lanewise cannot run, at once. */
 export class UnsupportedOperatorError extends LanewiseError {
-  override readonly name = "UnsupportedOperatorError";
+  override get name() {
+    return "UnsupportedOperatorError";
+  }
   readonly nodes: readonly UnsupportedNode[];
 
   constructor(nodes: readonly UnsupportedNode[], hint = "") {
@@ -85,7 +113,9 @@ export class UnsupportedOperatorError extends LanewiseError {
 
 /** Feeds or fetches that do not match the model. */
 export class FeedError extends LanewiseError {
-  override readonly name = "FeedError";
+  override get name() {
+    return "FeedError";
+  }
   readonly input: string;
 
   constructor(input: string, message: string) {
@@ -96,7 +126,9 @@ export class FeedError extends LanewiseError {
 
 /** More memory than wasm or the caller allows; nothing has been allocated. */
 export class MemoryError extends LanewiseError {
-  override readonly name = "MemoryError";
+  override get name() {
+    return "MemoryError";
+  }
   readonly bytes: number;
 
   constructor(bytes: number, message: string, options?: ErrorOptions) {
@@ -107,7 +139,9 @@ export class MemoryError extends LanewiseError {
 
 /** Work that was given a time has not ended in it. */
 export class TimeoutError extends LanewiseError {
-  override readonly name = "TimeoutError";
+  override get name() {
+    return "TimeoutError";
+  }
   readonly timeoutMs: number;
 
   constructor(timeoutMs: number) {
@@ -118,7 +152,9 @@ export class TimeoutError extends LanewiseError {
 
 /** A misuse of the API: a released session, an unusable option. */
 export class UsageError extends LanewiseError {
-  override readonly name = "UsageError";
+  override get name() {
+    return "UsageError";
+  }
   constructor(message: string, options?: ErrorOptions) {
     super("ERR_USAGE", message, options);
   }
@@ -126,7 +162,9 @@ export class UsageError extends LanewiseError {
 
 /** A file or URL that could not be read. */
 export class ResourceError extends LanewiseError {
-  override readonly name = "ResourceError";
+  override get name() {
+    return "ResourceError";
+  }
   constructor(message: string, options?: ErrorOptions) {
     super("ERR_RESOURCE", message, options);
   }
@@ -134,7 +172,9 @@ export class ResourceError extends LanewiseError {
 
 /** A broken invariant of lanewise itself; please report it. */
 export class InternalError extends LanewiseError {
-  override readonly name = "InternalError";
+  override get name() {
+    return "InternalError";
+  }
   constructor(message: string, options?: ErrorOptions) {
     super("ERR_INTERNAL", `internal: ${message}`, options);
   }

@@ -19,10 +19,6 @@ export { type Capabilities, capabilities } from "./runtime/capabilities.ts";
 export type { StepTime } from "./runtime/executor.ts";
 export { type Simd, simdSupport } from "./runtime/kernels.ts";
 export { type Threading, WorkerError } from "./runtime/threading.ts";
-
-import { gradientNodes } from "#gradient-nodes";
-import { expandBy } from "./compile.ts";
-
 export {
   type Feeds,
   type Fetches,
@@ -34,5 +30,3 @@ export {
 export type { RunOptions, SessionOptions } from "./session-options.ts";
 export type { ExternalDataFile, ModelSource, Progress } from "./source.ts";
 export { Tensor } from "./tensor.ts";
-
-expandBy(gradientNodes);

@@ -24,7 +24,9 @@ export interface Watch {
 
 /** Work has used up what it was given; whoever gave it catches this. */
 class BudgetError extends LanewiseError {
-  override readonly name = "BudgetError";
+  override get name() {
+    return "BudgetError";
+  }
   constructor() {
     super("ERR_BUDGET", "the work is more than was allowed for it");
   }

@@ -1,4 +1,5 @@
 import { type Codec, type NarrowOptions, ROUNDER } from "./codec.ts";
+import type { AddedDType, DType } from "./dtype.ts";
 
 const DEFAULTS: NarrowOptions = { saturate: true, roundMode: "up" };
 
@@ -73,17 +74,7 @@ const integerCodec = (bits: number, signed: boolean): Codec => {
   };
 };
 
-/** What the table of dtypes says of one. */
-interface NarrowDType {
-  readonly bytes: number;
-  readonly kind: "float" | "narrow";
-  readonly onnx: number;
-  readonly array: Uint8ArrayConstructor | Int8ArrayConstructor | Uint16ArrayConstructor;
-  readonly bits: number;
-  readonly codec: Codec;
-}
-
-const float8 = (onnx: number, codec: Codec): NarrowDType => ({
+const float8 = (onnx: number, codec: Codec): AddedDType => ({
   bytes: 1,
   kind: "narrow",
   onnx,
@@ -92,7 +83,7 @@ const float8 = (onnx: number, codec: Codec): NarrowDType => ({
   codec,
 });
 
-const integer = (onnx: number, bits: number, signed: boolean): NarrowDType => ({
+const integer = (onnx: number, bits: number, signed: boolean): AddedDType => ({
   bytes: 1,
   kind: "narrow",
   onnx,
@@ -106,27 +97,10 @@ const E5M2 = { mantissa: 2, sign: 128 } as const;
 const FNUZ = { greatest: 0x7f, beyond: "nan", nan: 128, unsignedZero: true } as const;
 
 /**
- * The dtypes that vision networks do without: bfloat16, 8-bit and 4-bit floats, 4-bit and 2-bit integers. The browser's
- * default entry leaves them out.
+ * The dtypes that vision networks do without: 8-bit and 4-bit floats, 4-bit and 2-bit integers.
  * https://onnx.ai/onnx/technical/float8.html, float4.html, int4.html, int2.html
  */
-export const NARROW_DTYPES: Readonly<Record<string, NarrowDType>> = {
-  bfloat16: {
-    bytes: 2,
-    kind: "float",
-    onnx: 16,
-    array: Uint16Array,
-    bits: 16,
-    codec: floatCodec({
-      mantissa: 7,
-      bias: 127,
-      sign: 0x8000,
-      greatest: 0x7f7f,
-      beyond: "infinity",
-      nan: 0x7fc0,
-      unsaturated: true,
-    }),
-  },
+export const NARROW_DTYPES: Readonly<Partial<Record<DType, AddedDType>>> = {
   float8e4m3fn: float8(17, floatCodec({ ...E4M3, bias: 7, greatest: 0x7e, beyond: "nan", nan: 0x7f })),
   float8e4m3fnuz: float8(18, floatCodec({ ...E4M3, ...FNUZ, bias: 8 })),
   float8e5m2: float8(19, floatCodec({ ...E5M2, bias: 15, greatest: 0x7b, beyond: "infinity", nan: 0x7f })),

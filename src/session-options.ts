@@ -68,7 +68,7 @@ export function checkOptions(options: SessionOptions): void {
     numberIn("maxMemoryBytes", options.maxMemoryBytes, { from: 0 });
   if (options.maxModelNodes !== undefined) numberIn("maxModelNodes", options.maxModelNodes, COUNT);
   if (threading !== undefined)
-    functionOf("threading.startWorker", objectOf("threading", threading).startWorker);
+    functionOf("threading.startWorkers", objectOf("threading", threading).startWorkers);
   if (options.onProgress !== undefined) functionOf("onProgress", options.onProgress);
   signalOf("signal", options.signal);
   for (const [name, size] of Object.entries(objectOf("freeDimensionOverrides", freeDimensionOverrides ?? {})))

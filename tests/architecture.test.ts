@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Modules that stand for one another, by the name that they have in imports. */
 const NAMES = JSON.parse(readFileSync(`${root}package.json`, "utf8")).imports as Readonly<
-  Record<string, Readonly<Record<"default" | "browser" | "core" | "inference", string>>>
+  Record<string, Readonly<Record<"default" | "browser", string>>>
 >;
 
 /** What a reader takes in at one sitting, with some give; generated files are not for reading. */
@@ -30,7 +30,6 @@ const GROUND = [
   "arguments.ts",
   "codec.ts",
   "dtype.ts",
-  "narrow.ts",
   "errors.ts",
   "interruptible.ts",
   "memory-limit.ts",
@@ -50,8 +49,8 @@ const ENGINE = [
   "session.ts",
   "env.ts",
 ];
-/** `#kernels-text` is what scripts/embed-kernels.mjs makes of them. */
-const KERNEL_BUILDS = /^build\/kernels\.[\w-]+\.wasm$|^#kernels-text$/;
+/** Builds, and what scripts/build-kernels.mjs makes of them. */
+const KERNEL_BUILDS = /^build\/(kernels\.[\w-]+\.wasm|kernels[\w.-]*\.packed\.txt|unpack\.txt)$/;
 const NODE = /^node:/;
 
 /**
@@ -62,9 +61,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "alignment.ts": { rooms: [] },
   "byte-ranges.ts": { rooms: [] },
   "codec.ts": { rooms: [] },
-  "narrow.ts": { rooms: ["codec.ts"] },
-  "no-narrow.ts": { rooms: [] },
-  "dtype.ts": { rooms: ["codec.ts", "narrow.ts"] },
+  "dtype.ts": { rooms: ["codec.ts"] },
+  "narrow.ts": { rooms: ["codec.ts"], types: ["dtype.ts"] },
   "arguments.ts": { rooms: ["errors.ts"] },
   "errors.ts": { rooms: [] },
   "interruptible.ts": { rooms: ["arguments.ts", "errors.ts"] },
@@ -104,16 +102,19 @@ const ROOMS: Readonly<Record<string, Room>> = {
     ],
   },
   "env.ts": { rooms: GROUND, outside: [/^package\.json$/] },
-  "threads.ts": { rooms: [...GROUND, "platform", "runtime"], outside: [KERNEL_BUILDS] },
-  nn: { rooms: [...GROUND, "graph", "ops"] },
-  train: { rooms: [...GROUND, ...MIDDLE, ...ENGINE, "nn"] },
+  "threads.ts": { rooms: [...GROUND, "platform", "runtime"] },
+  "extra.ts": { rooms: [...GROUND, "narrow.ts", "ops", "runtime"] },
+  nn: { rooms: [...GROUND, "graph", "ops", "extra.ts"] },
+  train: { rooms: [...GROUND, ...MIDDLE, ...ENGINE, "nn", "extra.ts"] },
   inspect: { rooms: [...GROUND, ...MIDDLE, ...ENGINE, "nn", "train"] },
   vision: { rooms: GROUND },
   cli: {
     rooms: [...GROUND, ...MIDDLE, ...ENGINE, "nn", "train", "inspect", "vision"],
     outside: [NODE, /^commander$/, /^pngjs$/, /^jpeg-js$/, /^models\//],
   },
-  "index.ts": { rooms: [...GROUND, ...MIDDLE, ...ENGINE, "nn", "train", "inspect"] },
+  "index.ts": { rooms: [...GROUND, ...MIDDLE, ...ENGINE] },
+  "all.ts": { rooms: ["index.ts", "extra.ts"] },
+  "node.ts": { rooms: ["index.ts", "train"] },
 };
 
 interface Import {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import ts from "typescript";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { BUILDS, TRAIN_BUILDS } from "../scripts/build-kernels.mjs";
+import { BUILDS, EXTRA_BUILDS, TRAIN_BUILDS } from "../scripts/build-kernels.mjs";
 import { readKernels } from "../scripts/read-kernels.mjs";
 import { formulaOf } from "../scripts/scratch-formulas.mjs";
 import { type Address, asFloat } from "../src/kernels/arguments.ts";
@@ -22,7 +22,7 @@ interface Kernel {
   readonly note: string;
 }
 
-const [main, train] = readKernels().modules as unknown as [Kernel[], Kernel[]];
+const [main, extra, train] = readKernels().modules as unknown as [Kernel[], Kernel[], Kernel[]];
 
 /** How many arguments each exported function of a build takes. */
 function arities(build: string): Map<string, number> {
@@ -36,17 +36,18 @@ function arities(build: string): Map<string, number> {
 
 test.each([
   ...BUILDS.map((build: string) => [build, main] as const),
+  ...EXTRA_BUILDS.map((build: string) => [build, extra] as const),
   ...TRAIN_BUILDS.map((build: string) => [build, train] as const),
 ])("the kernels of %s take what their source says", (build, kernels) => {
   const taken = arities(build);
-  expect(kernels.length).toBeGreaterThan(10);
+  expect(kernels.length).toBeGreaterThan(0);
   expect(kernels.map(({ name }) => [name, taken.get(name)])).toEqual(
     kernels.map((kernel) => [kernel.name, kernel.arguments.length + 2]),
   );
 });
 
 test("every kernel has a note", () => {
-  expect([...main, ...train].filter(({ note }) => note === "").map(({ name }) => name)).toEqual([]);
+  expect([...main, ...extra, ...train].filter(({ note }) => note === "").map(({ name }) => name)).toEqual([]);
 });
 
 test("a call with other arguments than the kernel's does not compile", () => {

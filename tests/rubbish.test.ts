@@ -81,7 +81,7 @@ const fell = (label: string, what: string): void => {
 };
 
 /** What lanewise calls, of what users hand it or one part hands another: callbacks, losses, threads. */
-const HOOKS = /^(on[A-Z]\w*|build|labels|prepare|update|startWorker|post)$/;
+const HOOKS = /^(on[A-Z]\w*|build|labels|prepare|update|compileModule|startWorkers|createTeam|post)$/;
 
 /** The names of an object's own methods, and of its class's. */
 function methodsOf(value: object): string[] {

@@ -1,8 +1,7 @@
 import { Command, CommanderError } from "commander";
-import { gradientNodes } from "#gradient-nodes";
-import { expandBy } from "../compile.ts";
 import { env } from "../env.ts";
 import { LanewiseError } from "../errors.ts";
+import { addTraining } from "../train/add-training.ts";
 import { benchCommand } from "./bench.ts";
 import { printJson, renderError } from "./command.ts";
 import { inspectCommand } from "./inspect.ts";
@@ -10,7 +9,7 @@ import { runCommand } from "./run.ts";
 import { finetuneCommand, trainCommand } from "./training-commands.ts";
 import { verifyCommand } from "./verify.ts";
 
-expandBy(gradientNodes);
+addTraining();
 
 /** The command line. Exit code 0 only on success; an error is one line on stderr. */
 async function main(args: readonly string[]): Promise<void> {

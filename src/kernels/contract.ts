@@ -137,7 +137,6 @@ export interface KernelCalls {
   f32_conv_transpose: [shape: StructRef<"SpatialShape">, x: Address, w: Address, bias: Address, y: Address, activation: UnaryCode, alpha: Float, beta: Float, scratch: Address];
   f32_max_pool: [shape: StructRef<"SpatialShape">, x: Address, y: Address];
   f32_average_pool: [shape: StructRef<"SpatialShape">, x: Address, y: Address, countIncludePad: number, padBottom: number, padRight: number];
-  f32_lp_pool: [shape: StructRef<"SpatialShape">, x: Address, y: Address, p: number];
   f32_unary: [op: UnaryCode, alpha: Float, beta: Float, x: Address, ldx: number, y: Address, ldy: number, rows: number, cols: number];
   f32_prelu: [x: Address, ldx: number, slope: Address, y: Address, ldy: number, rows: number, cols: number];
   f32_binary: [op: BinaryCode, shape: StructRef<"StridedShape">, a: Address, b: Address, y: Address, activation: UnaryCode, alpha: Float, beta: Float];
@@ -157,7 +156,6 @@ export interface KernelCalls {
   x32_transpose: [src: Address, lds: number, dst: Address, ldd: number, rows: number, cols: number, batch: number, strideSrc: number, strideDst: number];
   x32_pad: [shape: StructRef<"SpatialShape">, x: Address, y: Address, mode: PadCode, bits: number];
   f32_lstm_gates: [gates: Address, peephole: Address, cell: Address, hidden: Address, batch: number, size: number];
-  f32_gru_gates: [xGates: Address, hGates: Address, hidden: Address, batch: number, size: number, linearBeforeReset: number];
   i8_conv: [shape: StructRef<"SpatialShape">, x: Address, xSigned: number, xZero: Address, w: Address, bias: Address, scale: Address, multiplier: Address, shift: Address, y: Address, kind: SumCode, yZero: number, low: Float, high: Float, scratch: Address];
   i8_dwconv: [shape: StructRef<"SpatialShape">, x: Address, xSigned: number, xZero: Address, w: Address, bias: Address, scale: Address, multiplier: Address, shift: Address, y: Address, kind: SumCode, yZero: number, low: Float, high: Float, scratch: Address];
   i8_add: [a: Address, lda: number, signedA: number, zeroA: number, scaleA: Float, b: Address, ldb: number, signedB: number, zeroB: number, scaleB: Float, y: Address, ldy: number, signedY: number, zeroY: number, scaleY: Float, rows: number, cols: number, low: Float, high: Float];
@@ -168,6 +166,8 @@ export interface KernelCalls {
   f32_quantize_dynamic: [x: Address, ldx: number, y: Address, ldy: number, rows: number, cols: number, partial: Address, scale: Address, zero: Address];
   x8_transpose: [src: Address, lds: number, dst: Address, ldd: number, rows: number, cols: number, batch: number, strideSrc: number, strideDst: number];
   x8_copy: [shape: StructRef<"StridedShape">, src: Address, dst: Address];
+  f32_lp_pool: [shape: StructRef<"SpatialShape">, x: Address, y: Address, p: number];
+  f32_gru_gates: [xGates: Address, hGates: Address, hidden: Address, batch: number, size: number, linearBeforeReset: number];
   f32_activation_gradient: [code: UnaryCode, alpha: Float, beta: Float, dy: Address, t: Address, dx: Address, count: number];
   f32_channel_moments: [x: Address, ldx: number, rows: number, channels: number, chunks: number, partial: Address];
   f32_batch_norm_finish: [partial: Address, rows: number, channels: number, chunks: number, scale: Address, bias: Address, runningMean: Address, runningVar: Address, momentum: Float, epsilon: Float, newMean: Address, newVar: Address, savedMean: Address, savedInvStd: Address, factor: Address, offset: Address];

@@ -1,5 +1,3 @@
-import { EXTRA } from "#extra-kernels";
-import { TRAINING } from "#training-lowerings";
 import type { Node } from "../graph/graph.ts";
 import { opOf } from "../ops/table.ts";
 import { CONV } from "./conv/index.ts";
@@ -14,22 +12,26 @@ import { RECURRENT } from "./recurrent/index.ts";
 import { REDUCTION } from "./reduction/index.ts";
 import { RESIZE } from "./resize/index.ts";
 
-const table = new Map<string, readonly Lowering[]>(
-  [
-    CONV,
-    ELEMENTWISE,
-    MATRIX,
-    MOVEMENT,
-    NORMALIZATION,
-    POOL,
-    QUANTIZED,
-    RECURRENT,
-    REDUCTION,
-    RESIZE,
-    EXTRA,
-    TRAINING,
-  ].flatMap((family: Lowerings) => Object.entries(family) as [string, readonly Lowering[]][]),
-);
+const table = new Map<string, readonly Lowering[]>();
+
+/** Has more lowerings be in the table from now on; entries say so of those that they have. */
+export function addLowerings(lowerings: Lowerings): void {
+  for (const [operator, ways] of Object.entries(lowerings)) table.set(operator, ways);
+}
+
+const FAMILIES = [
+  CONV,
+  ELEMENTWISE,
+  MATRIX,
+  MOVEMENT,
+  NORMALIZATION,
+  POOL,
+  QUANTIZED,
+  RECURRENT,
+  REDUCTION,
+  RESIZE,
+];
+FAMILIES.forEach(addLowerings);
 
 /** The ways in which wasm does an operator, best first. */
 export function loweringsOf({ domain, op }: Pick<Node, "domain" | "op">): readonly Lowering[] {

@@ -30,3 +30,8 @@ export {
   sequential,
   type Value,
 } from "./network.ts";
+
+import { addExtra } from "../extra.ts";
+
+// Builders take every operator.
+addExtra();

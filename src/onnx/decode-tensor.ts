@@ -1,20 +1,15 @@
-import { createData, DTYPES, type DType, dtypeInfo, viewData } from "../dtype.ts";
+import { createData, type DType, dtypeInfo, dtypeOfNumber, viewData } from "../dtype.ts";
 import { ModelError } from "../errors.ts";
 import { elementCount, lazyTensor, type TensorData } from "../tensor.ts";
 import type { TensorModel } from "./model.ts";
 import { unpack } from "./packed.ts";
 import { onnx, toBigInt, toNumber, toText } from "./proto.ts";
 
-const byNumber = new Map<number, DType>(DTYPES.map((dtype) => [dtypeInfo[dtype].onnx, dtype]));
+const LAST_BEFORE_NARROW = 16;
 
-/** The dtype of a TensorProto.DataType number; undefined for those lanewise does not take. */
-export const dtypeOf = (number: number): DType | undefined => byNumber.get(number);
-
-const LAST_BEFORE_NARROW = 15;
-
-/** Where a bundle leaves the narrow dtypes out, their numbers are worth a hint. */
+/** Where no entry has added the narrow dtypes, their numbers are worth a hint. */
 const elsewhere = (number: number): string =>
-  number > LAST_BEFORE_NARROW && dtypeOf(LAST_BEFORE_NARROW + 1) === undefined
+  number > LAST_BEFORE_NARROW && dtypeOfNumber(LAST_BEFORE_NARROW + 1) === undefined
     ? " here (lanewise/all has more)"
     : "";
 
@@ -23,7 +18,7 @@ const EXTERNAL = 1;
 /** A TensorProto; throws a ModelError where its dims and data disagree. */
 export function decodeTensor(proto: onnx.ITensorProto, path: string): TensorModel {
   const number = proto.dataType ?? 0;
-  const dtype = dtypeOf(number);
+  const dtype = dtypeOfNumber(number);
   if (dtype === undefined) {
     return {
       kind: "unsupported",

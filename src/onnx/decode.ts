@@ -1,7 +1,8 @@
+import { dtypeOfNumber } from "../dtype.ts";
 import { ModelError } from "../errors.ts";
 import type { Dim } from "../graph/graph.ts";
 import { type ImportLimits, MAX_MODEL_NODES } from "./budget.ts";
-import { decodeTensor, dtypeOf } from "./decode-tensor.ts";
+import { decodeTensor } from "./decode-tensor.ts";
 import {
   type AttributeModel,
   type FunctionModel,
@@ -201,12 +202,12 @@ export function decodeType(
     const { elemType, shape } = proto.tensorType;
     return {
       container: "tensor",
-      dtype: dtypeOf(elemType ?? 0),
+      dtype: dtypeOfNumber(elemType ?? 0),
       dims: shape?.dim?.map(decodeDim) ?? (shape ? [] : undefined),
     };
   }
   if (proto.mapType) {
-    const keys = dtypeOf(proto.mapType.keyType ?? 0);
+    const keys = dtypeOfNumber(proto.mapType.keyType ?? 0);
     const isTaken = keys === "string" || keys === "int64";
     const values = decodeType(proto.mapType.valueType, path, depth + 1);
     return {

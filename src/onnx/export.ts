@@ -6,7 +6,8 @@ import { inferNode } from "../ops/infer.ts";
 import { findOp } from "../ops/table.ts";
 import type { TensorData } from "../tensor.ts";
 import { pack } from "./packed.ts";
-import { Int64, onnx } from "./proto.ts";
+import { Int64 } from "./proto.ts";
+import { onnx } from "./proto-writing.ts";
 
 /** What a file says besides its graph. */
 export interface ExportOptions {

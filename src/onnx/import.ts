@@ -11,7 +11,7 @@ import {
 import { sortNodes } from "../graph/sort.ts";
 import { defaultAttributes } from "../ops/attributes.ts";
 import { type AttributeSpec, type Op, onnxAttributeName } from "../ops/define.ts";
-import { findOp, NOT_IN_TABLE } from "../ops/table.ts";
+import { findOp, notInTable } from "../ops/table.ts";
 import type { TensorData } from "../tensor.ts";
 import { type ImportLimits, type NodeBudget, nodeBudget } from "./budget.ts";
 import { composeNode } from "./compose.ts";
@@ -210,7 +210,7 @@ function importNode(model: NodeModel, state: ImportState, scope: Scope, path: st
     if (reason !== undefined) unsupported(reason);
   }
   if (op === undefined) {
-    unsupported(NOT_IN_TABLE);
+    unsupported(notInTable());
     return [{ ...node, attributes: {} }];
   }
   if (opset > 0 && opset < (op.since[0] as number)) {

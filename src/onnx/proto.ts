@@ -41,10 +41,23 @@ const runtime = ((protobuf as { default?: typeof protobuf }).default ?? protobuf
 runtime.util.Long = Int64 as never;
 runtime.configure();
 
-export const { Reader, Writer } = runtime;
+export const { Reader } = runtime;
 type Reader = protobuf.Reader;
 
 const { uint32 } = Reader.prototype;
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+Reader.prototype.string = function (this: Reader) {
+  const bytes = this.bytes();
+  let text = "";
+  // Names are short, and ASCII.
+  for (const byte of bytes) {
+    if (byte > 127) return decoder.decode(bytes);
+    text += String.fromCharCode(byte);
+  }
+  return text;
+};
 
 // A varint of a byte or two must not become an object each.
 for (const key of ["int64", "uint64"] as const) {
@@ -79,8 +92,6 @@ export const toNumber = (value: unknown): number =>
 
 export const toBigInt = (value: unknown): bigint =>
   value instanceof Int64 ? value.toBigInt() : BigInt(Math.trunc(Number(value ?? 0)));
-
-const decoder = new TextDecoder();
 
 export const toText = (bytes: unknown): string =>
   typeof bytes === "string" ? bytes : decoder.decode(bytes as Uint8Array);

@@ -1,13 +1,16 @@
-import { EXTRA_OPS } from "#extra-ops";
-import { TRAIN_OPS } from "#training-ops";
 import { InternalError } from "../errors.ts";
 import type { Node } from "../graph/graph.ts";
 import type { Op } from "./define.ts";
 import { OPS } from "./index.ts";
 
-const byName = new Map<string, Op>(
-  [...OPS, ...EXTRA_OPS, ...TRAIN_OPS].map((op) => [`${op.domain ?? ""}:${op.type}`, op]),
-);
+const keyOf = (op: Op): string => `${op.domain ?? ""}:${op.type}`;
+
+const byName = new Map<string, Op>(OPS.map((op) => [keyOf(op), op]));
+
+/** Has more operators be in the table from now on; entries say so of those that they have. */
+export function addOps(ops: readonly Op[]): void {
+  for (const op of ops) byName.set(keyOf(op), op);
+}
 
 /** The op table's entry, or undefined where lanewise has none. "ai.onnx" is another spelling of "". */
 export function findOp(domain: string, type: string): Op | undefined {
@@ -15,8 +18,8 @@ export function findOp(domain: string, type: string): Op | undefined {
 }
 
 /** What to say of an operator that is not in the table. */
-export const NOT_IN_TABLE =
-  EXTRA_OPS.length > 0
+export const notInTable = (): string =>
+  byName.size > OPS.length
     ? "no such operator in lanewise"
     : "no such operator in this entry of lanewise (lanewise/all has more)";
 

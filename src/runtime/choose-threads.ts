@@ -1,7 +1,7 @@
 import { loadThreading, threadsNeed } from "#platform";
 import { UsageError } from "../errors.ts";
 import type { ExecutorThreads } from "./executor.ts";
-import { checkThreads, startWorkers, type Threading, threadCount } from "./threading.ts";
+import { checkThreads, type Threading, threadCount } from "./threading.ts";
 
 /** The threads to run on; undefined for one. "auto" takes what there is, a count must be had. */
 export async function chooseThreads(
@@ -14,6 +14,6 @@ export async function chooseThreads(
   const parts = threadCount(wish, threading);
   if (parts === 1) return undefined;
   if (threading === undefined) throw new UsageError(`threads: ${parts} is not available: ${threadsNeed()}`);
-  await startWorkers(threading, parts);
+  await threading.startWorkers(parts);
   return { threading, parts };
 }

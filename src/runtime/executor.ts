@@ -1,4 +1,3 @@
-import { trainingModule } from "#training-kernels";
 import { InternalError } from "../errors.ts";
 import { type Watch, type Work, watching } from "../interruptible.ts";
 import type { HostStep, Plan, PlannedValue, Step } from "../plan/plan.ts";
@@ -8,7 +7,7 @@ import type { Kernel } from "./instantiate.ts";
 import { instantiateKernels, type KernelInstance, type Simd } from "./kernels.ts";
 import { createHeap, type Heap } from "./memory.ts";
 import { createPlacement } from "./placement.ts";
-import { CONTROL_BYTES, createTeam, type Threading } from "./threading.ts";
+import type { Threading } from "./threading.ts";
 import { readTensor, viewTensor, writeTensor } from "./transfer.ts";
 
 /** The time of one step, in milliseconds. */
@@ -67,15 +66,9 @@ export interface ExecutorThreads {
 /** One memory, one instance of the kernels, and the constants of all plans that run on them. */
 export function createExecutor(simd: Simd, threads?: ExecutorThreads, maxBytes?: number): Executor {
   const heap: Heap = createHeap(threads !== undefined, maxBytes);
-  const instance: KernelInstance = instantiateKernels(
-    simd,
-    heap.memory,
-    threads?.threading.module(simd),
-    () => trainingModule(simd, threads !== undefined),
-  );
+  const instance: KernelInstance = instantiateKernels(simd, heap.memory, threads?.threading.compileModule);
   heap.reserve(instance.heapBase);
-  const team =
-    threads && createTeam(threads.threading, threads.parts, simd, heap.memory, heap.reserve(CONTROL_BYTES));
+  const team = threads?.threading.createTeam(threads.parts, instance.module, heap);
   const placement = createPlacement(heap);
   const bindings = new WeakMap<Plan, Bound>();
 
@@ -93,7 +86,7 @@ export function createExecutor(simd: Simd, threads?: ExecutorThreads, maxBytes?:
     const calls = steps.map(({ step, args }) =>
       step.kind === "kernel" ? { kernel: step.kernel, args } : undefined,
     );
-    const bound = { addresses, steps, shared: team?.bind(calls, instance.training(), known?.shared) ?? 0 };
+    const bound = { addresses, steps, shared: team?.bind(calls, instance.beside(), known?.shared) ?? 0 };
     bindings.set(plan, bound);
     return bound;
   };

@@ -1,15 +1,18 @@
-import { plainKernels, relaxedKernels } from "#kernels";
+import { mainKernels } from "#kernels";
 import { InternalError, UsageError } from "../errors.ts";
+import type { Builds, Simd } from "./builds.ts";
 import { instantiate, type Kernel } from "./instantiate.ts";
 
-export type Simd = "plain" | "relaxed";
+export type { Simd };
 
 export interface KernelInstance {
   readonly simd: Simd;
   kernel(name: string): Kernel;
-  /** The training kernels, once one of them was asked for. */
-  training(): WebAssembly.Module | undefined;
-  /** First byte that the kernels' own static data leaves free. */
+  /** The main module. */
+  readonly module: WebAssembly.Module;
+  /** The modules beside it of which a kernel was asked for. */
+  beside(): readonly WebAssembly.Module[];
+  /** First byte that the kernels' own static data leaves free, that of modules yet to join included. */
   readonly heapBase: number;
 }
 
@@ -108,43 +111,64 @@ export function chooseSimd(wish: "auto" | Simd): Simd {
   return wish;
 }
 
-const compiled = new Map<Simd, WebAssembly.Module>();
+/** Makes a module of its bytes: for a memory of its own or, in lanewise/threads, for a shared one. */
+export type CompileModule = (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
 
-/** The compiled build, once per process. */
-function kernelModule(simd: Simd): WebAssembly.Module {
-  let module = compiled.get(simd);
-  if (module === undefined) {
-    module = new WebAssembly.Module(simd === "plain" ? plainKernels() : relaxedKernels());
-    compiled.set(simd, module);
-  }
+const compileAlone: CompileModule = (bytes) => new WebAssembly.Module(bytes);
+
+const compiled = new Map<CompileModule, Map<Builds[Simd], WebAssembly.Module>>();
+
+/** A compiled build, once per process. */
+function moduleOf(bytes: Builds[Simd], compile: CompileModule): WebAssembly.Module {
+  const known = compiled.get(compile) ?? new Map<Builds[Simd], WebAssembly.Module>();
+  compiled.set(compile, known);
+  const module = known.get(bytes) ?? compile(bytes());
+  known.set(bytes, module);
   return module;
 }
 
+/** The static data of all modules lies below: the main one's up to 8192, that of others, which join later, behind it. */
+const STATIC_DATA_END = 16384;
+
+const modulesBeside: Builds[] = [];
+
+/** Has the kernels of a module be found from now on. */
+export function addKernels(builds: Builds): void {
+  if (!modulesBeside.includes(builds)) modulesBeside.push(builds);
+}
+
 /**
- * An instance of a build on the given memory; a shared memory needs a shared-memory build. The training kernels are a
- * module of their own, which keeps no data in memory: it joins when a plan first asks for one of them.
+ * An instance of a build on the given memory. The modules beside the main one join it when a plan first asks for a
+ * kernel of theirs.
  */
 export function instantiateKernels(
   simd: Simd,
   memory: WebAssembly.Memory,
-  module: WebAssembly.Module = kernelModule(simd),
-  trainingOf: () => WebAssembly.Module | undefined = () => undefined,
+  compile: CompileModule = compileAlone,
 ): KernelInstance {
+  const module = moduleOf(mainKernels[simd], compile);
   const kernels = instantiate(module, memory);
-  let training: WebAssembly.Module | undefined;
-  let more: typeof kernels = {};
+  const beside: WebAssembly.Module[] = [];
+  const found = new Map<string, Kernel>();
+
+  const join = (name: string): Kernel => {
+    for (const builds of modulesBeside) {
+      const other = moduleOf(builds[simd], compile);
+      if (beside.includes(other)) continue;
+      const theirs = instantiate(other, memory);
+      if (theirs[name] === undefined) continue;
+      beside.push(other);
+      for (const [own, kernel] of Object.entries(theirs)) found.set(own, kernel as Kernel);
+      return theirs[name];
+    }
+    throw new InternalError(`the ${simd} build has no kernel ${name}`);
+  };
+
   return {
     simd,
-    kernel(name) {
-      if (kernels[name] === undefined && training === undefined) {
-        training = trainingOf();
-        if (training !== undefined) more = instantiate(training, memory);
-      }
-      const found = kernels[name] ?? more[name];
-      if (typeof found !== "function") throw new InternalError(`the ${simd} build has no kernel ${name}`);
-      return found;
-    },
-    training: () => training,
-    heapBase: (kernels.heapBase as Kernel)() as number,
+    kernel: (name) => kernels[name] ?? found.get(name) ?? join(name),
+    module,
+    beside: () => beside,
+    heapBase: STATIC_DATA_END,
   };
 }

@@ -4,10 +4,8 @@ declare module "*.wasm" {
   export default bytes;
 }
 
-/** Both builds as text, made by scripts/embed-kernels.mjs. */
-declare module "#kernels-text" {
-  export const plain: string;
-  /** The byte that each printable character stands for, from the space on. */
-  export const printable: string;
-  export const relaxedDelta: string;
+/** What scripts/build-kernels.mjs has made text of. */
+declare module "*.txt" {
+  const text: string;
+  export default text;
 }

@@ -1,10 +1,11 @@
+import { controlView, failControl, meet, takeUp } from "./barrier.ts";
 import { instantiate, type Kernel } from "./instantiate.ts";
-import { controlView, failControl, type KernelCall, meet, takeUp, type WorkerMessage } from "./threading.ts";
+import type { KernelCall, WorkerMessage } from "./threading.ts";
 
 interface LoadedSession {
   readonly memory: WebAssembly.Memory;
-  readonly kernels: ReturnType<typeof instantiate>;
-  training: ReturnType<typeof instantiate> | undefined;
+  /** The main module, then those beside it. */
+  readonly modules: ReturnType<typeof instantiate>[];
   readonly control: Int32Array;
   readonly plans: Map<number, readonly (BoundCall | undefined)[]>;
 }
@@ -26,20 +27,19 @@ export function handleMessage(message: WorkerMessage): void {
 }
 
 function load({ session, module, memory, control }: Extract<WorkerMessage, { kind: "load" }>): void {
-  const kernels = instantiate(module, memory);
   sessions.set(session, {
     memory,
-    kernels,
-    training: undefined,
+    modules: [instantiate(module, memory)],
     control: controlView(memory, control),
     plans: new Map(),
   });
 }
 
-function bindPlan({ session, plan, calls, training }: Extract<WorkerMessage, { kind: "bind" }>): void {
+function bindPlan({ session, plan, calls, beside }: Extract<WorkerMessage, { kind: "bind" }>): void {
   const loaded = sessions.get(session);
   if (loaded === undefined) return;
-  if (training !== undefined) loaded.training ??= instantiate(training, loaded.memory);
+  const { modules, memory } = loaded;
+  for (const module of beside.slice(modules.length - 1)) modules.push(instantiate(module, memory));
   loaded.plans.set(
     plan,
     calls.map((call) => call && bind(loaded, call)),
@@ -48,7 +48,7 @@ function bindPlan({ session, plan, calls, training }: Extract<WorkerMessage, { k
 
 /** The last two arguments, part and parts, are filled in at each run. */
 const bind = (session: LoadedSession, call: KernelCall): BoundCall => ({
-  kernel: (session.kernels[call.kernel] ?? session.training?.[call.kernel]) as Kernel,
+  kernel: session.modules.find((kernels) => call.kernel in kernels)?.[call.kernel] as Kernel,
   args: [...call.args],
 });
 

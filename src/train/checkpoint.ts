@@ -5,7 +5,9 @@ import { elementCount, type TensorData } from "../tensor.ts";
 
 /** A checkpoint that cannot be read, or that belongs to something else. */
 export class CheckpointError extends LanewiseError {
-  override readonly name = "CheckpointError";
+  override get name() {
+    return "CheckpointError";
+  }
   constructor(message: string) {
     super("ERR_CHECKPOINT", message);
   }
@@ -41,7 +43,7 @@ interface Header {
 const MAGIC = 0x4b43574c;
 const VERSION = 1;
 const PREFIX_BYTES = 16;
-const STATE_DTYPES = DTYPES.filter((dtype) => dtype !== "string");
+const stateDTypes = () => DTYPES.filter((dtype) => dtype !== "string");
 
 const padded = (bytes: number): number => Math.ceil(bytes / 8) * 8;
 const bytesOf = (dtype: DType, dims: readonly number[]): number =>
@@ -111,7 +113,7 @@ function readHeader(bytes: Uint8Array): Header {
     for (const [name, value] of Object.entries({ step, epoch, batch })) numberIn(name, value, WHOLE);
     for (const state of arrayOf("states", states)) {
       stringOf("a state's name", state?.name);
-      oneOf(`the dtype of ${state.name}`, state.dtype, STATE_DTYPES);
+      oneOf(`the dtype of ${state.name}`, state.dtype, stateDTypes());
       for (const dim of arrayOf(`the dims of ${state.name}`, state.dims))
         numberIn(`a dim of ${state.name}`, dim, WHOLE);
     }

@@ -2,7 +2,9 @@ import { LanewiseError } from "../errors.ts";
 
 /** The loss or a weight stopped being a number; weights are those before the update at which it showed. */
 export class DivergenceError extends LanewiseError {
-  override readonly name = "DivergenceError";
+  override get name() {
+    return "DivergenceError";
+  }
   constructor(
     /** The number of the update, from 1. */
     readonly step: number,

@@ -48,7 +48,6 @@ export type { Scores } from "./scores.ts";
 export { compile, type Trainer } from "./trainer.ts";
 export type { Batch, CompileOptions, StepResult } from "./training-types.ts";
 
-import { gradientNodes } from "#gradient-nodes";
-import { expandBy } from "../compile.ts";
+import { addTraining } from "./add-training.ts";
 
-expandBy(gradientNodes);
+addTraining();

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -19,9 +19,7 @@ const PACKAGE = fileURLToPath(new URL("../../dist/browser/", import.meta.url));
 export const CONTENT_SECURITY_POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
 
 /** What is served of the package. */
-export const SCRIPTS = ["index", "all", "vision", "nn", "train", "threads", "worker"].map(
-  (name) => `/lanewise/${name}.js`,
-);
+export const SCRIPTS = existsSync(PACKAGE) ? readdirSync(PACKAGE).map((name) => `/lanewise/${name}`) : [];
 
 const CHROMIUM_ARGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"];
 

@@ -92,3 +92,29 @@ test("an isolated page runs on two threads what one thread gives, under the same
   expect(used).toEqual([1, 2]);
   expect(outputs[1]).toEqual(outputs[0]);
 });
+
+test("a page that takes every entry downloads no file twice, and has one LanewiseError", async (context) => {
+  const pages = await browser.open(context);
+  const { files, thrown } = await pages.run(
+    async ({ lanewise, vision, nn, train }) => {
+      const thrown: boolean[] = [];
+      const attempt = async (work: () => unknown) => {
+        try {
+          await work();
+        } catch (error) {
+          thrown.push(error instanceof lanewise.LanewiseError);
+        }
+      };
+      await attempt(() => vision.topK("no numbers" as never));
+      await attempt(() => nn.sequential({} as never, 3 as never));
+      await attempt(() => train.compile(5 as never, {} as never));
+      const files = performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname);
+      return { files: files.filter((name) => name.startsWith("/lanewise/")), thrown };
+    },
+    undefined,
+    { training: true },
+  );
+  expect(thrown).toEqual([true, true, true]);
+  expect(files.length).toBeGreaterThan(5);
+  expect(new Set(files).size).toBe(files.length);
+});

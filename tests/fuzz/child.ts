@@ -1,6 +1,5 @@
 // Runs one case after another for the driver, which watches it from outside.
-import { gradientNodes } from "#gradient-nodes";
-import { expandBy } from "../../src/compile.ts";
+import { addTraining } from "../../src/train/add-training.ts";
 import { broken, type FuzzCase, runCase } from "./cases.ts";
 import type { Places } from "./corpus.ts";
 import { FAULTS } from "./faults.ts";
@@ -24,7 +23,7 @@ export interface Reply {
 }
 
 // As entries of Node do.
-expandBy(gradientNodes);
+addTraining();
 process.setSourceMapsEnabled(true);
 // An interrupt is the driver's: it ends after the case under way.
 process.on("SIGINT", () => undefined);

@@ -3,7 +3,6 @@ import { finish, type Work } from "../../src/interruptible.ts";
 import type { ConstantBuffer, Plan, PlannedValue, Step } from "../../src/plan/plan.ts";
 import type { Executor } from "../../src/runtime/executor.ts";
 import { instantiateKernels, type Simd } from "../../src/runtime/kernels.ts";
-import { trainingModule } from "../../src/runtime/training-kernels.ts";
 import { readTensor, writeTensor } from "../../src/runtime/transfer.ts";
 import { copyBytes, elementCount, type TensorData } from "../../src/tensor.ts";
 import { isTensor, type RuntimeValue } from "../../src/value.ts";
@@ -55,7 +54,7 @@ const PAGE_BYTES = 65536;
  */
 export function createInstrumentedExecutor(simd: Simd, instrument: Instrument): Executor {
   const { placing, poison, parts, order, tamper, memory } = instrument;
-  const instance = instantiateKernels(simd, memory, undefined, () => trainingModule(simd, false));
+  const instance = instantiateKernels(simd, memory);
   const states = new Map<string, TensorData>();
 
   const bytesAt = ({ start, end }: Span): Uint8Array => new Uint8Array(memory.buffer, start, end - start);

@@ -18,9 +18,11 @@ export type Kernel<Name extends KernelName> = (
 ) => void;
 
 const CANARY = 0x7fc0dead; // a NaN with a payload no kernel produces
+/** As in src/runtime/kernels.ts. */
+const STATIC_DATA_END = 16384;
 const GUARD = 32; // elements of canary on either side of a buffer (over-read allowance included)
 
-/** One instance of a build, the training kernels beside it, with a bump allocator whose buffers are fenced by canaries. */
+/** One instance of a build, the modules beside it, with a bump allocator whose buffers are fenced by canaries. */
 export interface Bench {
   kernel<Name extends KernelName>(name: Name): Kernel<Name>;
   /** Places values, fenced; the bytes behind are NaN canaries, so that an over-read that matters shows. */
@@ -37,11 +39,11 @@ export interface Bench {
 export function bench(build: Build, pages = 2048): Bench {
   const memory = new WebAssembly.Memory({ initial: pages });
   const kernels = instantiate(build, memory);
-  let training: Record<string, AnyKernel> | undefined;
+  const beside = new Map<string, Record<string, AnyKernel>>();
   const words = new Uint32Array(memory.buffer);
   const floats = new Float32Array(memory.buffer);
   const ints = new Int32Array(memory.buffer);
-  let top = ((kernels.heapBase as AnyKernel)() + 63) & ~63;
+  let top = STATIC_DATA_END;
   const buffers: { pointer: number; count: number }[] = [];
 
   const reserve = (count: number): number => {
@@ -57,8 +59,13 @@ export function bench(build: Build, pages = 2048): Bench {
 
   return {
     kernel(name) {
-      if (kernels[name] === undefined) training ??= instantiate(`train-${build}`, memory);
-      const found = kernels[name] ?? training?.[name];
+      let found = kernels[name];
+      for (const module of ["extra", "train"]) {
+        if (found !== undefined) break;
+        const theirs = beside.get(module) ?? instantiate(`${module}-${build}`, memory);
+        beside.set(module, theirs);
+        found = theirs[name];
+      }
       if (found === undefined) throw new Error(`no kernel ${name} in the ${build} build`);
       return found as Kernel<typeof name>;
     },

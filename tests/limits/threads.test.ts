@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { Tensor } from "../../src/index.ts";
-import { CONTROL_BYTES, meet } from "../../src/runtime/threading.ts";
+import { CONTROL_BYTES, meet } from "../../src/runtime/barrier.ts";
 import type { InferenceSession as Session } from "../../src/session.ts";
 import type { SessionOptions } from "../../src/session-options.ts";
 import { type ModelSpec, model, node } from "../support/onnx-model.ts";

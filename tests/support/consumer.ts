@@ -6,9 +6,6 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The most that a browser may have to download, minified and compressed. */
-export const BROWSER_BUDGET_BYTES = 130_000;
-
 /** The builds of the kernels that the package hands out as files. */
 export const BUILDS = ["plain", "relaxed", "plain-threads", "relaxed-threads"];
 
@@ -16,7 +13,7 @@ export type Conditions = Readonly<Record<string, string>>;
 export interface Manifest {
   readonly version: string;
   readonly type: string;
-  readonly sideEffects: boolean;
+  readonly sideEffects: readonly string[];
   readonly bin: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | Conditions>>;
   readonly scripts?: Readonly<Record<string, string>>;

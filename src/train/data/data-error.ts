@@ -2,7 +2,9 @@ import { LanewiseError } from "../../errors.ts";
 
 /** Data that cannot be trained on: a corrupt file, a label out of range, an input that is not a finite number. */
 export class DataError extends LanewiseError {
-  override readonly name = "DataError";
+  override get name() {
+    return "DataError";
+  }
   /** The file or data set. */
   readonly source: string;
 

@@ -5,30 +5,41 @@ import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { onnx } from "onnx-proto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { decodeOnlyPlugin } from "../../scripts/decode-only.mjs";
+import { protoHalvesPlugin } from "../../scripts/proto-halves.mjs";
 import { decodeModel } from "../../src/onnx/decode.ts";
+import { exportModel } from "../../src/onnx/export.ts";
+import { importModel } from "../../src/onnx/import.ts";
 import { root } from "../support/consumer.ts";
 import { float, model, modelProto, node } from "../support/onnx-model.ts";
 import { random } from "../support/random.ts";
 import { VARIED, variedModel } from "../support/varied-model.ts";
 
-/** `decodeModel` as browsers' bundles have it. */
+/** What browsers' bundles have. */
 let decodeInBrowser: typeof decodeModel;
-const folder = mkdtempSync(join(tmpdir(), "lanewise-decode-"));
+let exportInBrowser: typeof exportModel;
+const folder = mkdtempSync(join(tmpdir(), "lanewise-halves-"));
 
 beforeAll(async () => {
-  const outfile = join(folder, "decode.mjs");
+  const outfile = join(folder, "onnx.mjs");
   await build({
-    entryPoints: [join(root, "src/onnx/decode.ts")],
+    stdin: {
+      contents: `
+        import { addDTypes } from "./src/dtype.ts";
+        import { NARROW_DTYPES } from "./src/narrow.ts";
+        export { decodeModel } from "./src/onnx/decode.ts";
+        export { exportModel } from "./src/onnx/export.ts";
+        addDTypes(NARROW_DTYPES);`,
+      resolveDir: root,
+    },
     outfile,
     bundle: true,
     format: "esm",
     target: "es2022",
-    plugins: [decodeOnlyPlugin],
+    plugins: [protoHalvesPlugin],
   });
-  ({ decodeModel: decodeInBrowser } = (await import(/* @vite-ignore */ pathToFileURL(outfile).href)) as {
-    decodeModel: typeof decodeModel;
-  });
+  ({ decodeModel: decodeInBrowser, exportModel: exportInBrowser } = (await import(
+    /* @vite-ignore */ pathToFileURL(outfile).href
+  )) as typeof import("../../src/onnx/decode.ts") & typeof import("../../src/onnx/export.ts"));
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -116,5 +127,13 @@ test("nor of what it says of broken files", () => {
     );
     for (let i = draw.whole(0, 3); i > 0; i--) bytes[draw.whole(0, bytes.length - 1)] = draw.whole(0, 255);
     expect(outcome(decodeInBrowser, bytes), `round ${round}`).toEqual(outcome(decodeModel, bytes));
+  }
+});
+
+test("what they leave out of the encoder changes nothing of what it writes", () => {
+  const files = ["lenet5-mnist", "sobel"].map((name) => readFileSync(join(root, `models/${name}.onnx`)));
+  for (const bytes of [variedModel(), ...files]) {
+    const { graph } = importModel(decodeModel(bytes));
+    expect(exportInBrowser(graph)).toEqual(exportModel(graph));
   }
 });

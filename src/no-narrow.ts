@@ -1,2 +1,0 @@
-/** `#narrow` of a bundle that leaves these dtypes out. */
-export const NARROW_DTYPES = {};

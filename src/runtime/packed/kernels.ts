@@ -1,0 +1,5 @@
+import packed from "../../../build/kernels.packed.txt";
+import { unpackedBuilds } from "./unpack.ts";
+
+/** `#kernels` of browsers. */
+export const mainKernels = unpackedBuilds(packed);

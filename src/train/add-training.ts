@@ -1,0 +1,18 @@
+import { trainingKernels } from "#training-kernels";
+import { expandBy } from "../compile.ts";
+import { addExtra } from "../extra.ts";
+import { addLowerings } from "../kernels/table.ts";
+import { TRAINING } from "../kernels/training/index.ts";
+import { addOps } from "../ops/table.ts";
+import { TRAIN_OPS } from "../ops/train/index.ts";
+import { addKernels } from "../runtime/kernels.ts";
+import { gradientNodes } from "./gradient-nodes.ts";
+
+/** Adds what training takes: the nodes of backward passes and updates, their kernels, and all that networks may hold. */
+export function addTraining(): void {
+  addExtra();
+  addOps(TRAIN_OPS);
+  addLowerings(TRAINING);
+  addKernels(trainingKernels);
+  expandBy(gradientNodes);
+}
