@@ -3,14 +3,12 @@ import { loadSource } from "./load-source.mjs";
 
 const MODULES = [
   'export { OPS } from "./src/ops/index.ts";',
-  'export { EXTRA_OPS } from "./src/ops/extra/index.ts";',
-  'export { addLowerings, loweringsOf } from "./src/kernels/table.ts";',
-  'export { EXTRA } from "./src/kernels/extra.ts";',
+  'export { EXTRA_OPS } from "./src/ops/extra.ts";',
+  'export { addExtra } from "./src/extra.ts";',
+  'export { loweringsOf } from "./src/kernels/table.ts";',
   'export { defaultAttributes } from "./src/ops/attributes.ts";',
   'export { inferNode } from "./src/ops/infer.ts";',
-  'export { addDTypes, DTYPES } from "./src/dtype.ts";',
-  'export { NARROW_DTYPES } from "./src/narrow.ts";',
-  'export { addOps } from "./src/ops/table.ts";',
+  'export { DTYPES } from "./src/dtype.ts";',
 ];
 
 /**
@@ -18,11 +16,8 @@ const MODULES = [
  * its lowerings, but for views, which do nothing.
  */
 export async function loadOps() {
-  const { OPS, EXTRA_OPS, NARROW_DTYPES, EXTRA, addDTypes, addOps, addLowerings, loweringsOf, ...rest } =
-    await loadSource(MODULES);
-  addDTypes(NARROW_DTYPES);
-  addOps(EXTRA_OPS);
-  addLowerings(EXTRA);
+  const { OPS, EXTRA_OPS, addExtra, loweringsOf, ...rest } = await loadSource(MODULES);
+  addExtra();
   const kernels = ({ domain = "", type }) =>
     loweringsOf({ domain, op: type }).flatMap(({ view, name }) => (view ? [] : [name]));
   const ops = [

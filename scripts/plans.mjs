@@ -22,25 +22,17 @@ const { values } = parseArgs({
 });
 
 const MODULES = [
-  'export { prepare, compile, expandBy } from "./src/compile.ts";',
-  'export { gradientNodes } from "./src/train/gradient-nodes.ts";',
+  'export { prepare, compile } from "./src/compile.ts";',
+  'export { addTraining } from "./src/train/add-training.ts";',
   'export { importModel } from "./src/onnx/import.ts";',
   'export { decodeModel } from "./src/onnx/decode.ts";',
   'export { decodeTensorFile } from "./src/onnx/decode-value.ts";',
   'export { supportedPart } from "./src/onnx/supported.ts";',
 ];
 
-const {
-  prepare,
-  compile,
-  expandBy,
-  gradientNodes,
-  importModel,
-  decodeModel,
-  decodeTensorFile,
-  supportedPart,
-} = await loadSource(MODULES);
-expandBy(gradientNodes);
+const { prepare, compile, addTraining, importModel, decodeModel, decodeTensorFile, supportedPart } =
+  await loadSource(MODULES);
+addTraining();
 
 /** Folders with a model.onnx, by a short name. */
 function modelFolders() {

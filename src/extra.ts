@@ -3,7 +3,7 @@ import { addDTypes } from "./dtype.ts";
 import { EXTRA } from "./kernels/extra.ts";
 import { addLowerings } from "./kernels/table.ts";
 import { NARROW_DTYPES } from "./narrow.ts";
-import { EXTRA_OPS } from "./ops/extra/index.ts";
+import { EXTRA_OPS } from "./ops/extra.ts";
 import { addOps } from "./ops/table.ts";
 import { addKernels } from "./runtime/kernels.ts";
 

@@ -1,5 +1,5 @@
 import type { Fact, FusedActivation, Layout, Node } from "../graph/graph.ts";
-import type { ScalarName } from "../ops/shared/scalars.ts";
+import type { ScalarName } from "../ops/elementwise/scalars.ts";
 import type { TensorData } from "../tensor.ts";
 import { type Address, asFloat, type BufferRef, type Float, type StructRef } from "./arguments.ts";
 import { type KernelCalls, type Structs, type UnaryCode, unaryCode } from "./contract.ts";

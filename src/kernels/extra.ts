@@ -1,4 +1,4 @@
-import { centred } from "../ops/extra/center-crop-pad.ts";
+import { centred } from "../ops/movement/extra/center-crop-pad.ts";
 import { swiGlu } from "./elementwise/swi-glu.ts";
 import type { Lowerings } from "./lowering.ts";
 import { padding } from "./movement/pad.ts";

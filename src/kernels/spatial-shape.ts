@@ -1,4 +1,4 @@
-import type { Window } from "../ops/shared/spatial.ts";
+import type { Window } from "../ops/shared/window.ts";
 import { int32 } from "./arguments.ts";
 import type { Operand } from "./context.ts";
 import type { SpatialShape } from "./contract.ts";

@@ -1,6 +1,6 @@
 import { arrayOf, functionOf, numberIn, numbersIn, objectOf } from "../arguments.ts";
 import { assertFits } from "../memory-limit.ts";
-import type { Random } from "../ops/shared/random.ts";
+import type { Random } from "../ops/random/generator.ts";
 import { elementCount } from "../tensor.ts";
 
 /** What an initialiser knows of the parameter it fills. */

@@ -2,7 +2,7 @@ import { arrayOf, functionOf, type NumberRange, numberIn, objectOf, shown, strin
 import { LanewiseError, MemoryError, UsageError } from "../errors.ts";
 import type { Attributes, Dim, Graph } from "../graph/graph.ts";
 import { MAX_MEMORY_BYTES } from "../memory-limit.ts";
-import { type Random, randomFrom } from "../ops/shared/random.ts";
+import { type Random, randomFrom } from "../ops/random/generator.ts";
 import { elementCount, type TensorData, tensorData } from "../tensor.ts";
 import { type GraphBuilder, graphBuilder } from "./build.ts";
 import type { Initializer, ParameterShape } from "./initializers.ts";

@@ -4,7 +4,7 @@ import { addExtra } from "../extra.ts";
 import { addLowerings } from "../kernels/table.ts";
 import { TRAINING } from "../kernels/training/index.ts";
 import { addOps } from "../ops/table.ts";
-import { TRAIN_OPS } from "../ops/train/index.ts";
+import { TRAIN_OPS } from "../ops/training.ts";
 import { addKernels } from "../runtime/kernels.ts";
 import { gradientNodes } from "./gradient-nodes.ts";
 

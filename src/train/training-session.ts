@@ -3,7 +3,7 @@ import { MemoryError, UsageError } from "../errors.ts";
 import { concreteDims, type Fact } from "../graph/graph.ts";
 import { finish, type Work } from "../interruptible.ts";
 import type { Network } from "../nn/network.ts";
-import { keyOf } from "../ops/shared/counter-random.ts";
+import { keyOf } from "../ops/random/counter-random.ts";
 import { propagateFacts } from "../passes/propagate-facts.ts";
 import { createRunner, type Program, type Runner } from "../runner.ts";
 import type { Executor, StepTime } from "../runtime/executor.ts";

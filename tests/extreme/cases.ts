@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { type Op, onnxAttributeName } from "../../src/ops/define.ts";
-import { EXTRA_OPS } from "../../src/ops/extra/index.ts";
+import { EXTRA_OPS } from "../../src/ops/extra.ts";
 import { OPS } from "../../src/ops/index.ts";
 import { findOp } from "../../src/ops/table.ts";
-import { TRAIN_OPS } from "../../src/ops/train/index.ts";
+import { TRAIN_OPS } from "../../src/ops/training.ts";
 import type { TensorData } from "../../src/tensor.ts";
 import type { Case } from "../differential/operators/case.ts";
 import { FAMILIES } from "../differential/operators/families.ts";

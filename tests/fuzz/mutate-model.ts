@@ -1,5 +1,5 @@
 import { onnxAttributeName } from "../../src/ops/define.ts";
-import { EXTRA_OPS } from "../../src/ops/extra/index.ts";
+import { EXTRA_OPS } from "../../src/ops/extra.ts";
 import { OPS } from "../../src/ops/index.ts";
 import type { Random } from "../support/random.ts";
 import { EXTREMES, FLOAT_EXTREMES, mutateBytes, mutateElements } from "./mutate-bytes.ts";

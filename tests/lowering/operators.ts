@@ -1,8 +1,8 @@
 import { loweringsOf } from "../../src/kernels/table.ts";
 import type { Op } from "../../src/ops/define.ts";
-import { EXTRA_OPS } from "../../src/ops/extra/index.ts";
+import { EXTRA_OPS } from "../../src/ops/extra.ts";
 import { OPS } from "../../src/ops/index.ts";
-import { TRAIN_OPS } from "../../src/ops/train/index.ts";
+import { TRAIN_OPS } from "../../src/ops/training.ts";
 import type { Sampler } from "./draw.ts";
 import { SAMPLERS as INFERENCE_SAMPLERS } from "./samplers.ts";
 import { TRAIN_SAMPLERS } from "./train-samplers.ts";

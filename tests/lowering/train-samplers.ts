@@ -1,4 +1,4 @@
-import { resolveWindow } from "../../src/ops/shared/spatial.ts";
+import { resolveWindow } from "../../src/ops/shared/window.ts";
 import { anyDims, imageDims, type Sampler, scalar, vector } from "./draw.ts";
 import { convTranspose, windowOf } from "./samplers.ts";
 

@@ -1,9 +1,9 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Op } from "../../src/ops/define.ts";
-import { EXTRA_OPS } from "../../src/ops/extra/index.ts";
+import { EXTRA_OPS } from "../../src/ops/extra.ts";
 import { OPS } from "../../src/ops/index.ts";
-import { TRAIN_OPS } from "../../src/ops/train/index.ts";
+import { TRAIN_OPS } from "../../src/ops/training.ts";
 
 const FOLDER = new URL("../../src/ops/", import.meta.url);
 

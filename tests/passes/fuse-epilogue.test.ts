@@ -3,7 +3,7 @@ import { prepare } from "../../src/compile.ts";
 import type { Graph, Node } from "../../src/graph/graph.ts";
 import { unaryCode } from "../../src/kernels/contract.ts";
 import { interpret } from "../../src/ops/evaluate.ts";
-import { EXTRA_OPS } from "../../src/ops/extra/index.ts";
+import { EXTRA_OPS } from "../../src/ops/extra.ts";
 import { activationOf, hasEpilogue } from "../../src/ops/facets.ts";
 import { OPS } from "../../src/ops/index.ts";
 import { fuseActivation, fuseResidual } from "../../src/passes/fuse-epilogue.ts";

@@ -1,6 +1,6 @@
-import type { ConvTransposeAttributes } from "../../ops/conv-transpose.ts";
-import type { Window } from "../../ops/shared/spatial.ts";
-import { transposedWindow } from "../../ops/shared/transposed-window.ts";
+import type { ConvTransposeAttributes } from "../../ops/conv/conv-transpose.ts";
+import { transposedWindow } from "../../ops/conv/transposed-window.ts";
+import type { Window } from "../../ops/shared/window.ts";
 import { elementCount } from "../../tensor.ts";
 import { activationArgs } from "../context.ts";
 import { convTransposeScratchBytes } from "../contract.ts";

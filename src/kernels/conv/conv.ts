@@ -1,5 +1,5 @@
-import type { ConvAttributes } from "../../ops/conv.ts";
-import { resolveWindow, type Window } from "../../ops/shared/spatial.ts";
+import type { ConvAttributes } from "../../ops/conv/conv.ts";
+import { resolveWindow, type Window } from "../../ops/shared/window.ts";
 import { elementCount } from "../../tensor.ts";
 import { activationArgs, isConstant, type LowerContext } from "../context.ts";
 import { convScratchBytes, winogradScratchBytes } from "../contract.ts";

@@ -1,5 +1,5 @@
 import type { FusedActivation } from "../../graph/graph.ts";
-import { alignSecond, type Box, collapse, legacyOf } from "../../ops/shared/broadcast.ts";
+import { alignSecond, type Box, collapse, legacyOf } from "../../ops/elementwise/broadcast.ts";
 import { elementCount } from "../../tensor.ts";
 import { activationArgs, type LowerContext, logicalStrides, type Operand, physicalAxes } from "../context.ts";
 import { type BinaryCode, binaryCode, unaryCode } from "../contract.ts";

@@ -1,6 +1,6 @@
 import type { FusedActivation } from "../../graph/graph.ts";
+import { slopeDims } from "../../ops/elementwise/p-relu.ts";
 import { activationOf } from "../../ops/facets.ts";
-import { slopeDims } from "../../ops/p-relu.ts";
 import { elementCount } from "../../tensor.ts";
 import type { Operand } from "../context.ts";
 import { type UnaryCode, unaryCode } from "../contract.ts";

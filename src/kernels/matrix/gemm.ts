@@ -1,7 +1,7 @@
 import { broadcastStrides } from "../../graph/dims.ts";
 import { isFloat32 } from "../../ops/define.ts";
-import { type GemmAttributes, matrixDims } from "../../ops/gemm.ts";
-import { stridedOffsets } from "../../ops/shared/strided.ts";
+import { type GemmAttributes, matrixDims } from "../../ops/matrix/gemm.ts";
+import { stridedOffsets } from "../../ops/movement/strided.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 import type { Address } from "../arguments.ts";
 import { activationArgs, isConstant, type LowerContext } from "../context.ts";

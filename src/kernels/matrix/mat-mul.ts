@@ -1,7 +1,7 @@
 import { broadcastStrides } from "../../graph/dims.ts";
 import { isFloat32 } from "../../ops/define.ts";
-import { type ConcreteMatMulShape, matMulShape } from "../../ops/shared/matmul.ts";
-import { stridedOffsets } from "../../ops/shared/strided.ts";
+import { type ConcreteMatMulShape, matMulShape } from "../../ops/matrix/matmul.ts";
+import { stridedOffsets } from "../../ops/movement/strided.ts";
 import { elementCount } from "../../tensor.ts";
 import { activationArgs, isConstant } from "../context.ts";
 import type { Lowering } from "../lowering.ts";

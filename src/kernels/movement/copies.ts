@@ -1,11 +1,11 @@
 // Operators that are strided copies: of each, which parts go where.
 import { rowMajorStrides } from "../../graph/dims.ts";
-import { shuffled } from "../../ops/channel-shuffle.ts";
-import { blockLoops } from "../../ops/shared/blocks.ts";
-import { type Run, runsOf } from "../../ops/shared/gathering.ts";
-import type { AxisSlice } from "../../ops/shared/slicing.ts";
-import { type SliceAttributes, slicesOf } from "../../ops/slice.ts";
-import { repeated } from "../../ops/tile.ts";
+import { blockLoops } from "../../ops/movement/blocks.ts";
+import { shuffled } from "../../ops/movement/channel-shuffle.ts";
+import { type Run, runsOf } from "../../ops/movement/gathering.ts";
+import { type SliceAttributes, slicesOf } from "../../ops/movement/slice.ts";
+import type { AxisSlice } from "../../ops/movement/slicing.ts";
+import { repeated } from "../../ops/movement/tile.ts";
 import { logicalStrides, type Operand } from "../context.ts";
 import { followInput } from "../layouts.ts";
 import type { Known, Placed, Site } from "../site.ts";

@@ -1,5 +1,5 @@
 import { dtypeInfo } from "../../dtype.ts";
-import { coalesce, type StridedCopy } from "../../ops/shared/movement.ts";
+import { coalesce, type StridedCopy } from "../../ops/movement/strided-copy.ts";
 import type { LowerContext, Operand } from "../context.ts";
 import { followLoosely, ROW_MAJOR } from "../layouts.ts";
 import type { Lowering } from "../lowering.ts";

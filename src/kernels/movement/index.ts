@@ -1,4 +1,4 @@
-import { paddingOf } from "../../ops/pad.ts";
+import { paddingOf } from "../../ops/movement/pad.ts";
 import type { Lowerings } from "../lowering.ts";
 import {
   channelShuffle,

@@ -1,5 +1,5 @@
-import { coalesce } from "../../ops/shared/movement.ts";
-import type { Padding } from "../../ops/shared/padding.ts";
+import type { Padding } from "../../ops/movement/padding.ts";
+import { coalesce } from "../../ops/movement/strided-copy.ts";
 import { elementCount } from "../../tensor.ts";
 import { type LowerContext, logicalStrides, type Operand } from "../context.ts";
 import { padCode, type SpatialShape } from "../contract.ts";

@@ -1,5 +1,5 @@
-import { coalesce, type StridedCopy } from "../../ops/shared/movement.ts";
-import { type PermAttribute, permutation } from "../../ops/transpose.ts";
+import { coalesce, type StridedCopy } from "../../ops/movement/strided-copy.ts";
+import { type PermAttribute, permutation } from "../../ops/movement/transpose.ts";
 import { elementCount } from "../../tensor.ts";
 import { logicalStrides } from "../context.ts";
 import { ROW_MAJOR } from "../layouts.ts";

@@ -2,7 +2,7 @@
 import { dtypeInfo } from "../../dtype.ts";
 import type { Layout } from "../../graph/graph.ts";
 import { layoutsCoincide } from "../../graph/layout.ts";
-import { type PermAttribute, permutation } from "../../ops/transpose.ts";
+import { type PermAttribute, permutation } from "../../ops/movement/transpose.ts";
 import { elementCount } from "../../tensor.ts";
 import type { LowerContext } from "../context.ts";
 import { canBeChannelsLast, follow, IMAGE, ROW_MAJOR } from "../layouts.ts";

@@ -1,5 +1,9 @@
 import { dtypeInfo } from "../../dtype.ts";
-import { type BatchNormAttributes, factorsOf, isAtRest } from "../../ops/batch-normalization.ts";
+import {
+  type BatchNormAttributes,
+  factorsOf,
+  isAtRest,
+} from "../../ops/normalization/batch-normalization.ts";
 import { type Numbers, toNumbers } from "../../ops/shared/elements.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
 import { activationArgs, isConstant, type LowerContext } from "../context.ts";

@@ -1,4 +1,4 @@
-import type { LrnAttributes } from "../../ops/lrn.ts";
+import type { LrnAttributes } from "../../ops/normalization/lrn.ts";
 import { asFloat } from "../arguments.ts";
 import { float32Images, IMAGE } from "../layouts.ts";
 import type { Lowering } from "../lowering.ts";

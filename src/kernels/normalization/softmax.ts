@@ -1,4 +1,4 @@
-import { axisRange } from "../../ops/shared/softmax.ts";
+import { axisRange } from "../../ops/normalization/softmax-op.ts";
 import { elementCount } from "../../tensor.ts";
 import { type Operand, physicalAxes } from "../context.ts";
 import { follow } from "../layouts.ts";

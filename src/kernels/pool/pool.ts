@@ -1,7 +1,7 @@
-import type { AveragePoolAttributes } from "../../ops/average-pool.ts";
-import { type PoolAttributes, poolWindow } from "../../ops/shared/pooling.ts";
-import { isEightBit } from "../../ops/shared/quantization.ts";
-import type { Window } from "../../ops/shared/spatial.ts";
+import type { AveragePoolAttributes } from "../../ops/pool/average-pool.ts";
+import { type PoolAttributes, poolWindow } from "../../ops/pool/pooling.ts";
+import { isEightBit } from "../../ops/quantized/quantization.ts";
+import type { Window } from "../../ops/shared/window.ts";
 import type { LowerContext } from "../context.ts";
 import { canBeChannelsLast, float32Images, IMAGE } from "../layouts.ts";
 import type { Lowering } from "../lowering.ts";

@@ -1,4 +1,4 @@
-import { clampBounds, numberOf } from "../../ops/shared/quantized-product.ts";
+import { clampBounds, numberOf } from "../../ops/quantized/quantized-product.ts";
 import { asFloat } from "../arguments.ts";
 import { asRows, isConstant, type LowerContext, type Operand } from "../context.ts";
 import { follow } from "../layouts.ts";

@@ -1,6 +1,6 @@
-import { type ConvAttributes, convWindow } from "../../ops/shared/integer-conv-op.ts";
-import { PRODUCT_AT as AT } from "../../ops/shared/quantized-product.ts";
-import type { Window } from "../../ops/shared/spatial.ts";
+import { type ConvAttributes, convWindow } from "../../ops/quantized/integer-conv-op.ts";
+import { PRODUCT_AT as AT } from "../../ops/quantized/quantized-product.ts";
+import type { Window } from "../../ops/shared/window.ts";
 import { elementCount } from "../../tensor.ts";
 import { isConstant } from "../context.ts";
 import { i8ConvScratchBytes, i8DepthwiseScratchBytes } from "../contract.ts";

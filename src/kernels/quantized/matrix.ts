@@ -1,4 +1,4 @@
-import { PRODUCT_AT as AT } from "../../ops/shared/quantized-product.ts";
+import { PRODUCT_AT as AT } from "../../ops/quantized/quantized-product.ts";
 import { elementCount } from "../../tensor.ts";
 import { isConstant } from "../context.ts";
 import { i8ConvScratchBytes } from "../contract.ts";

@@ -1,8 +1,8 @@
 // The arguments that the kernels of QuantizedConv and QuantizedGemm share.
 import type { FusedActivation } from "../../graph/graph.ts";
+import { QUANTIZED_RANGE } from "../../ops/quantized/quantization.ts";
+import { PRODUCT_AT as AT, clampBounds, numberOf } from "../../ops/quantized/quantized-product.ts";
 import { toNumbers } from "../../ops/shared/elements.ts";
-import { QUANTIZED_RANGE } from "../../ops/shared/quantization.ts";
-import { PRODUCT_AT as AT, clampBounds, numberOf } from "../../ops/shared/quantized-product.ts";
 import type { TensorData } from "../../tensor.ts";
 import { type Address, asFloat, type Float } from "../arguments.ts";
 import { isConstant, type LowerContext } from "../context.ts";

@@ -1,6 +1,6 @@
 // From float32 to 8 bits and back, with one scale for the whole tensor.
 import type { Fact } from "../../graph/graph.ts";
-import { isEightBit, type QuantizeAttributes } from "../../ops/shared/quantization.ts";
+import { isEightBit, type QuantizeAttributes } from "../../ops/quantized/quantization.ts";
 import { elementCount } from "../../tensor.ts";
 import { pairedRows } from "../elementwise/rows.ts";
 import { followTogether } from "../layouts.ts";

@@ -1,4 +1,4 @@
-import type { RecurrentAttributes } from "../../ops/shared/recurrent.ts";
+import type { RecurrentAttributes } from "../../ops/recurrent/recurrence.ts";
 import type { LowerContext } from "../context.ts";
 import type { Lowering } from "../lowering.ts";
 import { advance, gemmScratch } from "../matrix/packing.ts";

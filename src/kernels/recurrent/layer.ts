@@ -1,5 +1,5 @@
 import { isFloat32 } from "../../ops/define.ts";
-import { directionsOf, type RecurrentAttributes } from "../../ops/shared/recurrent.ts";
+import { directionsOf, type RecurrentAttributes } from "../../ops/recurrent/recurrence.ts";
 import type { TensorData } from "../../tensor.ts";
 import type { Address, BufferRef } from "../arguments.ts";
 import { isConstant, type LowerContext, type Operand } from "../context.ts";

@@ -1,5 +1,5 @@
-import type { ReductionKind } from "../../ops/shared/reduction.ts";
-import { axesOf, type ReductionAttributes } from "../../ops/shared/reduction-op.ts";
+import type { ReductionKind } from "../../ops/reduction/reducing.ts";
+import { axesOf, type ReductionAttributes } from "../../ops/reduction/reductions.ts";
 import { elementCount } from "../../tensor.ts";
 import type { Address } from "../arguments.ts";
 import { type LowerContext, type Operand, physicalAxes } from "../context.ts";

@@ -1,12 +1,12 @@
-import { needsRoi, type ResizeAttributes, resizeRequest } from "../../ops/resize.ts";
+import { needsRoi, type ResizeAttributes, resizeRequest } from "../../ops/image/resize.ts";
 import {
   type ResizeAxis,
   type ResizeRule,
   type ResizeTable,
   resizeTable,
-} from "../../ops/shared/resize-tables.ts";
-import { changes, type ResizeRequest, resizeAxes } from "../../ops/shared/resizing.ts";
-import { type UpsampleAttributes, upsampleRequest } from "../../ops/upsample.ts";
+} from "../../ops/image/resize-tables.ts";
+import { changes, type ResizeRequest, resizeAxes } from "../../ops/image/resizing.ts";
+import { type UpsampleAttributes, upsampleRequest } from "../../ops/image/upsample.ts";
 import { float32Images, IMAGE } from "../layouts.ts";
 import type { Lowering, Lowerings } from "../lowering.ts";
 import type { Site } from "../site.ts";

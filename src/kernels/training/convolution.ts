@@ -1,7 +1,10 @@
 // Gradients of a convolution by its input, its weight and its bias.
-import type { ConvTransposeAttributes } from "../../ops/conv-transpose.ts";
-import type { Window } from "../../ops/shared/spatial.ts";
-import { type WeightGradientAttributes, weightGradientWindow } from "../../ops/train/conv-weight-gradient.ts";
+import type { ConvTransposeAttributes } from "../../ops/conv/conv-transpose.ts";
+import type { Window } from "../../ops/shared/window.ts";
+import {
+  type WeightGradientAttributes,
+  weightGradientWindow,
+} from "../../ops/training/conv-weight-gradient.ts";
 import { elementCount } from "../../tensor.ts";
 import { activationArgs, type LowerContext } from "../context.ts";
 import {

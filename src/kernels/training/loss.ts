@@ -1,6 +1,6 @@
 // The loss, the mask of dropout and the norm by which gradients are clipped.
 import { isFloat32 } from "../../ops/define.ts";
-import { thresholdOf } from "../../ops/train/dropout-mask.ts";
+import { thresholdOf } from "../../ops/training/dropout-mask.ts";
 import { elementCount } from "../../tensor.ts";
 import { asFloat } from "../arguments.ts";
 import { reduceCode, squareSumsScratchBytes } from "../contract.ts";

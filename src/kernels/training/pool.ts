@@ -1,9 +1,9 @@
-import { type PoolAttributes, poolWindow } from "../../ops/shared/pooling.ts";
-import type { Window } from "../../ops/shared/spatial.ts";
+import { type PoolAttributes, poolWindow } from "../../ops/pool/pooling.ts";
+import type { Window } from "../../ops/shared/window.ts";
 import {
   type AveragePoolGradientAttributes,
   averagePoolGradientWindow,
-} from "../../ops/train/average-pool-gradient.ts";
+} from "../../ops/training/average-pool-gradient.ts";
 import { float32Images, IMAGE } from "../layouts.ts";
 import type { Lowering } from "../lowering.ts";
 import { spatialShape } from "../spatial-shape.ts";

@@ -1,7 +1,7 @@
 import type { Op } from "../define.ts";
-import { binary, comparison } from "../shared/binary-op.ts";
-import { BOOL, FLOATS, NUMBERS } from "../shared/elementwise.ts";
-import { variadic } from "../shared/variadic-op.ts";
+import { binary, comparison } from "./binary-op.ts";
+import { BOOL, FLOATS, NUMBERS } from "./dtypes.ts";
+import { variadic } from "./variadic-op.ts";
 
 // Of two numbers, broadcast: https://onnx.ai/onnx/operators has a page for each.
 

@@ -1,6 +1,6 @@
 import { choice, float, type Op } from "../define.ts";
-import { BOOL, FLOATS, NUMBERS, SIGNED } from "../shared/elementwise.ts";
-import { unary } from "../shared/unary-op.ts";
+import { BOOL, FLOATS, NUMBERS, SIGNED } from "./dtypes.ts";
+import { unary } from "./unary-op.ts";
 
 /** Functions of one number: https://onnx.ai/onnx/operators has a page for each. */
 export const UNARY: readonly Op[] = [

@@ -1,7 +1,7 @@
 import { concreteDims, type Fact, isConcrete } from "../../graph/graph.ts";
 import type { SeenAxis } from "../define.ts";
 import { CHECKED } from "./axes.ts";
-import { resolveWindow, type WindowAttributes } from "./spatial.ts";
+import { resolveWindow, type WindowAttributes } from "./window.ts";
 
 /** The facet of operators whose every output element sees its inputs at its own place only, channels aside. */
 export const atOwnPlace = (): "own place" => "own place";

@@ -1,6 +1,6 @@
 import { booleanOf, numberIn, objectOf, SHARE } from "../../arguments.ts";
 import { UsageError } from "../../errors.ts";
-import { keyOf, uniformAt } from "../../ops/shared/counter-random.ts";
+import { keyOf, uniformAt } from "../../ops/random/counter-random.ts";
 import { elementCount } from "../../tensor.ts";
 import { datasetOf } from "./check-dataset.ts";
 import type { Batch, Dataset } from "./dataset.ts";

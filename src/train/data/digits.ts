@@ -1,5 +1,5 @@
 import { COUNT, numberIn, objectOf } from "../../arguments.ts";
-import { keyOf } from "../../ops/shared/counter-random.ts";
+import { keyOf } from "../../ops/random/counter-random.ts";
 import { drawsUnder } from "./augment.ts";
 import { type Dataset, fromGenerator } from "./dataset.ts";
 import { DIGIT_STYLES, type Point, type Stroke } from "./digit-styles.ts";

@@ -1,6 +1,6 @@
 import { finish, type Work } from "../../interruptible.ts";
 import { assertFits } from "../../memory-limit.ts";
-import { bitsAt, keyOf } from "../../ops/shared/counter-random.ts";
+import { bitsAt, keyOf } from "../../ops/random/counter-random.ts";
 import { roomOf } from "./room.ts";
 
 /** Half a billion samples: whoever claims more is hardly right. */

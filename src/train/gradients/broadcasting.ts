@@ -1,4 +1,4 @@
-import { alignSecond, type LegacyBroadcast } from "../../ops/shared/broadcast.ts";
+import { alignSecond, type LegacyBroadcast } from "../../ops/elementwise/broadcast.ts";
 import { type Algebra, algebra } from "./algebra.ts";
 import type { GradientContext } from "./define.ts";
 

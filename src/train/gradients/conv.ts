@@ -1,6 +1,6 @@
 import { ShapeError } from "../../errors.ts";
-import { resolveWindow, type WindowAttributes } from "../../ops/shared/spatial.ts";
-import { type TransposedAttributes, transposedWindow } from "../../ops/shared/transposed-window.ts";
+import { type TransposedAttributes, transposedWindow } from "../../ops/conv/transposed-window.ts";
+import { resolveWindow, type WindowAttributes } from "../../ops/shared/window.ts";
 import type { GradientContext, GradientRules } from "./define.ts";
 
 export const convGradients: GradientRules = {

@@ -1,7 +1,7 @@
 import { normalizeAxis } from "../../graph/dims.ts";
 import type { Attributes } from "../../graph/graph.ts";
+import { checkedIndices } from "../../ops/movement/gathering.ts";
 import { fromNumbers } from "../../ops/shared/elements.ts";
-import { checkedIndices } from "../../ops/shared/gathering.ts";
 import { algebra } from "./algebra.ts";
 import type { GradientContext, GradientRules } from "./define.ts";
 

@@ -1,5 +1,5 @@
+import { axisRange } from "../../ops/normalization/softmax-op.ts";
 import { toNumbers } from "../../ops/shared/elements.ts";
-import { axisRange } from "../../ops/shared/softmax.ts";
 import { algebra } from "./algebra.ts";
 import type { GradientContext, GradientRules } from "./define.ts";
 

@@ -1,8 +1,8 @@
 import { normalizeAxis } from "../../graph/dims.ts";
-import { padsOf } from "../../ops/pad.ts";
+import { padsOf } from "../../ops/movement/pad.ts";
+import { axisMap } from "../../ops/movement/padding.ts";
+import { type AxisSlice, sliceAxes, sliceLists } from "../../ops/movement/slicing.ts";
 import { toNumberArray } from "../../ops/shared/elements.ts";
-import { axisMap } from "../../ops/shared/padding.ts";
-import { type AxisSlice, sliceAxes, sliceLists } from "../../ops/shared/slicing.ts";
 import { algebra } from "./algebra.ts";
 import { transposedAlong } from "./along-axis.ts";
 import { sumTo } from "./broadcasting.ts";

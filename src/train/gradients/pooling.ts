@@ -1,4 +1,4 @@
-import { type PoolingAttributes, pooledFrom } from "../../ops/extra/max-unpool.ts";
+import { type PoolingAttributes, pooledFrom } from "../../ops/pool/extra/max-unpool.ts";
 import { algebra } from "./algebra.ts";
 import type { GradientContext, GradientRules } from "./define.ts";
 

@@ -1,5 +1,5 @@
+import { reducedDims, resolveAxes } from "../../ops/reduction/reducing.ts";
 import { toNumberArray } from "../../ops/shared/elements.ts";
-import { reducedDims, resolveAxes } from "../../ops/shared/reduction.ts";
 import { type Algebra, algebra } from "./algebra.ts";
 import type { GradientContext, GradientRule, GradientRules } from "./define.ts";
 

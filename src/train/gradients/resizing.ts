@@ -1,7 +1,7 @@
-import { resizeRequest } from "../../ops/resize.ts";
-import type { ResizeTable } from "../../ops/shared/resize-tables.ts";
-import { type ResizeRequest, resizeAxes, tablesOf } from "../../ops/shared/resizing.ts";
-import { upsampleRequest } from "../../ops/upsample.ts";
+import { resizeRequest } from "../../ops/image/resize.ts";
+import type { ResizeTable } from "../../ops/image/resize-tables.ts";
+import { type ResizeRequest, resizeAxes, tablesOf } from "../../ops/image/resizing.ts";
+import { upsampleRequest } from "../../ops/image/upsample.ts";
 import { algebra } from "./algebra.ts";
 import { transposedAlong } from "./along-axis.ts";
 import type { GradientContext, GradientRules } from "./define.ts";

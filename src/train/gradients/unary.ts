@@ -1,6 +1,6 @@
 import { dtypeInfo, isFloat } from "../../dtype.ts";
 import { toNumbers } from "../../ops/shared/elements.ts";
-import type { ActivationKind } from "../../ops/train/activation-gradient.ts";
+import type { ActivationKind } from "../../ops/training/activation-gradient.ts";
 import { type Algebra, algebra, type Term } from "./algebra.ts";
 import { sumTo } from "./broadcasting.ts";
 import type { GradientContext, GradientRule, GradientRules } from "./define.ts";

@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { EXTRA_OPS } from "../../../src/ops/extra/index.ts";
+import { EXTRA_OPS } from "../../../src/ops/extra.ts";
 import { OPS } from "../../../src/ops/index.ts";
-import { TRAIN_OPS } from "../../../src/ops/train/index.ts";
+import { TRAIN_OPS } from "../../../src/ops/training.ts";
 import type { GradientRules } from "../../../src/train/gradients/define.ts";
 import { GRADIENTS } from "../../../src/train/gradients/index.ts";
 

@@ -1,6 +1,6 @@
 import type { Op } from "../../define.ts";
-import { binary } from "../../shared/binary-op.ts";
-import { BOOL, INTEGERS } from "../../shared/elementwise.ts";
+import { binary } from "../binary-op.ts";
+import { BOOL, INTEGERS } from "../dtypes.ts";
 
 /** Functions of two numbers that vision networks do without: https://onnx.ai/onnx/operators has a page for each. */
 export const RARE_BINARY: readonly Op[] = [

@@ -1,7 +1,7 @@
 import { float, int, type Op } from "../../define.ts";
 import { numberToBigInt } from "../../shared/elements.ts";
-import { FLOATS, INTEGERS, NUMBERS } from "../../shared/elementwise.ts";
-import { unary } from "../../shared/unary-op.ts";
+import { INTEGERS, NUMBERS } from "../dtypes.ts";
+import { unary } from "../unary-op.ts";
 
 /** Functions of one number that vision networks do without: https://onnx.ai/onnx/operators has a page for each. */
 export const RARE_UNARY: readonly Op[] = [

@@ -1,7 +1,0 @@
-import { defineWindowOp } from "../shared/window-op.ts";
-
-/**
- * BlackmanWindow: the Blackman window of a given size.
- * https://onnx.ai/onnx/operators/onnx__BlackmanWindow.html
- */
-export const blackmanWindow = defineWindowOp("BlackmanWindow", [0.42, 0.5, 0.08]);

@@ -1,7 +1,0 @@
-import { defineWindowOp } from "../shared/window-op.ts";
-
-/**
- * HammingWindow: the Hamming window of a given size.
- * https://onnx.ai/onnx/operators/onnx__HammingWindow.html
- */
-export const hammingWindow = defineWindowOp("HammingWindow", [25 / 46, 21 / 46]);

@@ -1,7 +1,0 @@
-import { defineWindowOp } from "../shared/window-op.ts";
-
-/**
- * HannWindow: the Hann window of a given size.
- * https://onnx.ai/onnx/operators/onnx__HannWindow.html
- */
-export const hannWindow = defineWindowOp("HannWindow", [0.5, 0.5]);

@@ -1,7 +1,0 @@
-import { defineSoftmaxOp, hardmaxVector } from "../shared/softmax.ts";
-
-/**
- * Hardmax: 1 where the (first) largest element of a vector stands, 0 elsewhere.
- * https://onnx.ai/onnx/operators/onnx__Hardmax.html
- */
-export const hardmax = defineSoftmaxOp({ type: "Hardmax", map: hardmaxVector });

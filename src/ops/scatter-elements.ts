@@ -1,4 +1,0 @@
-import { defineScatterElementsOp } from "./shared/scatter-elements.ts";
-
-/** ScatterElements: the data with single elements replaced or combined. https://onnx.ai/onnx/operators/onnx__ScatterElements.html */
-export const scatterElements = defineScatterElementsOp("ScatterElements", [11, 13, 16, 18]);

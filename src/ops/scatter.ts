@@ -1,4 +1,0 @@
-import { defineScatterElementsOp } from "./shared/scatter-elements.ts";
-
-/** Scatter: the older name of ScatterElements. https://onnx.ai/onnx/operators/onnx__Scatter.html */
-export const scatter = defineScatterElementsOp("Scatter", [9, 11]);
