@@ -17,7 +17,7 @@ export function operatorTable(ops) {
   return [
     `${ops.length} operators, ${wasm} of them with wasm kernels for float32; the rest, and other dtypes, run by their definition in TypeScript.`,
     "",
-    "In browsers the default entry carries the operators of vision networks; those marked `all` come with `lanewise/all` (about 30 KB more). In Node every entry has all. [docs/operators.md](docs/operators.md) adds the dtypes.",
+    "In browsers the default entry carries the operators of vision networks; those marked `all` come with `lanewise/all` (about 40 KB more). In Node every entry has all. [docs/operators.md](docs/operators.md) adds the dtypes.",
     "",
     "<details><summary>All of them, with the opsets that introduced or changed each, and how it is lowered</summary>",
     "",

@@ -18,11 +18,11 @@ export class LanewiseError extends Error {
   }
 
   static override [Symbol.hasInstance](this: { readonly prototype: object }, error: unknown): boolean {
-    if (typeof error !== "object" || error === null || !(BRAND in error)) return false;
+    if (typeof error !== "object" || error === null) return false;
     // biome-ignore lint/complexity/noThisInStatic: subclasses inherit it
     const own = this.prototype;
     // A class that has not said its name is nowhere else.
-    const name = Object.hasOwn(own, "name") ? (own as Error).name : undefined;
+    const name = BRAND in error && Object.hasOwn(own, "name") ? (own as Error).name : undefined;
     for (let at = Object.getPrototypeOf(error); at !== null; at = Object.getPrototypeOf(at))
       if (at === own || (name !== undefined && Object.hasOwn(at, "name") && at.name === name)) return true;
     return false;
