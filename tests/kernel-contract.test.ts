@@ -12,9 +12,11 @@ import {
   i8ConvScratchBytes,
   i8DepthwiseScratchBytes,
   type KernelCalls,
+  type ReduceCode,
   winogradScratchBytes,
 } from "../src/kernels/contract.ts";
 import { structWords } from "../src/kernels/struct-words.ts";
+import type { Kernel as CalledKernel, KernelNumbers } from "./kernels/harness.ts";
 
 interface Kernel {
   readonly name: string;
@@ -71,6 +73,16 @@ test("a call with other arguments than the kernel's does not compile", () => {
   // @ts-expect-error: no such kernel
   call("f32_unheard_of", at);
   expectTypeOf<KernelCalls["x32_fill"]>().toEqualTypeOf<[dst: Address, bits: number, count: number]>();
+});
+
+test("the kernels' own tests give them as many numbers, and codes that there are", () => {
+  expectTypeOf<Parameters<CalledKernel<"x32_fill">>>().toEqualTypeOf<
+    [dst: number, bits: number, count: number, part: number, parts: number]
+  >();
+  expectTypeOf<KernelNumbers<"f32_reduce">[0]>().toEqualTypeOf<ReduceCode>();
+  // @ts-expect-error: a count is missing
+  const short: KernelNumbers<"x32_fill"> = [0, 0];
+  expect(short).toHaveLength(2);
 });
 
 test("a struct is its fields in the order of shapes.ts, each an i32", () => {

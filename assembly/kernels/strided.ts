@@ -1,6 +1,8 @@
 import { Binary, Unary } from "../codes";
-import { shareBegin, storeLanes } from "../simd";
+import { clamp, shareBegin, storeLanes } from "../simd";
 import { StridedShape } from "../shapes";
+import { clampHigh, clampLow } from "./activation";
+import { f4 } from "./math";
 import { transposeBlock } from "./transpose";
 import { unaryRows } from "./unary_rows";
 
@@ -8,7 +10,7 @@ import { unaryRows } from "./unary_rows";
 export const COPY: i32 = Binary.pow + 1;
 
 const CHUNK = 16; // elements: shares of one long run begin on whole cache lines
-const FINISHED = 1024; // elements: what an activation follows on is still in L1, both operands with it
+const FINISHED = 65536; // elements: in smaller pieces memory waits for the activation longer than caches gain
 
 // @ts-ignore: decorator
 @inline
@@ -214,8 +216,30 @@ function powBlock(
 /** In the order of the codes. */
 const BLOCKS: StaticArray<Block> = [addBlock, subBlock, mulBlock, divBlock, minBlock, maxBlock, powBlock];
 
-/** A block of rows and, piece by piece, what the activation makes of them. */
-function finishedBlock(
+/** Sums of dense rows between two bounds, in registers: where residual networks add and clamp. */
+function clampedSums(
+  low: f32, high: f32, rows: i32, n: i32, a: usize, aRow: i32, b: usize, bRow: i32, y: usize, yRow: i32,
+): void {
+  const l = f4(low);
+  const h = f4(high);
+  for (; rows > 0; rows--) {
+    let left = n;
+    for (; left > 0; left -= 4) {
+      storeLanes(y, clamp(f32x4.add(v128.load(a), v128.load(b)), l, h), left);
+      a += 16;
+      b += 16;
+      y += 16;
+    }
+    // Back over the steps taken, the last of which may reach behind the row.
+    const taken = (n + 3) & ~3;
+    a += bytes(aRow - taken);
+    b += bytes(bRow - taken);
+    y += bytes(yRow - taken);
+  }
+}
+
+/** A block of rows, and what an activation makes of them, piece by piece. */
+function activatedBlock(
   op: Binary, activation: Unary, alpha: f32, beta: f32, rows: i32, n: i32,
   a: usize, aRow: i32, aStep: i32, b: usize, bRow: i32, bStep: i32, y: usize, yRow: i32, yStep: i32,
 ): void {
@@ -322,8 +346,12 @@ export function strided(
     if (op == COPY) copyRows(count, n, aBlock, a4, a5, yBlock, y4, y5);
     else if (activation == Unary.identity)
       unchecked(BLOCKS[op])(count, n, aBlock, a4, a5, bBlock, b4, b5, yBlock, y4, y5);
+    else if (op == Binary.add && activation <= Unary.clip && a5 == 1 && b5 == 1 && y5 == 1)
+      clampedSums(
+        clampLow(activation, alpha), clampHigh(activation, beta), count, n, aBlock, a4, bBlock, b4, yBlock, y4,
+      );
     else
-      finishedBlock(
+      activatedBlock(
         op, activation, alpha, beta, count, n, aBlock, a4, a5, bBlock, b4, b5, yBlock, y4, y5,
       );
     row += count;

@@ -83,9 +83,8 @@ function biasOf(
   const other = node.inputs.find((input) => input !== name);
   const data = other === undefined ? undefined : edit.constant(other);
   if (other === undefined || data === undefined) return undefined;
-  const tail = data.dims.slice(data.dims.length - behind);
-  const at = data.dims.length - behind - 1;
-  if (at < 0 || tail.some((dim) => dim !== 1) || data.dims[at] !== channels) return undefined;
+  // It has no more elements than channels, or it is no vector.
+  if (data.dims.at(-1 - behind) !== channels) return undefined;
   if (data.dims.length > (edit.fact(name)?.dims?.length ?? 0)) return undefined;
   const vector = floatVector(edit, other, data, channels);
   return vector === undefined ? undefined : { node, name: vector };

@@ -55,6 +55,12 @@ describe("sums of products that are cast and scaled become one node:", () => {
       ["k = Mul(ws, xs)", "y = lanewise:QuantizedConv(q, xs, xz, w, ws, wz, _)"],
     ],
     [
+      "of signals",
+      { ...CONV, q: fed("uint8", 2, 3, 7), w: int8(4, 3, 2) },
+      [SUMS, ...SCALED],
+      [K, "y = lanewise:QuantizedConv(q, xs, xz, w, ws, wz, _)"],
+    ],
+    [
       "without zero points",
       CONV,
       ["s = ConvInteger(q, w)", ...SCALED],
@@ -171,6 +177,12 @@ describe("what is added behind them stays where", () => {
     [
       "it is one number",
       { ...CONV, b: weights(1, 1, 1) },
+      behind(SUMS, "y = Add(p, b)"),
+      [...CONVOLVED, "y = Add(p, b)"],
+    ],
+    [
+      "it goes with images",
+      { ...CONV, q: fed("uint8", 4, 3, 5, 5), b: weights(4, 1, 1, 1) },
       behind(SUMS, "y = Add(p, b)"),
       [...CONVOLVED, "y = Add(p, b)"],
     ],

@@ -61,6 +61,13 @@ describe("what is known", () => {
     ]);
   });
 
+  test("outputs that a node leaves out have no facts", () => {
+    const nodes = [["_, i = TopK(a, k)", { axis: -1 }], "y = GatherElements(x, i)"] as const;
+    const after = rewritten(propagateFacts, inWords({ x: input(3), a: weights(3), k: int64(2) }, nodes, "y"));
+    expect(wordsOf(after)).toEqual(["y = GatherElements(x, i)"]);
+    expect(after.facts.has("")).toBe(false);
+  });
+
   test("a subgraph is folded where all that it reads is known", () => {
     const branch = graphOf([], ["r"], [{ op: "Neg", inputs: ["a"], outputs: ["r"] }]);
     const taken: TensorData = { dtype: "bool", dims: [], data: Uint8Array.of(1) };

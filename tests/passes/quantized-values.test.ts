@@ -75,6 +75,7 @@ describe("what a value was dequantised from", () => {
       ["y = DequantizeLinear(q, s, z)", { axis: 0, blockSize: 3 }],
     ],
     ["it was int32", { q: fed("int32", 2) }, "y = DequantizeLinear(q, s)"],
+    ["it becomes float16 of its own", {}, ["y = DequantizeLinear(q, s, z)", { outputDtype: 10 }, 23]],
     ["it becomes float16", { s: { dtype: "float16", dims: [], data: Uint16Array.of(0x3800) } }],
   ])("is not said where %s", (_, values, line) => {
     expect(of(values, line)).toBeUndefined();
@@ -97,7 +98,7 @@ describe("the node that quantises a value", () => {
     ["another operator reads it", values, ["y = Neg(x)"]],
     [
       "it reads the value for its scale",
-      { ...values, i: input(2), x: fed("float32") },
+      { ...values, i: input(2), x: scalar(0.5) },
       ["y = QuantizeLinear(i, x, z)"],
     ],
     ["its scale is fed", { ...values, s: fed("float32") }, [LINE]],
@@ -134,6 +135,7 @@ describe("a dequantised weight", () => {
   });
 
   test.each<[string, Values, number, Attributes?, string?]>([
+    ["it becomes float16 of its own", {}, 0, { axis: 0, outputDtype: 10 }],
     ["its scales go with another axis", { w: int8(4, 4) }, 1],
     ["it is fed", { w: fed("int8", 4, 3) }, 0],
     ["its scale is fed", { s: fed("float32", 4) }, 0],
@@ -173,6 +175,11 @@ describe("the bias of a product in units of 0.5 · [1, 2]", () => {
     expect(of(QUANTISED, false, "b", DEQUANTISED).bias).toBe("c");
   });
 
+  test("may have had a zero point of 0", () => {
+    const lines: readonly Line[] = [["b = DequantizeLinear(c, s, z)", { axis: 0 }]];
+    expect(of(QUANTISED, true, "b", lines).bias).toBe("c");
+  });
+
   test("was quantised in one unit for all that fits", () => {
     const edit = editOf({ x: input(1), c: int32(8, -4), s: scalar(0.5) }, [...DEQUANTISED, "y = Neg(x)"]);
     expect(productBias(edit, "b", 0.5, scalar(1), 2, true)).toBe("c");
@@ -191,7 +198,7 @@ describe("the bias of a product in units of 0.5 · [1, 2]", () => {
     ["its counts are fed", { ...QUANTISED, c: fed("int32", 2) }, true, DEQUANTISED],
     ["its counts are 8-bit", { ...QUANTISED, c: int8(2) }, true, DEQUANTISED],
     ["its scale is fed", { ...QUANTISED, s: fed("float32", 2) }, true, DEQUANTISED],
-    ["its counts have another size", { c: int32(1, 2, 3), s: scalar(0.5) }, true, DEQUANTISED],
+    ["its counts have another size", { c: int32(1, 2, 3), s: scalar(0.5) }, false, DEQUANTISED],
     [
       "its zero point is fed",
       { ...QUANTISED, z: fed("int32", 2) },
@@ -240,9 +247,13 @@ describe("the value behind a clamp", () => {
     ["Clip", ["a = Neg(x)", "y = Clip(a, low, high)"], ["y", 1, "clip"]],
     ["none: another activation", ["a = Neg(x)", "y = Tanh(a)"], ["a", 0, undefined]],
     ["none: no activation", ["a = Neg(x)", "y = Softmax(a)"], ["a", 0, undefined]],
-    ["none: a bound of another", ["a = ReduceSum(x)", "y = Clip(x, a, high)"], ["a", 0, undefined]],
   ])("is that of %s", (_, lines, expected) => {
     expect(of(lines)).toEqual(expected);
+  });
+
+  test("is the value itself where it is a bound", () => {
+    const edit = editOf(values, ["y = Clip(x, low, high)"]);
+    expect(pastClamp(edit, "low")).toEqual({ name: "low", nodes: [] });
   });
 
   test("is the value itself where others read it", () => {

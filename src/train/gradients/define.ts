@@ -35,3 +35,9 @@ export type GradientRule = (context: GradientContext) => readonly (string | unde
 
 /** Rules by operator: its type, with its domain before a colon where that is not ai.onnx. */
 export type GradientRules = Readonly<Record<string, GradientRule>>;
+
+/** The rules that the rows of a table stand for. */
+export const rulesOf = <Row>(
+  table: Readonly<Record<string, Row>>,
+  rule: (row: Row) => GradientRule,
+): GradientRules => Object.fromEntries(Object.entries(table).map(([op, row]) => [op, rule(row)]));

@@ -1,7 +1,7 @@
 import { reducedDims, resolveAxes } from "../../ops/reduction/reducing.ts";
 import { toNumberArray } from "../../ops/shared/elements.ts";
 import { type Algebra, algebra } from "./algebra.ts";
-import type { GradientContext, GradientRule, GradientRules } from "./define.ts";
+import { type GradientContext, type GradientRules, rulesOf } from "./define.ts";
 
 interface Reduction {
   readonly a: Algebra;
@@ -33,12 +33,7 @@ const REDUCTIONS: Readonly<Record<string, (reduction: Reduction) => string>> = {
 };
 
 export const reductionGradients: GradientRules = {
-  ...Object.fromEntries(
-    Object.entries(REDUCTIONS).map(([op, gradient]): [string, GradientRule] => [
-      op,
-      (context) => [gradient(reductionOf(context))],
-    ]),
-  ),
+  ...rulesOf(REDUCTIONS, (gradient) => (context) => [gradient(reductionOf(context))]),
 
   CumSum(context) {
     const { exclusive, reverse } = context.attributes;

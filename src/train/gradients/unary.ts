@@ -3,7 +3,7 @@ import { toNumbers } from "../../ops/shared/elements.ts";
 import type { ActivationKind } from "../../ops/training/activation-gradient.ts";
 import { type Algebra, algebra, type Term } from "./algebra.ts";
 import { sumTo } from "./broadcasting.ts";
-import type { GradientContext, GradientRule, GradientRules } from "./define.ts";
+import { type GradientContext, type GradientRule, type GradientRules, rulesOf } from "./define.ts";
 
 interface Point {
   readonly a: Algebra;
@@ -87,8 +87,8 @@ const byActivation =
 const STEPS = ["Ceil", "Floor", "Round", "Sign", "lanewise:DropoutMask"];
 
 export const unaryGradients: GradientRules = {
-  ...rows(SLOPES, bySlope),
-  ...rows(ACTIVATIONS, byActivation),
+  ...rulesOf(SLOPES, bySlope),
+  ...rulesOf(ACTIVATIONS, byActivation),
   ...Object.fromEntries(STEPS.map((op) => [op, () => []])),
 
   Identity: (context) => [context.dy()],
@@ -139,10 +139,6 @@ export const unaryGradients: GradientRules = {
     return [a.where(context.y(1), a.mul(dy, 1 / (1 - ratio)), 0)];
   },
 };
-
-function rows<T>(table: Readonly<Record<string, T>>, rule: (row: T) => GradientRule): GradientRules {
-  return Object.fromEntries(Object.entries(table).map(([op, row]) => [op, rule(row)]));
-}
 
 /** The gradient of a cast between floats; others change in steps. */
 function castBack(context: GradientContext): readonly string[] {

@@ -9,7 +9,7 @@ import { GRADIENTS } from "../../../src/train/gradients/index.ts";
 const FOLDER = new URL("../../../src/train/gradients/", import.meta.url);
 
 /** What rules are made of; all else that the modules export is a family, a table of rules. */
-const TOOLS = ["algebra", "alignedOperands", "sumTo", "transposedAlong"];
+const TOOLS = ["algebra", "alignedOperands", "rulesOf", "sumTo", "transposedAlong"];
 
 /** The families by where they are exported. */
 async function families(): Promise<[string, GradientRules][]> {
