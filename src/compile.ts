@@ -17,8 +17,8 @@ export interface CompileOptions {
   readonly maxMemoryBytes?: number | undefined;
   /** Nodes that the expansion of Gradient operators may come to. */
   readonly maxModelNodes?: number | undefined;
-  /** Check the graph after every pass. */
-  readonly verify?: boolean;
+  /** Looks at the graph after every pass, such as `verifyGraph`. */
+  readonly verify?: ((graph: Graph, label: string) => void) | undefined;
 }
 
 /**

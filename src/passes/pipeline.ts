@@ -1,5 +1,4 @@
 import type { Graph } from "../graph/graph.ts";
-import { verifyGraph } from "../graph/verify.ts";
 import { isWork, type Work } from "../interruptible.ts";
 import { findDilation } from "./find-dilation.ts";
 import { findShuffle } from "./find-shuffle.ts";
@@ -49,11 +48,11 @@ export const PASSES: readonly Pass[] = [
 export const atLeast = (level: OptimizationLevel, from: OptimizationLevel): boolean =>
   OPTIMIZATION_LEVELS.indexOf(level) >= OPTIMIZATION_LEVELS.indexOf(from);
 
-/** Runs the passes of a level; with `verify`, checks the graph after each and says which pass broke it. */
+/** Runs the passes of a level; `verify` looks at the graph after each and is told which that was. */
 export function* optimizing(
   graph: Graph,
   level: OptimizationLevel,
-  verify = false,
+  verify?: (graph: Graph, label: string) => void,
   maxBytes?: number,
 ): Work<Graph> {
   let current = graph;
@@ -62,7 +61,7 @@ export function* optimizing(
     yield;
     const result = pass.run(current, maxBytes);
     current = isWork(result) ? yield* result : result;
-    if (verify) verifyGraph(current, `after "${pass.name}"`);
+    verify?.(current, `after "${pass.name}"`);
   }
   return current;
 }

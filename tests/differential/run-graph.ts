@@ -1,6 +1,7 @@
 import { compile, prepare, type Stage } from "../../src/compile.ts";
 import { execute } from "../../src/execute.ts";
 import type { Fact, Graph } from "../../src/graph/graph.ts";
+import { verifyGraph } from "../../src/graph/verify.ts";
 import { decodeModel } from "../../src/onnx/decode.ts";
 import { assertSupported, importModel } from "../../src/onnx/import.ts";
 import type { OptimizationLevel } from "../../src/passes/pipeline.ts";
@@ -64,7 +65,7 @@ export async function checkGraph(random: RandomGraph, bench: Bench): Promise<Ver
   assertSupported(imported);
   for (const outputs of random.inner.length > 0 ? [own, wanted] : [own]) {
     for (const level of LEVELS) {
-      const options = { level, verify: true };
+      const options = { level, verify: verifyGraph };
       const prepared = prepare({ ...imported.graph, outputs }, options);
       const stages = new Map<string, Stage>();
       for (const { feeds, expected } of cases) {

@@ -1,6 +1,7 @@
 import { compile, prepare } from "../../src/compile.ts";
 import { execute } from "../../src/execute.ts";
 import type { Fact, FusedActivation, Graph, Node } from "../../src/graph/graph.ts";
+import { verifyGraph } from "../../src/graph/verify.ts";
 import { defaultAttributes } from "../../src/ops/attributes.ts";
 import { interpret } from "../../src/ops/evaluate.ts";
 import { inferNode } from "../../src/ops/infer.ts";
@@ -85,7 +86,7 @@ function compare(
   type: string,
   trial: Trial,
 ): Outcome {
-  const options = { level: "layout", verify: true, winograd: trial.winograd !== false } as const;
+  const options = { level: "layout", verify: verifyGraph, winograd: trial.winograd !== false } as const;
   const dims = new Map([...feeds].map(([name, tensor]) => [name, tensor.dims]));
   const stage = compile(prepare(graph, options), dims, options);
   const own = stage.plan.steps.filter((step) => step.op === type);

@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { compile, prepare } from "../../src/compile.ts";
 import { execute } from "../../src/execute.ts";
 import { concreteDims, type Graph } from "../../src/graph/graph.ts";
+import { verifyGraph } from "../../src/graph/verify.ts";
 import type { Network } from "../../src/nn/index.ts";
 import { exportModel } from "../../src/onnx/export.ts";
 import { createExecutor } from "../../src/runtime/executor.ts";
@@ -15,7 +16,7 @@ const executors = [createExecutor("plain"), createExecutor("relaxed")];
 /** The graph's outputs by name, compiled at a level. */
 export function run(graph: Graph, x: TensorData, level: "all" | "disabled" = "all"): Map<string, TensorData> {
   const [input] = graph.inputs as [string];
-  const options = { level, verify: true };
+  const options = { level, verify: verifyGraph };
   const stage = compile(prepare(graph, options), new Map([[input, x.dims]]), options);
   const outputs = execute(executors[0] as never, stage, new Map([[input, x]]), graph.outputs, options);
   return new Map(graph.outputs.map((name, i) => [name, outputs[i] as TensorData]));
@@ -33,7 +34,7 @@ export async function expectAgreement({ graph }: Network, batch = 2, seed = 1): 
   const expected = await runReference(exportModel(graph), { [input]: x });
   let results: TensorData[] = [];
   for (const level of ["disabled", "all"] as const) {
-    const options = { level, verify: true };
+    const options = { level, verify: verifyGraph };
     const stage = compile(prepare(graph, options), new Map([[input, dims]]), options);
     for (const executor of executors) {
       results = execute(executor, stage, feeds, graph.outputs, options) as TensorData[];

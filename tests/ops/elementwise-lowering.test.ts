@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { compile, prepare } from "../../src/compile.ts";
 import { execute } from "../../src/execute.ts";
 import type { AttributeValue, Fact, FusedActivation, Graph, Node } from "../../src/graph/graph.ts";
+import { verifyGraph } from "../../src/graph/verify.ts";
 import { interpret } from "../../src/ops/evaluate.ts";
 import { inferNode } from "../../src/ops/infer.ts";
 import { findOp } from "../../src/ops/table.ts";
@@ -133,7 +134,7 @@ describe("channels-last", () => {
     }
     const outputs = [`v${steps.length - 1}`];
     const graph: Graph = { name: "graph", inputs: ["x"], outputs, nodes, facts };
-    const options = { level: "all", verify: true } as const;
+    const options = { level: "all", verify: verifyGraph } as const;
     const dims = new Map([["x", x.dims]]);
     const stage = compile(prepare(graph, options), dims, options);
     const [actual] = execute(

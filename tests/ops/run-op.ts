@@ -2,6 +2,7 @@ import { compile, prepare } from "../../src/compile.ts";
 import type { DType } from "../../src/dtype.ts";
 import { execute } from "../../src/execute.ts";
 import type { AttributeValue, Fact, FusedActivation, Graph, Node } from "../../src/graph/graph.ts";
+import { verifyGraph } from "../../src/graph/verify.ts";
 import type { RuntimeValue } from "../../src/ops/define.ts";
 import { evaluateNode, interpret } from "../../src/ops/evaluate.ts";
 import { inferNode } from "../../src/ops/infer.ts";
@@ -90,7 +91,7 @@ export function runLowered(
   });
   const outputs = node.outputs.filter((name) => name !== "");
   const graph: Graph = { name: "graph", inputs: [...feeds.keys()], outputs, nodes: [node], facts };
-  const options = { level: "all", verify: true } as const;
+  const options = { level: "all", verify: verifyGraph } as const;
   const dims = new Map([...feeds].map(([name, value]) => [name, (value as TensorData).dims]));
   const stage = compile(prepare(graph, options), dims, options);
   return {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createData } from "../../src/dtype.ts";
 import type { Graph } from "../../src/graph/graph.ts";
+import { verifyGraph } from "../../src/graph/verify.ts";
 import { finish } from "../../src/interruptible.ts";
 import {
   atLeast,
@@ -24,7 +25,7 @@ import {
 } from "../support/graph-words.ts";
 
 const optimized = (graph: Graph, level: OptimizationLevel = "all"): Graph =>
-  rewritten((given) => optimizing(given, level, true), graph);
+  rewritten((given) => optimizing(given, level, verifyGraph), graph);
 
 const NORM = { gamma: weights(4), beta: weights(4), mean: weights(4), variance: weights(4) };
 const CONV = { x: input(1, 4, 6, 6), w: weights(4, 4, 3, 3), pads: int64(0, 0, 1, 1, 0, 0, 1, 1) };
@@ -168,7 +169,7 @@ test("a kernel of zeros between taps is thinned once scales are folded into it",
 test("a graph that breaks an invariant is said to, with the pass behind which it does", () => {
   const graph = inWords({ x: input(2) }, ["a = Neg(x)", "y = Relu(a)"], "y");
   const broken = { ...graph, outputs: ["y", "nowhere"] };
-  expect(() => finish(optimizing(broken, "all", true))).toThrow(
+  expect(() => finish(optimizing(broken, "all", verifyGraph))).toThrow(
     /after "propagate facts": nothing writes the output "nowhere"/,
   );
 });

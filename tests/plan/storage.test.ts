@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { compile, prepare } from "../../src/compile.ts";
+import { verifyGraph } from "../../src/graph/verify.ts";
 import { interpret } from "../../src/ops/evaluate.ts";
 import { elementCount, type TensorData } from "../../src/tensor.ts";
 import { random } from "../kernels/harness.ts";
@@ -36,7 +37,7 @@ function separable(channels: number) {
 /** Elements from pixel to pixel of the depthwise convolution's input and output, from its SpatialShape. */
 function pixelStrides(channels: number): number[] {
   const { x, graph } = separable(channels);
-  const options = { level: "all", verify: true } as const;
+  const options = { level: "all", verify: verifyGraph } as const;
   const { plan } = compile(prepare(graph, options), new Map([["x", x.dims]]), options);
   const step = plan.steps.find((one) => one.kind === "kernel" && one.kernel === "f32_dwconv");
   if (step?.kind !== "kernel") throw new Error("no depthwise step");

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { compile, prepare } from "../../src/compile.ts";
 import { execute } from "../../src/execute.ts";
+import { verifyGraph } from "../../src/graph/verify.ts";
 import { graphBuilder } from "../../src/nn/build.ts";
 import { createExecutor } from "../../src/runtime/executor.ts";
 import type { TensorData } from "../../src/tensor.ts";
@@ -47,7 +48,7 @@ describe("a small convolutional network", () => {
 
   test.each(["all", "disabled"] as const)("gradients agree with finite differences at %s", (level) => {
     const { graph, names } = build();
-    const options = { level, verify: true };
+    const options = { level, verify: verifyGraph };
     const stage = compile(prepare(graph, options), new Map(), options);
     const executor = createExecutor("plain");
     const run = (values: Record<string, TensorData>) =>

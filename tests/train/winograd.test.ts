@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { compile, prepare } from "../../src/compile.ts";
 import { execute } from "../../src/execute.ts";
+import { verifyGraph } from "../../src/graph/verify.ts";
 import { graphBuilder } from "../../src/nn/build.ts";
 import { interpret } from "../../src/ops/evaluate.ts";
 import { createExecutor } from "../../src/runtime/executor.ts";
@@ -16,7 +17,7 @@ test.each(["plain", "relaxed"] as const)(
     b.input("w", "float32", [10, 9, 3, 3]);
     b.output(b.node("Conv", ["x", "w"], { pads: [1, 1, 1, 1] }));
     const graph = { ...b.finish(), states: [{ input: "w" }] };
-    const options = { level: "all", verify: true } as const;
+    const options = { level: "all", verify: verifyGraph } as const;
     const stage = compile(prepare(graph, options), new Map(), options);
     const kernels = stage.plan.steps.map((step) => (step.kind === "kernel" ? step.kernel : step.op));
     expect(kernels).toContain("f32_winograd_weights");

@@ -3,6 +3,7 @@ import { compile, prepare } from "../../../src/compile.ts";
 import { UnsupportedOperatorError } from "../../../src/errors.ts";
 import { execute } from "../../../src/execute.ts";
 import type { Graph } from "../../../src/graph/graph.ts";
+import { verifyGraph } from "../../../src/graph/verify.ts";
 import { type GraphBuilder, graphBuilder } from "../../../src/nn/build.ts";
 import { createExecutor } from "../../../src/runtime/executor.ts";
 import type { TensorData } from "../../../src/tensor.ts";
@@ -17,7 +18,7 @@ const floats = (dims: readonly number[], ...data: number[]): TensorData => ({
 
 function run(graph: Graph, feeds: Record<string, TensorData>): number[][] {
   return (["all", "disabled"] as const).map((level) => {
-    const options = { level, verify: true };
+    const options = { level, verify: verifyGraph };
     const dims = new Map(Object.entries(feeds).map(([name, value]) => [name, value.dims]));
     const stage = compile(prepare(graph, options), dims, options);
     const results = execute(

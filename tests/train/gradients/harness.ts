@@ -3,6 +3,7 @@ import { compile, prepare } from "../../../src/compile.ts";
 import type { DType } from "../../../src/dtype.ts";
 import { execute } from "../../../src/execute.ts";
 import { type Attributes, concreteDims, type Fact, type Graph } from "../../../src/graph/graph.ts";
+import { verifyGraph } from "../../../src/graph/verify.ts";
 import { graphBuilder } from "../../../src/nn/build.ts";
 import { fromNumbers, toNumbers } from "../../../src/ops/shared/elements.ts";
 import type { OptimizationLevel } from "../../../src/passes/pipeline.ts";
@@ -108,7 +109,7 @@ function build(test: GradientCase, dtype: DType, withGradients: boolean, seed: n
 }
 
 export function runner(graph: Graph, level: OptimizationLevel) {
-  const options = { level, verify: true };
+  const options = { level, verify: verifyGraph };
   const stage = compile(prepare(graph, options), new Map(), options);
   const executor = createExecutor("plain");
   return (feeds: ReadonlyMap<string, TensorData>): readonly TensorData[] =>
