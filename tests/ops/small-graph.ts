@@ -6,6 +6,7 @@ import type { RuntimeValue } from "../../src/ops/define.ts";
 import { interpret } from "../../src/ops/evaluate.ts";
 import { inferNode } from "../../src/ops/infer.ts";
 import { findOp } from "../../src/ops/table.ts";
+import type { OptimizationLevel } from "../../src/passes/pipeline.ts";
 import { createExecutor } from "../../src/runtime/executor.ts";
 import type { TensorData } from "../../src/tensor.ts";
 
@@ -69,8 +70,12 @@ export function inferOutputs(graph: Graph): (Fact | undefined)[] {
 const executor = createExecutor("plain");
 
 /** The first output of a graph, compiled; with the kernels it took ("host": by definition). */
-export function runCompiled(graph: Graph, feeds: ReadonlyMap<string, TensorData>) {
-  const options = { level: "all", verify: verifyGraph } as const;
+export function runCompiled(
+  graph: Graph,
+  feeds: ReadonlyMap<string, TensorData>,
+  level: OptimizationLevel = "all",
+) {
+  const options = { level, verify: verifyGraph };
   const dims = new Map([...feeds].map(([name, value]) => [name, value.dims]));
   const stage = compile(prepare(graph, options), dims, options);
   const kernels = stage.plan.steps.map((step) => (step.kind === "kernel" ? step.kernel : `host ${step.op}`));
