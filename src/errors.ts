@@ -32,7 +32,7 @@ export class LanewiseError extends Error {
 /** The bytes are not a usable ONNX model; `path` leads to the field. */
 export class ModelError extends LanewiseError {
   override get name() {
-    return "ModelError";
+    return "ModelError" as const;
   }
   readonly path: string;
 
@@ -56,7 +56,7 @@ const label = (node: NodeRef | undefined): string => (node === undefined ? "" : 
 /** Dims that do not fit together, or data out of the range the operator allows. */
 export class ShapeError extends LanewiseError {
   override get name() {
-    return "ShapeError";
+    return "ShapeError" as const;
   }
   readonly node: NodeRef | undefined;
 
@@ -69,7 +69,7 @@ export class ShapeError extends LanewiseError {
 /** A dtype that the operator does not take there. */
 export class DTypeError extends LanewiseError {
   override get name() {
-    return "DTypeError";
+    return "DTypeError" as const;
   }
   readonly node: NodeRef | undefined;
 
@@ -91,7 +91,7 @@ const MESSAGE_NODES = 500;
 /** Lists every node of the model that lanewise cannot run, at once. */
 export class UnsupportedOperatorError extends LanewiseError {
   override get name() {
-    return "UnsupportedOperatorError";
+    return "UnsupportedOperatorError" as const;
   }
   readonly nodes: readonly UnsupportedNode[];
 
@@ -114,7 +114,7 @@ export class UnsupportedOperatorError extends LanewiseError {
 /** Feeds or fetches that do not match the model. */
 export class FeedError extends LanewiseError {
   override get name() {
-    return "FeedError";
+    return "FeedError" as const;
   }
   readonly input: string;
 
@@ -127,7 +127,7 @@ export class FeedError extends LanewiseError {
 /** More memory than wasm or the caller allows; nothing has been allocated. */
 export class MemoryError extends LanewiseError {
   override get name() {
-    return "MemoryError";
+    return "MemoryError" as const;
   }
   readonly bytes: number;
 
@@ -140,7 +140,7 @@ export class MemoryError extends LanewiseError {
 /** Work that was given a time has not ended in it. */
 export class TimeoutError extends LanewiseError {
   override get name() {
-    return "TimeoutError";
+    return "TimeoutError" as const;
   }
   readonly timeoutMs: number;
 
@@ -153,7 +153,7 @@ export class TimeoutError extends LanewiseError {
 /** A misuse of the API: a released session, an unusable option. */
 export class UsageError extends LanewiseError {
   override get name() {
-    return "UsageError";
+    return "UsageError" as const;
   }
   constructor(message: string, options?: ErrorOptions) {
     super("ERR_USAGE", message, options);
@@ -163,7 +163,7 @@ export class UsageError extends LanewiseError {
 /** A file or URL that could not be read. */
 export class ResourceError extends LanewiseError {
   override get name() {
-    return "ResourceError";
+    return "ResourceError" as const;
   }
   constructor(message: string, options?: ErrorOptions) {
     super("ERR_RESOURCE", message, options);
@@ -173,7 +173,7 @@ export class ResourceError extends LanewiseError {
 /** A broken invariant of lanewise itself; please report it. */
 export class InternalError extends LanewiseError {
   override get name() {
-    return "InternalError";
+    return "InternalError" as const;
   }
   constructor(message: string, options?: ErrorOptions) {
     super("ERR_INTERNAL", `internal: ${message}`, options);

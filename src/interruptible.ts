@@ -25,7 +25,7 @@ export interface Watch {
 /** Work has used up what it was given; whoever gave it catches this. */
 class BudgetError extends LanewiseError {
   override get name() {
-    return "BudgetError";
+    return "BudgetError" as const;
   }
   constructor() {
     super("ERR_BUDGET", "the work is more than was allowed for it");

@@ -81,7 +81,7 @@ export interface KernelCall {
 /** A thread died or stopped answering; the session cannot go on. */
 export class WorkerError extends LanewiseError {
   override get name() {
-    return "WorkerError";
+    return "WorkerError" as const;
   }
   constructor(message: string) {
     super("ERR_WORKER", message);

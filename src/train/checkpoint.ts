@@ -6,7 +6,7 @@ import { elementCount, type TensorData } from "../tensor.ts";
 /** A checkpoint that cannot be read, or that belongs to something else. */
 export class CheckpointError extends LanewiseError {
   override get name() {
-    return "CheckpointError";
+    return "CheckpointError" as const;
   }
   constructor(message: string) {
     super("ERR_CHECKPOINT", message);

@@ -3,7 +3,7 @@ import { LanewiseError } from "../errors.ts";
 /** The loss or a weight stopped being a number; weights are those before the update at which it showed. */
 export class DivergenceError extends LanewiseError {
   override get name() {
-    return "DivergenceError";
+    return "DivergenceError" as const;
   }
   constructor(
     /** The number of the update, from 1. */

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import {
   batchNorm,
   conv2d,
@@ -52,6 +52,10 @@ const batch: TensorData = { dtype: "float32", dims: [3, 2, 32, 32], data: new Fl
 /** Every memory that has been made since the test began. */
 let memories: WebAssembly.Memory[] = [];
 const { Memory } = WebAssembly;
+// The kernels are unpacked in memories of their own, once in the process.
+beforeAll(async () => {
+  await (await compile(network(), options)).fit(images(8), { epochs: 1, batchSize: 8 });
+});
 beforeEach(() => {
   memories = [];
   WebAssembly.Memory = class extends Memory {

@@ -3,7 +3,7 @@ import { LanewiseError } from "../../errors.ts";
 /** Data that cannot be trained on: a corrupt file, a label out of range, an input that is not a finite number. */
 export class DataError extends LanewiseError {
   override get name() {
-    return "DataError";
+    return "DataError" as const;
   }
   /** The file or data set. */
   readonly source: string;
