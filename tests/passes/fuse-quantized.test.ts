@@ -2,9 +2,19 @@ import { describe, expect, test } from "vitest";
 import type { DType } from "../../src/dtype.ts";
 import type { AttributeValue, Fact } from "../../src/graph/graph.ts";
 import { interpret } from "../../src/ops/evaluate.ts";
+import { fuseQuantized } from "../../src/passes/fuse-quantized.ts";
 import { elementCount, type TensorData } from "../../src/tensor.ts";
 import { random } from "../kernels/harness.ts";
 import { constantFact, graphOf, type NodeSpec, runCompiled } from "../ops/small-graph.ts";
+import {
+  expectUntouched,
+  input,
+  inWords,
+  type Line,
+  scalar,
+  type Values,
+  weights,
+} from "../support/graph-words.ts";
 
 /** A graph under construction: constants and nodes by name. */
 class Builder {
@@ -297,5 +307,60 @@ describe("other forms", () => {
     const { kernels, steps } = b.run(sums, 1);
     onKernels(kernels);
     expect(steps).toBe(0);
+  });
+});
+
+describe("what stays float32: a node between quantised ones where", () => {
+  const fed = (...dims: number[]): Fact => ({ dtype: "int8", dims });
+  const int8 = (...dims: number[]): TensorData => ({
+    dtype: "int8",
+    dims,
+    data: Int8Array.from({ length: elementCount(dims) }, (_, i) => (i % 11) - 5),
+  });
+  const X: Line = "f = DequantizeLinear(x, s, z)";
+  const W: Line = "g = DequantizeLinear(w, s)";
+  const matrix = { x: fed(3, 4), w: int8(4, 5), s: scalar(0.05), z: int8(), b: weights(5) };
+  const image = { ...matrix, x: fed(1, 3, 4, 4), w: int8(4, 3, 1, 1), b: weights(4) };
+  const two = { ...matrix, v: fed(3, 4) };
+  const V: Line = "g = DequantizeLinear(v, s, z)";
+  const q = (of: string): Line => `y = QuantizeLinear(${of}, s, z)`;
+
+  test.each<[string, Values, readonly Line[]]>([
+    ["Gemm has a factor", matrix, [X, W, ["y = Gemm(f, g, b)", { alpha: 2 }]]],
+    ["Gemm has a factor of its bias", matrix, [X, W, ["y = Gemm(f, g, b)", { beta: 2 }]]],
+    ["Gemm turns x round", { ...matrix, x: fed(4, 3) }, [X, W, ["y = Gemm(f, g, b)", { transA: 1 }]]],
+    ["MatMul has a vector", { ...matrix, x: fed(4) }, [X, W, "y = MatMul(f, g)"]],
+    ["MatMul has a stack of weights", { ...matrix, w: int8(3, 4, 5) }, [X, W, "y = MatMul(f, g)"]],
+    ["MatMul has a bias in it already", matrix, [X, W, "y = MatMul(f, g, b)"]],
+    ["MatMul has an activation in it already", matrix, [X, W, "y = relu(MatMul(f, g))"]],
+    ["the weight is float32", { ...matrix, w: weights(4, 5) }, [X, "y = MatMul(f, w)"]],
+    ["x is float32", { ...matrix, x: input(3, 4) }, [W, "y = MatMul(x, g)"]],
+    [
+      "Conv has volumes",
+      { ...image, x: fed(1, 3, 2, 2, 2), w: int8(4, 3, 1, 1, 1) },
+      [X, W, "y = Conv(f, g)"],
+    ],
+    ["Conv has a residual in it already", { ...image, r: input(1, 4, 4, 4) }, [X, W, "y = Conv(f, g, b, r)"]],
+    ["Conv has a bias that is fed", { ...image, b: input(4) }, [X, W, "y = Conv(f, g, b)"]],
+    ["a sum is not quantised", two, [X, V, "y = Add(f, g)"]],
+    ["a sum has an activation in it already", two, [X, V, "a = relu(Add(f, g))", q("a")]],
+    ["a sum's operand repeats", { ...two, v: fed(1, 4) }, [X, V, "a = Add(f, g)", q("a")]],
+    ["a sum's operand is constant", { ...two, v: int8(3, 4) }, [X, V, "a = Add(f, g)", q("a")]],
+    ["a sum's operand has no zero point", two, [X, "g = DequantizeLinear(v, s)", "a = Add(f, g)", q("a")]],
+    ["a sum's operand is float32", { ...two, v: input(3, 4) }, [X, "a = Add(f, v)", q("a")]],
+    [
+      "a sum's result has no zero point",
+      two,
+      [X, V, "a = Add(f, g)", ["y = QuantizeLinear(a, s)", { outputDtype: 3 }, 23]],
+    ],
+    [
+      "what is joined has another scale",
+      { ...two, t: scalar(0.1) },
+      [X, "g = DequantizeLinear(v, t, z)", ["a = Concat(f, g)", { axis: 0 }], q("a")],
+    ],
+    ["what is moved goes elsewhere, too", matrix, [X, "a = Transpose(f)", q("a"), "n = Neg(a)"]],
+  ])("%s", (_, values, lines) => {
+    const outputs = lines.includes("n = Neg(a)") ? "y, n" : "y";
+    expectUntouched(fuseQuantized, inWords(values, lines, outputs));
   });
 });
