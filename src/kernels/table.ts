@@ -2,6 +2,7 @@ import type { Node } from "../graph/graph.ts";
 import { opOf } from "../ops/table.ts";
 import { CONV } from "./conv/index.ts";
 import { ACTIVATIONS, ELEMENTWISE } from "./elementwise/index.ts";
+import { IMAGES } from "./image/index.ts";
 import type { Lowering, Lowerings } from "./lowering.ts";
 import { MATRIX } from "./matrix/index.ts";
 import { MOVEMENT } from "./movement/index.ts";
@@ -10,7 +11,6 @@ import { POOL } from "./pool/index.ts";
 import { QUANTIZED } from "./quantized/index.ts";
 import { RECURRENT } from "./recurrent/index.ts";
 import { REDUCTION } from "./reduction/index.ts";
-import { RESIZE } from "./resize/index.ts";
 
 const table = new Map<string, readonly Lowering[]>();
 
@@ -29,7 +29,7 @@ const FAMILIES = [
   QUANTIZED,
   RECURRENT,
   REDUCTION,
-  RESIZE,
+  IMAGES,
 ];
 FAMILIES.forEach(addLowerings);
 

@@ -91,4 +91,4 @@ const resize = resizing<ResizeAttributes>((site) =>
 
 const upsample = resizing<UpsampleAttributes>((site) => upsampleRequest(site, site.inputs[1]?.fact.data));
 
-export const RESIZE: Lowerings = { Resize: [resize], Upsample: [upsample] };
+export const IMAGES: Lowerings = { Resize: [resize], Upsample: [upsample] };
