@@ -103,7 +103,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   "env.ts": { rooms: GROUND, outside: [/^package\.json$/] },
   "threads.ts": { rooms: [...GROUND, "platform", "runtime"] },
-  "extra.ts": { rooms: [...GROUND, "narrow.ts", "ops", "runtime"] },
+  "extra.ts": { rooms: [...GROUND, "narrow.ts", "ops", "kernels", "runtime"] },
   nn: { rooms: [...GROUND, "graph", "ops", "extra.ts"] },
   train: { rooms: [...GROUND, ...MIDDLE, ...ENGINE, "nn", "extra.ts"] },
   inspect: { rooms: [...GROUND, ...MIDDLE, ...ENGINE, "nn", "train"] },
