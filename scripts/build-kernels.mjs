@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "n
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
+import { generateKernelIndex } from "./generate-kernel-index.mjs";
 import { pack } from "./pack.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -41,6 +42,7 @@ const entryOf = (target) => `assembly/${target.match(/^(extra|train|unpack)/)?.[
 /** Builds the named targets of asconfig.json where they are out of date, or else all, with what is packed of them. */
 export async function buildKernels(targets, { force = false } = {}) {
   mkdirSync(join(root, "build"), { recursive: true });
+  generateKernelIndex();
   const sources = Math.max(newest(join(root, "assembly")), modified(join(root, "asconfig.json")));
   for (const target of targets ?? [...KERNELS, UNPACK]) {
     if (!force && modified(outputOf(target)) > sources) continue;

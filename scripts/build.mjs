@@ -1,4 +1,4 @@
-// Builds dist/: kernels, bundles for Node and browsers, the command line, types. Prints what a browser downloads.
+// Builds dist/: kernels, bundles for Node and browsers, the command line, types; writes anew all that is generated. Prints what a browser downloads.
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,6 +6,8 @@ import { build } from "esbuild";
 import { BUILDS, buildKernels } from "./build-kernels.mjs";
 import { emitTypes } from "./emit-types.mjs";
 import { generateKernelContract } from "./generate-kernel-contract.mjs";
+import { generateOperators } from "./generate-operators.mjs";
+import { generateReadme } from "./generate-readme.mjs";
 import { generateTables } from "./generate-tables.mjs";
 import { protoHalvesPlugin } from "./proto-halves.mjs";
 import { reportSizes } from "./size.mjs";
@@ -48,6 +50,8 @@ export async function buildDist({ types = true } = {}) {
   await buildKernels();
   generateKernelContract();
   await generateTables();
+  await generateReadme();
+  await generateOperators();
   rmSync(at("dist"), { recursive: true, force: true });
   await build({ ...common("node"), entryPoints: entryPoints("node"), outdir: "dist" });
   await build({

@@ -67,6 +67,16 @@ function readArgument(parameter, codes, structs) {
   return misread(parameter, "an argument that no caller can write");
 }
 
+/** Whether a statement of a file under kernels/ is a kernel: an exported function by a kernel's name. */
+export const isKernel = (node) =>
+  ts.isFunctionDeclaration(node) && isExported(node) && KERNEL_NAME.test(node.name.text);
+
+/** What a module's entry exports of other files. */
+export const exportsOf = (entry) =>
+  sourceFile(entry)
+    .statements.filter(ts.isExportDeclaration)
+    .flatMap((node) => node.exportClause?.elements.map((element) => element.name.text) ?? []);
+
 /** The kernels of a module in the order of its exports. */
 function readModule(entry, codes, structs) {
   const file = sourceFile(entry);

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import ts from "typescript";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { BUILDS, EXTRA_BUILDS, TRAIN_BUILDS } from "../scripts/build-kernels.mjs";
@@ -50,6 +50,21 @@ test.each([
 
 test("every kernel has a note", () => {
   expect([...main, ...extra, ...train].filter(({ note }) => note === "").map(({ name }) => name)).toEqual([]);
+});
+
+/** All that the TypeScript files of a folder say, but for one of them. */
+const textOf = (folder: string, without = ""): string =>
+  readdirSync(new URL(folder, import.meta.url), { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts") && path !== without)
+    .map((path) => readFileSync(new URL(folder + path, import.meta.url), "utf8"))
+    .join("\n");
+
+test.each([
+  ["called by a lowering", textOf("../src/kernels/", "contract.ts")],
+  ["tried by a test in tests/kernels", textOf("./kernels/")],
+])("every kernel is %s", (_, text) => {
+  const names = [...main, ...extra, ...train].map(({ name }) => name);
+  expect(names.filter((name) => !text.includes(`"${name}"`))).toEqual([]);
 });
 
 test("a call with other arguments than the kernel's does not compile", () => {

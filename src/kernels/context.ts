@@ -15,6 +15,12 @@ export interface Operand {
   readonly pixelStride: number;
 }
 
+/** The typed arrays, one of which packed constants are. */
+interface PackedType<Packed extends ArrayBufferView> {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBufferLike, offsetBytes: number, elements: number): Packed;
+}
+
 /** What `lower` calls. Decisions only: nothing is allocated and nothing runs until the session binds the plan. */
 export interface LowerContext<A> {
   readonly node: Node;
@@ -43,14 +49,15 @@ export interface LowerContext<A> {
   /** A struct of `assembly/shapes.ts`, of `int32`. */
   struct<Name extends keyof Structs>(name: Name, fields: Structs[Name]): StructRef<Name>;
   /**
-   * A constant operand in packed form: `fill` writes `elements` float32 from the operand's data, once per session.
-   * `key` tells apart packings of the same constant.
+   * A constant operand in packed form: `fill` writes `elements` numbers of the type from the operand's data, once per
+   * session; what lies there before is not said. `key` tells apart packings of the same constant.
    */
-  packed(
+  packed<Packed extends ArrayBufferView>(
     operand: Operand,
     key: string,
+    type: PackedType<Packed>,
     elements: number,
-    fill: (source: TensorData, target: Float32Array) => void,
+    fill: (source: TensorData, target: Packed) => void,
   ): BufferRef;
 }
 

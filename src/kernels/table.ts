@@ -7,7 +7,7 @@ import type { Lowering, Lowerings } from "./lowering.ts";
 import { MATRIX } from "./matrix/index.ts";
 import { MOVEMENT } from "./movement/index.ts";
 import { NORMALIZATION } from "./normalization/index.ts";
-import { POOL } from "./pool/index.ts";
+import { POOL } from "./pool/pool.ts";
 import { QUANTIZED } from "./quantized/index.ts";
 import { RECURRENT } from "./recurrent/index.ts";
 import { REDUCTION } from "./reduction/index.ts";
@@ -32,6 +32,9 @@ const FAMILIES = [
   IMAGES,
 ];
 FAMILIES.forEach(addLowerings);
+
+/** The operators that wasm does, as the table calls them. */
+export const loweredOperators = (): readonly string[] => [...table.keys()];
 
 /** The ways in which wasm does an operator, best first. */
 export function loweringsOf({ domain, op }: Pick<Node, "domain" | "op">): readonly Lowering[] {

@@ -93,14 +93,15 @@ function lowerContext(
     scratch: (bytes) => ({ buffer: buffers.scratch(int32(bytes), at), offsetBytes: 0 }),
     table: (data) => ({ buffer: buffers.table(data), offsetBytes: 0 }),
     struct: (name, fields) => structAt(name, fields, buffers),
-    packed(value, key, elements, fill) {
+    packed(value, key, type, elements, fill) {
       const source = value.fact.data;
       if (source === undefined)
         throw new InternalError(`${node.op} ${node.name}: ${value.name} is not constant`);
       const write = (from: TensorData, target: Uint8Array): void => {
-        fill(from, new Float32Array(target.buffer, target.byteOffset, elements));
+        fill(from, new type(target.buffer, target.byteOffset, elements));
       };
-      return { buffer: buffers.constant(source, key, elements * 4, write), offsetBytes: 0 };
+      const bytes = elements * type.BYTES_PER_ELEMENT;
+      return { buffer: buffers.constant(source, key, bytes, write), offsetBytes: 0 };
     },
   };
 }

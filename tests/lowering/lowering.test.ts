@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { loweredOperators } from "../../src/kernels/table.ts";
 import { drawFrom } from "./draw.ts";
 import { LOWERED, OPERATORS, SAMPLERS, splitName } from "./operators.ts";
 import { type Placement, runSample } from "./run.ts";
@@ -14,6 +15,11 @@ const WITHOUT_KERNEL = ["Hardmax"];
 test("every operator with a lowering is tried", () => {
   expect(LOWERED.filter((name) => SAMPLERS[name] === undefined)).toEqual([]);
   expect(Object.keys(SAMPLERS).filter((name) => !OPERATORS.has(name))).toEqual([]);
+});
+
+test("every row of the table of lowerings is of an operator", () => {
+  const names = [...OPERATORS.keys()].map((name) => name.replace(/^(lanewise|com\.microsoft)\./, "$1:"));
+  expect(loweredOperators().filter((name) => !names.includes(name))).toEqual([]);
 });
 
 test("operators are found by their names, whatever dots their domains have", () => {

@@ -63,7 +63,7 @@ const sizesOf = (w: Operand): { outC: number; inC: number; taps: number } => {
 export function convWeights<A>(context: LowerContext<A>, w: Operand, group: number): BufferRef {
   const elements = packedConvElements(w.dims, group);
   if (isConstant(w)) {
-    return context.packed(w, `conv/${group}`, elements, (source, target) =>
+    return context.packed(w, `conv/${group}`, Float32Array, elements, (source, target) =>
       packConvWeights(source, target, group),
     );
   }
@@ -83,7 +83,7 @@ export function convWeights<A>(context: LowerContext<A>, w: Operand, group: numb
 /** Weights as `f32_dwconv` reads them. */
 export function depthwiseWeights<A>(context: LowerContext<A>, w: Operand): BufferRef {
   const { outC, taps } = sizesOf(w);
-  if (isConstant(w)) return context.packed(w, "depthwise", outC * taps, packDepthwiseWeights);
+  if (isConstant(w)) return context.packed(w, "depthwise", Float32Array, outC * taps, packDepthwiseWeights);
   const packed = context.scratch(4 * outC * taps);
   context.call("x32_transpose", context.at(w), taps, packed, outC, outC, taps, 1, 0, 0);
   return packed;
@@ -99,20 +99,26 @@ export function convTransposeWeights<A>(context: LowerContext<A>, w: Operand, gr
   const columns = taps * groupOutC;
   const groupElements = packedElements(depth, columns);
   if (isConstant(w)) {
-    return context.packed(w, `conv-transpose/${group}`, group * groupElements, (source, target) => {
-      const weights = toNumbers(source);
-      target.fill(0);
-      for (let ic = 0; ic < inC; ic++) {
-        const g = Math.floor(ic / depth);
-        const row = g * groupElements + (ic - g * depth) * PANEL_COLUMNS;
-        for (let column = 0; column < columns; column++) {
-          const [tap, oc] = [Math.floor(column / groupOutC), column % groupOutC];
-          const at =
-            row + Math.floor(column / PANEL_COLUMNS) * depth * PANEL_COLUMNS + (column % PANEL_COLUMNS);
-          target[at] = weights[(ic * groupOutC + oc) * taps + tap] as number;
+    return context.packed(
+      w,
+      `conv-transpose/${group}`,
+      Float32Array,
+      group * groupElements,
+      (source, target) => {
+        const weights = toNumbers(source);
+        target.fill(0);
+        for (let ic = 0; ic < inC; ic++) {
+          const g = Math.floor(ic / depth);
+          const row = g * groupElements + (ic - g * depth) * PANEL_COLUMNS;
+          for (let column = 0; column < columns; column++) {
+            const [tap, oc] = [Math.floor(column / groupOutC), column % groupOutC];
+            const at =
+              row + Math.floor(column / PANEL_COLUMNS) * depth * PANEL_COLUMNS + (column % PANEL_COLUMNS);
+            target[at] = weights[(ic * groupOutC + oc) * taps + tap] as number;
+          }
         }
-      }
-    });
+      },
+    );
   }
   const packed = context.scratch(4 * group * groupElements);
   let rows = context.at(w);

@@ -87,7 +87,8 @@ export function winogradWeights<A>(context: LowerContext<A>, w: Operand, turned 
   const [o, i] = w.dims as [number, number];
   const [outC, inC] = turned ? [i, o] : [o, i];
   const elements = packedWinogradElements(outC, inC);
-  if (isConstant(w) && !turned) return context.packed(w, "winograd", elements, packWinogradWeights);
+  if (isConstant(w) && !turned)
+    return context.packed(w, "winograd", Float32Array, elements, packWinogradWeights);
   const packed = context.scratch(elements * 4);
   context.call("f32_winograd_weights", context.at(w), packed, outC, inC, turned ? 1 : 0);
   return packed;

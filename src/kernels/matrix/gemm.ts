@@ -48,8 +48,12 @@ function addendArguments(context: LowerContext<GemmAttributes>, sizes: Sizes): [
   if (!isConstant(c)) return kind === "row" ? [context.at(c), 0, 0] : [0, context.at(c), n];
   if (kind === "row" && beta === 1) return [context.at(c), 0, 0];
   const rows = kind === "row" || elementCount(c.dims) === 1 ? 1 : m;
-  const place = context.packed(c, `gemm addend ${rows}x${n} ${beta}`, rows * n, (source, target) =>
-    fillAddend(source, rows, n, beta, target),
+  const place = context.packed(
+    c,
+    `gemm addend ${rows}x${n} ${beta}`,
+    Float32Array,
+    rows * n,
+    (source, target) => fillAddend(source, rows, n, beta, target),
   );
   return rows === 1 ? [place, 0, 0] : [0, place, n];
 }

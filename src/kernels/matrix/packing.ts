@@ -1,4 +1,3 @@
-import type { TensorData } from "../../tensor.ts";
 import type { Address, BufferRef } from "../arguments.ts";
 import type { LowerContext, Operand } from "../context.ts";
 import { gemmScratchBytes } from "../contract.ts";
@@ -97,8 +96,9 @@ export function packedConstant<A>(
   return context.packed(
     operand,
     `gemm ${k}x${n} ${transposed} ${scale}`,
+    Float32Array,
     size * batch,
-    (source: TensorData, target) => {
+    (source, target) => {
       for (let i = 0; i < batch; i++) {
         packMatrix(
           source.data as Float32Array,

@@ -51,7 +51,7 @@ function packParameters(context: LowerContext<BatchNormAttributes>, channels: nu
   const key = `batchnorm ${names.join(" ")} ${epsilon}`;
   const variance = () => toNumbers(context.input(4).fact.data as TensorData);
   const pack = (i: number, map: (values: Numbers) => ArrayLike<number> = (values) => values) =>
-    context.packed(context.input(i), `${key} ${i}`, channels, (source, target) =>
+    context.packed(context.input(i), `${key} ${i}`, Float32Array, channels, (source, target) =>
       target.set(map(toNumbers(source))),
     );
   return [pack(3), pack(1, (scale) => factorsOf(scale, variance(), epsilon)), pack(2)] as const;

@@ -4,9 +4,10 @@ import { isEightBit } from "../../ops/quantized/quantization.ts";
 import type { Window } from "../../ops/shared/window.ts";
 import type { LowerContext } from "../context.ts";
 import { canBeChannelsLast, float32Images, IMAGE } from "../layouts.ts";
-import type { Lowering } from "../lowering.ts";
+import type { Lowering, Lowerings } from "../lowering.ts";
 import type { Site } from "../site.ts";
 import { spatialShape } from "../spatial-shape.ts";
+import { globalPool } from "./global.ts";
 
 /** A pool of images for which `fits` holds. */
 export const pooling = <A extends PoolAttributes>(
@@ -26,7 +27,7 @@ const isFloat32 = (site: Site): boolean => float32Images(site.input(0), site.out
 const shapeOf = (context: LowerContext<unknown>, window: Window) =>
   context.struct("SpatialShape", spatialShape(context.input(0), context.output(), window));
 
-export const maxPool = pooling(
+const maxPool = pooling(
   "max_pool",
   (site) => isFloat32(site) && site.outputs.length === 1,
   (context, window) =>
@@ -38,7 +39,7 @@ export const maxPool = pooling(
     ),
 );
 
-export const maxPool8 = pooling(
+const maxPool8 = pooling(
   "i8_max_pool",
   ({ inputs: [x], outputs }) => isEightBit(x?.fact) && canBeChannelsLast(x?.fact) && outputs.length === 1,
   (context, window) => {
@@ -54,7 +55,7 @@ export const maxPool8 = pooling(
   },
 );
 
-export const averagePool = pooling<AveragePoolAttributes>("average_pool", isFloat32, (context, window) => {
+const averagePool = pooling<AveragePoolAttributes>("average_pool", isFloat32, (context, window) => {
   const { padsEnd } = window;
   const padBottom = padsEnd.length === 1 ? 0 : (padsEnd[0] as number);
   context.call(
@@ -81,3 +82,10 @@ export const lpPool = pooling<PoolAttributes & { readonly p: number }>(
       context.attributes.p,
     ),
 );
+
+export const POOL: Lowerings = {
+  AveragePool: [averagePool],
+  GlobalAveragePool: [globalPool(() => "mean")],
+  GlobalMaxPool: [globalPool(() => "max")],
+  MaxPool: [maxPool, maxPool8],
+};

@@ -1,5 +1,4 @@
 import { type Numbers, toNumbers } from "../../ops/shared/elements.ts";
-import type { TensorData } from "../../tensor.ts";
 import type { BufferRef } from "../arguments.ts";
 import type { LowerContext, Operand } from "../context.ts";
 
@@ -34,9 +33,6 @@ function packPanels(
   }
 }
 
-const int16 = (target: Float32Array): Int16Array =>
-  new Int16Array(target.buffer, target.byteOffset, target.length * 2).fill(0);
-
 const zerosOf = (zero: Operand | undefined): Numbers | undefined =>
   zero?.fact.data && toNumbers(zero.fact.data);
 
@@ -53,9 +49,9 @@ export function quantizedConvWeights<A>(
   const depth = taps * inC;
   const size = Math.ceil(groupC / 8) * 8 * even(depth);
   const zeros = zerosOf(zero);
-  return context.packed(w, `i8 conv ${group} ${zero?.name}`, (size * group) / 2, (source, target) => {
+  return context.packed(w, `i8 conv ${group} ${zero?.name}`, Int16Array, size * group, (source, target) => {
     const weights = toNumbers(source);
-    const words = int16(target);
+    target.fill(0);
     const taken = (row: number, k: number): number => {
       const tap = Math.floor(k / inC);
       return (weights[(row * inC + k - tap * inC) * taps + tap] as number) - zeroAt(zeros, row);
@@ -63,7 +59,7 @@ export function quantizedConvWeights<A>(
     const plain = (row: number, k: number): number => (weights[row * inC + k] as number) - zeroAt(zeros, row);
     const read = taps === 1 ? plain : taken;
     for (let g = 0; g < group; g++)
-      packPanels(words, g * size, groupC, depth, (column, k) => read(g * groupC + column, k));
+      packPanels(target, g * size, groupC, depth, (column, k) => read(g * groupC + column, k));
   });
 }
 
@@ -77,15 +73,15 @@ export function quantizedDepthwiseWeights<A>(
   const [kH, kW] = (kernel.length === 1 ? [1, ...kernel] : kernel) as [number, number];
   const pairs = Math.ceil(kW / 2);
   const zeros = zerosOf(zero);
-  const elements = (Math.ceil(channels / 8) * kH * pairs * 16) / 2;
-  return context.packed(w, `i8 depthwise ${zero?.name}`, elements, (source: TensorData, target) => {
+  const elements = Math.ceil(channels / 8) * kH * pairs * 16;
+  return context.packed(w, `i8 depthwise ${zero?.name}`, Int16Array, elements, (source, target) => {
     const weights = toNumbers(source);
-    const words = int16(target);
+    target.fill(0);
     for (let c = 0; c < channels; c++) {
       for (let ky = 0; ky < kH; ky++) {
         for (let kx = 0; kx < kW; kx++) {
           const to = (((c >> 3) * kH + ky) * pairs + (kx >> 1)) * 16 + (c & 7) * 2 + (kx & 1);
-          words[to] = (weights[(c * kH + ky) * kW + kx] as number) - zeroAt(zeros, c);
+          target[to] = (weights[(c * kH + ky) * kW + kx] as number) - zeroAt(zeros, c);
         }
       }
     }
@@ -103,12 +99,19 @@ export function quantizedMatrix<A>(
   const [k, n] = transposed ? [columns, rows] : [rows, columns];
   const [stepK, stepN] = transposed ? [1, k] : [n, 1];
   const zeros = zerosOf(zero);
-  const elements = (Math.ceil(n / 8) * 8 * even(k)) / 2;
-  return context.packed(b, `i8 matrix ${transposed} ${zero?.name}`, elements, (source, target) => {
-    const values = toNumbers(source);
-    packPanels(int16(target), 0, n, k, (column, row) => {
-      const value = values[row * stepK + column * stepN] as number;
-      return value - zeroAt(zeros, column);
-    });
-  });
+  const elements = Math.ceil(n / 8) * 8 * even(k);
+  return context.packed(
+    b,
+    `i8 matrix ${transposed} ${zero?.name}`,
+    Int16Array,
+    elements,
+    (source, target) => {
+      const values = toNumbers(source);
+      target.fill(0);
+      packPanels(target, 0, n, k, (column, row) => {
+        const value = values[row * stepK + column * stepN] as number;
+        return value - zeroAt(zeros, column);
+      });
+    },
+  );
 }

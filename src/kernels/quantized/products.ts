@@ -46,6 +46,7 @@ export function scaleArguments(
   const scale = context.packed(
     wScale,
     `scale ${channels} ${xScale} ${yScale}`,
+    Float32Array,
     channels,
     (source, target) => {
       const values = toNumbers(source);

@@ -1,6 +1,5 @@
 import { isFloat32 } from "../../ops/define.ts";
 import { directionsOf, type RecurrentAttributes } from "../../ops/recurrent/recurrence.ts";
-import type { TensorData } from "../../tensor.ts";
 import type { Address, BufferRef } from "../arguments.ts";
 import { isConstant, type LowerContext, type Operand } from "../context.ts";
 import { gemmScratch, packedElements, packMatrix } from "../matrix/packing.ts";
@@ -65,8 +64,12 @@ export function packedWeight<A>(
 ): BufferRef {
   const [, rows, k] = weight.dims as [number, number, number];
   const view = { offset: (d * rows + from) * k, rowStride: 1, columnStride: k };
-  return context.packed(weight, `recurrent ${d} ${from} ${n}`, packedElements(k, n), (source, target) =>
-    packMatrix(source.data as Float32Array, view, k, n, target),
+  return context.packed(
+    weight,
+    `recurrent ${d} ${from} ${n}`,
+    Float32Array,
+    packedElements(k, n),
+    (source, target) => packMatrix(source.data as Float32Array, view, k, n, target),
   );
 }
 
@@ -80,7 +83,7 @@ export function packedBias<A>(
 ): Address {
   const bias = context.inputs[3];
   if (bias === undefined) return 0;
-  return context.packed(bias, `recurrent ${key} ${d}`, rows, (source: TensorData, target) => {
+  return context.packed(bias, `recurrent ${key} ${d}`, Float32Array, rows, (source, target) => {
     const values = source.data as Float32Array;
     for (let i = 0; i < rows; i++) {
       target[i] = combine(values[d * 2 * rows + i] as number, values[(d * 2 + 1) * rows + i] as number);

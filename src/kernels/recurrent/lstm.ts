@@ -25,7 +25,7 @@ interface LstmAttributes extends RecurrentAttributes {
 function peepholesOf<A>(context: LowerContext<A>, d: number, hidden: number): Address {
   const peepholes = context.inputs[7];
   if (peepholes === undefined) return 0;
-  return context.packed(peepholes, `peepholes ${d}`, 3 * hidden, (source, target) =>
+  return context.packed(peepholes, `peepholes ${d}`, Float32Array, 3 * hidden, (source, target) =>
     target.set((source.data as Float32Array).subarray(d * 3 * hidden, (d + 1) * 3 * hidden)),
   );
 }
