@@ -54,7 +54,8 @@ let memories: WebAssembly.Memory[] = [];
 const { Memory } = WebAssembly;
 // The kernels are unpacked in memories of their own, once in the process.
 beforeAll(async () => {
-  await (await compile(network(), options)).fit(images(8), { epochs: 1, batchSize: 8 });
+  const trainer = await compile(network(), options);
+  await trainer.fit(images(8), { epochs: 1, batchSize: 8 });
 });
 beforeEach(() => {
   memories = [];
