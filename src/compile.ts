@@ -5,7 +5,7 @@ import { bindInputs } from "./passes/propagate-facts.ts";
 import { removeDead } from "./passes/remove-dead.ts";
 import { settleLayout } from "./passes/settle-layout.ts";
 import type { Plan } from "./plan/plan.ts";
-import { planGraph } from "./plan/plan-graph.ts";
+import { assertPlannable, planGraph } from "./plan/plan-graph.ts";
 
 export interface CompileOptions {
   readonly level: OptimizationLevel;
@@ -88,7 +88,9 @@ export function* compiling(graph: Graph, dims: InputDims, options: CompileOption
     winograd: options.winograd ?? true,
     training: (ready.states ?? []).length > 0,
   };
-  const settled = settleLayout(removeDead(ready), settings, atLeast(level, "layout"));
+  const alive = removeDead(ready);
+  assertPlannable(alive, maxMemoryBytes);
+  const settled = settleLayout(alive, settings, atLeast(level, "layout"));
   yield;
   const plan = planGraph(settled, settings, { reuse: level !== "disabled", maxMemoryBytes });
   return { graph: settled.graph, plan, cut };

@@ -28,8 +28,6 @@ export function planGraph(
   settings: Settings,
   { reuse = true, maxMemoryBytes }: PlanOptions = {},
 ): Plan {
-  assertConcrete(graph);
-  assertValuesFit(graph, maxMemoryBytes);
   const storage = planStorage(graph, choices, reuse);
   const states = new Map((graph.states ?? []).map((state) => [state.input, state.next]));
   const buffers = bufferTable(storage, reuse, new Set(states.keys()));
@@ -58,6 +56,15 @@ export function planGraph(
   return { buffers: list, arenaBytes, tables, inputs, outputs, steps };
 }
 
+/**
+ * Looks at the values of a graph before it is worked out how they are made, which takes time and room by their sizes: all of
+ * them have dims, and none is larger than may be.
+ */
+export function assertPlannable(graph: Graph, maxBytes: number | undefined): void {
+  assertConcrete(graph);
+  assertValuesFit(graph, maxBytes);
+}
+
 function assertConcrete(graph: Graph): void {
   for (const name of [...graph.inputs, ...graph.nodes.flatMap((node) => node.outputs)]) {
     const fact = graph.facts.get(name);
@@ -66,7 +73,6 @@ function assertConcrete(graph: Graph): void {
   }
 }
 
-/** Looks at every value that a node makes, before what it takes to make them is worked out. */
 function assertValuesFit(graph: Graph, maxBytes: number | undefined): void {
   for (const node of graph.nodes) {
     node.outputs.forEach((name, i) => {
