@@ -21,7 +21,7 @@ interface PackedType<Packed extends ArrayBufferView> {
   new (buffer: ArrayBufferLike, offsetBytes: number, elements: number): Packed;
 }
 
-/** What `lower` calls. Decisions only: nothing is allocated and nothing runs until the session binds the plan. */
+/** What `emit` calls. Decisions only: nothing is allocated and nothing runs until the session binds the plan. */
 export interface LowerContext<A> {
   readonly node: Node;
   readonly attributes: A;

@@ -16,9 +16,6 @@ export const float32Operands = ({ inputs, outputs }: Pick<Site, "inputs" | "outp
 /** Whether two operands have the same dims. */
 export const sameSizes = (x: Known, y: Known): boolean => x.dims.join() === y.dims.join();
 
-/** Whether two operands of the same dims lie alike, so that one kernel can run over both (pixel strides may differ). */
-export const sameLayout = (x: Operand, y: Operand): boolean => x.layout === y.layout && sameSizes(x, y);
-
 /**
  * `[rows, columns, ldx, ldy]` of two operands of the same dims and layout seen as matrices: one run where neither has
  * gaps, else pixels × channels.

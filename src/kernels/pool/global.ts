@@ -1,5 +1,5 @@
 import { elementCount } from "../../tensor.ts";
-import { reduceCode as codes, type reduceCode } from "../contract.ts";
+import { reduceCode } from "../contract.ts";
 import { canBeChannelsLast, IMAGE, ROW_MAJOR } from "../layouts.ts";
 import type { Lowering } from "../lowering.ts";
 
@@ -18,7 +18,7 @@ export const globalPool = <A>(
     const [outer, inner] = x.layout === "rowMajor" ? [batch * channels, 1] : [batch, channels];
     context.call(
       "f32_reduce",
-      codes[kind],
+      reduceCode[kind],
       context.at(x),
       context.at(y),
       outer,
