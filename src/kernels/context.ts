@@ -1,19 +1,11 @@
-import type { Fact, FusedActivation, Layout, Node } from "../graph/graph.ts";
+import type { FusedActivation } from "../graph/graph.ts";
 import type { ScalarName } from "../ops/elementwise/scalars.ts";
 import type { TensorData } from "../tensor.ts";
 import { type Address, asFloat, type BufferRef, type Float, type StructRef } from "./arguments.ts";
 import { type KernelCalls, type Structs, type UnaryCode, unaryCode } from "./contract.ts";
+import type { Operand, Placed } from "./site.ts";
 
-/** A value as a lowering sees it: concrete dims, and how its bytes lie. */
-export interface Operand {
-  readonly name: string;
-  readonly fact: Fact & { readonly dims: readonly number[] };
-  /** Logical dims, ONNX order, whatever the layout. */
-  readonly dims: readonly number[];
-  readonly layout: Layout;
-  /** Channels-last: elements from one pixel to the next (at least the channel count). Row-major: 0. */
-  readonly pixelStride: number;
-}
+export type { Operand };
 
 /** The typed arrays, one of which packed constants are. */
 interface PackedType<Packed extends ArrayBufferView> {
@@ -22,28 +14,13 @@ interface PackedType<Packed extends ArrayBufferView> {
 }
 
 /** What `emit` calls. Decisions only: nothing is allocated and nothing runs until the session binds the plan. */
-export interface LowerContext<A> {
-  readonly node: Node;
-  readonly attributes: A;
-  readonly opset: number;
-  readonly inputs: readonly (Operand | undefined)[];
-  readonly outputs: readonly Operand[];
-  input(index: number): Operand;
-  output(index?: number): Operand;
-  /** A ShapeError that names the node. */
-  fail(message: string): never;
+export interface LowerContext<A> extends Placed<A> {
   /** Where the operand's bytes are; for an absent operand 0. A constant is placed in memory as it is. */
   at(operand: Operand | undefined, offsetElements?: number): Address;
   /** Appends a kernel call; `part, parts` are added by the session. Numbers that are not `asFloat` must be `int32`. */
   call<Name extends keyof KernelCalls>(kernel: Name, ...args: KernelCalls[Name]): void;
   /** Bytes that only this node uses, while it runs. */
   scratch(bytes: number): BufferRef;
-  /** How many threads run each kernel call: scratch that a kernel wants for each part is this many times as large. */
-  readonly parts: number;
-  /** Whether 3×3 convolutions may use Winograd's algorithm, which is faster and a little less exact; by default they may. */
-  readonly winograd: boolean;
-  /** Whether the graph has states, as training graphs do: then the kernels of training are there. */
-  readonly training: boolean;
   /** A table computed by the host. */
   table(data: Float32Array | Int32Array): BufferRef;
   /** A struct of `assembly/shapes.ts`, of `int32`. */

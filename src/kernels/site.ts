@@ -1,7 +1,6 @@
 import { InternalError } from "../errors.ts";
 import { type Fact, isConcrete, type Layout, type Node } from "../graph/graph.ts";
 import { failShape } from "../ops/define.ts";
-import type { Operand } from "./context.ts";
 
 /** A value as it is known before anything is placed. */
 export interface Known {
@@ -9,6 +8,13 @@ export interface Known {
   readonly fact: Fact & { readonly dims: readonly number[] };
   /** Logical dims, ONNX order. */
   readonly dims: readonly number[];
+}
+
+/** A value as a lowering sees it: concrete dims, and how its bytes lie. */
+export interface Operand extends Known {
+  readonly layout: Layout;
+  /** Channels-last: elements from one pixel to the next (at least the channel count). Row-major: 0. */
+  readonly pixelStride: number;
 }
 
 /** What is the same for all nodes of a graph. */
