@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const DATA = process.env.LANEWISE_DATA ?? fileURLToPath(new URL("../../shared/data", import.meta.url));
+export const DATA = process.env.LANEWISE_DATA ?? fileURLToPath(new URL("../../shared/data", import.meta.url));
 
 /** The suite of models.json: `{ name, default?, int8?, inputs?, notes? }`; `inputs` are dims by input name. */
 export const SUITE = JSON.parse(readFileSync(new URL("models.json", import.meta.url), "utf8"));

@@ -46,6 +46,8 @@ function copyTaps(
  * `count` pixels that see no left or right border: kH runs each, in steps of 32 bytes, of which those in [first, last)
  * are on the image. `from` is the first pixel's run `first`.
  */
+// @ts-ignore: decorator
+@inline
 function copySpan(
   from: usize,
   next: usize,

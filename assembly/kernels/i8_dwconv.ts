@@ -58,18 +58,6 @@ function pairNeighbours(
   }
 }
 
-function neighboursInt8(
-  from: usize, pixel: usize, outside: i32, inside: bool, count: i32, behind: i32, to: usize, zero: i32,
-): void {
-  pairNeighbours(true, from, pixel, outside, inside, count, behind, to, zero);
-}
-
-function neighboursUint8(
-  from: usize, pixel: usize, outside: i32, inside: bool, count: i32, behind: i32, to: usize, zero: i32,
-): void {
-  pairNeighbours(false, from, pixel, outside, inside, count, behind, to, zero);
-}
-
 /** Pairs from columns on the image: `count` of them, `step` bytes from one first column to the next, `gap` to the second. */
 // @ts-ignore: decorator
 @inline
@@ -91,6 +79,8 @@ function pairUint8(from: usize, step: usize, gap: usize, count: i32, to: usize, 
 }
 
 /** One column, or zeros off the image. */
+// @ts-ignore: decorator
+@inline
 function columnAt(signed: i32, row: usize, ix: i32, inW: i32, pixel: usize, zero: i32): v128 {
   if (<u32>ix >= <u32>inW) return i16x8.splat(0);
   const zeros = i16x8.splat(<i16>zero);
@@ -106,8 +96,8 @@ function pairRow(
     const outside = min(columns, max(-1 - ix, 0));
     const count = min(columns - outside, ix < 0 ? inW : inW - 1);
     const behind = columns - outside - count;
-    if (signed) neighboursInt8(row, pixel, outside, ix == 0, count, behind, to, zero);
-    else neighboursUint8(row, pixel, outside, ix == 0, count, behind, to, zero);
+    if (signed) pairNeighbours(true, row, pixel, outside, ix == 0, count, behind, to, zero);
+    else pairNeighbours(false, row, pixel, outside, ix == 0, count, behind, to, zero);
     return;
   }
   const first = min(columns, (-ix + step - 1) / step);
@@ -196,6 +186,8 @@ function sumHalved3x3(r0: usize, r1: usize, r2: usize, w: usize, bias: usize, co
 }
 
 /** Adds one row of `pairs` tap pairs to sums[count][8], four of the channels. */
+// @ts-ignore: decorator
+@inline
 function addRow(row: usize, step: usize, tap: usize, pairs: i32, w: usize, count: i32, sums: usize): void {
   for (let i = 0; i < pairs; i++) {
     const weights = v128.load(w);

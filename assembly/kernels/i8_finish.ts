@@ -49,26 +49,6 @@ function quantizeRows(
   }
 }
 
-function int8Rows(
-  rows: i32, sums: usize, scale: usize, zero: i32, low: f32, high: f32, y: usize, ldy: usize,
-): void {
-  quantizeRows(true, true, rows, sums, scale, zero, low, high, y, ldy);
-}
-
-function uint8Rows(
-  rows: i32, sums: usize, scale: usize, zero: i32, low: f32, high: f32, y: usize, ldy: usize,
-): void {
-  quantizeRows(false, true, rows, sums, scale, zero, low, high, y, ldy);
-}
-
-function freeInt8Rows(rows: i32, sums: usize, scale: usize, zero: i32, y: usize, ldy: usize): void {
-  quantizeRows(true, false, rows, sums, scale, zero, 0, 0, y, ldy);
-}
-
-function freeUint8Rows(rows: i32, sums: usize, scale: usize, zero: i32, y: usize, ldy: usize): void {
-  quantizeRows(false, false, rows, sums, scale, zero, 0, 0, y, ldy);
-}
-
 // @ts-ignore: decorator
 @inline
 function real(sums: v128, scale: v128, shift: v128, low: v128, high: v128): v128 {
@@ -115,10 +95,10 @@ export function finishSums(
   const to = cols < 8 ? sums : y;
   const step = cols < 8 ? <usize>bytes << 3 : ldy;
   if (kind >= Sum.int8 && low == -Infinity) {
-    if (kind == Sum.int8) freeInt8Rows(rows, sums, scale, zero, to, step);
-    else freeUint8Rows(rows, sums, scale, zero, to, step);
-  } else if (kind == Sum.int8) int8Rows(rows, sums, scale, zero, low, high, to, step);
-  else if (kind == Sum.uint8) uint8Rows(rows, sums, scale, zero, low, high, to, step);
+    if (kind == Sum.int8) quantizeRows(true, false, rows, sums, scale, zero, low, high, to, step);
+    else quantizeRows(false, false, rows, sums, scale, zero, low, high, to, step);
+  } else if (kind == Sum.int8) quantizeRows(true, true, rows, sums, scale, zero, low, high, to, step);
+  else if (kind == Sum.uint8) quantizeRows(false, true, rows, sums, scale, zero, low, high, to, step);
   else if (kind == Sum.float32) float32Rows(rows, sums, scale, multiplier, shift ? shift : NO_SHIFT, low, high, to, step);
   else int32Rows(rows, sums, to, step);
   if (cols >= 8) return;

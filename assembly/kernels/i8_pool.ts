@@ -4,6 +4,8 @@ import { shareBegin } from "../simd";
 import { flipOf, storeBytes } from "./bytes";
 
 /** One output pixel: the largest of tapsY x tapsX pixels from x on. */
+// @ts-ignore: decorator
+@inline
 function maxPixel(
   x: usize, rowStep: usize, tapsY: i32, tapStep: usize, tapsX: i32, y: usize, channels: i32, flip: v128,
 ): void {

@@ -27,20 +27,12 @@ function widenRun(signed: bool, from: usize, to: usize, end: usize, zero: i32): 
   }
 }
 
-function widenInt8(from: usize, to: usize, end: usize, zero: i32): void {
-  widenRun(true, from, to, end, zero);
-}
-
-function widenUint8(from: usize, to: usize, end: usize, zero: i32): void {
-  widenRun(false, from, to, end, zero);
-}
-
 /** int16s from 8-bit values until `end` is reached. */
 // @ts-ignore: decorator
 @inline
 function widen(signed: i32, from: usize, to: usize, end: usize, zero: i32): void {
-  if (signed) widenInt8(from, to, end, zero);
-  else widenUint8(from, to, end, zero);
+  if (signed) widenRun(true, from, to, end, zero);
+  else widenRun(false, from, to, end, zero);
 }
 
 /** Rows of `count` values, `step` bytes apart, to rows of `ldTo` bytes. */
@@ -59,6 +51,8 @@ export function widenRows(
   }
 }
 
+// @ts-ignore: decorator
+@inline
 function clear(to: usize, end: usize): void {
   while (to < end) {
     v128.store(to, i16x8.splat(0));

@@ -28,6 +28,8 @@ function tile(src: usize, lds: usize, dst: usize, ldd: usize, rows: i32, cols: i
 }
 
 /** Two rows to pairs without gaps, as a shuffle of two groups of channels makes them. */
+// @ts-ignore: decorator
+@inline
 function interleave(src: usize, other: usize, dst: usize, cols: i32): void {
   for (; cols > 0; cols -= 4) {
     const a = v128.load(src);
