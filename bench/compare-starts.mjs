@@ -1,7 +1,7 @@
 // How long two builds take from a model's bytes to the first outputs, each time in a fresh process, and the old one beside
 // itself: node bench/compare-starts.mjs OLD_DIST [NEW_DIST] [--models A,B] [--rounds N]
-import { existsSync, readdirSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { pinning, runChild } from "./children.mjs";
@@ -30,6 +30,13 @@ const CONTENDERS = [
   ["new", recent],
   ["again", old],
 ];
+/** Dims by input name, as the model's own test data have them. */
+function dimsBeside(path) {
+  const info = join(dirname(path), "info.json");
+  if (!existsSync(info)) return {};
+  return Object.fromEntries(JSON.parse(readFileSync(info, "utf8")).inputs.map(({ name, dims }) => [name, dims]));
+}
+
 const PARTS = ["create", "run", "both"];
 const logs = Object.fromEntries(PARTS.map((part) => [part, { new: [], again: [] }]));
 const show = (ratio) => ratio.toFixed(3);
@@ -39,12 +46,13 @@ console.log("ratios to the old build, of medians (of least times): below 1 is fa
 console.log(`| model | old ms | ${PARTS.map((part) => `${part}, new ÷ old | old ÷ old`).join(" | ")} |`);
 console.log(`|---|---|${PARTS.map(() => "---|---").join("|")}|`);
 for (const name of names) {
-  const { path, inputs = {} } = findModel(name);
+  const { path, inputs } = findModel(name);
+  const dims = JSON.stringify(inputs ?? dimsBeside(path));
   const times = { old: [], new: [], again: [] };
   try {
     for (let round = 0; round < Number(values.rounds); round++)
       for (const [label, dist] of CONTENDERS)
-        times[label].push(runChild("start-child.mjs", [dist, path, JSON.stringify(inputs)], machine));
+        times[label].push(runChild("start-child.mjs", [dist, path, dims], machine));
   } catch (error) {
     console.log(`| ${name} | ${error.message} |`);
     continue;

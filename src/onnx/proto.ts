@@ -48,15 +48,9 @@ const { uint32 } = Reader.prototype;
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
+// protobufjs reads bytes one after the other, and a surrogate pair for what is no character.
 Reader.prototype.string = function (this: Reader) {
-  const bytes = this.bytes();
-  let text = "";
-  // Names are short, and ASCII.
-  for (const byte of bytes) {
-    if (byte > 127) return decoder.decode(bytes);
-    text += String.fromCharCode(byte);
-  }
-  return text;
+  return decoder.decode(this.bytes());
 };
 
 // A varint of a byte or two must not become an object each.
