@@ -34,7 +34,9 @@ const CONTENDERS = [
 function dimsBeside(path) {
   const info = join(dirname(path), "info.json");
   if (!existsSync(info)) return {};
-  return Object.fromEntries(JSON.parse(readFileSync(info, "utf8")).inputs.map(({ name, dims }) => [name, dims]));
+  return Object.fromEntries(
+    JSON.parse(readFileSync(info, "utf8")).inputs.map(({ name, dims }) => [name, dims]),
+  );
 }
 
 const PARTS = ["create", "run", "both"];

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { BUILDS, buildKernels } from "./build-kernels.mjs";
+import { buildProtoHalves } from "./build-proto-halves.mjs";
 import { emitTypes } from "./emit-types.mjs";
 import { generateKernelContract } from "./generate-kernel-contract.mjs";
 import { generateOperators } from "./generate-operators.mjs";
 import { generateReadme } from "./generate-readme.mjs";
 import { generateTables } from "./generate-tables.mjs";
-import { protoHalvesPlugin } from "./proto-halves.mjs";
 import { reportSizes } from "./size.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -20,7 +20,6 @@ const at = (...parts) => join(root, ...parts);
  * is where the bundle runs.
  */
 const common = (platform) => ({
-  plugins: platform === "node" ? [] : [protoHalvesPlugin],
   platform,
   conditions: ["module"],
   bundle: true,
@@ -48,6 +47,7 @@ const entryPoints = (platform) => ({
 
 export async function buildDist({ types = true } = {}) {
   await buildKernels();
+  buildProtoHalves();
   generateKernelContract();
   await generateTables();
   await generateReadme();

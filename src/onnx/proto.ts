@@ -1,6 +1,6 @@
 // The one file that touches onnx-proto and its protobufjs.
-import { onnx } from "onnx-proto";
-import * as protobuf from "protobufjs/minimal.js";
+import { onnx } from "#onnx-proto";
+import * as protobuf from "#protobuf";
 
 /** A 64-bit integer as protobufjs hands it over; keeps all bits without the `long` package. */
 export class Int64 {

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { onnx } from "onnx-proto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { protoHalvesPlugin } from "../../scripts/proto-halves.mjs";
+import { buildProtoHalves } from "../../scripts/build-proto-halves.mjs";
 import { decodeModel } from "../../src/onnx/decode.ts";
 import { exportModel } from "../../src/onnx/export.ts";
 import { importModel } from "../../src/onnx/import.ts";
@@ -20,6 +20,7 @@ let exportInBrowser: typeof exportModel;
 const folder = mkdtempSync(join(tmpdir(), "lanewise-halves-"));
 
 beforeAll(async () => {
+  buildProtoHalves();
   const outfile = join(folder, "onnx.mjs");
   await build({
     stdin: {
@@ -35,7 +36,7 @@ beforeAll(async () => {
     bundle: true,
     format: "esm",
     target: "es2022",
-    plugins: [protoHalvesPlugin],
+    platform: "browser",
   });
   ({ decodeModel: decodeInBrowser, exportModel: exportInBrowser } = (await import(
     /* @vite-ignore */ pathToFileURL(outfile).href

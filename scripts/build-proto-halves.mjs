@@ -1,32 +1,20 @@
-// What of onnx-proto and protobufjs bundles for browsers carry: of src/onnx/proto.ts, which reads models, the decoders, and
-// of src/onnx/proto-writing.ts, which writes them, the encoders. The generated code gives bundlers no way to see that.
-import { readFileSync } from "node:fs";
+// What of onnx-proto and protobufjs bundles for browsers carry: of `#onnx-proto`, which reads models, the decoders as tables,
+// and of `#onnx-proto-writing` the encoders. The generated code gives bundlers no way to see that; it becomes two files of
+// build/.
+import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
-const standIn = (name) => fileURLToPath(new URL(`../src/platform/${name}`, import.meta.url));
 const { resolve } = createRequire(import.meta.url);
 
-/** The half that writes goes by this suffix beside the one that reads, and tells what it imports. */
-const WRITING = "?writing";
-
-export const protoHalvesPlugin = {
-  name: "proto-halves",
-  setup(build) {
-    build.onResolve({ filter: /^onnx-proto$/ }, ({ importer }) => ({
-      path: resolve("onnx-proto"),
-      ...(importer.endsWith("proto-writing.ts") && { suffix: WRITING }),
-    }));
-    build.onLoad({ filter: /onnx-proto[\\/]dist[\\/]onnx\.js$/ }, ({ path, suffix }) => ({
-      contents: (suffix === WRITING ? encodersOf : decodersOf)(readFileSync(path, "utf8")),
-      pluginData: suffix,
-      loader: "js",
-    }));
-    build.onResolve({ filter: /^protobufjs\/minimal(\.js)?$/ }, ({ pluginData }) => ({
-      path: standIn(pluginData === WRITING ? "protobuf-writing.cjs" : "protobuf-reading.mjs"),
-    }));
-  },
-};
+/** Writes `build/onnx-reading.mjs` and `build/onnx-writing.cjs`. */
+export function buildProtoHalves() {
+  const generated = readFileSync(resolve("onnx-proto"), "utf8");
+  const write = (name, text) =>
+    writeFileSync(fileURLToPath(new URL(`../build/${name}`, import.meta.url)), text);
+  write("onnx-reading.mjs", decodersOf(generated));
+  write("onnx-writing.cjs", encodersOf(generated));
+}
 
 /** The messages' fields as tables for src/platform/proto-decoding.mjs, read from the decoders that protobufjs generates. */
 function decodersOf(generated) {
@@ -60,8 +48,9 @@ function decodersOf(generated) {
       return [path, Object.fromEntries(members.map(([, number, name]) => [name, Number(number)]))];
     }),
   );
-  return `import { messagesOf } from ${JSON.stringify(standIn("proto-decoding.mjs"))};
-    export const onnx = messagesOf(${JSON.stringify(tables)}, ${JSON.stringify(enumerations)});`;
+  return `import { messagesOf } from "../src/platform/proto-decoding.mjs";
+export const onnx = messagesOf(${JSON.stringify(tables)}, ${JSON.stringify(enumerations)});
+`;
 }
 
 /** A row of the table from a case of a decoder. */
@@ -86,6 +75,7 @@ function encodersOf(generated) {
   const unused = "verify|fromObject|toObject|decode|encodeDelimited|decodeDelimited|create";
   return (
     generated
+      .replace('require("protobufjs/minimal")', 'require("../src/platform/protobuf-writing.cjs")')
       .replace(new RegExp(`^( +)(\\w+)\\.(${unused}) = function[\\s\\S]*?^\\1};\\n`, "gm"), "")
       .replace(/^( +)(\w+)\.prototype\.toJSON = function[\s\S]*?^\1};\n/gm, "")
       // Encoders take what is no message.
@@ -98,3 +88,5 @@ function encodersOf(generated) {
       .replace(/^( +)[\w.]+\.(Version|OperatorStatus|DataLocation) = \(function[\s\S]*?^\1}\)\(\);\n/gm, "")
   );
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) buildProtoHalves();
