@@ -24,7 +24,14 @@ export interface GraphEdit {
   close(): Graph;
 }
 
+/** Graphs that a pass has opened and left as they were: most passes find nothing, and the next one sees the same. */
+const unchanged = new WeakMap<Graph, GraphEdit>();
+
 export function editGraph(graph: Graph): GraphEdit {
+  const known = unchanged.get(graph);
+  // Who has it may change it.
+  unchanged.delete(graph);
+  if (known !== undefined) return known;
   const facts = new Map(graph.facts);
   const slots: Node[][] = graph.nodes.map((node) => [node]);
   const slotOf = new Map<Node, number>(graph.nodes.map((node, i) => [node, i]));
@@ -32,6 +39,7 @@ export function editGraph(graph: Graph): GraphEdit {
   const readersOf = new Map<string, Set<Node>>();
   let outputs = graph.outputs;
   const ends = new Set(outputs);
+  let changed = false;
   /** The number behind the last name that was made fresh, by its base. */
   const numbers = new Map<string, number>();
 
@@ -64,6 +72,7 @@ export function editGraph(graph: Graph): GraphEdit {
       return [...readers][0];
     },
     replace(node, ...by) {
+      changed = true;
       const slot = slotOf.get(node);
       if (slot === undefined) throw new InternalError(`${node.name} is not in the graph`);
       const at = (slots[slot] as Node[]).indexOf(node);
@@ -78,6 +87,7 @@ export function editGraph(graph: Graph): GraphEdit {
         if (!writers.has(name) && facts.get(name)?.data === undefined) facts.delete(name);
     },
     redirect(from, to) {
+      changed = true;
       for (const reader of edit.readers(from)) {
         edit.replace(
           reader,
@@ -90,10 +100,13 @@ export function editGraph(graph: Graph): GraphEdit {
     },
     addConstant(base, data) {
       const name = edit.freshName(base);
-      facts.set(name, { dtype: data.dtype, dims: data.dims, data });
+      edit.setFact(name, { dtype: data.dtype, dims: data.dims, data });
       return name;
     },
-    setFact: (name, fact) => void facts.set(name, fact),
+    setFact(name, fact) {
+      changed = true;
+      facts.set(name, fact);
+    },
     freshName(base) {
       let name = base;
       for (let i = numbers.get(base) ?? 1; facts.has(name) || writers.has(name); i++) {
@@ -102,7 +115,11 @@ export function editGraph(graph: Graph): GraphEdit {
       }
       return name;
     },
-    close: () => ({ ...graph, nodes: slots.flat(), outputs, facts }),
+    close() {
+      if (changed) return { ...graph, nodes: slots.flat(), outputs, facts };
+      unchanged.set(graph, edit);
+      return graph;
+    },
   };
   return edit;
 }
