@@ -3,7 +3,10 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import type { Fact } from "../../src/graph/graph.ts";
-import { type FactsOf, placesOf, type TensorsOf } from "../../src/ops/define.ts";
+import { type FactsOf, type Op, placesOf, type TensorsOf } from "../../src/ops/define.ts";
+import { EXTRA_OPS } from "../../src/ops/extra.ts";
+import { OPS } from "../../src/ops/index.ts";
+import { TRAIN_OPS } from "../../src/ops/training.ts";
 import type { TensorData } from "../../src/tensor.ts";
 import { evaluateOp } from "./run-op.ts";
 
@@ -44,6 +47,16 @@ describe("a schema's names", () => {
     expect(clip()).toEqual([1, 2, 3]);
     expect(clip(undefined, bound(2))).toEqual([1, 2, 2]);
     expect(clip(bound(2), undefined)).toEqual([2, 2, 3]);
+  });
+
+  test("are the same where operators share a definition", () => {
+    const bare = ({ inputs }: Op) => inputs.map((name) => name.replace(/\W/, ""));
+    const differ = (a: Op, b: Op) => bare(a).some((name, i) => name !== (bare(b)[i] ?? name));
+    const ops = [...OPS, ...EXTRA_OPS, ...TRAIN_OPS];
+    const wrong = ops.flatMap((op) =>
+      ops.filter((other) => other.evaluate === op.evaluate && differ(op, other)).map(({ type }) => type),
+    );
+    expect(wrong).toEqual([]);
   });
 
   test("are in what is said of an operand that is missing", () => {
