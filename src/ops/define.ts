@@ -74,8 +74,14 @@ type PlacesOf<Names extends readonly string[]> = {
 };
 
 /** Something of each of a schema's operands, by its name there without the mark. */
-export const byName = <T>(names: readonly string[], of: (index: number, isNeeded: boolean) => T) =>
-  Object.fromEntries(names.map((name, i) => [name.replace(/\W/, ""), of(i, !/\W/.test(name))]));
+export function byName<T>(names: readonly string[], of: (index: number, isNeeded: boolean) => T) {
+  const found: Record<string, T> = {};
+  names.forEach((name, i) => {
+    const bare = name.replace(/\W/, "");
+    found[bare] = of(i, bare === name);
+  });
+  return found;
+}
 
 /** Where each of a schema's operands stands: what lowerings and passes, which see lists, find them by. */
 export const placesOf = <const Names extends readonly string[]>(names: Names): PlacesOf<Names> =>
