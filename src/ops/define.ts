@@ -55,6 +55,38 @@ export type AttributesOf<S extends AttributeSchema> = {
   readonly [K in keyof S]: S[K] extends AttributeSpec<infer T> ? T : never;
 };
 
+// ── Operands by name ──────────────────────────────────────────────────────────────────────────────────────────────
+
+type WithoutMark<Name> = Name extends `${infer Bare}${"?" | "*"}` ? Bare : Name;
+
+/** What a schema names: `Needed` without a mark, else `Other`. */
+type Named<Names extends readonly string[], Needed, Other> = {
+  readonly [Name in Names[number] as WithoutMark<Name>]: Name extends WithoutMark<Name> ? Needed : Other;
+};
+
+export type FactsOf<Names extends readonly string[]> = Named<Names, Fact, Fact | undefined>;
+export type TensorsOf<Names extends readonly string[]> = Named<Names, TensorData, TensorData | undefined>;
+
+type PlacesOf<Names extends readonly string[]> = {
+  readonly [Place in keyof Names & `${number}` as WithoutMark<
+    Names[Place]
+  >]: Place extends `${infer Index extends number}` ? Index : never;
+};
+
+/** Something of each of a schema's operands, by its name there without the mark. */
+export function byName<T>(names: readonly string[], of: (index: number, isNeeded: boolean) => T) {
+  const found: Record<string, T> = {};
+  names.forEach((name, i) => {
+    const bare = name.replace(/\W/, "");
+    found[bare] = of(i, bare === name);
+  });
+  return found;
+}
+
+/** Where each of a schema's operands stands: what lowerings and passes, which see lists, find them by. */
+export const placesOf = <const Names extends readonly string[]>(names: Names): PlacesOf<Names> =>
+  byName(names, (index) => index) as PlacesOf<Names>;
+
 // ── Contexts ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** What `infer` and `evaluate` both see. */
@@ -72,8 +104,13 @@ interface NodeContext<A> {
   failType(message: string): never;
 }
 
-export interface InferContext<A = Record<string, AttributeValue>> extends NodeContext<A> {
+export interface InferContext<
+  A = Record<string, AttributeValue>,
+  Inputs extends readonly string[] = readonly never[],
+> extends NodeContext<A> {
   readonly inputs: readonly (Fact | undefined)[];
+  /** What is known of each input, by the schema's names. */
+  facts(): FactsOf<Inputs>;
   /** The fact of a required input. */
   fact(index: number): Fact;
   /** The input's dims; undefined while its rank is unknown or the input is absent. */
@@ -86,8 +123,13 @@ export interface InferContext<A = Record<string, AttributeValue>> extends NodeCo
   inferSubgraph(graph: Graph, inputs: readonly Fact[], rounds?: number): (Fact | undefined)[];
 }
 
-export interface EvaluateContext<A = Record<string, AttributeValue>> extends NodeContext<A> {
+export interface EvaluateContext<
+  A = Record<string, AttributeValue>,
+  Inputs extends readonly string[] = readonly never[],
+> extends NodeContext<A> {
   readonly values: readonly (RuntimeValue | undefined)[];
+  /** The inputs, all tensors, by the schema's names. */
+  tensors(): TensorsOf<Inputs>;
   /** A required tensor input. */
   tensor(index: number): TensorData;
   /** An optional tensor input. */
@@ -122,24 +164,27 @@ export interface Windows {
 /** A node's outputs; undefined where an optional one is not made. */
 export type Outputs = readonly (RuntimeValue | undefined)[];
 
-export interface OpDefinition<S extends AttributeSchema = AttributeSchema> {
+export interface OpDefinition<
+  S extends AttributeSchema = AttributeSchema,
+  Inputs extends readonly string[] = readonly string[],
+> {
   readonly type: string;
   /** `""` (the default) is ai.onnx. */
   readonly domain?: string;
   /** Versions of the domain in which the operator was introduced or changed, oldest first. */
   readonly since: readonly number[];
   /** Names of inputs; `?` marks an optional one, a trailing `*` one that repeats. */
-  readonly inputs: readonly string[];
+  readonly inputs: Inputs;
   readonly outputs?: readonly string[];
   /** By camel-case name; the file says `auto_pad`, the schema `autoPad`. */
   readonly attributes: S;
   /** Facts of the outputs. `dims` stays absent while the rank is unknown. */
-  infer(context: InferContext<AttributesOf<S>>): readonly Fact[];
+  infer(context: InferContext<AttributesOf<S>, Inputs>): readonly Fact[];
   /**
    * The definition, as the ONNX text reads, on any dtype the operator allows. Inputs are never written to. What runs
    * subgraphs is a generator, so that it can be interrupted.
    */
-  evaluate(context: EvaluateContext<AttributesOf<S>>): Outputs | Work<Outputs>;
+  evaluate(context: EvaluateContext<AttributesOf<S>, Inputs>): Outputs | Work<Outputs>;
   /** Output 0 is input 0's row-major bytes under other dims. */
   readonly view?: boolean;
   /** What it does to each element of input 0, in the kernels' words; undefined where it is more than that. */
@@ -176,9 +221,12 @@ export interface OpDefinition<S extends AttributeSchema = AttributeSchema> {
 }
 
 /** The op table's entry with its attribute types erased. */
-export type Op = OpDefinition<AttributeSchema>;
+export type Op = OpDefinition;
 
-export function defineOp<const S extends AttributeSchema>(definition: OpDefinition<S>): Op {
+export function defineOp<
+  const S extends AttributeSchema,
+  const Inputs extends readonly string[] = readonly string[],
+>(definition: OpDefinition<S, Inputs>): Op {
   return definition as unknown as Op;
 }
 

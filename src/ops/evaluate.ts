@@ -5,6 +5,7 @@ import { assertFits, assertFitsHost, heldBytes } from "../memory-limit.ts";
 import {
   type AttributeSchema,
   type AttributesOf,
+  byName,
   type EvaluateContext,
   failShape,
   failType,
@@ -97,6 +98,8 @@ function evaluateContext(
     if (value === undefined || isTensor(value)) return value;
     return fail(`input ${index} is a ${value.container}, expected a tensor`);
   };
+  const tensor = (index: number) =>
+    optional(index) ?? fail(`input ${index} (${op.inputs[index] ?? "?"}) is missing`);
   return {
     node,
     attributes: node.attributes as AttributesOf<AttributeSchema>,
@@ -107,7 +110,8 @@ function evaluateContext(
     fail,
     failType: (message) => failType(node, message),
     optional,
-    tensor: (index) => optional(index) ?? fail(`input ${index} (${op.inputs[index] ?? "?"}) is missing`),
+    tensor,
+    tensors: () => byName(op.inputs, (i, isNeeded) => (isNeeded ? tensor(i) : optional(i))),
     runSubgraph: (graph, inputs) => interpreting(graph, inputs, scope, maxBytes),
     assertFits: (bytes) => assertFits(labelOf(node), bytes, maxBytes),
   };

@@ -6,6 +6,7 @@ import { isTensor, type RuntimeValue } from "../value.ts";
 import {
   type AttributeSchema,
   type AttributesOf,
+  byName,
   failShape,
   failType,
   type InferContext,
@@ -80,6 +81,8 @@ function inferContext(
   rounds: number,
 ): InferContext<AttributesOf<AttributeSchema>> {
   const fail = (message: string): never => failShape(node, message);
+  const fact = (index: number) =>
+    inputs[index] ?? fail(`input ${index} (${op.inputs[index] ?? "?"}) is missing`);
   return {
     node,
     attributes: node.attributes as AttributesOf<AttributeSchema>,
@@ -89,7 +92,8 @@ function inferContext(
     inputs,
     fail,
     failType: (message) => failType(node, message),
-    fact: (index) => inputs[index] ?? fail(`input ${index} (${op.inputs[index] ?? "?"}) is missing`),
+    fact,
+    facts: () => byName(op.inputs, (i, isNeeded) => (isNeeded ? fact(i) : inputs[i])),
     dims: (index) => inputs[index]?.dims,
     data: (index) => inputs[index]?.data,
     rounds,

@@ -33,18 +33,17 @@ export function foldScale(graph: Graph): Graph {
 
 /** The inputs of a convolution that does the affine node's work too; undefined where it cannot. */
 function foldIntoConvolution(conv: Node, node: Node, edit: GraphEdit): string[] | undefined {
-  const weight = edit.constant(conv.inputs[1] as string) as TensorData<"float32">;
+  const [x, base, biasName] = conv.inputs as [string, string, string?];
+  const weight = edit.constant(base) as TensorData<"float32">;
   const channelAxis = conv.op === "ConvTranspose" ? 1 : 0;
   const channels = outputChannels(conv, weight);
   const affine = channelAffine(node, edit, channels);
   if (affine === undefined) return undefined;
-  const biasName = conv.inputs[2];
   const bias = biasName ? edit.constant(biasName) : undefined;
   if (biasName && bias === undefined) return undefined;
   const group = channelAxis === 1 ? ((conv.attributes.group as number | undefined) ?? 1) : 1;
-  const base = conv.inputs[1] as string;
   return [
-    conv.inputs[0] as string,
+    x,
     isOnes(affine.scale)
       ? base
       : edit.addConstant(base, scaleWeight(weight, affine.scale, channelAxis, group)),
@@ -56,13 +55,12 @@ function foldIntoConvolution(conv: Node, node: Node, edit: GraphEdit): string[] 
 function foldIntoNormalization(norm: Node, node: Node, edit: GraphEdit): string[] | undefined {
   if (norm.op !== "BatchNormalization" || norm.domain !== "" || norm.attributes.trainingMode)
     return undefined;
-  const gamma = edit.constant(norm.inputs[1] as string);
-  const beta = edit.constant(norm.inputs[2] as string);
+  const [x, gammaName, betaName, ...statistics] = norm.inputs as [string, string, string, ...string[]];
+  const [gamma, beta] = [edit.constant(gammaName), edit.constant(betaName)];
   if (gamma?.dtype !== "float32" || beta?.dtype !== "float32") return undefined;
   const affine = channelAffine(node, edit, gamma.data.length);
   if (affine === undefined) return undefined;
   const scale = { scale: affine.scale, shift: new Float64Array(affine.scale.length) };
-  const [x, gammaName, betaName, ...statistics] = norm.inputs as [string, string, string, ...string[]];
   return [
     x,
     edit.addConstant(gammaName, scaleBias(gamma as TensorData<"float32">, scale)),

@@ -20,8 +20,8 @@ export function fuseResidual(graph: Graph): Graph {
     const conv = edit.writer(source) as Node;
     const other = source === a ? b : a;
     if (edit.constant(other) !== undefined) return;
-    const inputs = [conv.inputs[0] as string, conv.inputs[1] as string, conv.inputs[2] ?? "", other];
-    absorb(edit, conv, node, { ...conv, inputs });
+    const [x, w, bias = ""] = conv.inputs as [string, string, string?];
+    absorb(edit, conv, node, { ...conv, inputs: [x, w, bias, other] });
   });
   return edit.close();
 }

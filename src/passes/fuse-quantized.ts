@@ -76,15 +76,15 @@ function productOf(edit: GraphEdit, node: Node): Product | undefined {
 }
 
 function fuseProduct(edit: GraphEdit, node: Node): void {
-  const x = dequantized(edit, node.inputs[0] as string);
+  const [input, , biasInput] = node.inputs as [string, string, string?];
+  const x = dequantized(edit, input);
   const product = x && productOf(edit, node);
   if (x === undefined || product === undefined || node.activation !== undefined) return;
   const { op, attributes, weight, channels } = product;
   const clamp = pastClamp(edit, node.outputs[0] as string);
   const target = quantizer(edit, clamp.name);
   const wScale = edit.constant(weight.scale);
-  const bias =
-    wScale && productBias(edit, node.inputs[2], x.scaleValue, wScale, channels, target !== undefined);
+  const bias = wScale && productBias(edit, biasInput, x.scaleValue, wScale, channels, target !== undefined);
   if (bias === undefined) return;
   const inputs = [x.name, x.scale, x.zero, weight.name, weight.scale, weight.zero, bias];
   if (target !== undefined) inputs.push(target.value.scale, target.value.zero);

@@ -44,8 +44,7 @@ export function quantizer(
 }
 
 function parametersOf(edit: GraphEdit, node: Node, name: string): QuantizedValue | undefined {
-  const scale = node.inputs[1] as string;
-  const zero = node.inputs[2] ?? "";
+  const [, scale, zero = ""] = node.inputs as [string, string, string?];
   const [scaleData, zeroData] = [edit.constant(scale), zero === "" ? undefined : edit.constant(zero)];
   if (scaleData?.dtype !== "float32" || (zero !== "" && zeroData === undefined)) return undefined;
   if (!isByte(edit.fact(name)) || !isWhole(node)) return undefined;
@@ -120,11 +119,10 @@ const at = (list: ArrayLike<number>, i: number): number => list[list.length === 
 
 /** A dequantised int32 bias: its name, whether its scales are the units, and its values in float32. */
 function wholeBias(edit: GraphEdit, node: Node, units: Float64Array) {
-  const [counts, scale, zero] = [0, 1, 2].map((i) =>
-    node.inputs[i] ? edit.constant(node.inputs[i]) : undefined,
-  );
+  const [name, , zeroName] = node.inputs as [string, string, string?];
+  const [counts, scale, zero] = node.inputs.map((input) => (input ? edit.constant(input) : undefined));
   if (counts?.dtype !== "int32" || scale?.dtype !== "float32" || !isWhole(node)) return undefined;
-  if (node.inputs[2] && (zero === undefined || !toNumbers(zero).every((value: number) => value === 0)))
+  if (zeroName && (zero === undefined || !toNumbers(zero).every((value: number) => value === 0)))
     return undefined;
   const own = toNumbers(scale);
   if (counts.data.length !== units.length || (own.length !== 1 && own.length !== units.length))
@@ -132,7 +130,7 @@ function wholeBias(edit: GraphEdit, node: Node, units: Float64Array) {
   const inUnits = units.every((unit, c) => Math.abs(at(own, c) - unit) <= 1e-5 * Math.abs(unit));
   const data = Float32Array.from(toNumbers(counts), (value, c) => value * at(own, c));
   const values: TensorData = { dtype: "float32", dims: [units.length], data };
-  return { name: node.inputs[0] as string, inUnits, values };
+  return { name, inUnits, values };
 }
 
 /** A float32 constant of `channels` elements and no other dim beside 1, as a vector. */

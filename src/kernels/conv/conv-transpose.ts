@@ -1,3 +1,4 @@
+import { CONV } from "../../ops/conv/conv.ts";
 import type { ConvTransposeAttributes } from "../../ops/conv/conv-transpose.ts";
 import { transposedWindow } from "../../ops/conv/transposed-window.ts";
 import type { Window } from "../../ops/shared/window.ts";
@@ -26,7 +27,7 @@ export const convTranspose: Lowering<ConvTransposeAttributes, Window> = {
       context.struct("SpatialShape", spatialShape(x, y, window, group)),
       context.at(x),
       convTransposeWeights(context, w, group),
-      context.at(context.inputs[2]),
+      context.at(context.inputs[CONV.bias]),
       context.at(y),
       ...activationArgs(context.node.activation),
       context.scratch(convTransposeScratchBytes(elementCount(w.dims.slice(1))) * context.parts),

@@ -1,4 +1,4 @@
-import type { ConvAttributes } from "../../ops/conv/conv.ts";
+import { CONV, type ConvAttributes } from "../../ops/conv/conv.ts";
 import { resolveWindow, type Window } from "../../ops/shared/window.ts";
 import { elementCount } from "../../tensor.ts";
 import { activationArgs, isConstant, type LowerContext } from "../context.ts";
@@ -14,7 +14,7 @@ import { CHANGING_WEIGHT_TILES, winogradTiles, winogradWeights } from "./winogra
 type ConvSite = Site<ConvAttributes>;
 type ConvContext = LowerContext<ConvAttributes>;
 
-/** The image, and the residual that a pass may have added as input 3. */
+/** The image, and the residual that a pass may have added. */
 const LAYOUTS: readonly Layouts[] = [
   { inputs: ["channelsLast", "rowMajor", "rowMajor", "channelsLast"], outputs: ["channelsLast"] },
 ];
@@ -57,8 +57,7 @@ const pointwise = convolution("pointwise", isPointwise, (context) => {
     pixelCount(x),
     n,
     k,
-    context.at(context.inputs[2]),
-    ...residualArgs(context),
+    ...addends(context),
     ...activationArgs(context.node.activation),
     gemmScratch(context, n),
   );
@@ -72,8 +71,7 @@ const depthwise: Lowering<ConvAttributes, Window> = {
       context.struct("SpatialShape", spatialShape(x, y, window, context.attributes.group)),
       context.at(x),
       depthwiseWeights(context, w),
-      context.at(context.inputs[2]),
-      ...residualArgs(context),
+      ...addends(context),
       context.at(y),
       ...activationArgs(context.node.activation),
     );
@@ -89,8 +87,7 @@ const winograd = convolution("winograd", isWinograd, (context, window) => {
     context.struct("SpatialShape", spatialShape(x, y, window)),
     context.at(x),
     winogradWeights(context, w),
-    context.at(context.inputs[2]),
-    ...residualArgs(context),
+    ...addends(context),
     context.at(y),
     ...activationArgs(context.node.activation),
     context.scratch(winogradScratchBytes(inC, winogradTiles(y)) * context.parts),
@@ -108,8 +105,7 @@ const generic = convolution(
       context.struct("SpatialShape", spatialShape(x, y, window, context.attributes.group)),
       context.at(x),
       convWeights(context, w, context.attributes.group),
-      context.at(context.inputs[2]),
-      ...residualArgs(context),
+      ...addends(context),
       context.at(y),
       ...activationArgs(context.node.activation),
       context.scratch(convScratchBytes(taps * (w.dims[1] as number)) * context.parts),
@@ -158,7 +154,8 @@ function isWinograd(site: ConvSite, window: Window): boolean {
   );
 }
 
-function residualArgs(context: ConvContext) {
-  const residual = context.inputs[3];
-  return [context.at(residual), residual?.pixelStride ?? 0] as const;
+/** `bias, residual, ldr`. */
+function addends({ at, inputs }: ConvContext) {
+  const residual = inputs[CONV.residual];
+  return [at(inputs[CONV.bias]), at(residual), residual?.pixelStride ?? 0] as const;
 }

@@ -41,7 +41,7 @@ function fillAddend(c: TensorData, rows: number, n: number, beta: number, target
 /** The kernel's `bias, residual, ldr`. */
 function addendArguments(context: LowerContext<GemmAttributes>, sizes: Sizes): [Address, Address, number] {
   const { m, n } = sizes;
-  const c = context.inputs[2];
+  const [, , c] = context.inputs;
   const { beta } = context.attributes;
   if (c === undefined || beta === 0) return [0, 0, 0];
   const kind = addendKind(c, sizes);
@@ -67,7 +67,8 @@ export const gemm: Lowering<GemmAttributes, Sizes> = {
     if (operands.some((operand) => operand?.dims.includes(0))) return undefined;
     const { alpha, beta } = site.attributes;
     if (alpha !== 1 && !isConstant(site.input(1))) return undefined;
-    const [sizes, c] = [sizesOf(site), site.inputs[2]];
+    const sizes = sizesOf(site);
+    const [, , c] = site.inputs;
     if (c === undefined || beta === 0 || isConstant(c)) return sizes;
     return beta === 1 && addendKind(c, sizes) !== "other" && sizes;
   },

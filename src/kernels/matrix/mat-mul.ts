@@ -61,8 +61,8 @@ export const matMul: Lowering<unknown, Product> = {
     const packing = { k, n, transposed: false, batch: elementCount(batchB) };
     const b = isConstant(w) ? packedConstant(context, w, packing) : packedDynamic(context, w, packing);
     const scratch = gemmScratch(context, n);
-    const bias = context.at(context.inputs[2]);
-    const tail = [bias, 0, 0, ...activationArgs(context.node.activation), scratch] as const;
+    const [, , bias] = context.inputs;
+    const tail = [context.at(bias), 0, 0, ...activationArgs(context.node.activation), scratch] as const;
     const inner = axes.at(-1);
     if (inner === undefined) {
       context.call("f32_gemm", context.at(x), k, b, context.at(y), n, m, n, k, ...tail);

@@ -48,8 +48,8 @@ export const reshape = view(
 
 /** Dropout at rest: the data as it is. */
 export const dropout = view(
-  ({ inputs, outputs }) =>
-    outputs.length === 1 && (inputs[2] === undefined || inputs[2].fact.data?.data[0] === 0),
+  ({ inputs: [, , trainingMode], outputs }) =>
+    outputs.length === 1 && (trainingMode === undefined || trainingMode.fact.data?.data[0] === 0),
   follow,
 );
 

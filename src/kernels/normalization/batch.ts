@@ -1,5 +1,6 @@
 import { dtypeInfo } from "../../dtype.ts";
 import {
+  BATCH_NORM as AT,
   type BatchNormAttributes,
   factorsOf,
   isAtRest,
@@ -49,10 +50,14 @@ function packParameters(context: LowerContext<BatchNormAttributes>, channels: nu
   const { epsilon } = context.attributes;
   const names = [1, 2, 3, 4].map((i) => context.input(i).name);
   const key = `batchnorm ${names.join(" ")} ${epsilon}`;
-  const variance = () => toNumbers(context.input(4).fact.data as TensorData);
+  const variance = () => toNumbers(context.input(AT.var).fact.data as TensorData);
   const pack = (i: number, map: (values: Numbers) => ArrayLike<number> = (values) => values) =>
     context.packed(context.input(i), `${key} ${i}`, Float32Array, channels, (source, target) =>
       target.set(map(toNumbers(source))),
     );
-  return [pack(3), pack(1, (scale) => factorsOf(scale, variance(), epsilon)), pack(2)] as const;
+  return [
+    pack(AT.mean),
+    pack(AT.scale, (scale) => factorsOf(scale, variance(), epsilon)),
+    pack(AT.b),
+  ] as const;
 }

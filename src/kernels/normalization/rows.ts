@@ -1,7 +1,8 @@
 // Runs of elements brought to mean 0 and variance 1, then scaled and shifted.
 import { normalizeAxis } from "../../graph/dims.ts";
 import { elementCount } from "../../tensor.ts";
-import { asFloat } from "../arguments.ts";
+import { type Address, asFloat } from "../arguments.ts";
+import type { LowerContext } from "../context.ts";
 import { follow } from "../layouts.ts";
 import type { Lowering } from "../lowering.ts";
 import type { Known } from "../site.ts";
@@ -11,6 +12,10 @@ const isVector = (value: Known | undefined, count: number): boolean =>
   value === undefined || (value.fact.dtype === "float32" && elementCount(value.dims) === count);
 
 const isFloat32 = ({ fact }: Known): boolean => fact.dtype === "float32";
+
+/** Where x, its scale and its shift are, by whatever names the operator has them. */
+const addresses = (context: LowerContext<unknown>) =>
+  context.inputs.map((input) => context.at(input)) as [Address, Address, Address?];
 
 interface Epsilon {
   readonly epsilon: number;
@@ -26,9 +31,9 @@ export const instanceNorm: Lowering<Epsilon, boolean> = {
   apart: () => true,
   emit(context) {
     const [x, y] = [context.input(0), context.output()];
-    const [scale, shift] = [context.at(context.input(1)), context.at(context.input(2))];
+    const [from, scale, shift = 0] = addresses(context);
     const [batch, channels, ...spatial] = x.dims as [number, number, ...number[]];
-    const [from, to, plane] = [context.at(x), context.at(y), elementCount(spatial)];
+    const [to, plane] = [context.at(y), elementCount(spatial)];
     const epsilon = asFloat(context.attributes.epsilon);
     if (x.layout === "channelsLast") {
       const sizes = [batch, plane, channels, epsilon] as const;
@@ -52,8 +57,8 @@ export const groupNorm: Lowering<Epsilon & { readonly numGroups: number }, boole
     const { epsilon, numGroups } = context.attributes;
     const [batch, channels, ...spatial] = x.dims as [number, number, ...number[]];
     const plane = elementCount(spatial);
-    const [scale, shift] = [context.at(context.input(1)), context.at(context.input(2))];
-    const [from, to] = [context.at(x), context.at(y)];
+    const [from, scale, shift = 0] = addresses(context);
+    const to = context.at(y);
     const sizes = [batch * numGroups, (channels / numGroups) * plane, numGroups, asFloat(epsilon)] as const;
     if (context.opset < 21) {
       context.call("f32_instance_norm_rows", from, scale, shift, to, ...sizes);
@@ -83,8 +88,8 @@ export const layerNorm: Lowering<Epsilon & { readonly axis: number }, [rows: num
     return fits && [rows, columns];
   },
   emit(context, sizes) {
-    const [scale, shift] = [context.at(context.input(1)), context.at(context.inputs[2])];
-    const [from, to] = [context.at(context.input(0)), context.at(context.output())];
+    const [from, scale, shift = 0] = addresses(context);
+    const to = context.at(context.output());
     context.call("f32_layer_norm", from, scale, shift, to, ...sizes, asFloat(context.attributes.epsilon));
   },
 };

@@ -6,14 +6,13 @@ import type { Lowering } from "../lowering.ts";
 import { isClamp } from "./products.ts";
 
 /** `x, ldx, signed, zero, scale` of one summand. */
-function side(context: LowerContext<unknown>, index: number, stride: number) {
-  const x = context.input(index);
+function side(context: LowerContext<unknown>, x: Operand, scale: Operand, zero: Operand, stride: number) {
   return [
     context.at(x),
     stride,
     x.fact.dtype === "int8" ? 1 : 0,
-    numberOf(context.input(index + 2).fact.data),
-    asFloat(numberOf(context.input(index + 1).fact.data)),
+    numberOf(zero.fact.data),
+    asFloat(numberOf(scale.fact.data)),
   ] as const;
 }
 
@@ -24,26 +23,31 @@ function alikeRows(operands: readonly Operand[]): [rows: number, columns: number
   return [rows, columns, all.map(([own, , stride]) => (own === 1 && rows !== 1 ? columns : stride))];
 }
 
+type EightOperands = [Operand, Operand, Operand, Operand, Operand, Operand, Operand, Operand];
+
 /** QuantizedAdd: scales and zero points are known while planning, the summands are not. */
 export const quantizedAdd: Lowering<unknown, boolean> = {
   name: "i8_add",
-  resolve: (site) =>
-    isClamp(site.node.activation) &&
-    [1, 2, 4, 5, 6, 7].every((i) => isConstant(site.input(i))) &&
-    ![site.input(0), site.input(3)].some(isConstant),
+  resolve({ node, inputs }) {
+    const [a, , , b] = inputs;
+    return (
+      isClamp(node.activation) && inputs.every((input) => isConstant(input) !== (input === a || input === b))
+    );
+  },
   layouts: follow,
   apart: () => true,
   emit(context) {
-    const [a, b, y] = [context.input(0), context.input(3), context.output()];
+    const [a, aScale, aZero, b, bScale, bZero, yScale, yZero] = context.inputs as EightOperands;
+    const y = context.output();
     const [rows, columns, strides] = alikeRows([a, b, y]);
-    const zero = numberOf(context.input(7).fact.data);
-    const scale = numberOf(context.input(6).fact.data);
+    const zero = numberOf(yZero.fact.data);
+    const scale = numberOf(yScale.fact.data);
     const dtype = y.fact.dtype as "int8" | "uint8";
     const [low, high] = clampBounds(context.node.activation, { scale, zero, dtype });
     context.call(
       "i8_add",
-      ...side(context, 0, strides[0] as number),
-      ...side(context, 3, strides[1] as number),
+      ...side(context, a, aScale, aZero, strides[0] as number),
+      ...side(context, b, bScale, bZero, strides[1] as number),
       context.at(y),
       strides[2] as number,
       dtype === "int8" ? 1 : 0,

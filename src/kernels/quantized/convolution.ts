@@ -32,7 +32,7 @@ const quantized = (
     const [x, w, y] = [context.input(AT.x), context.input(AT.w), context.output()];
     const shape = spatialShape(x, y, window, context.attributes.group);
     const depth = elementCount(w.dims.slice(1));
-    const weights = weightsOf(context, w, context.inputs[AT.wZero]);
+    const weights = weightsOf(context, w, context.inputs[AT.wZeroPoint]);
     context.call(
       kernel,
       context.struct("SpatialShape", shape),
@@ -70,7 +70,7 @@ export const convInteger: Lowering<ConvAttributes, Window> = {
   name: "transposed",
   resolve(site) {
     const [x, w] = [site.input(0), site.input(1)];
-    const [xZero, wZero] = [site.inputs[2], site.inputs[3]];
+    const [, , xZero, wZero] = site.inputs;
     const isScalar = (zero: Known | undefined) => zero === undefined || elementCount(zero.dims) === 1;
     const known = isConstant(w) && (wZero === undefined || isConstant(wZero));
     const image = (x.dims.length === 3 || x.dims.length === 4) && !x.dims.includes(0);
@@ -89,8 +89,9 @@ export const convInteger: Lowering<ConvAttributes, Window> = {
     const plane = inC * inPixels;
     context.call("x8_transpose", context.at(x), inPixels, from, inC, inC, inPixels, batch, plane, plane);
     const shape = spatialShape({ ...x, pixelStride: inC }, { ...y, pixelStride: outC }, window, group);
-    const weights = quantizedConvWeights(context, w, context.inputs[3], group);
-    emitSums(context, shape, from, weights, to, elementCount(w.dims.slice(1)));
+    const [, , xZero, wZero] = context.inputs;
+    const weights = quantizedConvWeights(context, w, wZero, group);
+    emitSums(context, shape, from, xZero, weights, to, elementCount(w.dims.slice(1)));
     const sums = outC * outPixels;
     context.call("x32_transpose", to, outC, context.at(y), outPixels, outPixels, outC, batch, sums, sums);
   },

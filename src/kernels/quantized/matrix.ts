@@ -21,7 +21,7 @@ export const quantizedGemm: Lowering<{ readonly transB: number }, boolean> = {
       context.struct("SpatialShape", productShape(m, k, n)),
       context.at(x),
       ...inputArguments(context),
-      quantizedMatrix(context, w, context.inputs[AT.wZero], context.attributes.transB !== 0),
+      quantizedMatrix(context, w, context.inputs[AT.wZeroPoint], context.attributes.transB !== 0),
       ...scaleArguments(context, n),
       context.at(y),
       ...outputArguments(context, k),
@@ -35,7 +35,7 @@ export const matMulInteger: Lowering<unknown, boolean> = {
   name: "i8_conv",
   resolve(site) {
     const [a, b] = [site.input(0), site.input(1)];
-    const [aZero, bZero] = [site.inputs[2], site.inputs[3]];
+    const [, , aZero, bZero] = site.inputs;
     return (
       a.dims.length >= 2 &&
       isConstant(b) &&
@@ -48,7 +48,8 @@ export const matMulInteger: Lowering<unknown, boolean> = {
     const [a, b, y] = [context.input(0), context.input(1), context.output()];
     const [k, n] = b.dims as [number, number];
     const m = elementCount(a.dims.slice(0, -1));
-    const weights = quantizedMatrix(context, b, context.inputs[3], false);
-    emitSums(context, productShape(m, k, n), context.at(a), weights, context.at(y), k);
+    const [, , aZero, bZero] = context.inputs;
+    const weights = quantizedMatrix(context, b, bZero, false);
+    emitSums(context, productShape(m, k, n), context.at(a), aZero, weights, context.at(y), k);
   },
 };

@@ -21,7 +21,7 @@ export const isClamp = (activation: FusedActivation | undefined): boolean =>
  */
 export function isProductLowerable({ inputs, node }: Site): boolean {
   const [quantised, bias] = [inputs[AT.yScale] !== undefined, inputs[AT.bias]];
-  const runtime = quantised ? [AT.x] : [AT.x, AT.xScale, AT.xZero];
+  const runtime = quantised ? [AT.x] : [AT.x, AT.xScale, AT.xZeroPoint];
   return (
     isClamp(node.activation) &&
     (!quantised || bias === undefined || bias.fact.dtype === "int32") &&
@@ -31,7 +31,7 @@ export function isProductLowerable({ inputs, node }: Site): boolean {
 
 /** `xSigned, xZero`: how a kernel reads x. */
 export function inputArguments(context: LowerContext<unknown>): [number, Address] {
-  return [context.input(AT.x).fact.dtype === "int8" ? 1 : 0, context.at(context.inputs[AT.xZero])];
+  return [context.input(AT.x).fact.dtype === "int8" ? 1 : 0, context.at(context.inputs[AT.xZeroPoint])];
 }
 
 /** `bias, scale, multiplier, shift` for `channels` columns. */
@@ -71,7 +71,7 @@ export function outputArguments(
   const { dtype } = context.output().fact;
   const yScale = inputs[AT.yScale];
   if (yScale === undefined) return [sumCode.float32, 0, ...asFloats(clampBounds(node.activation))];
-  const zero = numberOf(inputs[AT.yZero]?.fact.data);
+  const zero = numberOf(inputs[AT.yZeroPoint]?.fact.data);
   const output = { scale: numberOf(yScale.fact.data), zero, dtype: dtype as "int8" | "uint8" };
   const bounds = clampBounds(node.activation, output);
   const [min, max] = QUANTIZED_RANGE[output.dtype] as readonly [number, number];

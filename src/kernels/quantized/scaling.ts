@@ -9,11 +9,11 @@ import type { Site } from "../site.ts";
 
 const isFloat32 = ({ dtype }: Fact): boolean => dtype === "float32";
 
-/** Whether one float32 scale and one zero point (inputs 1 and 2) hold for the whole tensor. */
-const hasOneScale = (site: Site<QuantizeAttributes>): boolean =>
-  site.attributes.blockSize === 0 &&
-  site.input(1).fact.dtype === "float32" &&
-  [site.inputs[1], site.inputs[2]].every((input) => input === undefined || elementCount(input.dims) === 1);
+/** Whether one float32 scale and one zero point hold for the whole tensor. */
+const hasOneScale = ({ attributes, inputs: [, scale, zero] }: Site<QuantizeAttributes>): boolean =>
+  attributes.blockSize === 0 &&
+  scale?.fact.dtype === "float32" &&
+  [scale, zero].every((input) => input === undefined || elementCount(input.dims) === 1);
 
 const scaling = (
   kernel: "f32_quantize" | "i8_dequantize",
@@ -28,8 +28,9 @@ const scaling = (
     const [x, y] = [context.input(0), context.output()];
     const [rows, columns, ldx, ldy] = pairedRows(x, y);
     const signed = [x, y].some(({ fact }) => fact.dtype === "int8") ? 1 : 0;
-    const [scale, zero] = [context.at(context.input(1)), context.at(context.inputs[2])];
-    context.call(kernel, context.at(x), ldx, context.at(y), ldy, rows, columns, signed, scale, zero);
+    const [, scale, zero] = context.inputs;
+    const parameters = [context.at(scale), context.at(zero)] as const;
+    context.call(kernel, context.at(x), ldx, context.at(y), ldy, rows, columns, signed, ...parameters);
   },
 });
 

@@ -1,12 +1,13 @@
 import type { Address, BufferRef } from "../arguments.ts";
-import type { LowerContext } from "../context.ts";
+import type { LowerContext, Operand } from "../context.ts";
 import { i8ConvScratchBytes, type SpatialShape, sumCode } from "../contract.ts";
 
-/** One `i8_conv` of an integer operator: x is input 0, its zero point input 2, the result int32. */
+/** One `i8_conv` of an integer operator: x is (or is made of) input 0, the result int32. */
 export function emitSums(
   context: LowerContext<unknown>,
   shape: SpatialShape,
   x: Address,
+  xZero: Operand | undefined,
   weights: BufferRef,
   y: Address,
   depth: number,
@@ -19,7 +20,7 @@ export function emitSums(
     context.struct("SpatialShape", shape),
     x,
     signed,
-    context.at(context.inputs[2]),
+    context.at(xZero),
     weights,
     ...finish,
     scratch,

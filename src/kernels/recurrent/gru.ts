@@ -1,4 +1,4 @@
-import type { RecurrentAttributes } from "../../ops/recurrent/recurrence.ts";
+import { RECURRENT, type RecurrentAttributes } from "../../ops/recurrent/recurrence.ts";
 import type { LowerContext } from "../context.ts";
 import type { Lowering } from "../lowering.ts";
 import { advance, gemmScratch } from "../matrix/packing.ts";
@@ -36,13 +36,15 @@ function emitDirection(context: LowerContext<GruAttributes>, shape: LayerShape, 
   const recurrenceBias = packedBias(context, "r", d, rows, (_, r) => r);
   const candidateBias =
     typeof recurrenceBias === "number" ? recurrenceBias : advance(recurrenceBias, 2 * hidden);
-  const r = packedWeight(context, context.input(2), d, 0, first);
-  const rCandidate = linear ? undefined : packedWeight(context, context.input(2), d, 2 * hidden, hidden);
+  const r = packedWeight(context, context.input(RECURRENT.R), d, 0, first);
+  const rCandidate = linear
+    ? undefined
+    : packedWeight(context, context.input(RECURRENT.R), d, 2 * hidden, hidden);
   const scratch = gemmScratch(context, hidden);
   const gates = context.scratch(batch * rows * 4);
   const candidates = advance(gates, 2 * hidden);
   const state = context.scratch(count * 4);
-  initialState(context, 5, d, count, state);
+  initialState(context, RECURRENT.initial_h, d, count, state);
   const [y, finalH] = [outputAt(context, 0), outputAt(context, 1)];
   const plain = [0, 0, 0, 0, 0, scratch] as const;
   for (const t of timesOf(shape, directions[d] as "forward" | "reverse")) {

@@ -1,5 +1,5 @@
 import { isFloat32 } from "../../ops/define.ts";
-import { directionsOf, type RecurrentAttributes } from "../../ops/recurrent/recurrence.ts";
+import { directionsOf, RECURRENT, type RecurrentAttributes } from "../../ops/recurrent/recurrence.ts";
 import type { Address, BufferRef } from "../arguments.ts";
 import { isConstant, type LowerContext, type Operand } from "../context.ts";
 import { gemmScratch, packedElements, packMatrix } from "../matrix/packing.ts";
@@ -36,14 +36,17 @@ export function layerOf<A extends RecurrentAttributes>(
 ): LayerShape | undefined {
   const operands = [...site.inputs, ...site.outputs];
   const { activations, clip, layout } = site.attributes;
-  if (layout !== 0 || (clip !== undefined && clip > 0) || site.inputs[4] !== undefined) return undefined;
+  if (layout !== 0 || (clip !== undefined && clip > 0) || site.inputs[RECURRENT.sequence_lens] !== undefined)
+    return undefined;
   if (!isFloat32(operands.map((operand) => operand?.fact))) return undefined;
   if (operands.some((operand) => operand?.dims.includes(0))) return undefined;
   // Weights, bias and peepholes are packed by direction.
-  const constants = [1, 2, 3, 7].map((i) => site.inputs[i]).filter((operand) => operand !== undefined);
+  const constants = [RECURRENT.W, RECURRENT.R, RECURRENT.B, RECURRENT.P]
+    .map((i) => site.inputs[i])
+    .filter((operand) => operand !== undefined);
   if (!constants.every(isConstant)) return undefined;
-  const [steps, batch, input] = site.input(0).dims as [number, number, number];
-  const hidden = site.input(2).dims[2] as number;
+  const [steps, batch, input] = site.input(RECURRENT.X).dims as [number, number, number];
+  const hidden = site.input(RECURRENT.R).dims[2] as number;
   const directions = directionsOf(site);
   const defaults = directions.flatMap(() => defaultActivations);
   const own = activations?.length ? activations : defaults;
@@ -81,7 +84,7 @@ export function packedBias<A>(
   rows: number,
   combine: (w: number, r: number) => number,
 ): Address {
-  const bias = context.inputs[3];
+  const bias = context.inputs[RECURRENT.B];
   if (bias === undefined) return 0;
   return context.packed(bias, `recurrent ${key} ${d}`, Float32Array, rows, (source, target) => {
     const values = source.data as Float32Array;
@@ -101,8 +104,8 @@ export function projectInputs<A>(
   const { steps, batch, input, hidden, gates } = shape;
   const rows = gates * hidden;
   const target = context.scratch(steps * batch * rows * 4);
-  const w = packedWeight(context, context.input(1), d, 0, rows);
-  const x = context.at(context.input(0));
+  const w = packedWeight(context, context.input(RECURRENT.W), d, 0, rows);
+  const x = context.at(context.input(RECURRENT.X));
   const scratch = gemmScratch(context, rows);
   context.call(
     "f32_gemm",

@@ -1,4 +1,4 @@
-import type { RecurrentAttributes } from "../../ops/recurrent/recurrence.ts";
+import { RECURRENT, type RecurrentAttributes } from "../../ops/recurrent/recurrence.ts";
 import type { Address } from "../arguments.ts";
 import type { LowerContext } from "../context.ts";
 import type { Lowering } from "../lowering.ts";
@@ -23,7 +23,7 @@ interface LstmAttributes extends RecurrentAttributes {
 
 /** Peepholes of direction `d`, or 0. */
 function peepholesOf<A>(context: LowerContext<A>, d: number, hidden: number): Address {
-  const peepholes = context.inputs[7];
+  const peepholes = context.inputs[RECURRENT.P];
   if (peepholes === undefined) return 0;
   return context.packed(peepholes, `peepholes ${d}`, Float32Array, 3 * hidden, (source, target) =>
     target.set((source.data as Float32Array).subarray(d * 3 * hidden, (d + 1) * 3 * hidden)),
@@ -39,14 +39,14 @@ function emitDirection<A>(context: LowerContext<A>, shape: LayerShape, d: number
   const count = batch * hidden;
   const bias = packedBias(context, "sum", d, rows, (w, r) => w + r);
   const projected = projectInputs(context, shape, d, bias);
-  const r = packedWeight(context, context.input(2), d, 0, rows);
+  const r = packedWeight(context, context.input(RECURRENT.R), d, 0, rows);
   const peepholes = peepholesOf(context, d, hidden);
   const scratch = gemmScratch(context, rows);
   const gates = context.scratch(batch * rows * 4);
   const cell = context.scratch(count * 4);
   let state: Address = context.scratch(count * 4);
-  initialState(context, 5, d, count, state);
-  initialState(context, 6, d, count, cell);
+  initialState(context, RECURRENT.initial_h, d, count, state);
+  initialState(context, RECURRENT.initial_c, d, count, cell);
   const [y, finalH, finalC] = [outputAt(context, 0), outputAt(context, 1), outputAt(context, 2)];
   for (const t of timesOf(shape, directions[d] as "forward" | "reverse")) {
     const x = advance(projected, t * batch * rows);

@@ -1,4 +1,4 @@
-import type { RecurrentAttributes } from "../../ops/recurrent/recurrence.ts";
+import { RECURRENT, type RecurrentAttributes } from "../../ops/recurrent/recurrence.ts";
 import type { Address } from "../arguments.ts";
 import type { LowerContext } from "../context.ts";
 import { unaryCode } from "../contract.ts";
@@ -22,11 +22,11 @@ function emitDirection<A>(context: LowerContext<A>, shape: LayerShape, d: number
   const count = batch * hidden;
   const bias = packedBias(context, "sum", d, hidden, (w, r) => w + r);
   const projected = projectInputs(context, shape, d, bias);
-  const r = packedWeight(context, context.input(2), d, 0, hidden);
+  const r = packedWeight(context, context.input(RECURRENT.R), d, 0, hidden);
   const scratch = gemmScratch(context, hidden);
   const states = [context.scratch(count * 4), context.scratch(count * 4)];
   let state: Address = states[0] as Address;
-  initialState(context, 5, d, count, state);
+  initialState(context, RECURRENT.initial_h, d, count, state);
   const [y, finalH] = [outputAt(context, 0), outputAt(context, 1)];
   timesOf(shape, directions[d] as "forward" | "reverse").forEach((t, step) => {
     const x = advance(projected, t * count);

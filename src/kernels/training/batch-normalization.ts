@@ -1,4 +1,6 @@
 // BatchNormalization with the batch's own statistics, and its gradients: x[N, C, …] as rows of channels.
+import { BATCH_NORM_GRADIENT } from "../../ops/training/batch-normalization-gradient.ts";
+import { BATCH_NORM_TRAINING } from "../../ops/training/batch-normalization-training.ts";
 import { asFloat } from "../arguments.ts";
 import { activationArgs, type LowerContext } from "../context.ts";
 import { channelsScratchBytes, coefficientsScratchBytes, momentsScratchBytes } from "../contract.ts";
@@ -7,6 +9,7 @@ import { canBeChannelsLast, ROW_MAJOR } from "../layouts.ts";
 import type { Lowering } from "../lowering.ts";
 import type { Layouts } from "../site.ts";
 import { pixelCount } from "../spatial-shape.ts";
+import { inputsOf, outputsOf } from "./places.ts";
 
 /** Chunks of rows with statistics of their own, which threads can share. */
 const MOST_CHUNKS = 16;
@@ -34,9 +37,11 @@ interface Attributes {
   readonly momentum: number;
 }
 
+const { in: IN, out: OUT } = BATCH_NORM_TRAINING;
+
 export const batchNormalizationTraining: Lowering<Attributes, boolean> = {
   ...inRows({ inputs: ["channelsLast"], outputs: ["channelsLast"] }),
-  inPlaceOf: { 1: 3, 2: 4 },
+  inPlaceOf: { [OUT.running_mean]: IN.mean, [OUT.running_var]: IN.var },
   emit(context) {
     const [x, y] = [context.at(context.input(0)), context.at(context.output())];
     const { rows, channels, chunks, partial } = channelRows(context);
@@ -44,28 +49,28 @@ export const batchNormalizationTraining: Lowering<Attributes, boolean> = {
     const room = channelsScratchBytes(channels);
     const [factor, offset] = [context.scratch(room), context.scratch(room)];
     context.call("f32_channel_moments", x, channels, rows, channels, chunks, partial);
-    const input = (index: number) => context.at(context.input(index));
-    const output = (index: number) => context.at(context.output(index));
+    const input = inputsOf(context, IN);
+    const output = outputsOf(context, OUT);
     context.call(
       "f32_batch_norm_finish",
       partial,
       rows,
       channels,
       chunks,
-      input(1),
-      input(2),
-      input(3),
-      input(4),
+      input("scale"),
+      input("bias"),
+      input("mean"),
+      input("var"),
       asFloat(momentum),
       asFloat(epsilon),
-      output(1),
-      output(2),
-      output(3),
-      output(4),
+      output("running_mean"),
+      output("running_var"),
+      output("saved_mean"),
+      output("saved_invstd"),
       factor,
       offset,
     );
-    const mean = output(3);
+    const mean = output("saved_mean");
     context.call(
       "f32_scale_shift",
       ...[x, channels, mean, factor, offset, y, channels, rows, channels],
@@ -76,10 +81,12 @@ export const batchNormalizationTraining: Lowering<Attributes, boolean> = {
 
 export const batchNormalizationGradient: Lowering<unknown, boolean> = {
   ...inRows({ inputs: ["channelsLast", "rowMajor", "channelsLast"], outputs: ["channelsLast"] }),
-  inPlace: [2],
+  inPlace: [BATCH_NORM_GRADIENT.in.dy],
   emit(context) {
-    const vector = (index: number) => context.at(context.input(index));
-    const [x, scale, dy, mean, invStd] = [vector(0), vector(1), vector(2), vector(3), vector(4)];
+    const input = inputsOf(context, BATCH_NORM_GRADIENT.in);
+    const output = outputsOf(context, BATCH_NORM_GRADIENT.out);
+    const [x, scale, dy] = [input("x"), input("scale"), input("dy")];
+    const [mean, invStd] = [input("saved_mean"), input("saved_invstd")];
     const { rows, channels, chunks, partial } = channelRows(context);
     const coefficients = context.scratch(coefficientsScratchBytes(channels));
     const both = [x, channels, dy, channels] as const;
@@ -87,9 +94,9 @@ export const batchNormalizationGradient: Lowering<unknown, boolean> = {
     context.call(
       "f32_batch_norm_gradient_finish",
       ...[partial, rows, channels, chunks, scale, invStd],
-      ...[context.at(context.output(1)), context.at(context.output(2)), coefficients],
+      ...[output("dscale"), output("dbias"), coefficients],
     );
-    const to = [context.at(context.output()), channels] as const;
+    const to = [output("dx"), channels] as const;
     context.call("f32_batch_norm_gradient", ...both, ...to, rows, channels, mean, coefficients);
   },
 };

@@ -3,6 +3,7 @@ import { isFloat32 } from "../../ops/define.ts";
 import { thresholdOf } from "../../ops/training/dropout-mask.ts";
 import { elementCount } from "../../tensor.ts";
 import { asFloat } from "../arguments.ts";
+import type { Operand } from "../context.ts";
 import { reduceCode, squareSumsScratchBytes } from "../contract.ts";
 import { float32Operands } from "../elementwise/rows.ts";
 import type { Lowering } from "../lowering.ts";
@@ -14,7 +15,7 @@ export const softmaxCrossEntropy: Lowering<{ readonly smoothing: number }, boole
     const [scores, labels] = [context.input(0), context.input(1)];
     const [batch, classes] = scores.dims as [number, number];
     const losses = context.scratch(batch * 4);
-    const gradient = context.outputs[1];
+    const [loss, gradient] = context.outputs as [Operand, Operand?];
     context.call(
       "f32_softmax_cross_entropy",
       context.at(scores),
@@ -25,7 +26,7 @@ export const softmaxCrossEntropy: Lowering<{ readonly smoothing: number }, boole
       classes,
       asFloat(context.attributes.smoothing),
     );
-    context.call("f32_reduce", reduceCode.mean, losses, context.at(context.output()), 1, batch, 1);
+    context.call("f32_reduce", reduceCode.mean, losses, context.at(loss), 1, batch, 1);
   },
 };
 

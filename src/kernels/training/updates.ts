@@ -1,9 +1,13 @@
 // Optimisers' steps, each on one parameter: one call, element by element, so that everything can be updated in place.
 import { isFloat32 } from "../../ops/define.ts";
+import { ADAM } from "../../ops/training/adam-update.ts";
+import { RMS_PROP } from "../../ops/training/rms-prop-update.ts";
+import { SGD } from "../../ops/training/sgd-update.ts";
 import { elementCount } from "../../tensor.ts";
 import { asFloat } from "../arguments.ts";
 import type { Lowering } from "../lowering.ts";
 import type { Site } from "../site.ts";
+import { inputsOf, outputsOf } from "./places.ts";
 
 const onFloat32 = ({ inputs }: Site): boolean => isFloat32(inputs.map((operand) => operand?.fact));
 
@@ -19,23 +23,23 @@ export const adamUpdate: Lowering<Adam, boolean> = {
   name: "f32_adam_update",
   resolve: onFloat32,
   inPlace: [0],
-  inPlaceOf: { 1: 4, 2: 5 },
+  inPlaceOf: { [ADAM.out.m]: ADAM.in.m, [ADAM.out.v]: ADAM.in.v },
   emit(context) {
     const { beta1, beta2, decoupled, epsilon, weightDecay } = context.attributes;
-    const input = (index: number) => context.at(context.input(index));
-    const output = (index: number) => context.at(context.output(index));
+    const input = inputsOf(context, ADAM.in);
+    const output = outputsOf(context, ADAM.out);
     context.call(
       "f32_adam_update",
-      input(0),
-      input(1),
-      input(4),
-      input(5),
-      input(2),
-      input(3),
-      input(6),
-      output(0),
-      output(1),
-      output(2),
+      input("parameter"),
+      input("gradient"),
+      input("m"),
+      input("v"),
+      input("rate"),
+      input("guard"),
+      input("step"),
+      output("parameter"),
+      output("m"),
+      output("v"),
       elementCount(context.output().dims),
       asFloat(beta1),
       asFloat(beta2),
@@ -57,21 +61,23 @@ export const rmsPropUpdate: Lowering<RmsProp, boolean> = {
   name: "f32_rms_prop_update",
   resolve: onFloat32,
   inPlace: [0],
-  inPlaceOf: { 1: 4, 2: 5 },
+  inPlaceOf: { [RMS_PROP.out.square]: RMS_PROP.in.square, [RMS_PROP.out.velocity]: RMS_PROP.in.velocity },
   emit(context) {
     const { epsilon, momentum, rho, weightDecay } = context.attributes;
-    const velocity = context.inputs[5];
+    const velocity = context.inputs[RMS_PROP.in.velocity];
+    const input = inputsOf(context, RMS_PROP.in);
+    const output = outputsOf(context, RMS_PROP.out);
     context.call(
       "f32_rms_prop_update",
-      context.at(context.input(0)),
-      context.at(context.input(1)),
-      context.at(context.input(4)),
+      input("parameter"),
+      input("gradient"),
+      input("square"),
       context.at(velocity),
-      context.at(context.input(2)),
-      context.at(context.input(3)),
-      context.at(context.output()),
-      context.at(context.output(1)),
-      velocity === undefined ? 0 : context.at(context.output(2)),
+      input("rate"),
+      input("guard"),
+      output("parameter"),
+      output("square"),
+      velocity === undefined ? 0 : output("velocity"),
       elementCount(context.output().dims),
       asFloat(rho),
       asFloat(epsilon),
@@ -91,19 +97,21 @@ export const sgdUpdate: Lowering<Sgd, boolean> = {
   name: "f32_sgd_update",
   resolve: onFloat32,
   inPlace: [0],
-  inPlaceOf: { 1: 4 },
+  inPlaceOf: { [SGD.out.velocity]: SGD.in.velocity },
   emit(context) {
     const { momentum, nesterov, weightDecay } = context.attributes;
-    const velocity = context.inputs[4];
+    const velocity = context.inputs[SGD.in.velocity];
+    const input = inputsOf(context, SGD.in);
+    const output = outputsOf(context, SGD.out);
     context.call(
       "f32_sgd_update",
-      context.at(context.input(0)),
-      context.at(context.input(1)),
+      input("parameter"),
+      input("gradient"),
       context.at(velocity),
-      context.at(context.input(2)),
-      context.at(context.input(3)),
-      context.at(context.output()),
-      velocity === undefined ? 0 : context.at(context.output(1)),
+      input("rate"),
+      input("guard"),
+      output("parameter"),
+      velocity === undefined ? 0 : output("velocity"),
       elementCount(context.output().dims),
       asFloat(momentum),
       nesterov,

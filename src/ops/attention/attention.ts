@@ -66,18 +66,18 @@ export const attention = defineOp({
   },
 
   infer(context): readonly Fact[] {
-    const { dtype, dims } = context.fact(0);
+    const { Q, K, V, attn_mask, past_key, past_value, nonpad_kv_seqlen } = context.facts();
+    const { dtype, dims } = Q;
     if (!isFloat(dtype)) context.failType(`Q must be floating point, got ${dtype}`);
     const { qkMatmulOutputMode: mode } = context.attributes;
     if (![RAW, CAPPED, BIASED, SOFTMAX].includes(mode))
       context.fail(`qk_matmul_output_mode must be ${RAW} to ${SOFTMAX}, got ${mode}`);
-    const [kDims, vDims] = [context.dims(1), context.dims(2)];
-    const valueType = context.fact(2).dtype;
+    const [kDims, vDims] = [K.dims, V.dims];
     if (dims === undefined || kDims === undefined || vDims === undefined) {
       return [
         factOf(dtype, undefined),
-        factOf(context.fact(1).dtype, undefined),
-        factOf(valueType, undefined),
+        factOf(K.dtype, undefined),
+        factOf(V.dtype, undefined),
         factOf(dtype, undefined),
       ];
     }
@@ -100,47 +100,54 @@ export const attention = defineOp({
     agree("batch", ["Q", q.batch], ["K", k.batch], ["V", v.batch]);
     agree("length", ["K", k.length], ["V", v.length]);
     agree("heads", ["K", k.heads], ["V", v.heads]);
-    if ((context.inputs[4] === undefined) !== (context.inputs[5] === undefined))
+    if ((past_key === undefined) !== (past_value === undefined))
       context.fail("past_key and past_value go together");
-    for (const [i, name, own] of [
-      [4, "past_key", k],
-      [5, "past_value", v],
+    for (const [name, cache, own, present] of [
+      ["past_key", past_key, k, K],
+      ["past_value", past_value, v, V],
     ] as const) {
-      const before = context.dims(i);
-      if (before === undefined) continue;
+      if (cache?.dims === undefined) continue;
+      const before = cache.dims;
       const wanted: Dim[] = [q.batch, own.heads, "?", own.size];
       if (disagree(before, wanted))
         context.fail(`${name} must be ${showDims(wanted)}, got ${showDims(before)}`);
-      agree("length", ["past_key", context.dims(4)?.[2] ?? "?"], [name, before[2] as Dim]);
-      if (context.fact(i).dtype !== context.fact(i - 3).dtype)
-        context.failType(`${name} is ${context.fact(i).dtype} beside ${context.fact(i - 3).dtype}`);
+      agree("length", ["past_key", past_key?.dims?.[2] ?? "?"], [name, before[2] as Dim]);
+      if (cache.dtype !== present.dtype)
+        context.failType(`${name} is ${cache.dtype} beside ${present.dtype}`);
     }
-    const valid = context.dims(6);
+    const valid = nonpad_kv_seqlen?.dims;
     if (valid !== undefined && disagree(valid, [q.batch]))
       context.fail(`nonpad_kv_seqlen must be ${showDims([q.batch])}, got ${showDims(valid)}`);
-    const past = context.inputs[4] === undefined ? 0 : (context.dims(4)?.[2] ?? "?");
+    const past = past_key === undefined ? 0 : (past_key.dims?.[2] ?? "?");
     const total = mapDims((before, added) => before + added, past, k.length);
     const y =
       dims.length === 4
         ? [q.batch, q.heads, q.length, v.size]
         : [q.batch, q.length, mapDims((heads, size) => heads * size, q.heads, v.size)];
-    const mask = context.dims(3);
+    const mask = attn_mask?.dims;
     if (mask !== undefined) checkMask(context, mask, [q.batch, q.heads, q.length, total]);
     return [
       factOf(dtype, y),
-      factOf(context.fact(1).dtype, [q.batch, k.heads, total, k.size]),
-      factOf(valueType, [q.batch, v.heads, total, v.size]),
+      factOf(K.dtype, [q.batch, k.heads, total, k.size]),
+      factOf(V.dtype, [q.batch, v.heads, total, v.size]),
       factOf(dtype, [q.batch, q.heads, q.length, total]),
     ];
   },
 
   evaluate(context) {
-    const [qTensor, kTensor, vTensor] = [context.tensor(0), context.tensor(1), context.tensor(2)];
+    const {
+      Q: qTensor,
+      K: kTensor,
+      V: vTensor,
+      attn_mask: mask,
+      past_key: past,
+      past_value: pastValues,
+      nonpad_kv_seqlen: valid,
+    } = context.tensors();
     const { isCausal, kvNumHeads, qNumHeads, qkMatmulOutputMode: mode, softcap } = context.attributes;
     const q = headsOf(qTensor, qNumHeads);
-    const past = context.optional(4);
     const k = appendHeads(past, headsOf(kTensor, kvNumHeads));
-    const v = appendHeads(context.optional(5), headsOf(vTensor, kvNumHeads));
+    const v = appendHeads(pastValues, headsOf(vTensor, kvNumHeads));
     const dims = [q.batch, q.heads, q.length, k.length];
     const values = scores(q, k, context.attributes.scale ?? 1 / Math.sqrt(q.size));
     const wanted = context.outputCount > 3;
@@ -149,9 +156,7 @@ export const attention = defineOp({
       for (let i = 0; i < values.length; i++)
         values[i] = softcap * Math.tanh((values[i] as number) / softcap);
     if (wanted && mode === CAPPED) shown = values.slice();
-    const mask = context.optional(3);
     if (mask !== undefined) addMask(values, dims, mask);
-    const valid = context.optional(6);
     const lengths = valid === undefined ? undefined : toNumberArray(valid);
     if (isCausal !== 0 || lengths !== undefined) {
       // Query i sees the keys up to its own position: behind the cache, or at the end of the keys that are no padding.

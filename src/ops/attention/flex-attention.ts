@@ -42,7 +42,7 @@ export const flexAttention = defineOp({
         context.fail(`${name} must have rank 4, got [${operand}]`);
     }
     if (dims === undefined) return [factOf(dtype, undefined)];
-    return [factOf(dtype, [...dims.slice(0, 3), (context.dims(2)?.[3] ?? "?") as Dim])];
+    return [factOf(dtype, [...dims.slice(0, 3), (context.facts().V.dims?.[3] ?? "?") as Dim])];
   },
 
   *evaluate(context) {

@@ -25,7 +25,8 @@ export const linearAttention = defineOp({
   },
 
   infer(context) {
-    const { dtype, dims } = context.fact(0);
+    const { query, value, past_state } = context.facts();
+    const { dtype, dims } = query;
     if (!isFloat(dtype)) context.failType(`query must be floating point, got ${dtype}`);
     const { qNumHeads, kvNumHeads, updateRule } = context.attributes;
     if (!RULES.includes(updateRule))
@@ -43,9 +44,9 @@ export const linearAttention = defineOp({
     }
     const [batch, length] = (dims ?? ["?", "?"]) as [Dim, Dim];
     const keySize = mapDims(split(qNumHeads), dims?.[2] ?? "?");
-    const valueSize = mapDims(split(kvNumHeads), context.dims(2)?.[2] ?? "?");
+    const valueSize = mapDims(split(kvNumHeads), value.dims?.[2] ?? "?");
     const width = mapDims((size) => size * qNumHeads, valueSize);
-    const stateType = context.inputs[3]?.dtype ?? dtype;
+    const stateType = past_state?.dtype ?? dtype;
     return [
       factOf(dtype, [batch, length, width]),
       factOf(stateType, [batch, kvNumHeads, keySize, valueSize]),
@@ -53,13 +54,12 @@ export const linearAttention = defineOp({
   },
 
   evaluate(context) {
-    const [query, key, value] = [context.tensor(0), context.tensor(1), context.tensor(2)];
+    const { query, key, value, past_state: past, decay, beta } = context.tensors();
     const { qNumHeads, kvNumHeads, updateRule } = context.attributes;
     const [batch, length, width] = query.dims as [number, number, number];
     const keySize = width / qNumHeads;
     const valueSize = (value.dims[2] as number) / kvNumHeads;
     const scale = context.attributes.scale === 0 ? 1 / Math.sqrt(keySize) : context.attributes.scale;
-    const [past, decay, beta] = [3, 4, 5].map((i) => context.optional(i));
     const gated = updateRule.startsWith("gated");
     const delta = updateRule.endsWith("delta");
     if (gated && decay === undefined) context.fail(`update_rule ${updateRule} needs decay`);

@@ -24,7 +24,7 @@ export const rotaryEmbedding = defineOp({
   },
 
   evaluate(context) {
-    const [x, cosCache, sinCache] = [context.tensor(0), context.tensor(1), context.tensor(2)];
+    const { X: x, cos_cache: cosCache, sin_cache: sinCache, position_ids: given } = context.tensors();
     const { interleaved, numHeads, rotaryEmbeddingDim } = context.attributes;
     const packed = x.dims.length === 3;
     const [batch, heads, length, size] = (
@@ -36,7 +36,6 @@ export const rotaryEmbedding = defineOp({
       context.fail(`rotary_embedding_dim ${rotaryEmbeddingDim} is outside heads of ${size} elements`);
     const turned = rotaryEmbeddingDim === 0 ? size : rotaryEmbeddingDim;
     const half = turned / 2;
-    const given = context.optional(3);
     const positions = given && toNumberArray(given);
     const [cos, sin, from] = [toNumbers(cosCache), toNumbers(sinCache), toNumbers(x)];
     if (cosCache.dims.at(-1) !== half)

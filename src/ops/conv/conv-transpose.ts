@@ -9,6 +9,7 @@ import { activate } from "../elementwise/fused-activation.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
 import { transposedConvolutionMacs } from "../shared/macs.ts";
 import { forEachWindow } from "../shared/window.ts";
+import { CONV, CONV_INPUTS } from "./conv.ts";
 import { inferTransposed, transposedWindow } from "./transposed-window.ts";
 
 const attributes = {
@@ -32,18 +33,19 @@ export type ConvTransposeAttributes = AttributesOf<typeof attributes>;
 export const convTranspose = defineOp({
   type: "ConvTranspose",
   since: [1, 11, 22],
-  inputs: ["x", "w", "bias?"],
+  inputs: CONV_INPUTS,
   attributes,
   epilogue: true,
   macs: transposedConvolutionMacs,
 
   infer(context) {
-    const { dtype, dims: x } = context.fact(0);
-    const { dtype: wType, dims: w } = context.fact(1);
+    const facts = context.facts();
+    const { dtype, dims: x } = facts.x;
+    const { dtype: wType, dims: w } = facts.w;
     const { group, kernelShape } = context.attributes;
     if (!isFloat(dtype)) context.failType(`x must be a float tensor, got ${dtype}`);
     if (wType !== dtype) context.failType(`w must be ${dtype} like x, got ${wType}`);
-    checkAlike(context, { bias: 2 });
+    checkAlike(context, { bias: CONV.bias });
     if (group < 1) context.fail(`group must be at least 1, got ${group}`);
     if (x === undefined) return [factOf(dtype, undefined)];
     if (x.length < 3) context.fail(`x needs a batch, a channel and spatial axes, got ${showDims(x)}`);
@@ -57,7 +59,7 @@ export const convTranspose = defineOp({
       context.fail(`${inC} input channels do not split into ${group} groups`);
     }
     const outC: Dim = typeof perGroup === "number" ? perGroup * group : "?";
-    const bias = context.dims(2);
+    const bias = facts.bias?.dims;
     const clash = typeof bias?.[0] === "number" && typeof outC === "number" && bias[0] !== outC;
     if (bias !== undefined && (bias.length !== 1 || clash))
       context.fail(`bias needs [${outC}], got ${showDims(bias)}`);
@@ -74,8 +76,7 @@ export const convTranspose = defineOp({
   },
 
   evaluate(context) {
-    const [x, w] = [context.tensor(0), context.tensor(1)];
-    const bias = context.optional(2);
+    const { x, w, bias } = context.tensors();
     const { group } = context.attributes;
     const window = transposedWindow(context, x.dims.slice(2), w.dims.slice(2), context.attributes);
     const [batch, inC] = x.dims as [number, number];

@@ -3,7 +3,7 @@ import { mapDims, showDims } from "../../graph/dims.ts";
 import type { Dim } from "../../graph/graph.ts";
 import { spend } from "../../interruptible.ts";
 import { elementCount } from "../../tensor.ts";
-import { defineOp, factOf, int, ints, string } from "../define.ts";
+import { defineOp, factOf, int, ints, placesOf, string } from "../define.ts";
 import { checkAlike } from "../elementwise/dtypes.ts";
 import { activate } from "../elementwise/fused-activation.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
@@ -22,15 +22,20 @@ export interface ConvAttributes extends WindowAttributes {
   readonly kernelShape: readonly number[] | undefined;
 }
 
+/** The inputs of ConvTranspose; a pass may add a residual to Conv's. */
+export const CONV_INPUTS = ["x", "w", "bias?"] as const;
+const INPUTS = [...CONV_INPUTS, "residual?"] as const;
+export const CONV = placesOf(INPUTS);
+
 /**
  * Conv: a convolution over any number of spatial axes, x[N, C, …] with w[M, C/group, …] to y[N, M, …].
- * Passes may add a residual (input 3, added before the activation) and a fused activation.
+ * Passes may add a residual (added before the activation) and a fused activation.
  * https://onnx.ai/onnx/operators/onnx__Conv.html
  */
 export const conv = defineOp({
   type: "Conv",
   since: [1, 11, 22],
-  inputs: ["x", "w", "bias?", "residual?"],
+  inputs: INPUTS,
   attributes: {
     autoPad: string("NOTSET"),
     dilations: ints(),
@@ -50,11 +55,12 @@ export const conv = defineOp({
   receptiveField: ({ attributes, inputs: [x, w] }) => seenThrough(x, w?.dims?.slice(2), attributes),
 
   infer(context) {
-    const { dtype, dims: x } = context.fact(0);
-    const { dtype: wType, dims: w } = context.fact(1);
+    const facts = context.facts();
+    const { dtype, dims: x } = facts.x;
+    const { dtype: wType, dims: w } = facts.w;
     if (!isFloat(dtype)) context.failType(`x must be a float tensor, got ${dtype}`);
     if (wType !== dtype) context.failType(`w must be ${dtype} like x, got ${wType}`);
-    checkAlike(context, { bias: 2 });
+    checkAlike(context, { bias: CONV.bias });
     const { group, kernelShape } = context.attributes;
     if (group < 1) context.fail(`group must be at least 1, got ${group}`);
     if (x !== undefined && x.length < 3)
@@ -82,7 +88,7 @@ export const conv = defineOp({
       ) {
         context.fail(`kernel_shape [${kernelShape}] does not match the weight ${showDims(w)}`);
       }
-      const bias = context.dims(2);
+      const bias = facts.bias?.dims;
       if (
         bias !== undefined &&
         (bias.length !== 1 || (typeof bias[0] === "number" && typeof outC === "number" && bias[0] !== outC))
@@ -97,10 +103,7 @@ export const conv = defineOp({
   },
 
   evaluate(context) {
-    const x = context.tensor(0);
-    const w = context.tensor(1);
-    const bias = context.optional(2);
-    const residual = context.optional(3);
+    const { x, w, bias, residual } = context.tensors();
     const { group } = context.attributes;
     const window = resolveWindow(context, x.dims.slice(2), w.dims.slice(2), context.attributes);
     const [batch, inC] = x.dims as [number, number];

@@ -72,9 +72,7 @@ export const clip = defineOp({
   },
 
   evaluate(context) {
-    const x = context.tensor(0);
-    const min = context.optional(1);
-    const max = context.optional(2);
+    const { x, min, max } = context.tensors();
     if (is64Bit(x.dtype)) {
       const low = min && toBigInts(min)[0];
       const high = max && toBigInts(max)[0];

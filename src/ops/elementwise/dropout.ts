@@ -23,21 +23,20 @@ export const dropout = defineOp({
   outputs: ["output", "mask?"],
   attributes: { ratio: float(0.5), isTest: int(0), consumedInputs: ints(), seed: int() },
   impure: true,
-  identity: ({ inputs }) => isOff(inputs[2]),
+  identity: ({ inputs: [, , trainingMode] }) => isOff(trainingMode),
   receptiveField: atOwnPlace,
 
   infer(context) {
-    const { dtype, dims } = context.fact(0);
+    const { data, ratio, trainingMode } = context.facts();
+    const { dtype, dims } = data;
     checkDType(context, "data", dtype, FLOATS);
-    const ratio = context.inputs[1];
     if (ratio !== undefined && !isFloat(ratio.dtype))
       context.failType(`ratio must be a float, got ${ratio.dtype}`);
-    for (const [name, fact] of Object.entries({ ratio, trainingMode: context.inputs[2] }))
+    for (const [name, fact] of Object.entries({ ratio, trainingMode }))
       if (isConcrete(fact) && elementCount(concreteDims(fact)) !== 1)
         context.fail(`${name} must be one value, got ${showDims(concreteDims(fact))}`);
-    const mode = context.inputs[2];
-    if (mode !== undefined && mode.dtype !== "bool")
-      context.failType(`training_mode must be bool, got ${mode.dtype}`);
+    if (trainingMode !== undefined && trainingMode.dtype !== "bool")
+      context.failType(`training_mode must be bool, got ${trainingMode.dtype}`);
     return [factOf(dtype, dims), factOf(context.opset < 10 ? dtype : "bool", dims)].slice(
       0,
       context.outputCount,
@@ -45,16 +44,15 @@ export const dropout = defineOp({
   },
 
   evaluate(context) {
-    const data = context.tensor(0);
+    const { data, ratio: ratioInput, trainingMode } = context.tensors();
     const { dims } = data;
     const count = elementCount(dims);
-    const ratioInput = context.optional(1);
     const ratio =
       ratioInput === undefined ? context.attributes.ratio : scalarOf(context, ratioInput, "ratio");
     const maskType = context.opset < 10 ? data.dtype : "bool";
     const kept = (mask: ArrayLike<number>): TensorData[] =>
       [fromNumbers(maskType, dims, mask)].slice(0, context.outputCount - 1);
-    if ((context.optional(2)?.data[0] ?? 0) === 0 || ratio === 0)
+    if ((trainingMode?.data[0] ?? 0) === 0 || ratio === 0)
       // The text leaves the mask open before opset 12; onnxruntime gives zeros.
       return [data, ...kept(new Uint8Array(count).fill(context.opset < 12 ? 0 : 1))];
     if (!(ratio >= 0 && ratio < 1)) context.fail(`ratio must be in [0, 1), got ${ratio}`);

@@ -19,22 +19,19 @@ export const where = defineOp({
   receptiveField: atOwnPlace,
 
   infer(context) {
-    const condition = context.fact(0);
-    const x = context.fact(1);
-    const y = context.fact(2);
+    const { condition, x, y } = context.facts();
     if (condition.dtype !== "bool") context.failType(`condition must be bool, got ${condition.dtype}`);
     if (y.dtype !== x.dtype) context.failType(`y must be ${x.dtype} like x, got ${y.dtype}`);
     return [factOf(x.dtype, broadcastOf(context, condition.dims, x.dims, y.dims))];
   },
 
   evaluate(context) {
-    const operands = [context.tensor(0), context.tensor(1), context.tensor(2)] as const;
-    const [condition, x, y] = operands;
+    const { condition, x, y } = context.tensors();
     const dims = broadcastOf(context, condition.dims, x.dims, y.dims) as number[];
     const data = createData(x.dtype, elementCount(dims));
     const strides = [
       rowMajorStrides(dims),
-      ...operands.map((operand) => broadcastStrides(operand.dims, dims)),
+      ...[condition, x, y].map((operand) => broadcastStrides(operand.dims, dims)),
     ];
     const box = collapse({ dims, strides });
     const count = box.dims.at(-1) as number;

@@ -18,8 +18,8 @@ export const negativeLogLikelihoodLoss = defineOp({
     return [factOf(dtype, lossDims(context, dims, context.dims(1)))];
   },
   evaluate(context) {
-    const [input, target] = [context.tensor(0), context.tensor(1)];
+    const { input, target, weight } = context.tensors();
     lossDims(context, input.dims, target.dims);
-    return [negativeLogLikelihood(context, toNumbers(input), input, target, context.optional(2))];
+    return [negativeLogLikelihood(context, toNumbers(input), input, target, weight)];
   },
 });

@@ -21,11 +21,11 @@ export const softmaxCrossEntropyLoss = defineOp({
     return [factOf(scores.dtype, lossDims(context, scores.dims, context.dims(1))), sameAs(scores)];
   },
   evaluate(context) {
-    const [scores, labels] = [context.tensor(0), context.tensor(1)];
+    const { scores, labels, weights } = context.tensors();
     lossDims(context, scores.dims, labels.dims);
     const classes = scores.dims[1] as number;
     const logs = mapVectors(toNumbers(scores), classes, elementCount(scores.dims.slice(2)), logSoftmaxVector);
-    const loss = negativeLogLikelihood(context, logs, scores, labels, context.optional(2));
+    const loss = negativeLogLikelihood(context, logs, scores, labels, weights);
     return [loss, fromNumbers(scores.dtype, scores.dims, logs)];
   },
 });

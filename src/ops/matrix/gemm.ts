@@ -62,13 +62,13 @@ export const gemm = defineOp({
       if (fact !== undefined && fact.dtype !== dtype)
         context.failType(`A is ${dtype}, another operand ${fact.dtype}`);
     }
-    const [a, b] = [context.dims(0), context.dims(1)];
-    if (a === undefined || b === undefined) return [factOf(dtype, ["?", "?"])];
-    return [factOf(dtype, gemmDims(context, a, b, context.dims(2)))];
+    const { A, B, C } = context.facts();
+    if (A.dims === undefined || B.dims === undefined) return [factOf(dtype, ["?", "?"])];
+    return [factOf(dtype, gemmDims(context, A.dims, B.dims, C?.dims))];
   },
 
   evaluate(context) {
-    const [a, b, c] = [context.tensor(0), context.tensor(1), context.optional(2)];
+    const { A: a, B: b, C: c } = context.tensors();
     const { alpha, beta, transA, transB } = context.attributes;
     const [m, n] = gemmDims(context, a.dims, b.dims, c?.dims) as [number, number];
     const k = a.dims[transA === 0 ? 1 : 0] as number;

@@ -40,7 +40,7 @@ function product(a: TensorData, b: TensorData, shape: ConcreteMatMulShape): Tens
 }
 
 /**
- * MatMul: numpy.matmul. A pass may add a bias [n] as input 2 and an activation.
+ * MatMul: numpy.matmul. A pass may add a bias [n] and an activation.
  * https://onnx.ai/onnx/operators/onnx__MatMul.html
  */
 export const matMul = defineOp({
@@ -64,11 +64,10 @@ export const matMul = defineOp({
   },
 
   evaluate(context) {
-    const [a, b] = [context.tensor(0), context.tensor(1)];
+    const { A: a, B: b, bias } = context.tensors();
     const shape = matMulShape(a.dims, b.dims);
     if (typeof shape === "string") return context.fail(shape);
     const result = product(a, b, shape as ConcreteMatMulShape);
-    const bias = context.optional(2);
     const { activation } = context.node;
     if (bias === undefined && activation === undefined) return [result];
     const sums = Float64Array.from(toNumbers(result));

@@ -14,19 +14,23 @@ interface PadNode {
   readonly opset: number;
 }
 
+/** An input that is there, with its data where that is known. */
+type Given = { readonly data?: TensorData | undefined } | undefined;
+
 /** Begins and ends of every axis; undefined while they are not known, a message where they do not fit. */
 export function padsOf(
   { attributes: { paddings, pads }, opset }: PadNode,
   rank: number,
-  data: (index: number) => TensorData | undefined,
-  hasAxes: boolean,
+  padsInput: Given,
+  axesInput: Given,
 ): { begins: number[]; ends: number[] } | string | undefined {
-  const input = data(1);
-  const flat = opset < 2 ? (paddings ?? pads) : opset < 11 ? pads : input && toNumberArray(input);
-  const axesInput = data(3);
-  if (flat === undefined || (hasAxes && axesInput === undefined)) return undefined;
+  const flat =
+    opset < 2 ? (paddings ?? pads) : opset < 11 ? pads : padsInput?.data && toNumberArray(padsInput.data);
+  if (flat === undefined || (axesInput !== undefined && axesInput.data === undefined)) return undefined;
   const axes =
-    axesInput === undefined ? Array.from({ length: rank }, (_, axis) => axis) : toNumberArray(axesInput);
+    axesInput?.data === undefined
+      ? Array.from({ length: rank }, (_, axis) => axis)
+      : toNumberArray(axesInput.data);
   if (flat.length !== 2 * axes.length)
     return `pads needs ${2 * axes.length} values for ${axes.length} axes, got [${flat}]`;
   const begins = new Array<number>(rank).fill(0);
@@ -55,14 +59,14 @@ function paddedSize(context: Failing, mode: string, size: number, begin: number,
 /** Begins of all axes, then ends, where they are known and what is put there is 0. */
 function zeroPads(context: FacetContext<AttributesOf<typeof attributes>>): readonly number[] | undefined {
   const { attributes: own, opset, inputs } = context;
-  const value = inputs[2];
+  const [x, padsInput, value, axes] = inputs;
   const isZero =
     opset < 11
       ? own.value === 0
       : value === undefined || (value.data !== undefined && toNumbers(value.data)[0] === 0);
-  const rank = inputs[0]?.dims?.length;
+  const rank = x?.dims?.length;
   if (!isZero || rank === undefined) return undefined;
-  const pads = padsOf(context, rank, (i) => inputs[i]?.data, inputs[3] !== undefined);
+  const pads = padsOf(context, rank, padsInput, axes);
   return pads === undefined || typeof pads === "string" ? undefined : [...pads.begins, ...pads.ends];
 }
 
@@ -72,10 +76,10 @@ interface KnownPad extends PadNode {
 
 /** What is put around elements of four bytes, where it is known before the node runs. */
 export function paddingOf(node: KnownPad): Padding | undefined {
-  const [x, , value, axes] = node.inputs.map((input) => input?.fact);
+  const [x, padsInput, value, axes] = node.inputs.map((input) => input?.fact);
   const given = value?.data;
   if (x?.dims === undefined || (value !== undefined && given === undefined)) return undefined;
-  const pads = padsOf(node, x.dims.length, (i) => node.inputs[i]?.fact.data, axes !== undefined);
+  const pads = padsOf(node, x.dims.length, padsInput, axes);
   if (pads === undefined || typeof pads === "string") return undefined;
   const { mode, value: early } = node.attributes;
   const late = given?.data.length === 0 ? undefined : given;
@@ -98,11 +102,9 @@ export const pad = defineOp({
   identity: (context) => zeroPads(context)?.every((amount) => amount === 0) === true,
   pads: (context) => (context.attributes.mode === "constant" ? zeroPads(context) : undefined),
   receptiveField(context) {
-    const rank = context.inputs[0]?.dims?.length;
-    const pads =
-      rank === undefined
-        ? undefined
-        : padsOf(context, rank, (i) => context.inputs[i]?.data, context.inputs[3] !== undefined);
+    const [x, padsInput, , axes] = context.inputs;
+    const rank = x?.dims?.length;
+    const pads = rank === undefined ? undefined : padsOf(context, rank, padsInput, axes);
     if (pads === undefined || typeof pads === "string") return undefined;
     return pads.begins.slice(2).map((begin) => ({ extent: 1, stride: 1, start: -begin }));
   },
@@ -112,12 +114,13 @@ export const pad = defineOp({
     checkList(context, 1, "pads");
     checkList(context, 3, "axes");
     checkAlike(context, { constant_value: 2 });
-    const { dtype, dims } = context.fact(0);
+    const { data, pads: padsInput, axes } = context.facts();
+    const { dtype, dims } = data;
     const { mode } = context.attributes;
     if (!PAD_MODES.includes(mode))
       context.fail(`mode must be one of ${PAD_MODES.join(", ")}, got ${JSON.stringify(mode)}`);
     if (dims === undefined) return [factOf(dtype, undefined)];
-    const pads = padsOf(context, dims.length, (i) => context.data(i), context.inputs[3] !== undefined);
+    const pads = padsOf(context, dims.length, padsInput, axes);
     if (typeof pads === "string") return context.fail(pads);
     if (pads === undefined)
       return [
@@ -136,13 +139,8 @@ export const pad = defineOp({
   },
 
   evaluate(context) {
-    const x = context.tensor(0);
-    const pads = padsOf(
-      context,
-      x.dims.length,
-      (i) => context.optional(i),
-      context.optional(3) !== undefined,
-    );
+    const { data: x, pads: padsInput, constant_value: given, axes } = context.tensors();
+    const pads = padsOf(context, x.dims.length, { data: padsInput }, axes && { data: axes });
     if (typeof pads === "string") return context.fail(pads);
     if (pads === undefined) return context.fail("needs pads");
     const { begins, ends } = pads;
@@ -150,7 +148,6 @@ export const pad = defineOp({
     const dims = x.dims.map((size, axis) =>
       paddedSize(context, mode, size, begins[axis] as number, ends[axis] as number),
     );
-    const given = context.optional(2);
     const value = given?.data.length === 0 ? undefined : given;
     const constant =
       context.opset < 11 && x.dtype !== "string"

@@ -13,21 +13,22 @@ export const range = defineOp({
   attributes: { stashType: int(1) },
 
   infer(context) {
-    const { dtype } = context.fact(0);
+    const { start, limit, delta } = context.facts();
+    const { dtype } = start;
     checkDType(context, "start", dtype, NUMBERS);
-    checkDType(context, "limit", context.fact(1).dtype, [dtype]);
-    checkDType(context, "delta", context.fact(2).dtype, [dtype]);
-    const [start, limit, delta] = [context.data(0), context.data(1), context.data(2)];
-    if (start === undefined || limit === undefined || delta === undefined) return [factOf(dtype, ["?"])];
-    return [factOf(dtype, [progression(context, start, limit, delta).count])];
+    checkDType(context, "limit", limit.dtype, [dtype]);
+    checkDType(context, "delta", delta.dtype, [dtype]);
+    if (start.data === undefined || limit.data === undefined || delta.data === undefined)
+      return [factOf(dtype, ["?"])];
+    return [factOf(dtype, [progression(context, start.data, limit.data, delta.data).count])];
   },
 
   evaluate(context) {
-    const inputs = [context.tensor(0), context.tensor(1), context.tensor(2)] as const;
-    const { dtype } = inputs[0];
-    const { start, delta, count } = progression(context, ...inputs);
+    const inputs = context.tensors();
+    const { dtype } = inputs.start;
+    const { start, delta, count } = progression(context, inputs.start, inputs.limit, inputs.delta);
     if (is64Bit(dtype)) {
-      const [first, step] = [inputs[0].data[0], inputs[2].data[0]] as [bigint, bigint];
+      const [first, step] = [inputs.start.data[0], inputs.delta.data[0]] as [bigint, bigint];
       const data = BigInt64Array.from({ length: count }, (_, i) => first + BigInt(i) * step);
       return [{ dtype: "int64", dims: [count], data }];
     }

@@ -18,10 +18,11 @@ export const defineScatterElementsOp = (type: string, since: readonly number[]) 
 
     infer(context) {
       checkWhole(context, 1, "indices");
-      const dims = context.dims(0);
-      const [indices, updates] = [context.dims(1), context.dims(2)];
-      if (context.fact(2).dtype !== context.fact(0).dtype) {
-        context.failType(`updates must be ${context.fact(0).dtype}, got ${context.fact(2).dtype}`);
+      const facts = context.facts();
+      const { dtype, dims } = facts.data;
+      const [indices, updates] = [facts.indices.dims, facts.updates.dims];
+      if (facts.updates.dtype !== dtype) {
+        context.failType(`updates must be ${dtype}, got ${facts.updates.dtype}`);
       }
       if (dims !== undefined) axisOf(context, context.attributes.axis, dims.length);
       for (const other of [indices, updates]) {
@@ -34,13 +35,11 @@ export const defineScatterElementsOp = (type: string, since: readonly number[]) 
       if (indices !== undefined && updates !== undefined && disagree(indices, updates))
         context.fail(`indices ${showDims(indices)} and updates ${showDims(updates)} differ`);
       reductionOf(context, context.attributes.reduction);
-      return [sameAs(context.fact(0))];
+      return [sameAs(facts.data)];
     },
 
     evaluate(context) {
-      const source = context.tensor(0);
-      const indices = context.tensor(1);
-      const updates = context.tensor(2);
+      const { data: source, indices, updates } = context.tensors();
       const axis = axisOf(context, context.attributes.axis, source.dims.length);
       if (indices.dims.some((size, at) => size !== updates.dims[at])) {
         context.fail(`indices ${showDims(indices.dims)} and updates ${showDims(updates.dims)} differ`);

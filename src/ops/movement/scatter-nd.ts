@@ -17,16 +17,16 @@ export const scatterNd = defineOp({
 
   infer(context) {
     checkWhole(context, 1, "indices");
-    const data = context.fact(0);
-    const tuple = context.dims(1)?.at(-1);
-    if (context.fact(2).dtype !== data.dtype) {
-      context.failType(`updates must be ${data.dtype}, got ${context.fact(2).dtype}`);
+    const { data, ...given } = context.facts();
+    const [indices, updates] = [given.indices.dims, given.updates.dims];
+    const tuple = indices?.at(-1);
+    if (given.updates.dtype !== data.dtype) {
+      context.failType(`updates must be ${data.dtype}, got ${given.updates.dtype}`);
     }
     if (data.dims !== undefined && typeof tuple === "number" && tuple > data.dims.length) {
-      context.fail(`indices ${showDims(context.dims(1))} address more axes than ${showDims(data.dims)} has`);
+      context.fail(`indices ${showDims(indices)} address more axes than ${showDims(data.dims)} has`);
     }
-    const need = updateDims(data.dims, context.dims(1));
-    const updates = context.dims(2);
+    const need = updateDims(data.dims, indices);
     if (need !== undefined && updates !== undefined && disagree(need, updates))
       context.fail(`updates must be ${showDims(need)}, got ${showDims(updates)}`);
     reductionOf(context, context.attributes.reduction);
@@ -34,9 +34,7 @@ export const scatterNd = defineOp({
   },
 
   evaluate(context) {
-    const source = context.tensor(0);
-    const indices = context.tensor(1);
-    const updates = context.tensor(2);
+    const { data: source, indices, updates } = context.tensors();
     const tuple = indices.dims.at(-1) ?? context.fail("indices must have at least one axis");
     const slice = elementCount(source.dims.slice(tuple));
     const offsets = tupleOffsets(context, indices, source.dims);

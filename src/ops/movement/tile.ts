@@ -2,7 +2,7 @@ import { createData } from "../../dtype.ts";
 import { mapDims, rowMajorStrides } from "../../graph/dims.ts";
 import { sameDims } from "../../graph/graph.ts";
 import { elementCount } from "../../tensor.ts";
-import { defineOp, type EvaluateContext, factOf } from "../define.ts";
+import { defineOp, factOf } from "../define.ts";
 import { checkList } from "../elementwise/dtypes.ts";
 import { axisOf, type Failing, listLength, scalarOf } from "../shared/axes.ts";
 import { like, toNumberArray } from "../shared/elements.ts";
@@ -18,9 +18,10 @@ export const tile = defineOp({
 
   infer(context) {
     if (context.opset >= 6) checkList(context, 1, "repeats");
-    const { dtype, dims } = context.fact(0);
-    const repeats = context.data(1);
-    const axis = context.data(2);
+    const facts = context.facts();
+    const { dtype, dims } = facts.input;
+    const repeats = facts.repeats.data;
+    const axis = facts.axis?.data;
     if (dims === undefined) return [factOf(dtype, undefined)];
     const listed = context.opset >= 6 ? listLength(context, 1) : undefined;
     if (listed !== undefined && listed !== dims.length)
@@ -46,8 +47,9 @@ export const tile = defineOp({
   },
 
   evaluate(context) {
-    const input = context.tensor(0);
-    const counts = evaluatedRepetitions(context, input.dims.length);
+    const { input, repeats, axis } = context.tensors();
+    const single = axis && scalarOf(context, axis, "axis");
+    const counts = repetitions(context, input.dims.length, toNumberArray(repeats), single);
     const dims = input.dims.map((size, axis) => size * (counts[axis] as number));
     const data = createData(input.dtype, elementCount(dims));
     copyStrided(
@@ -58,12 +60,6 @@ export const tile = defineOp({
     return [like(input, dims, data)];
   },
 });
-
-function evaluatedRepetitions(context: EvaluateContext<object>, rank: number): readonly number[] {
-  const axis = context.optional(2);
-  const single = axis && scalarOf(context, axis, "axis");
-  return repetitions(context, rank, toNumberArray(context.tensor(1)), single);
-}
 
 function repetitions(
   context: Failing,

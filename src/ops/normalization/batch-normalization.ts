@@ -2,7 +2,7 @@ import { isFloat } from "../../dtype.ts";
 import { showDims } from "../../graph/dims.ts";
 import type { Dim, Fact } from "../../graph/graph.ts";
 import { elementCount, type TensorData } from "../../tensor.ts";
-import { defineOp, factOf, float, int, ints, sameAs } from "../define.ts";
+import { defineOp, factOf, float, int, ints, placesOf, sameAs } from "../define.ts";
 import { checkDType, FLOATS } from "../elementwise/dtypes.ts";
 import { activate } from "../elementwise/fused-activation.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
@@ -44,6 +44,9 @@ function layoutOf(
 const isPerActivation = (opset: number, attributes: BatchNormAttributes): boolean =>
   opset < 9 && attributes.spatial === 0;
 
+const INPUTS = ["x", "scale", "b", "mean", "var"] as const;
+export const BATCH_NORM = placesOf(INPUTS);
+
 /**
  * BatchNormalization: (x - mean) / √(var + epsilon) · scale + b for each channel; in training mode with the batch's own
  * statistics, which also move the running ones.
@@ -52,7 +55,7 @@ const isPerActivation = (opset: number, attributes: BatchNormAttributes): boolea
 export const batchNormalization = defineOp({
   type: "BatchNormalization",
   since: [1, 6, 7, 9, 14, 15],
-  inputs: ["x", "scale", "b", "mean", "var"],
+  inputs: INPUTS,
   outputs: ["y", "running_mean?", "running_var?", "saved_mean?", "saved_var?"],
   attributes: {
     consumedInputs: ints(),
@@ -66,7 +69,7 @@ export const batchNormalization = defineOp({
   receptiveField: atOwnPlace,
 
   infer(context) {
-    const x = context.fact(0);
+    const { x, mean } = context.facts();
     if (!isFloat(x.dtype)) context.failType(`x must be a float tensor, got ${x.dtype}`);
     for (const i of [1, 2, 3, 4]) checkDType(context, `input ${i}`, context.fact(i).dtype, FLOATS);
     const channels: Dim = x.dims === undefined ? "?" : x.dims.length < 2 ? 1 : (x.dims[1] as Dim);
@@ -79,19 +82,13 @@ export const batchNormalization = defineOp({
       }
     }
     const facts: Fact[] = [sameAs(x)];
-    const statistics = factOf(context.fact(3).dtype, context.dims(3) ?? [channels]);
+    const statistics = factOf(mean.dtype, mean.dims ?? [channels]);
     while (facts.length < context.outputCount) facts.push(statistics);
     return facts;
   },
 
   evaluate(context) {
-    const x = context.tensor(0);
-    const [scale, b, mean, variance] = [1, 2, 3, 4].map((i) => context.tensor(i)) as [
-      TensorData,
-      TensorData,
-      TensorData,
-      TensorData,
-    ];
+    const { x, scale, b, mean, var: variance } = context.tensors();
     const { epsilon, momentum } = context.attributes;
     const shape = layoutOf(x.dims, isPerActivation(context.opset, context.attributes));
     const training = isTraining(context);

@@ -38,9 +38,9 @@ export const groupNormalization = defineOp({
   },
 
   evaluate(context) {
-    const x = context.tensor(0);
-    const scale = toNumbers(context.tensor(1));
-    const bias = toNumbers(context.tensor(2));
+    const { x, ...parameters } = context.tensors();
+    const scale = toNumbers(parameters.scale);
+    const bias = toNumbers(parameters.bias);
     const { epsilon, numGroups } = context.attributes;
     const [batch, channels, ...spatial] = x.dims as [number, number, ...number[]];
     const plane = elementCount(spatial);

@@ -33,9 +33,9 @@ export const instanceNormalization = defineOp({
   },
 
   evaluate(context) {
-    const x = context.tensor(0);
-    const scale = toNumbers(context.tensor(1));
-    const b = toNumbers(context.tensor(2));
+    const { input: x, ...parameters } = context.tensors();
+    const scale = toNumbers(parameters.scale);
+    const b = toNumbers(parameters.b);
     const [batch, channels, ...spatial] = x.dims as [number, number, ...number[]];
     const plane = elementCount(spatial);
     const source = toNumbers(x);

@@ -28,14 +28,13 @@ export const layerNormalization = defineOp({
   },
 
   evaluate(context) {
-    const x = context.tensor(0);
-    const b = context.optional(2);
+    const { x, scale, b } = context.tensors();
     const { epsilon } = context.attributes;
     const axis = normalizeAxis(context.attributes.axis, x.dims.length);
     const rows = elementCount(x.dims.slice(0, axis));
     const cols = elementCount(x.dims.slice(axis));
     const source = toNumbers(x);
-    const scaleAt = parameterOffsets(context.tensor(1), x.dims);
+    const scaleAt = parameterOffsets(scale, x.dims);
     const shiftAt = b === undefined ? () => 0 : parameterOffsets(b, x.dims);
     const result = new Float64Array(source.length);
     const means = new Float64Array(rows);

@@ -20,20 +20,14 @@ export const convInteger = defineOp({
       checkDType(context, ["x", "w"][i] as string, context.fact(i).dtype, ["int8", "uint8"]);
     checkAlike(context, { x_zero_point: 2 });
     checkAlike(context, { w_zero_point: 3 }, 1);
-    return [factOf("int32", inferConvDims(context, 0, 1))];
+    const { x, w } = context.facts();
+    return [factOf("int32", inferConvDims(context, x.dims, w.dims))];
   },
 
   evaluate(context) {
-    const [x, w] = [context.tensor(0), context.tensor(1)];
+    const { x, w, xZeroPoint, wZeroPoint } = context.tensors();
     const window = convWindow(context, x.dims, w.dims);
-    const sums = integerConv(
-      x,
-      w,
-      context.optional(2),
-      context.optional(3),
-      window,
-      context.attributes.group,
-    );
+    const sums = integerConv(x, w, xZeroPoint, wZeroPoint, window, context.attributes.group);
     const dims = [x.dims[0] as number, w.dims[0] as number, ...window.outputs];
     return [{ dtype: "int32", dims, data: sums }];
   },

@@ -18,9 +18,8 @@ export const dequantizeLinear = defineOp({
   settings: true,
 
   infer(context) {
-    const { dtype, dims } = context.fact(0);
-    const scale = context.fact(1);
-    const zero = context.inputs[2];
+    const { x, scale, zeroPoint: zero } = context.facts();
+    const { dtype, dims } = x;
     checkDType(context, "x", dtype, [...QUANTIZED, "int32"]);
     checkParameters(context, dims, scale, zero);
     if (zero !== undefined && zero.dtype !== dtype)
@@ -29,7 +28,7 @@ export const dequantizeLinear = defineOp({
   },
 
   evaluate(context) {
-    const [x, scale, zero] = [context.tensor(0), context.tensor(1), context.optional(2)];
+    const { x, scale, zeroPoint: zero } = context.tensors();
     return [
       dequantize(x, scale, zero, outputType(context, scale.dtype), granularity(context, x.dims, scale.dims)),
     ];

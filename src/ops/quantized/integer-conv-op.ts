@@ -18,14 +18,12 @@ export interface ConvAttributes extends WindowAttributes {
   readonly kernelShape: readonly number[] | undefined;
 }
 
-/** The output's dims of an integer convolution, x and w being inputs `xAt` and `wAt`. */
+/** The output's dims of an integer convolution. */
 export function inferConvDims<A extends ConvAttributes>(
   context: InferContext<A>,
-  xAt: number,
-  wAt: number,
+  x: readonly Dim[] | undefined,
+  w: readonly Dim[] | undefined,
 ): readonly Dim[] | undefined {
-  const x = context.dims(xAt);
-  const w = context.dims(wAt);
   if (x === undefined || w === undefined) return undefined;
   const { group } = context.attributes;
   const rank = x.length - 2;

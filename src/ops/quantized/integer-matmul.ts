@@ -98,10 +98,9 @@ function multiply(
 /** The dims of a product; undefined while a rank is unknown. */
 export function productDims<A>(
   context: InferContext<A>,
-  aAt: number,
-  bAt: number,
+  a: readonly Dim[] | undefined,
+  b: readonly Dim[] | undefined,
 ): readonly Dim[] | undefined {
-  const [a, b] = [context.dims(aAt), context.dims(bAt)];
   if (a === undefined || b === undefined) return undefined;
   const shape = matMulShape(a, b);
   return typeof shape === "string" ? context.fail(shape) : shape.dims;

@@ -19,17 +19,13 @@ export const matMulInteger = defineOp({
       checkDType(context, ["a", "b"][i] as string, context.fact(i).dtype, ["int8", "uint8"]);
     checkAlike(context, { a_zero_point: 2 });
     checkAlike(context, { b_zero_point: 3 }, 1);
-    return [factOf("int32", productDims(context, 0, 1))];
+    const { a, b } = context.facts();
+    return [factOf("int32", productDims(context, a.dims, b.dims))];
   },
 
   evaluate(context) {
-    const { sums, dims } = integerMatMul(
-      context,
-      context.tensor(0),
-      context.tensor(1),
-      context.optional(2),
-      context.optional(3),
-    );
+    const { a, b, aZeroPoint, bZeroPoint } = context.tensors();
+    const { sums, dims } = integerMatMul(context, a, b, aZeroPoint, bZeroPoint);
     return [{ dtype: "int32", dims, data: sums }];
   },
 });

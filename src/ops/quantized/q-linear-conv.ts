@@ -25,24 +25,24 @@ export const qLinearConv = defineOp({
     for (const i of [1, 4, 6]) checkDType(context, `input ${i}`, context.fact(i).dtype, FLOATS);
     checkAlike(context, { "the first zero point": 2 });
     checkAlike(context, { "the second zero point": 5 }, 3);
-    return [factOf(context.fact(7).dtype, inferConvDims(context, 0, 3))];
+    const { x, w, yZeroPoint } = context.facts();
+    return [factOf(yZeroPoint.dtype, inferConvDims(context, x.dims, w.dims))];
   },
 
   evaluate(context) {
-    const [x, w, yZero] = [context.tensor(0), context.tensor(3), context.tensor(7)];
+    const { x, w, yZeroPoint: yZero, bias, ...given } = context.tensors();
     const window = convWindow(context, x.dims, w.dims);
     const outC = w.dims[0] as number;
-    const sums = integerConv(x, w, context.tensor(2), context.tensor(5), window, context.attributes.group);
+    const sums = integerConv(x, w, given.xZeroPoint, given.wZeroPoint, window, context.attributes.group);
     const plane = elementCount(window.outputs);
-    const bias = context.optional(8);
     if (bias !== undefined) addBias(sums, toNumbers(bias), plane);
-    const wScales = toNumbers(context.tensor(4));
+    const wScales = toNumbers(given.wScale);
     if (wScales.length !== 1 && wScales.length !== outC)
       context.fail(`w_scale needs 1 or ${outC} elements, got ${wScales.length}`);
     const scales = outputScales(
-      scalarOf(context, context.tensor(1), "x_scale"),
+      scalarOf(context, given.xScale, "x_scale"),
       wScales,
-      scalarOf(context, context.tensor(6), "y_scale"),
+      scalarOf(context, given.yScale, "y_scale"),
     );
     const dims = [x.dims[0] as number, outC, ...window.outputs];
     return [requantize(sums, dims, scales, plane, scalarOf(context, yZero, "y_zero_point"), yZero.dtype)];

@@ -23,15 +23,16 @@ export const qLinearMatMul = defineOp({
     for (const i of [1, 4, 6]) checkDType(context, `input ${i}`, context.fact(i).dtype, FLOATS);
     checkAlike(context, { "the first zero point": 2 });
     checkAlike(context, { "the second zero point": 5 }, 3);
-    return [factOf(context.fact(7).dtype, productDims(context, 0, 3))];
+    const { a, b, yZeroPoint } = context.facts();
+    return [factOf(yZeroPoint.dtype, productDims(context, a.dims, b.dims))];
   },
 
   evaluate(context) {
-    const [a, b, yZero] = [context.tensor(0), context.tensor(3), context.tensor(7)];
-    const { sums, dims, m, n } = integerMatMul(context, a, b, context.tensor(2), context.tensor(5));
-    const aScales = toNumbers(context.tensor(1));
-    const bScales = toNumbers(context.tensor(4));
-    const yScale = scalarOf(context, context.tensor(6), "y_scale");
+    const { a, b, yZeroPoint: yZero, ...given } = context.tensors();
+    const { sums, dims, m, n } = integerMatMul(context, a, b, given.aZeroPoint, given.bZeroPoint);
+    const aScales = toNumbers(given.aScale);
+    const bScales = toNumbers(given.bScale);
+    const yScale = scalarOf(context, given.yScale, "y_scale");
     const zero = scalarOf(context, yZero, "y_zero_point");
     const single = outputScales(aScales[0] as number, bScales, yScale);
     if (aScales.length === 1 && bScales.length === 1)

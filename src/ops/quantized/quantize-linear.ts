@@ -20,14 +20,14 @@ export const quantizeLinear = defineOp({
   settings: true,
 
   infer(context) {
-    const { dtype, dims } = context.fact(0);
-    checkDType(context, "x", dtype, [...FLOATS, "int32"]);
-    checkParameters(context, dims, context.fact(1), context.inputs[2]);
-    return [factOf(outputType(context, context.inputs[2]), dims)];
+    const { x, scale, zeroPoint } = context.facts();
+    checkDType(context, "x", x.dtype, [...FLOATS, "int32"]);
+    checkParameters(context, x.dims, scale, zeroPoint);
+    return [factOf(outputType(context, zeroPoint), x.dims)];
   },
 
   evaluate(context) {
-    const [x, scale, zero] = [context.tensor(0), context.tensor(1), context.optional(2)];
+    const { x, scale, zeroPoint: zero } = context.tensors();
     const dtype = outputType(context, zero);
     const saturate = context.attributes.saturate !== 0;
     return [quantize(x, scale, zero, dtype, granularity(context, x.dims, scale.dims), saturate)];

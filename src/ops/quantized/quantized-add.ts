@@ -20,16 +20,17 @@ export const quantizedAdd = defineOp({
 
   infer(context) {
     for (const i of [0, 3, 7]) checkDType(context, `input ${i}`, context.fact(i).dtype, EIGHT_BITS);
-    return [{ ...sameAs(context.fact(0)), dtype: context.fact(7).dtype }];
+    const { a, yZeroPoint } = context.facts();
+    return [{ ...sameAs(a), dtype: yZeroPoint.dtype }];
   },
 
   evaluate(context) {
-    const [a, b, yZero] = [context.tensor(0), context.tensor(3), context.tensor(7)];
+    const { a, b, ...given } = context.tensors();
     const { fround } = Math;
-    const [aScale, aZero, bScale, bZero, yScale, zero] = [1, 2, 4, 5, 6, 7].map((i) =>
-      numberOf(context.tensor(i)),
-    ) as [number, number, number, number, number, number];
-    const dtype = yZero.dtype as "int8" | "uint8";
+    const [aScale, aZero] = [numberOf(given.aScale), numberOf(given.aZeroPoint)];
+    const [bScale, bZero] = [numberOf(given.bScale), numberOf(given.bZeroPoint)];
+    const [yScale, zero] = [numberOf(given.yScale), numberOf(given.yZeroPoint)];
+    const dtype = given.yZeroPoint.dtype as "int8" | "uint8";
     const [low, high] = clampBounds(context.node.activation, { scale: yScale, zero, dtype });
     const [as, bs] = [toNumbers(a), toNumbers(b)];
     const count = elementCount(a.dims);

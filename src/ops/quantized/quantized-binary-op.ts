@@ -1,6 +1,6 @@
 import { createData, type DType } from "../../dtype.ts";
 import { elementCount } from "../../tensor.ts";
-import { defineOp, factOf, type Op } from "../define.ts";
+import { defineOp, factOf, type Op, placesOf } from "../define.ts";
 import { broadcastOf } from "../elementwise/broadcast.ts";
 import { combineArrays } from "../elementwise/combine.ts";
 import { checkDType } from "../elementwise/dtypes.ts";
@@ -22,32 +22,36 @@ export type QuantizedPairing = (
   y: Quantization,
 ) => (a: number, b: number) => number;
 
+const INPUTS = ["a", "aScale", "aZeroPoint?", "b", "bScale", "bZeroPoint?", "yScale", "yZeroPoint?"] as const;
+const AT = placesOf(INPUTS);
+
 /** An operator on two quantised tensors, broadcast, whose result is quantised again (com.microsoft). */
 export function defineQuantizedBinaryOp(type: string, pairing: QuantizedPairing): Op {
   return defineOp({
     type,
     domain: "com.microsoft",
     since: [1],
-    inputs: ["a", "aScale", "aZeroPoint?", "b", "bScale", "bZeroPoint?", "yScale", "yZeroPoint?"],
+    inputs: INPUTS,
     attributes: {},
 
     infer(context) {
-      const [a, b] = [context.fact(0), context.fact(3)];
+      const [a, b] = [context.fact(AT.a), context.fact(AT.b)];
       checkDType(context, "a", a.dtype, ["int8", "uint8"]);
       if (b.dtype !== a.dtype) context.failType(`b must be ${a.dtype} like a, got ${b.dtype}`);
       return [factOf(a.dtype, broadcastOf(context, a.dims, b.dims))];
     },
 
     evaluate(context) {
-      const [a, b] = [context.tensor(0), context.tensor(3)];
-      const parameters = (scaleAt: number): Quantization => {
-        const zero = context.optional(scaleAt + 1);
+      const { a, b, ...given } = context.tensors();
+      const parameters = (of: "a" | "b" | "y"): Quantization => {
+        const [scaleName, zeroName] = [`${of}Scale`, `${of}ZeroPoint`] as const;
+        const zero = given[zeroName];
         return {
-          scale: scalarOf(context, context.tensor(scaleAt), `input ${scaleAt}`),
-          zero: zero === undefined ? 0 : scalarOf(context, zero, `input ${scaleAt + 1}`),
+          scale: scalarOf(context, given[scaleName], `input ${AT[scaleName]}`),
+          zero: zero === undefined ? 0 : scalarOf(context, zero, `input ${AT[zeroName]}`),
         };
       };
-      const exact = pairing(parameters(1), parameters(4), parameters(6));
+      const exact = pairing(parameters("a"), parameters("b"), parameters("y"));
       const dims = broadcastOf(context, a.dims, b.dims) as number[];
       const data = createData(a.dtype as DType, elementCount(dims));
       const [min, max] = QUANTIZED_RANGE[a.dtype] as readonly [number, number];

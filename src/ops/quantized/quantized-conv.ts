@@ -15,13 +15,16 @@ export const quantizedConv = defineOp({
   inputs: PRODUCT_INPUTS,
   attributes: CONV_ATTRIBUTES,
 
-  infer: (context) => [factOf(productDType(context), inferConvDims(context, 0, 3))],
+  infer(context) {
+    const { x, w } = context.facts();
+    return [factOf(productDType(context), inferConvDims(context, x.dims, w.dims))];
+  },
 
   evaluate(context) {
-    const [x, w] = [context.tensor(0), context.tensor(3)];
+    const { x, w, xZeroPoint, wZeroPoint } = context.tensors();
     const window = convWindow(context, x.dims, w.dims);
     const { group } = context.attributes;
-    const sums = integerConv(x, w, context.optional(2), context.optional(5), window, group);
+    const sums = integerConv(x, w, xZeroPoint, wZeroPoint, window, group);
     const outC = w.dims[0] as number;
     const dims = [x.dims[0] as number, outC, ...window.outputs];
     return [finishSums(context, sums, dims, elementCount(window.outputs), outC)];

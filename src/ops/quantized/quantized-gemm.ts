@@ -19,7 +19,8 @@ export const quantizedGemm = defineOp({
 
   infer(context) {
     const dtype = productDType(context);
-    const [x, w] = [context.dims(0), context.dims(3)];
+    const facts = context.facts();
+    const [x, w] = [facts.x.dims, facts.w.dims];
     if (x === undefined || w === undefined) return [factOf(dtype, undefined)];
     if (x.length < 2 || w.length !== 2) context.fail(`cannot multiply [${x}] by [${w}]`);
     const [k, n] = (context.attributes.transB === 0 ? w : [w[1], w[0]]) as [Dim, Dim];
@@ -28,16 +29,10 @@ export const quantizedGemm = defineOp({
   },
 
   evaluate(context) {
-    const w = context.tensor(3);
+    const { x, w, xZeroPoint, wZeroPoint } = context.tensors();
     const [rows, columns] = w.dims as [number, number];
     const matrix = context.attributes.transB === 0 ? w : readStrided(w, [columns, rows], 0, [1, columns]);
-    const product = integerMatMul(
-      context,
-      context.tensor(0),
-      matrix,
-      context.optional(2),
-      context.optional(5),
-    );
+    const product = integerMatMul(context, x, matrix, xZeroPoint, wZeroPoint);
     return [finishSums(context, product.sums, product.dims, 1, product.n)];
   },
 });

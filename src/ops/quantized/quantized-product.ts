@@ -2,7 +2,7 @@ import { ROUNDER } from "../../codec.ts";
 import { DTypeError } from "../../errors.ts";
 import type { FusedActivation } from "../../graph/graph.ts";
 import type { TensorData } from "../../tensor.ts";
-import type { EvaluateContext, InferContext } from "../define.ts";
+import { type EvaluateContext, type InferContext, placesOf } from "../define.ts";
 import { checkDType } from "../elementwise/dtypes.ts";
 import { scalarOf } from "../shared/axes.ts";
 import { toNumbers } from "../shared/elements.ts";
@@ -30,24 +30,17 @@ export const PRODUCT_INPUTS = [
 ] as const;
 
 /** Where each of them stands. */
-export const PRODUCT_AT = {
-  x: 0,
-  xScale: 1,
-  xZero: 2,
-  w: 3,
-  wScale: 4,
-  wZero: 5,
-  bias: 6,
-  yScale: 7,
-  yZero: 8,
-} as const;
+export const PRODUCT_AT = placesOf(PRODUCT_INPUTS);
+
+type ProductInputs = typeof PRODUCT_INPUTS;
 
 /** Checks dtypes; gives that of the output. */
-export function productDType<A>(context: InferContext<A>): "float32" | "int8" | "uint8" {
-  checkDType(context, "x", context.fact(PRODUCT_AT.x).dtype, ["int8", "uint8"]);
-  checkDType(context, "w", context.fact(PRODUCT_AT.w).dtype, ["int8", "uint8"]);
-  if (context.inputs[PRODUCT_AT.yScale] === undefined) return "float32";
-  const dtype = context.inputs[PRODUCT_AT.yZero]?.dtype ?? "uint8";
+export function productDType<A>(context: InferContext<A, ProductInputs>): "float32" | "int8" | "uint8" {
+  const { x, w, yScale, yZeroPoint } = context.facts();
+  checkDType(context, "x", x.dtype, ["int8", "uint8"]);
+  checkDType(context, "w", w.dtype, ["int8", "uint8"]);
+  if (yScale === undefined) return "float32";
+  const dtype = yZeroPoint?.dtype ?? "uint8";
   if (dtype !== "int8" && dtype !== "uint8") throw new DTypeError(context.node, `cannot give ${dtype}`);
   return dtype;
 }
@@ -75,17 +68,17 @@ export function clampBounds(
 
 /** The definition of what becomes of the sums. Element i belongs to channel `⌊i / run⌋ % channels`. */
 export function finishSums(
-  context: EvaluateContext<unknown>,
+  context: EvaluateContext<unknown, ProductInputs>,
   sums: Int32Array,
   dims: readonly number[],
   run: number,
   channels: number,
 ): TensorData {
-  const xScale = scalarOf(context, context.tensor(PRODUCT_AT.xScale), "x_scale");
-  const wScales = toNumbers(context.tensor(PRODUCT_AT.wScale));
+  const { bias, ...given } = context.tensors();
+  const xScale = scalarOf(context, given.xScale, "x_scale");
+  const wScales = toNumbers(given.wScale);
   if (wScales.length !== 1 && wScales.length !== channels)
     context.fail(`w_scale needs 1 or ${channels} elements, got ${wScales.length}`);
-  const bias = context.optional(PRODUCT_AT.bias);
   const biases = bias && toNumbers(bias);
   const output = outputOf(context);
   const divisor = output?.scale ?? 1;
@@ -110,10 +103,9 @@ export function finishSums(
   return { dtype: output?.dtype ?? "int8", dims, data: bytes as Int8Array } as TensorData;
 }
 
-function outputOf(context: EvaluateContext<unknown>) {
-  const yScale = context.optional(PRODUCT_AT.yScale);
+function outputOf(context: EvaluateContext<unknown, ProductInputs>) {
+  const { yScale, yZeroPoint: zero } = context.tensors();
   if (yScale === undefined) return undefined;
-  const zero = context.optional(PRODUCT_AT.yZero);
   return {
     scale: scalarOf(context, yScale, "y_scale"),
     zero: zero === undefined ? 0 : scalarOf(context, zero, "y_zero_point"),

@@ -5,6 +5,7 @@ import {
   type CellKind,
   type Direction,
   inferRecurrent,
+  LSTM_INPUTS,
   recur,
   recurrenceBias,
   recurrentAttributes,
@@ -17,8 +18,6 @@ const kind: CellKind = {
   defaultActivations: ["Sigmoid", "Tanh", "Tanh"],
   // The cell state enters its activation as it is, as in onnxruntime.
   unclipped: 2,
-  initialC: 6,
-  peepholes: 7,
 };
 
 type Activations = [(x: number) => number, (x: number) => number, (x: number) => number];
@@ -56,7 +55,7 @@ const makeCell =
 export const lstm = defineOp({
   type: "LSTM",
   since: [1, 7, 14, 22],
-  inputs: ["X", "W", "R", "B?", "sequence_lens?", "initial_h?", "initial_c?", "P?"],
+  inputs: LSTM_INPUTS,
   outputs: ["Y?", "Y_h?", "Y_c?"],
   attributes: { ...recurrentAttributes, inputForget: int(0) },
   macs: recurrenceMacs,

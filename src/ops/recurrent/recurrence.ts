@@ -3,10 +3,15 @@ import { disagree, mapDims, showDims } from "../../graph/dims.ts";
 import type { Dim, Fact } from "../../graph/graph.ts";
 import { spend } from "../../interruptible.ts";
 import type { TensorData } from "../../tensor.ts";
-import { factOf, float, floats, int, string, strings } from "../define.ts";
+import { factOf, float, floats, int, placesOf, string, strings, type TensorsOf } from "../define.ts";
 import { checkAlike } from "../elementwise/dtypes.ts";
 import { fromNumbers, type Numbers, toNumberArray, toNumbers } from "../shared/elements.ts";
 import { type ActivationAttributes, type CellActivation, cellActivations } from "./recurrent-activations.ts";
+
+/** The inputs of GRU and RNN. */
+export const RECURRENT_INPUTS = ["X", "W", "R", "B?", "sequence_lens?", "initial_h?"] as const;
+export const LSTM_INPUTS = [...RECURRENT_INPUTS, "initial_c?", "P?"] as const;
+export const RECURRENT = placesOf(LSTM_INPUTS);
 
 /** The attributes that LSTM, GRU and RNN share; `outputSequence` is opset 1's. */
 export const recurrentAttributes = {
@@ -52,9 +57,10 @@ interface Inferring extends Failing {
 export function inferRecurrent(context: Inferring, gates: number, states: number): Fact[] {
   const { dtype } = context.fact(0);
   if (!isFloat(dtype)) context.failType(`X must be floating point, got ${dtype}`);
-  checkAlike(context, { W: 1, R: 2, B: 3, initial_h: 5, initial_c: 6, P: 7 });
+  const { sequence_lens: _, ...alike } = RECURRENT;
+  checkAlike(context, alike);
   const count = directionsOf(context).length;
-  const [x, w, r] = [context.dims(0), context.dims(1), context.dims(2)];
+  const [x, w, r] = [context.dims(RECURRENT.X), context.dims(RECURRENT.W), context.dims(RECURRENT.R)];
   for (const [name, dims] of Object.entries({ X: x, W: w, R: r })) {
     if (dims !== undefined && dims.length !== 3) context.fail(`${name} must have rank 3, got [${dims}]`);
   }
@@ -76,15 +82,15 @@ export function inferRecurrent(context: Inferring, gates: number, states: number
   const batchFirst = context.attributes.layout !== 0;
   const times = (factor: number): Dim => mapDims((size) => factor * size, hidden);
   const state: Dim[] = batchFirst ? [first, count, hidden] : [count, second, hidden];
-  const operands: [string, Dim[]][] = [
+  const operands: [keyof typeof RECURRENT, Dim[]][] = [
     ["B", [count, times(2 * gates)]],
     ["sequence_lens", [batchFirst ? first : second]],
     ["initial_h", state],
     ["initial_c", state],
     ["P", [count, times(3)]],
   ];
-  for (const [i, [name, want]] of operands.entries()) {
-    const dims = context.dims(3 + i);
+  for (const [name, want] of operands) {
+    const dims = context.dims(RECURRENT[name]);
     if (dims !== undefined && disagree(dims, want))
       context.fail(`${name} must be ${showDims(want)}, got ${showDims(dims)}`);
   }
@@ -96,8 +102,7 @@ export function inferRecurrent(context: Inferring, gates: number, states: number
 
 /** The evaluating context as far as it is needed here. */
 interface Evaluating extends Failing {
-  tensor(index: number): TensorData;
-  optional(index: number): TensorData | undefined;
+  tensors(): TensorsOf<typeof RECURRENT_INPUTS> & Partial<TensorsOf<typeof LSTM_INPUTS>>;
 }
 
 /** One direction of a layer while it runs. Offsets of the direction's part lie in `wAt`, `rAt`, `bAt`, `pAt`. */
@@ -132,9 +137,6 @@ export interface CellKind {
   readonly defaultActivations: readonly string[];
   /** The activation that `clip` leaves alone. */
   readonly unclipped?: number;
-  /** Input indices. */
-  readonly initialC?: number;
-  readonly peepholes?: number;
 }
 
 /** R's row `row` times the state. */
@@ -152,8 +154,7 @@ export const recurrenceBias = (direction: Direction, gates: number, row: number)
 
 /** Runs a layer: Y and the final states, in the layout that the attribute names. */
 export function runRecurrent(context: Evaluating, kind: CellKind, cell: Cell): TensorData[] {
-  const x = context.tensor(0);
-  const [w, r, b] = [context.tensor(1), context.tensor(2), context.optional(3)];
+  const { X: x, W: w, R: r, B: b, P: peepholes, ...given } = context.tensors();
   const batchFirst = context.attributes.layout !== 0;
   const [first, second, input] = x.dims as [number, number, number];
   const [batch, steps] = batchFirst ? [first, second] : [second, first];
@@ -161,13 +162,9 @@ export function runRecurrent(context: Evaluating, kind: CellKind, cell: Cell): T
   const rows = kind.gates * hidden;
   const directions = directionsOf(context);
   const count = directions.length;
-  const lengths = sequenceLengths(context, batch, steps);
+  const lengths = sequenceLengths(context, given.sequence_lens, batch, steps);
   const activations = cellActivations(context, kind.defaultActivations, count, kind.unclipped);
-  const initial = [
-    context.optional(5),
-    kind.initialC === undefined ? undefined : context.optional(kind.initialC),
-  ];
-  const peepholes = kind.peepholes === undefined ? undefined : context.optional(kind.peepholes);
+  const initial = [given.initial_h, given.initial_c];
   const [xs, ws, rs] = [toNumbers(x), toNumbers(w), toNumbers(r)];
   const [bs, ps] = [b && toNumbers(b), peepholes && toNumbers(peepholes)];
   const states = initial.map((state) => (state === undefined ? undefined : toNumbers(state)));
@@ -223,8 +220,12 @@ export function runRecurrent(context: Evaluating, kind: CellKind, cell: Cell): T
   return results;
 }
 
-function sequenceLengths(context: Evaluating, batch: number, steps: number): number[] {
-  const given = context.optional(4);
+function sequenceLengths(
+  context: Failing,
+  given: TensorData | undefined,
+  batch: number,
+  steps: number,
+): number[] {
   if (given === undefined) return new Array<number>(batch).fill(steps);
   const lengths = toNumberArray(given);
   if (lengths.length !== batch || lengths.some((length) => length < 0 || length > steps)) {

@@ -9,14 +9,11 @@ import { fourier } from "./fourier.ts";
 interface DftContext {
   readonly opset: number;
   readonly attributes: { readonly axis: number; readonly inverse: number; readonly onesided: number };
-  readonly node: { readonly inputs: readonly string[] };
   fail(message: string): never;
 }
 
-/** The transformed axis: an attribute before opset 20, then input 2 (-2 when absent); undefined while unknown. */
-function axisOf(context: DftContext, input: TensorData | undefined, rank: number): number | undefined {
-  const given = (context.node.inputs[2] ?? "") !== "";
-  if (context.opset >= 20 && given && input === undefined) return undefined;
+/** The transformed axis: an attribute before opset 20, then an input (-2 when absent). */
+function axisOf(context: DftContext, input: TensorData | undefined, rank: number): number {
   const axis =
     context.opset < 20
       ? context.attributes.axis
@@ -55,19 +52,20 @@ export const dft = defineOp({
   attributes: { axis: int(1), inverse: int(0), onesided: int(0) },
 
   infer(context) {
-    const { dtype, dims } = context.fact(0);
+    const { input, dft_length, axis: axisInput } = context.facts();
+    const { dtype, dims } = input;
     if (!isFloat(dtype)) context.failType(`input must be floating point, got ${dtype}`);
     if (dims === undefined) return [factOf(dtype, undefined)];
-    const axis = axisOf(context, context.data(2), dims.length);
-    if (axis === undefined)
+    if (context.opset >= 20 && axisInput !== undefined && axisInput.data === undefined)
       return [
         factOf(
           dtype,
           dims.map(() => "?"),
         ),
       ];
-    const lengthInput = context.data(1);
-    const unknown = (context.node.inputs[1] ?? "") !== "" && lengthInput === undefined;
+    const axis = axisOf(context, axisInput?.data, dims.length);
+    const lengthInput = dft_length?.data;
+    const unknown = dft_length !== undefined && lengthInput === undefined;
     const [, size, parts] = lengths(
       context,
       unknown ? "?" : (dims[axis] as Dim),
@@ -77,10 +75,9 @@ export const dft = defineOp({
   },
 
   evaluate(context) {
-    const input = context.tensor(0);
+    const { input, dft_length: given, axis: axisInput } = context.tensors();
     const { dims } = input;
-    const axis = axisOf(context, context.optional(2), dims.length) as number;
-    const given = context.optional(1);
+    const axis = axisOf(context, axisInput, dims.length);
     const size = dims[axis] as number;
     const [length, outSize, outParts] = lengths(context, size, given && toNumberArray(given)[0]) as [
       number,

@@ -26,27 +26,26 @@ export const stft = defineOp({
   attributes: { onesided: int(1) },
 
   infer(context) {
-    const { dtype, dims } = context.fact(0);
+    const { signal, frame_step, window, frame_length } = context.facts();
+    const { dtype, dims } = signal;
     if (!isFloat(dtype)) context.failType(`signal must be floating point, got ${dtype}`);
     if (dims !== undefined && dims.length !== 2 && dims.length !== 3) {
       context.fail(`signal must be [batch, samples] or [batch, samples, 1 or 2], got [${dims}]`);
     }
     const [batch, samples] = (dims ?? ["?", "?"]) as [Dim, Dim];
-    const [step, frame] = [context.data(1), context.data(3)];
-    const frameGiven = (context.node.inputs[3] ?? "") !== "";
-    const length = frameGiven
+    const [step, frame] = [frame_step.data, frame_length?.data];
+    const length = frame_length
       ? frame === undefined
         ? "?"
         : scalarOf(context, frame, "frame_length")
-      : (context.dims(2)?.[0] ?? "?");
+      : (window?.dims?.[0] ?? "?");
     const stepSize = step === undefined ? "?" : scalarOf(context, step, "frame_step");
     return [factOf(dtype, spectraDims(batch, samples, stepSize, length, context.attributes.onesided))];
   },
 
   evaluate(context) {
-    const signal = context.tensor(0);
-    const step = toNumberArray(context.tensor(1))[0] as number;
-    const [window, frameLength] = [context.optional(2), context.optional(3)];
+    const { signal, frame_step, window, frame_length: frameLength } = context.tensors();
+    const step = toNumberArray(frame_step)[0] as number;
     const frame = frameLength === undefined ? window?.dims[0] : toNumberArray(frameLength)[0];
     if (frame === undefined) return context.fail("needs window or frame_length");
     if (window !== undefined && window.dims[0] !== frame) {

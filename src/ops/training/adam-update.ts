@@ -1,6 +1,10 @@
 import { elementCount } from "../../tensor.ts";
-import { defineOp, float, int, sameAs } from "../define.ts";
+import { defineOp, float, int, placesOf, sameAs } from "../define.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
+
+const INPUTS = ["parameter", "gradient", "rate", "guard", "m", "v", "step"] as const;
+const OUTPUTS = ["parameter", "m", "v"] as const;
+export const ADAM = { in: placesOf(INPUTS), out: placesOf(OUTPUTS) };
 
 /**
  * One step of Adam (Kingma and Ba 2015, algorithm 1): m ← β₁·m + (1 − β₁)·g; v ← β₂·v + (1 − β₂)·g²;
@@ -12,8 +16,8 @@ export const adamUpdate = defineOp({
   type: "AdamUpdate",
   domain: "lanewise",
   since: [1],
-  inputs: ["parameter", "gradient", "rate", "guard", "m", "v", "step"],
-  outputs: ["parameter", "m", "v"],
+  inputs: INPUTS,
+  outputs: OUTPUTS,
   attributes: {
     beta1: float(0.9),
     beta2: float(0.999),
@@ -26,9 +30,9 @@ export const adamUpdate = defineOp({
     return [parameter, parameter, parameter];
   },
   evaluate(context) {
-    const [w, g, m, v] = [context.tensor(0), context.tensor(1), context.tensor(4), context.tensor(5)];
-    const scalar = (index: number) => toNumbers(context.tensor(index))[0] as number;
-    const [rate, guard, step] = [scalar(2), scalar(3), scalar(6)];
+    const { parameter: w, gradient: g, m, v, ...scalars } = context.tensors();
+    const scalar = (name: keyof typeof scalars) => toNumbers(scalars[name])[0] as number;
+    const [rate, guard, step] = [scalar("rate"), scalar("guard"), scalar("step")];
     if (!Number.isFinite(guard)) return [w, m, v];
     const { beta1, beta2, decoupled, epsilon, weightDecay } = context.attributes;
     const [old, slopes, means, squares] = [toNumbers(w), toNumbers(g), toNumbers(m), toNumbers(v)];

@@ -1,7 +1,11 @@
 import { elementCount } from "../../tensor.ts";
-import { defineOp, factOf, sameAs } from "../define.ts";
+import { defineOp, factOf, placesOf, sameAs } from "../define.ts";
 import { forEachChannelElement } from "../shared/channels.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
+
+const INPUTS = ["x", "scale", "dy", "saved_mean", "saved_invstd"] as const;
+const OUTPUTS = ["dx", "dscale", "dbias"] as const;
+export const BATCH_NORM_GRADIENT = { in: placesOf(INPUTS), out: placesOf(OUTPUTS) };
 
 /**
  * The gradients of BatchNormalizationTraining's y by x, scale and bias (Ioffe and Szegedy 2015, section 3), from what its
@@ -11,8 +15,8 @@ export const batchNormalizationGradient = defineOp({
   type: "BatchNormalizationGradient",
   domain: "lanewise",
   since: [1],
-  inputs: ["x", "scale", "dy", "saved_mean", "saved_invstd"],
-  outputs: ["dx", "dscale", "dbias"],
+  inputs: INPUTS,
+  outputs: OUTPUTS,
   attributes: {},
   infer(context) {
     const x = context.fact(0);
@@ -20,15 +24,9 @@ export const batchNormalizationGradient = defineOp({
     return [sameAs(x), vector, vector];
   },
   evaluate(context) {
-    const x = context.tensor(0);
-    const numbers = (index: number) => toNumbers(context.tensor(index));
-    const [source, scale, slopes, mean, invStd] = [
-      numbers(0),
-      numbers(1),
-      numbers(2),
-      numbers(3),
-      numbers(4),
-    ];
+    const { x, saved_mean, saved_invstd, ...given } = context.tensors();
+    const [source, scale, slopes] = [toNumbers(x), toNumbers(given.scale), toNumbers(given.dy)];
+    const [mean, invStd] = [toNumbers(saved_mean), toNumbers(saved_invstd)];
     const channels = x.dims[1] as number;
     const rows = elementCount(x.dims) / channels;
     const normal = (i: number, c: number): number =>

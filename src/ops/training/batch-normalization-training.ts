@@ -1,9 +1,13 @@
 import { isFloat } from "../../dtype.ts";
 import { elementCount } from "../../tensor.ts";
-import { defineOp, factOf, float, sameAs } from "../define.ts";
+import { defineOp, factOf, float, placesOf, sameAs } from "../define.ts";
 import { activate } from "../elementwise/fused-activation.ts";
 import { forEachChannelElement } from "../shared/channels.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
+
+const INPUTS = ["x", "scale", "bias", "mean", "var"] as const;
+const OUTPUTS = ["y", "running_mean", "running_var", "saved_mean", "saved_invstd"] as const;
+export const BATCH_NORM_TRAINING = { in: placesOf(INPUTS), out: placesOf(OUTPUTS) };
 
 /**
  * BatchNormalization with the batch's own statistics (Ioffe and Szegedy 2015, algorithm 1): y = (x − mean)·invstd·scale +
@@ -14,8 +18,8 @@ export const batchNormalizationTraining = defineOp({
   type: "BatchNormalizationTraining",
   domain: "lanewise",
   since: [1],
-  inputs: ["x", "scale", "bias", "mean", "var"],
-  outputs: ["y", "running_mean", "running_var", "saved_mean", "saved_invstd"],
+  inputs: INPUTS,
+  outputs: OUTPUTS,
   attributes: { epsilon: float(1e-5), momentum: float(0.9) },
   infer(context) {
     const x = context.fact(0);
@@ -24,9 +28,14 @@ export const batchNormalizationTraining = defineOp({
     return [sameAs(x), statistics, statistics, statistics, statistics];
   },
   evaluate(context) {
-    const x = context.tensor(0);
-    const numbers = (index: number) => toNumbers(context.tensor(index));
-    const [scale, bias, oldMean, oldVar] = [numbers(1), numbers(2), numbers(3), numbers(4)];
+    const { x, ...vectors } = context.tensors();
+    const numbers = (name: keyof typeof vectors) => toNumbers(vectors[name]);
+    const [scale, bias, oldMean, oldVar] = [
+      numbers("scale"),
+      numbers("bias"),
+      numbers("mean"),
+      numbers("var"),
+    ];
     const { epsilon, momentum } = context.attributes;
     const channels = x.dims[1] as number;
     const rows = elementCount(x.dims) / channels;
@@ -48,10 +57,10 @@ export const batchNormalizationTraining = defineOp({
     activate(context.node.activation, result);
     const moved = (old: ArrayLike<number>, now: Float64Array) =>
       now.map((value, c) => momentum * (old[c] as number) + (1 - momentum) * value);
-    const vectors = [moved(oldMean, mean), moved(oldVar, variance), mean, invStd];
+    const statistics = [moved(oldMean, mean), moved(oldVar, variance), mean, invStd];
     return [
       fromNumbers(x.dtype, x.dims, result),
-      ...vectors.map((values) => fromNumbers(x.dtype, [channels], values)),
+      ...statistics.map((values) => fromNumbers(x.dtype, [channels], values)),
     ];
   },
 });

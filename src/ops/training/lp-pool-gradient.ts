@@ -21,16 +21,12 @@ export const lpPoolGradient = defineOp({
   },
   infer: (context) => [sameAs(context.fact(0))],
   evaluate(context) {
-    const x = context.tensor(0);
+    const { x, y, dy } = context.tensors();
     const { p } = context.attributes;
     const window = poolWindow(context, x.dims);
     const [inPlane, outPlane] = [elementCount(window.inputs), elementCount(window.outputs)];
     const planes = (x.dims[0] as number) * (x.dims[1] as number);
-    const [source, norms, slopes] = [
-      toNumbers(x),
-      toNumbers(context.tensor(1)),
-      toNumbers(context.tensor(2)),
-    ];
+    const [source, norms, slopes] = [toNumbers(x), toNumbers(y), toNumbers(dy)];
     const result = new Float64Array(source.length);
     forEachWindow(window, (position, count, _, offsets) => {
       for (let plane = 0; plane < planes; plane++) {

@@ -14,7 +14,7 @@ export const negativeLogLikelihoodGradient = defineOp({
   attributes: { dims: required(ints()), ignoreIndex: int(), reduction: string("mean") },
   infer: (context) => [factOf(context.fact(0).dtype, context.attributes.dims)],
   evaluate(context) {
-    const [dy, target, weight] = [context.tensor(0), context.tensor(1), context.optional(2)];
+    const { dy, target, weight } = context.tensors();
     const { dims, ignoreIndex, reduction } = context.attributes;
     const classes = dims[1] as number;
     const inner = elementCount(dims.slice(2));

@@ -1,6 +1,10 @@
 import { elementCount } from "../../tensor.ts";
-import { defineOp, float, sameAs } from "../define.ts";
+import { defineOp, float, placesOf, sameAs } from "../define.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
+
+const INPUTS = ["parameter", "gradient", "rate", "guard", "square", "velocity?"] as const;
+const OUTPUTS = ["parameter", "square", "velocity?"] as const;
+export const RMS_PROP = { in: placesOf(INPUTS), out: placesOf(OUTPUTS) };
 
 /**
  * One step of RMSProp (Tieleman and Hinton 2012): s ← ρ·s + (1 − ρ)·g²; u ← momentum·u + g / (√s + ε); w ← w − rate·u,
@@ -11,16 +15,16 @@ export const rmsPropUpdate = defineOp({
   type: "RmsPropUpdate",
   domain: "lanewise",
   since: [1],
-  inputs: ["parameter", "gradient", "rate", "guard", "square", "velocity?"],
-  outputs: ["parameter", "square", "velocity?"],
+  inputs: INPUTS,
+  outputs: OUTPUTS,
   attributes: { epsilon: float(1e-8), momentum: float(0), rho: float(0.9), weightDecay: float(0) },
   infer(context) {
     const parameter = sameAs(context.fact(0));
     return Array.from({ length: context.outputCount }, () => parameter);
   },
   evaluate(context) {
-    const [w, g, s, u] = [context.tensor(0), context.tensor(1), context.tensor(4), context.optional(5)];
-    const [rate, guard] = [2, 3].map((i) => toNumbers(context.tensor(i))[0]) as [number, number];
+    const { parameter: w, gradient: g, square: s, velocity: u, ...scalars } = context.tensors();
+    const [rate, guard] = [scalars.rate, scalars.guard].map((x) => toNumbers(x)[0]) as [number, number];
     if (!Number.isFinite(guard)) return u === undefined ? [w, s] : [w, s, u];
     const { epsilon, momentum, rho, weightDecay } = context.attributes;
     const [old, slopes, squares, before] = [toNumbers(w), toNumbers(g), toNumbers(s), u && toNumbers(u)];

@@ -1,6 +1,10 @@
 import { elementCount } from "../../tensor.ts";
-import { defineOp, float, int, sameAs } from "../define.ts";
+import { defineOp, float, int, placesOf, sameAs } from "../define.ts";
 import { fromNumbers, toNumbers } from "../shared/elements.ts";
+
+const INPUTS = ["parameter", "gradient", "rate", "guard", "velocity?"] as const;
+const OUTPUTS = ["parameter", "velocity?"] as const;
+export const SGD = { in: placesOf(INPUTS), out: placesOf(OUTPUTS) };
 
 /**
  * One step of stochastic gradient descent with momentum (Polyak 1964; Nesterov as in Sutskever et al. 2013) and weight
@@ -11,16 +15,16 @@ export const sgdUpdate = defineOp({
   type: "SgdUpdate",
   domain: "lanewise",
   since: [1],
-  inputs: ["parameter", "gradient", "rate", "guard", "velocity?"],
-  outputs: ["parameter", "velocity?"],
+  inputs: INPUTS,
+  outputs: OUTPUTS,
   attributes: { momentum: float(0), nesterov: int(0), weightDecay: float(0) },
   infer(context) {
     const parameter = sameAs(context.fact(0));
     return context.outputCount > 1 ? [parameter, parameter] : [parameter];
   },
   evaluate(context) {
-    const [w, g, v] = [context.tensor(0), context.tensor(1), context.optional(4)];
-    const [rate, guard] = [toNumbers(context.tensor(2))[0] as number, toNumbers(context.tensor(3))[0]];
+    const { parameter: w, gradient: g, velocity: v, ...scalars } = context.tensors();
+    const [rate, guard] = [scalars.rate, scalars.guard].map((x) => toNumbers(x)[0]) as [number, number];
     if (!Number.isFinite(guard)) return v === undefined ? [w] : [w, v];
     const { momentum, nesterov, weightDecay } = context.attributes;
     const [old, gradient, before] = [toNumbers(w), toNumbers(g), v && toNumbers(v)];

@@ -79,9 +79,9 @@ export const movementGradients: GradientRules = {
     const attributes = context.attributes as unknown as PadAttributes;
     const dims = context.dims(context.x());
     const dy = context.dy() as string;
-    const data = (i: number) => (context.x(i) === "" ? undefined : context.constant(context.x(i)));
+    const given = (i: number) => (context.x(i) === "" ? undefined : { data: context.constant(context.x(i)) });
     const node = { attributes, opset: context.node.opset };
-    const pads = padsOf(node, dims.length, data, context.x(3) !== "");
+    const pads = padsOf(node, dims.length, given(1), given(3));
     if (pads === undefined || typeof pads === "string")
       return context.decline(pads ?? "its pads are not known");
     const { begins, ends } = pads;

@@ -33,11 +33,10 @@ export const causalConvWithState = defineOp({
   },
 
   evaluate(context) {
-    const [input, weight] = [context.tensor(0), context.tensor(1)];
+    const { input, weight, bias: biasTensor, past_state: pastTensor } = context.tensors();
     const [batch, channels, length] = input.dims as [number, number, number];
     const kernel = weight.dims[2] as number;
     const kept = kernel - 1;
-    const [biasTensor, pastTensor] = [context.optional(2), context.optional(3)];
     const [x, w] = [toNumbers(input), toNumbers(weight)];
     const [bias, past] = [biasTensor && toNumbers(biasTensor), pastTensor && toNumbers(pastTensor)];
     const y = new Float64Array(batch * channels * length);

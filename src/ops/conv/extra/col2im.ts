@@ -18,9 +18,10 @@ export const col2Im = defineOp({
   attributes: { dilations: ints(), pads: ints(), strides: ints() },
 
   infer(context) {
-    const { dtype, dims } = context.fact(0);
+    const { input, image_shape, block_shape } = context.facts();
+    const { dtype, dims } = input;
     checkDType(context, "input", dtype, NUMBERS);
-    const [image, block] = [context.data(1), context.data(2)];
+    const [image, block] = [image_shape.data, block_shape.data];
     const rank = listLength(context, 1) ?? listLength(context, 2);
     if (rank === undefined) return [factOf(dtype, undefined)];
     if (dims !== undefined && dims.length !== 3)
@@ -39,9 +40,9 @@ export const col2Im = defineOp({
   },
 
   evaluate(context) {
-    const x = context.tensor(0);
-    const image = toNumberArray(context.tensor(1));
-    const block = toNumberArray(context.tensor(2));
+    const { input: x, ...given } = context.tensors();
+    const image = toNumberArray(given.image_shape);
+    const block = toNumberArray(given.block_shape);
     const window = resolveWindow(context, image, block, { autoPad: "NOTSET", ...context.attributes });
     const taps = elementCount(block);
     const [batch, rows, columns] = x.dims as [number, number, number];

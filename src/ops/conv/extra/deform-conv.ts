@@ -50,8 +50,7 @@ export const deformConv = defineOp({
   },
 
   evaluate(context) {
-    const [x, w, offset] = [context.tensor(0), context.tensor(1), context.tensor(2)];
-    const [b, mask] = [context.optional(3), context.optional(4)];
+    const { x, w, offset, b, mask } = context.tensors();
     const { group, offsetGroup } = context.attributes;
     const [batch, inC, inH, inW] = x.dims as [number, number, number, number];
     const [outC, groupInC, kH, kW] = w.dims as [number, number, number, number];

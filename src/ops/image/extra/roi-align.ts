@@ -53,8 +53,9 @@ export const roiAlign = defineOp({
   },
 
   infer(context) {
-    const { dtype, dims: x } = context.fact(0);
-    const [rois, indices] = [context.dims(1), context.dims(2)];
+    const facts = context.facts();
+    const { dtype, dims: x } = facts.x;
+    const [rois, indices] = [facts.rois.dims, facts.batch_indices.dims];
     const { coordinateTransformationMode, mode, outputHeight, outputWidth } = context.attributes;
     if (!isFloat(dtype)) context.failType(`x must be a float tensor, got ${dtype}`);
     if (mode !== "avg" && mode !== "max")
@@ -74,8 +75,8 @@ export const roiAlign = defineOp({
   },
 
   evaluate(context) {
-    const [x, rois] = [context.tensor(0), context.tensor(1)];
-    const images = toNumbers(context.tensor(2));
+    const { x, rois, batch_indices } = context.tensors();
+    const images = toNumbers(batch_indices);
     const { mode, outputHeight, outputWidth, samplingRatio, spatialScale } = context.attributes;
     const aligned = context.opset >= 16 && context.attributes.coordinateTransformationMode === "half_pixel";
     const [batch, channels, h, w] = x.dims as [number, number, number, number];

@@ -15,14 +15,15 @@ export const oneHot = defineOp({
   settings: true,
 
   infer(context) {
-    checkDType(context, "indices", context.fact(0).dtype, NUMBERS);
-    checkDType(context, "depth", context.fact(1).dtype, NUMBERS);
-    const { dtype } = context.fact(2);
-    const single = context.dims(1);
+    const { indices, values, ...given } = context.facts();
+    checkDType(context, "indices", indices.dtype, NUMBERS);
+    checkDType(context, "depth", given.depth.dtype, NUMBERS);
+    const { dtype } = values;
+    const single = given.depth.dims;
     if (single?.some((size) => typeof size === "number" && size !== 1))
       context.fail(`depth must be one number, got ${showDims(single)}`);
-    const dims = context.dims(0);
-    const depth = context.data(1);
+    const { dims } = indices;
+    const depth = given.depth.data;
     if (dims === undefined) return [factOf(dtype, undefined)];
     const axis = axisOf(context, context.attributes.axis, dims.length + 1);
     const size = depth === undefined ? "?" : Math.trunc(scalarOf(context, depth, "depth"));
@@ -30,9 +31,8 @@ export const oneHot = defineOp({
   },
 
   evaluate(context) {
-    const indices = context.tensor(0);
-    const values = context.tensor(2);
-    const depth = Math.trunc(scalarOf(context, context.tensor(1), "depth"));
+    const { indices, values, ...given } = context.tensors();
+    const depth = Math.trunc(scalarOf(context, given.depth, "depth"));
     const axis = axisOf(context, context.attributes.axis, indices.dims.length + 1);
     if (depth <= 0) context.fail(`depth must be positive, got ${depth}`);
     if (values.data.length !== 2) context.fail(`values must be [off, on], got [${values.dims}]`);

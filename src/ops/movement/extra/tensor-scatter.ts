@@ -25,9 +25,7 @@ export const tensorScatter = defineOp({
   },
 
   evaluate(context) {
-    const cache = context.tensor(0);
-    const update = context.tensor(1);
-    const indices = context.optional(2);
+    const { past_cache: cache, update, write_indices: indices } = context.tensors();
     const { mode } = context.attributes;
     const axis = axisOf(context, context.attributes.axis, cache.dims.length);
     const [size, length] = [cache.dims[axis] as number, update.dims[axis] as number];

@@ -40,17 +40,17 @@ export const maxUnpool = defineOp({
   infer(context) {
     checkWhole(context, 1, "indices");
     checkList(context, 2, "output_shape");
-    const { dtype, dims } = context.fact(0);
-    const indices = context.fact(1);
+    const { x, indices, output_shape } = context.facts();
+    const { dtype, dims } = x;
     if (!isFloat(dtype)) context.failType(`x must be a float tensor, got ${dtype}`);
     if (indices.dtype !== "int64") context.failType(`indices must be int64, got ${indices.dtype}`);
     if (dims !== undefined && dims.length !== context.attributes.kernelShape.length + 2) {
       context.fail(`kernel_shape [${context.attributes.kernelShape}] does not fit x ${showDims(dims)}`);
     }
-    const shape = context.data(2);
+    const shape = output_shape?.data;
     if (shape !== undefined) return [factOf(dtype, toNumberArray(shape))];
     if (dims === undefined) return [factOf(dtype, undefined)];
-    if (context.inputs[2] !== undefined)
+    if (output_shape !== undefined)
       return [
         factOf(
           dtype,
@@ -61,12 +61,11 @@ export const maxUnpool = defineOp({
   },
 
   evaluate(context) {
-    const x = context.tensor(0);
-    const shape = context.optional(2);
+    const { x, output_shape: shape, ...given } = context.tensors();
     if (x.dims.length !== context.attributes.kernelShape.length + 2)
       context.fail(`kernel_shape [${context.attributes.kernelShape}] does not fit x ${showDims(x.dims)}`);
     const inner = pooledFrom(x.dims, context.attributes) as number[];
-    const [source, indices] = [toNumbers(x), toNumbers(context.tensor(1))];
+    const [source, indices] = [toNumbers(x), toNumbers(given.indices)];
     const dims = shape === undefined ? inner : toNumberArray(shape);
     if (dims.length !== inner.length) context.fail(`output_shape needs ${inner.length} sizes, got [${dims}]`);
     const strides = rowMajorStrides(dims);

@@ -25,14 +25,10 @@ export const qGemm = defineOp({
 
   infer(context) {
     for (const i of [0, 3]) checkDType(context, `input ${i}`, context.fact(i).dtype, ["int8", "uint8"]);
-    const output = context.inputs[8]?.dtype ?? "float32";
-    checkDType(
-      context,
-      "the output",
-      output,
-      context.inputs[8] === undefined ? ["float32"] : ["int8", "uint8"],
-    );
-    const [a, b] = [context.dims(0), context.dims(3)];
+    const { yZeroPoint, ...given } = context.facts();
+    const output = yZeroPoint?.dtype ?? "float32";
+    checkDType(context, "the output", output, yZeroPoint === undefined ? ["float32"] : ["int8", "uint8"]);
+    const [a, b] = [given.a.dims, given.b.dims];
     if (a === undefined || b === undefined) return [factOf(output, undefined)];
     if (a.length !== 2 || b.length !== 2)
       context.fail(`a and b must be matrices, got ${showDims(a)} and ${showDims(b)}`);
@@ -45,15 +41,13 @@ export const qGemm = defineOp({
 
   evaluate(context) {
     const { alpha, transA, transB } = context.attributes;
-    const a = transposed(context.tensor(0), transA);
-    const b = transposed(context.tensor(3), transB);
-    const { sums, dims, n } = integerMatMul(context, a, b, context.tensor(2), context.tensor(5));
-    const c = context.optional(6);
+    const { c, yScale: yScaleInput, yZeroPoint: yZero, ...given } = context.tensors();
+    const a = transposed(given.a, transA);
+    const b = transposed(given.b, transB);
+    const { sums, dims, n } = integerMatMul(context, a, b, given.aZeroPoint, given.bZeroPoint);
     if (c !== undefined) combineArrays((x, y) => x + y, sums, dims, toNumbers(c), c.dims, sums, dims);
-    const aScale = scalarOf(context, context.tensor(1), "a_scale") * alpha;
-    const bScales = toNumbers(context.tensor(4));
-    const yScaleInput = context.optional(7);
-    const yZero = context.optional(8);
+    const aScale = scalarOf(context, given.aScale, "a_scale") * alpha;
+    const bScales = toNumbers(given.bScale);
     const yScale =
       yScaleInput === undefined || yZero === undefined ? 1 : scalarOf(context, yScaleInput, "y_scale");
     const scales = Float32Array.from(bScales, (scale) => (aScale * scale) / yScale);

@@ -26,7 +26,7 @@ export const qLinearGlobalAveragePool = defineOp({
   },
 
   evaluate(context) {
-    const x = context.tensor(0);
+    const { x, ...given } = context.tensors();
     const { channelsLast } = context.attributes;
     const dims = pooled(x.dims, channelsLast) as number[];
     const outputs = elementCount(dims);
@@ -39,12 +39,12 @@ export const qLinearGlobalAveragePool = defineOp({
       const at = channelsLast === 0 ? Math.floor(i / count) : image + (i % channels);
       sums[at] = (sums[at] as number) + (source[i] as number);
     }
-    const zero = scalarOf(context, context.tensor(2), "x_zero_point");
+    const zero = scalarOf(context, given.xZeroPoint, "x_zero_point");
     for (let i = 0; i < outputs; i++) sums[i] = (sums[i] as number) - zero * count;
-    const xScale = scalarOf(context, context.tensor(1), "x_scale");
-    const yScale = scalarOf(context, context.tensor(3), "y_scale");
+    const xScale = scalarOf(context, given.xScale, "x_scale");
+    const yScale = scalarOf(context, given.yScale, "y_scale");
     const scale = Float32Array.of(xScale / Math.fround(yScale * count));
-    const yZero = scalarOf(context, context.tensor(4), "y_zero_point");
+    const yZero = scalarOf(context, given.yZeroPoint, "y_zero_point");
     return [requantize(sums, dims, scale, outputs, yZero, x.dtype)];
   },
 });

@@ -4,6 +4,7 @@ import {
   type Cell,
   type CellKind,
   inferRecurrent,
+  RECURRENT_INPUTS,
   recur,
   recurrenceBias,
   recurrentAttributes,
@@ -46,7 +47,7 @@ const makeCell =
 export const gru = defineOp({
   type: "GRU",
   since: [1, 3, 7, 14, 22],
-  inputs: ["X", "W", "R", "B?", "sequence_lens?", "initial_h?"],
+  inputs: RECURRENT_INPUTS,
   outputs: ["Y?", "Y_h?"],
   attributes: { ...recurrentAttributes, linearBeforeReset: int(0) },
   macs: recurrenceMacs,

@@ -4,6 +4,7 @@ import {
   type Cell,
   type CellKind,
   inferRecurrent,
+  RECURRENT_INPUTS,
   recur,
   recurrenceBias,
   recurrentAttributes,
@@ -28,7 +29,7 @@ const cell: Cell = (direction, gates, h, _c, at) => {
 export const rnn = defineOp({
   type: "RNN",
   since: [1, 7, 14, 22],
-  inputs: ["X", "W", "R", "B?", "sequence_lens?", "initial_h?"],
+  inputs: RECURRENT_INPUTS,
   outputs: ["Y?", "Y_h?"],
   attributes: recurrentAttributes,
   macs: recurrenceMacs,
