@@ -4,7 +4,7 @@ import { type Draw, type Example, floats, forAllDraws, type Sample } from "./dra
 import { LOWERED, OPERATORS, SAMPLERS, splitName, TRIED } from "./operators.ts";
 import { PLACEMENTS, type Placement, runSample } from "./run.ts";
 
-/** Runs of an example: its inputs are kept in some. */
+/** Runs of an example: in some it is done twice. */
 const EXAMPLE_RUNS = 4;
 
 test("every operator with a lowering is tried", () => {

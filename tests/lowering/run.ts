@@ -110,14 +110,17 @@ function graphOf(name: string, sample: Sample, trial: Trial): Pick<Planned, "gra
   const outputs = Array.from({ length: count }, (_, i) => `y${i}`);
   const takesActivation = sample.gives === undefined && findOp(domain, type)?.epilogue;
   const activation = takesActivation && drawActivation(sample, draw);
-  builder.node(type, inputs, outputs, attributes, domain, sample.opset ?? 22, activation || undefined);
+  const apply = (names: string[]): void =>
+    builder.node(type, inputs, names, attributes, domain, sample.opset ?? 22, activation || undefined);
+  apply(outputs);
   const wanted =
     placement === "slice"
       ? outputs.map((output, i) => (i === 0 ? widen(builder, output, draw) : output))
       : outputs;
-  // What is wanted afterwards is not to be written in place, and comes out as it went in.
-  const kept = draw.maybe() ? inputs.filter((name, i) => name !== "" && !sample.constants?.includes(i)) : [];
-  return { graph: builder.close([...wanted, ...kept]), feeds: builder.feeds };
+  // Half the time it is done twice: the first time not in place, and what is left of the inputs must do for the second.
+  const again = draw.maybe() ? outputs.map((output) => `${output}_again`) : [];
+  if (again.length > 0) apply(again);
+  return { graph: builder.close([...wanted, ...again]), feeds: builder.feeds };
 }
 
 /** Half the time, what a pass may have put into a node: a clamp, or what comes after the sums. */
