@@ -17,6 +17,7 @@ import {
 } from "../src/kernels/contract.ts";
 import { structWords } from "../src/kernels/struct-words.ts";
 import type { Kernel as CalledKernel, KernelNumbers } from "./kernels/harness.ts";
+import { sampledKernels } from "./lowering/sampled-kernels.ts";
 
 interface Kernel {
   readonly name: string;
@@ -59,12 +60,24 @@ const textOf = (folder: string, without = ""): string =>
     .map((path) => readFileSync(new URL(folder + path, import.meta.url), "utf8"))
     .join("\n");
 
-test.each([
-  ["called by a lowering", textOf("../src/kernels/", "contract.ts")],
-  ["tried by a test in tests/kernels", textOf("./kernels/")],
-])("every kernel is %s", (_, text) => {
-  const names = [...main, ...extra, ...train].map(({ name }) => name);
-  expect(names.filter((name) => !text.includes(`"${name}"`))).toEqual([]);
+/** The kernels whose names a text does not have. */
+const unnamedIn = (text: string): string[] =>
+  [...main, ...extra, ...train].map(({ name }) => name).filter((name) => !text.includes(`"${name}"`));
+
+test("every kernel is called by a lowering", () => {
+  expect(
+    unnamedIn(textOf("../src/kernels/", "contract.ts")),
+    "kernels that nothing calls: write a lowering in src/kernels/, in the operator's family, and its row in the family's table",
+  ).toEqual([]);
+});
+
+test("every kernel is tried, on samples of its operator or by a test in tests/kernels", () => {
+  const unnamed = unnamedIn(textOf("./kernels/"));
+  const sampled = sampledKernels(unnamed);
+  expect(
+    unnamed.filter((name) => !sampled.has(name)),
+    "kernels that nothing tries: write a sampler for which the operator calls them in tests/lowering/samplers/, in its family's file, or a test of the kernel in tests/kernels/",
+  ).toEqual([]);
 });
 
 test("a call with other arguments than the kernel's does not compile", () => {

@@ -1,6 +1,7 @@
 import { SpatialShape } from "../shapes";
 import { shareBegin, storeLanes } from "../simd";
 import { f4 } from "./math";
+import { power } from "./power";
 
 const enum Pool {
   max, // of what holds no NaN
@@ -55,10 +56,10 @@ function powers(v: v128, p: f32): v128 {
   if (p == 1) return v;
   if (p == 2) return f32x4.mul(v, v);
   if (p == 0.5) return f32x4.sqrt(v);
-  let y = f4(NativeMathf.pow(f32x4.extract_lane(v, 0), p));
-  y = f32x4.replace_lane(y, 1, NativeMathf.pow(f32x4.extract_lane(v, 1), p));
-  y = f32x4.replace_lane(y, 2, NativeMathf.pow(f32x4.extract_lane(v, 2), p));
-  return f32x4.replace_lane(y, 3, NativeMathf.pow(f32x4.extract_lane(v, 3), p));
+  let y = f4(power(f32x4.extract_lane(v, 0), p));
+  y = f32x4.replace_lane(y, 1, power(f32x4.extract_lane(v, 1), p));
+  y = f32x4.replace_lane(y, 2, power(f32x4.extract_lane(v, 2), p));
+  return f32x4.replace_lane(y, 3, power(f32x4.extract_lane(v, 3), p));
 }
 
 /** One output pixel: the window's tapsY × tapsX pixels from x on. */

@@ -3,6 +3,7 @@ import { clamp, shareBegin, storeLanes } from "../simd";
 import { StridedShape } from "../shapes";
 import { clampHigh, clampLow } from "./activation";
 import { f4 } from "./math";
+import { power } from "./power";
 import { transposeBlock } from "./transpose";
 import { unaryRows } from "./unary_rows";
 
@@ -66,21 +67,15 @@ function run(op: Binary, n: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: 
   }
 }
 
-/** C's pow: unlike JavaScript's it is 1 for base 1 whatever the exponent, and for -1 to the power of ±∞. */
-// @ts-ignore: decorator
-@inline
-function power(a: f32, b: f32): f32 {
-  return a == 1 || (a == -1 && abs(b) == Infinity) ? 1 : NativeMathf.pow(a, b);
-}
-
-/** Exponents 2 and 0.5 of a whole run are a square and a root (which, unlike pow, keeps the sign of -0). */
+/** Exponents 2, 3 and 0.5 of a whole run are products and a root (which, unlike pow, keeps the sign of -0). */
 function powRun(n: i32, a: usize, aStep: i32, b: usize, bStep: i32, y: usize, yStep: i32): void {
   const exponent = f32.load(b);
   const whole = bStep == 0 && aStep == 1 && yStep == 1;
-  if (whole && (exponent == 2 || exponent == 0.5)) {
+  if (whole && (exponent == 2 || exponent == 3 || exponent == 0.5)) {
     for (; n > 0; n -= 4) {
       const v = v128.load(a);
-      storeLanes(y, exponent == 2 ? f32x4.mul(v, v) : f32x4.sqrt(v), n);
+      const square = f32x4.mul(v, v);
+      storeLanes(y, exponent == 2 ? square : exponent == 3 ? f32x4.mul(square, v) : f32x4.sqrt(v), n);
       a += 16;
       y += 16;
     }

@@ -1,6 +1,7 @@
 import { Unary } from "../codes";
 import { clamp, madd, storeLanes } from "../simd";
 import { erfV, expV, expm1NegativeV, f4, logV, normalV, sigmoidV, softplusV, tanhV } from "./math";
+import { sine } from "./sine";
 
 // @ts-ignore: decorator
 @inline
@@ -33,19 +34,13 @@ function sign(x: v128): v128 {
   return v128.bitselect(one, x, f32x4.gt(f32x4.abs(x), f4(0)));
 }
 
-function sines(x: v128): v128 {
-  let y = f4(NativeMathf.sin(f32x4.extract_lane(x, 0)));
-  y = f32x4.replace_lane(y, 1, NativeMathf.sin(f32x4.extract_lane(x, 1)));
-  y = f32x4.replace_lane(y, 2, NativeMathf.sin(f32x4.extract_lane(x, 2)));
-  return f32x4.replace_lane(y, 3, NativeMathf.sin(f32x4.extract_lane(x, 3)));
+function sines(x: v128, quarters: i32): v128 {
+  let y = f4(sine(f32x4.extract_lane(x, 0), quarters));
+  y = f32x4.replace_lane(y, 1, sine(f32x4.extract_lane(x, 1), quarters));
+  y = f32x4.replace_lane(y, 2, sine(f32x4.extract_lane(x, 2), quarters));
+  return f32x4.replace_lane(y, 3, sine(f32x4.extract_lane(x, 3), quarters));
 }
 
-function cosines(x: v128): v128 {
-  let y = f4(NativeMathf.cos(f32x4.extract_lane(x, 0)));
-  y = f32x4.replace_lane(y, 1, NativeMathf.cos(f32x4.extract_lane(x, 1)));
-  y = f32x4.replace_lane(y, 2, NativeMathf.cos(f32x4.extract_lane(x, 2)));
-  return f32x4.replace_lane(y, 3, NativeMathf.cos(f32x4.extract_lane(x, 3)));
-}
 
 // @ts-ignore: decorator
 @inline
@@ -79,8 +74,8 @@ function apply(op: Unary, x: v128, alpha: v128, beta: v128): v128 {
   if (op == Unary.ceil) return f32x4.ceil(x);
   if (op == Unary.round) return f32x4.nearest(x);
   if (op == Unary.erf) return erfV(x);
-  if (op == Unary.sin) return sines(x);
-  if (op == Unary.cos) return cosines(x);
+  if (op == Unary.sin) return sines(x, 0);
+  if (op == Unary.cos) return sines(x, 1);
   if (op == Unary.thresholdedRelu) return v128.and(x, f32x4.gt(x, alpha));
   if (op == Unary.sign) return sign(x);
   if (op == Unary.affine) return madd(beta, x, alpha);

@@ -8,8 +8,8 @@ import type { TensorData } from "../../src/tensor.ts";
 import type { Case } from "../differential/operators/case.ts";
 import { FAMILIES } from "../differential/operators/families.ts";
 import { FAMILIES as RANDOM } from "../differential/random-operators/families.ts";
-import { type Draw, drawFrom } from "../lowering/draw.ts";
-import { SAMPLERS } from "../lowering/samplers.ts";
+import { type Draw, drawFrom, type Sample } from "../lowering/draw.ts";
+import { SAMPLERS } from "../lowering/operators.ts";
 import { FLOAT32 } from "../support/compare.ts";
 import { type AttributeSpec, float, node } from "../support/onnx-model.ts";
 import type { Random } from "../support/random.ts";
@@ -52,9 +52,9 @@ export function caseDraws(): ReadonlyMap<string, CaseDraw[]> {
   for (const family of Object.values(RANDOM))
     for (const [type, draw] of Object.entries(family)) add("", type, draw);
   for (const [domain, type] of OPERATORS) {
-    const sampler = SAMPLERS[domain === "" ? type : `${domain}.${type}`];
-    if (sampler !== undefined)
-      add(domain, type, (random) => caseOfSample(domain, type, sampler(drawing(random))));
+    const trials = SAMPLERS.get(domain === "" ? type : `${domain}.${type}`);
+    if (trials !== undefined)
+      add(domain, type, (random) => caseOfSample(domain, type, trials.draw(drawing(random))));
   }
   return draws;
 }
@@ -67,8 +67,6 @@ const drawing = (random: Random): Draw =>
     const { min, max } = args[0] as { readonly min: number; readonly max: number };
     return random.whole(min, max);
   }) as never);
-
-type Sample = ReturnType<NonNullable<(typeof SAMPLERS)[string]>>;
 
 function caseOfSample(domain: string, type: string, sample: Sample): Case {
   const schema = findOp(domain, type)?.attributes ?? {};

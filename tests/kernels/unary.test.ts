@@ -35,7 +35,7 @@ describe.each(BUILDS)("%s", (build) => {
     const reference = unary[name] as (x: number, alpha: number, beta: number) => number;
     const special = SPECIAL.filter((x) => {
       if (UNDEFINED_AT_INFINITY.has(name)) return Math.abs(x) !== Infinity && Math.abs(x) < 1e38;
-      return !((name === "sin" || name === "cos") && Math.abs(x) > 1e38);
+      return true;
     });
     const x = Float32Array.from(special);
     const pointer = b.f32(x);

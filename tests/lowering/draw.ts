@@ -33,9 +33,33 @@ export interface Sample {
   readonly outputs?: number;
   /** Relative to the largest magnitude expected. */
   readonly tolerance?: number;
+  /** All outputs, where they are known without the definition: it must give them, too. */
+  readonly gives?: readonly TensorData[];
 }
 
 export type Sampler = (draw: Draw) => Sample;
+
+/** An application worked out by hand. */
+export type Example = Sample & Required<Pick<Sample, "gives">>;
+
+/** What an operator is tried on, which is what its kernels are tried on. */
+export interface Trials {
+  readonly draw: Sampler;
+  readonly examples: readonly Example[];
+}
+
+/** By what `operators.ts` calls an operator; a sampler alone has no examples. */
+export type Samplers = Readonly<Record<string, Sampler | Trials>>;
+
+/** More by hand: LANEWISE_RUNS=500 LANEWISE_SEED=7 node scripts/test.mjs tests/lowering */
+const RUNS = Number(process.env["LANEWISE_RUNS"] ?? 25);
+const SEED = Number(process.env["LANEWISE_SEED"] ?? 1);
+
+/** The draws that the tests make: whoever goes through them for one operator and one placement meets the same samples. */
+export function forAllDraws(visit: (draw: Draw) => void, { runs = RUNS, shrink = true } = {}): void {
+  const property = fc.property(fc.gen(), (generate) => visit(drawFrom(generate)));
+  fc.assert(property, { numRuns: runs, seed: SEED, endOnFailure: !shrink });
+}
 
 /** Dims of an image of one or two spatial axes. */
 export const imageDims = (
@@ -66,8 +90,29 @@ export const scalar = (value: number, dtype: "float32" | "int8" | "uint8" = "flo
   return tensor;
 };
 
+/** A tensor of float32 in words: dims, and the elements in row-major order. */
+export const floats = (dims: readonly number[], ...elements: readonly number[]): TensorData => ({
+  dtype: "float32",
+  dims,
+  data: Float32Array.from(elements),
+});
+
 export const longs = (values: readonly number[]): TensorData => ({
   dtype: "int64",
   dims: [values.length],
   data: BigInt64Array.from(values.map(BigInt)),
 });
+
+/** Strides, dilations and pads of a window that fits an image. */
+export function windowOf(draw: Draw, image: readonly number[], { dilate = true } = {}) {
+  const kernelShape = image.map((size) => draw.whole(1, Math.min(size, draw.pick(1, 3, 3, 5))));
+  const strides = kernelShape.map(() => draw.pick(1, 1, 2, 3));
+  const dilations = kernelShape.map((kernel, i) =>
+    dilate && (kernel - 1) * 2 < (image[i] as number) ? draw.pick(1, 1, 2) : 1,
+  );
+  const pads = [...kernelShape, ...kernelShape].map((kernel) => draw.whole(0, draw.pick(0, kernel - 1)));
+  const autoPad = dilations.every((d) => d === 1)
+    ? draw.pick("NOTSET", "NOTSET", "SAME_UPPER", "VALID")
+    : "NOTSET";
+  return { kernelShape, strides, dilations, pads: autoPad === "NOTSET" ? pads : undefined, autoPad };
+}

@@ -1,4 +1,4 @@
-import { compile, prepare } from "../../src/compile.ts";
+import { type CompileOptions, compile, prepare, type Stage } from "../../src/compile.ts";
 import { execute } from "../../src/execute.ts";
 import type { Fact, FusedActivation, Graph, Node } from "../../src/graph/graph.ts";
 import { verifyGraph } from "../../src/graph/verify.ts";
@@ -8,14 +8,37 @@ import { inferNode } from "../../src/ops/infer.ts";
 import { findOp } from "../../src/ops/table.ts";
 import { createExecutor } from "../../src/runtime/executor.ts";
 import type { TensorData } from "../../src/tensor.ts";
+import { sameBits } from "../fuzz/compare-values.ts";
+import { createInstrumentedExecutor, POISONS } from "../fuzz/instrumented.ts";
 import { difference } from "../support/compare.ts";
 import type { Draw, Sample } from "./draw.ts";
 import { splitName } from "./operators.ts";
 
 /** How an image reaches the operator: as it is fed, channels-last, or as a channel slice of a wider one. */
-export type Placement = "row-major" | "channels-last" | "slice";
+export const PLACEMENTS = ["row-major", "channels-last", "slice"] as const;
+export type Placement = (typeof PLACEMENTS)[number];
 
-const executors = { plain: createExecutor("plain"), relaxed: createExecutor("relaxed") };
+/** The parts that calls are shared out among, in two orders: none may need what another does, nor write in its place. */
+const ORDERS = [
+  [0, 1, 2],
+  [2, 1, 0],
+] as const;
+const PARTS = 3;
+/** Those who share take turns on it: each run begins with poison. */
+const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536 });
+
+/** Of each build the executor that sessions have, and some that look after every call and every byte. */
+const BUILDS = (["plain", "relaxed"] as const).map((simd) => ({
+  simd,
+  alone: createExecutor(simd),
+  sharing: ORDERS.map((order, i) =>
+    createInstrumentedExecutor(simd, {
+      ...{ placing: "apart", poison: POISONS[i] as number, parts: PARTS, memory },
+      order: () => order,
+    }),
+  ),
+}));
+
 const BEFORE = 1;
 const BEHIND = 2;
 
@@ -43,8 +66,33 @@ export interface Trial {
 const closely: NonNullable<Trial["compare"]> = (actual, expected, tolerance) =>
   difference(actual, expected, { rtol: tolerance, atol: tolerance });
 
-/** Runs an operator compiled, on both builds, and by its definition. */
-export function runSample(name: string, sample: Sample, trial: Trial): Outcome {
+/** An operator in a graph, and that compiled for one part. */
+interface Planned {
+  readonly graph: Graph;
+  readonly feeds: ReadonlyMap<string, TensorData>;
+  readonly options: CompileOptions;
+  readonly prepared: Graph;
+  readonly stage: Stage;
+  /** The kernels that do the operator itself, not what stands around it; undefined where its definition does. */
+  readonly kernels: readonly string[] | undefined;
+}
+
+/** Plans an operator on a sample, as `runSample` runs it. */
+export function planSample(name: string, sample: Sample, trial: Trial): Planned {
+  const { graph, feeds } = graphOf(name, sample, trial);
+  const options = { level: "layout", verify: verifyGraph, winograd: trial.winograd !== false } as const;
+  const prepared = prepare(graph, options);
+  const stage = compile(prepared, dimsOf(feeds), options);
+  const [, type] = splitName(name);
+  const own = stage.plan.steps.filter((step) => step.op === type);
+  const kernels = own.flatMap((step) => (step.kind === "kernel" ? [step.kernel] : []));
+  const lowered = own.length > 0 && kernels.length === own.length;
+  return { graph, feeds, options, prepared, stage, kernels: lowered ? kernels : undefined };
+}
+
+const dimsOf = (feeds: Planned["feeds"]) => new Map([...feeds].map(([name, { dims }]) => [name, dims]));
+
+function graphOf(name: string, sample: Sample, trial: Trial): Pick<Planned, "graph" | "feeds"> {
   const { placement, draw, alter = (tensor) => tensor } = trial;
   const [domain, type] = splitName(name);
   const builder = graphBuilder();
@@ -58,14 +106,21 @@ export function runSample(name: string, sample: Sample, trial: Trial): Outcome {
   const attributes = { ...defaultAttributes(findOp(domain, type)?.attributes ?? {}) };
   for (const [key, value] of Object.entries(sample.attributes ?? {}))
     if (value !== undefined) attributes[key] = value;
-  const outputs = Array.from({ length: sample.outputs ?? 1 }, (_, i) => `y${i}`);
-  const activation = findOp(domain, type)?.epilogue && drawActivation(sample, draw);
-  builder.node(type, inputs, outputs, attributes, domain, sample.opset ?? 22, activation || undefined);
+  const count = sample.gives?.length ?? sample.outputs ?? 1;
+  const outputs = Array.from({ length: count }, (_, i) => `y${i}`);
+  const takesActivation = sample.gives === undefined && findOp(domain, type)?.epilogue;
+  const activation = takesActivation && drawActivation(sample, draw);
+  const apply = (names: string[]): void =>
+    builder.node(type, inputs, names, attributes, domain, sample.opset ?? 22, activation || undefined);
+  apply(outputs);
   const wanted =
     placement === "slice"
       ? outputs.map((output, i) => (i === 0 ? widen(builder, output, draw) : output))
       : outputs;
-  return compare(builder.close(wanted), builder.feeds, sample, type, trial);
+  // Half the time it is done twice: the first time not in place, and what is left of the inputs must do for the second.
+  const again = draw.maybe() ? outputs.map((output) => `${output}_again`) : [];
+  if (again.length > 0) apply(again);
+  return { graph: builder.close([...wanted, ...again]), feeds: builder.feeds };
 }
 
 /** Half the time, what a pass may have put into a node: a clamp, or what comes after the sums. */
@@ -79,31 +134,41 @@ const drawActivation = (sample: Sample, draw: Draw): FusedActivation | undefined
       )
     : undefined;
 
-function compare(
-  graph: Graph,
-  feeds: ReadonlyMap<string, TensorData>,
-  sample: Sample,
-  type: string,
-  trial: Trial,
-): Outcome {
-  const options = { level: "layout", verify: verifyGraph, winograd: trial.winograd !== false } as const;
-  const dims = new Map([...feeds].map(([name, tensor]) => [name, tensor.dims]));
-  const stage = compile(prepare(graph, options), dims, options);
-  const own = stage.plan.steps.filter((step) => step.op === type);
-  const lowered = own.length > 0 && own.every((step) => step.kind === "kernel");
-  const expected = interpret(graph, [...feeds.values()]) as TensorData[];
+/**
+ * Runs an operator by its definition and compiled, on both builds: in one part, and with its calls shared out among
+ * several, where every byte that it has not written is poison and whatever it writes elsewhere is a Violation.
+ */
+export function runSample(name: string, sample: Sample, trial: Trial): Outcome {
+  const { graph, feeds, options, prepared, stage, kernels } = planSample(name, sample, trial);
+  const { tolerance: allowed = 3e-6, gives = [] } = sample;
+  const { compare = closely } = trial;
+  const lowered = kernels !== undefined;
+  const found = (output: string, who: string, wrong: string): Outcome => ({
+    wrong: `${output} ${who}: ${wrong}`,
+    lowered,
+  });
+  const inParts = { ...options, parts: PARTS, verify: undefined };
+  const shared = compile(prepared, dimsOf(feeds), inParts);
+  const defined = interpret(graph, [...feeds.values()]) as TensorData[];
+  for (const [i, given] of gives.entries()) {
+    const wrong = closely(defined[i] as TensorData, given, allowed);
+    if (wrong !== undefined) return found(`y${i}`, "by its definition", wrong);
+  }
   const sums = graph.nodes.some(({ activation }) => activation !== undefined)
     ? (interpret(withoutActivations(graph), [...feeds.values()]) as TensorData[])
-    : expected;
-  for (const [simd, executor] of Object.entries(executors)) {
-    const actual = execute(executor, stage, feeds, graph.outputs, options) as TensorData[];
-    for (const [i, name] of graph.outputs.entries()) {
-      const [own, wanted] = [actual[i], expected[i]] as [TensorData, TensorData];
+    : undefined;
+  for (const { simd, alone, sharing } of BUILDS) {
+    const actual = execute(alone, stage, feeds, graph.outputs, options) as TensorData[];
+    const others = sharing.map((executor) => execute(executor, shared, feeds, graph.outputs, inParts));
+    for (const [i, output] of graph.outputs.entries()) {
+      const [own, wanted] = [actual[i], gives[i] ?? defined[i]] as [TensorData, TensorData];
       // What an activation leaves of sums is as exact as they were.
-      const shrunk = largest(sums[i] as TensorData) / largest(wanted);
-      const tolerance = (sample.tolerance ?? 3e-6) * (shrunk > 1 && shrunk < Infinity ? shrunk : 1);
-      const wrong = (trial.compare ?? closely)(own, wanted, tolerance);
-      if (wrong !== undefined) return { wrong: `${name} on ${simd}: ${wrong}`, lowered };
+      const shrunk = sums === undefined ? 1 : largest(sums[i] as TensorData) / largest(wanted);
+      const tolerance = allowed * (shrunk > 1 && shrunk < Infinity ? shrunk : 1);
+      const wrong = compare(own, wanted, tolerance);
+      if (wrong !== undefined) return found(output, `on ${simd}`, wrong);
+      if (!others.every((results) => sameBits(results[i], own)))
+        return found(output, `on ${simd}`, `other bits in ${PARTS} parts than in one`);
     }
   }
   return { wrong: undefined, lowered };

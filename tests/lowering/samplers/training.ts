@@ -1,6 +1,6 @@
-import { resolveWindow } from "../../src/ops/shared/window.ts";
-import { anyDims, imageDims, type Sampler, scalar, vector } from "./draw.ts";
-import { convTranspose, windowOf } from "./samplers.ts";
+import { resolveWindow } from "../../../src/ops/shared/window.ts";
+import { anyDims, imageDims, type Samplers, scalar, vector, windowOf } from "../draw.ts";
+import { convTranspose } from "./conv.ts";
 
 const failing = {
   fail: (message: string): never => {
@@ -8,8 +8,8 @@ const failing = {
   },
 };
 
-/** Samplers of the operators of backward passes and updates. */
-export const TRAIN_SAMPLERS: Readonly<Record<string, Sampler>> = {
+/** Backward passes and updates. */
+export const TRAINING: Samplers = {
   "lanewise.ActivationGradient": (draw) => {
     const dims = anyDims(draw);
     const kind = draw.pick(
