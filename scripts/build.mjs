@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { BUILDS, buildKernels } from "./build-kernels.mjs";
 import { buildProtoHalves } from "./build-proto-halves.mjs";
+import { buildWorkers } from "./build-workers.mjs";
 import { emitTypes } from "./emit-types.mjs";
 import { generateKernelContract } from "./generate-kernel-contract.mjs";
 import { generateOperators } from "./generate-operators.mjs";
@@ -38,11 +39,14 @@ const common = (platform) => ({
 
 const entryPoints = (platform) => ({
   index: platform === "node" ? "src/node.ts" : "src/index.ts",
-  ...(platform === "browser" && { all: "src/all.ts" }),
+  ...(platform === "browser"
+    ? { all: "src/all.ts" }
+    : { "session-worker": "src/worker/node-session-worker.ts" }),
   vision: "src/vision/index.ts",
   nn: "src/nn/index.ts",
   train: "src/train/index.ts",
   threads: "src/threads.ts",
+  worker: "src/worker/index.ts",
 });
 
 export async function buildDist({ types = true } = {}) {
@@ -52,6 +56,7 @@ export async function buildDist({ types = true } = {}) {
   await generateTables();
   await generateReadme();
   await generateOperators();
+  await buildWorkers();
   rmSync(at("dist"), { recursive: true, force: true });
   await build({ ...common("node"), entryPoints: entryPoints("node"), outdir: "dist" });
   await build({
@@ -72,16 +77,18 @@ export async function buildDist({ types = true } = {}) {
     metafile: true,
   });
   rmSync(at("dist/browser/kernels.js"));
-  // A worker is one file, which it is started from.
-  for (const [platform, options] of [
-    ["node", { ...common("node"), outdir: "dist" }],
-    ["browser", browser],
+  // A worker is one file, where it is started from a file: served by itself, it finds no others.
+  for (const [options, entryPoints] of [
+    [{ ...common("node"), outdir: "dist" }, { "thread-worker": "src/platform/node-worker.ts" }],
+    [
+      browser,
+      {
+        "thread-worker": "src/platform/browser-worker.ts",
+        "session-worker": "src/worker/browser-session-worker.ts",
+      },
+    ],
   ])
-    await build({
-      ...options,
-      splitting: false,
-      entryPoints: { worker: `src/platform/${platform}-worker.ts` },
-    });
+    await build({ ...options, splitting: false, entryPoints });
   writeFileSync(at("build/browser.meta.json"), JSON.stringify(metafile));
   mkdirSync(at("dist/kernels"), { recursive: true });
   for (const name of BUILDS) copyFileSync(at(`build/kernels.${name}.wasm`), at(`dist/kernels/${name}.wasm`));

@@ -3,9 +3,20 @@ import { cores, startWorker, threadsMissing } from "#platform-threads";
 import { createThreading } from "./runtime/team.ts";
 import type { Threading } from "./runtime/threading.ts";
 
+/**
+ * Threads whose workers start from an address instead of a blob, for pages whose policy forbids blobs:
+ * `lanewise/thread-worker.js`, served by yourself.
+ */
+export const threadingFrom = (options: { readonly workerUrl: string | URL }): Threading =>
+  createThreading({
+    cores: cores(),
+    missing: threadsMissing,
+    startWorker: () => startWorker(options.workerUrl),
+  });
+
 /** Pass as the session option `threading`; in Node `threads` alone does the same. */
 export const threading: Threading = /* @__PURE__ */ createThreading({
   cores: cores(),
   missing: threadsMissing,
-  startWorker,
+  startWorker: () => startWorker(),
 });

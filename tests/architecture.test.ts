@@ -51,6 +51,8 @@ const ENGINE = [
 ];
 /** Builds, and what scripts/build-kernels.mjs makes of them. */
 const KERNEL_BUILDS = /^build\/(kernels\.[\w-]+\.wasm|kernels[\w.-]*\.packed\.txt|unpack\.txt)$/;
+/** What scripts/build-workers.mjs makes of the scripts of workers. */
+const WORKER_SCRIPTS = /^build\/[\w-]+-worker\.txt$/;
 const NODE = /^node:/;
 
 /**
@@ -83,7 +85,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "compile.ts": { rooms: [...GROUND, ...MIDDLE] },
   "execute.ts": { rooms: [...GROUND, "ops", "compile.ts"], types: ["plan", "runtime"] },
   "runner.ts": { rooms: [...GROUND, "graph", "compile.ts", "execute.ts"], types: ["runtime"] },
-  platform: { rooms: GROUND, types: ["runtime"], outside: [NODE] },
+  platform: { rooms: [...GROUND, "threads.ts"], types: ["runtime"], outside: [NODE, WORKER_SCRIPTS] },
   workers: { rooms: ["runtime"], outside: [NODE] },
   "source.ts": { rooms: [...GROUND, "platform"], types: ["onnx"] },
   "results.ts": { rooms: GROUND },
@@ -103,6 +105,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   "env.ts": { rooms: GROUND, outside: [/^package\.json$/] },
   "threads.ts": { rooms: [...GROUND, "platform", "runtime"] },
+  worker: {
+    rooms: [...GROUND, ...MIDDLE, ...ENGINE, "feeds.ts", "results.ts", "threads.ts", "extra.ts", "train"],
+    outside: [NODE, WORKER_SCRIPTS],
+  },
   "extra.ts": { rooms: [...GROUND, "narrow.ts", "ops", "kernels", "runtime"] },
   nn: { rooms: [...GROUND, "graph", "ops", "extra.ts"] },
   train: { rooms: [...GROUND, ...MIDDLE, ...ENGINE, "nn", "extra.ts"] },

@@ -1,5 +1,7 @@
+import text from "../../build/browser-worker.txt";
 import type { WorkerHandle } from "../runtime/threading.ts";
 import { NOT_ISOLATED } from "./browser-isolation.ts";
+import { startScript } from "./browser-script.ts";
 
 export const cores = (): number => navigator.hardwareConcurrency ?? 1;
 
@@ -11,19 +13,24 @@ export function threadsMissing(): string | undefined {
   return undefined;
 }
 
-export function startWorker(): WorkerHandle {
-  const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+/** Starts a worker, from the script that the bundle carries or from where the same is served. */
+export function startWorker(url?: string | URL): WorkerHandle {
   let dead: ((reason: string) => void) | undefined;
+  let started: () => void;
   const ready = new Promise<void>((resolve) => {
-    worker.addEventListener("message", () => resolve(), { once: true });
-    worker.addEventListener("error", (event) => {
-      dead?.(event.message || "the worker's script could not be loaded");
-      resolve();
-    });
+    started = resolve;
   });
+  const script = startScript(
+    url === undefined ? { text, file: () => new URL("./thread-worker.js", import.meta.url) } : { url },
+    () => started(),
+    (reason) => {
+      dead?.(reason);
+      started();
+    },
+  );
   return {
     ready,
-    post: (message) => worker.postMessage(message),
+    post: (message) => script.post(message),
     onDeath(listener) {
       dead = listener;
     },

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
+import script from "../../build/node-worker.txt";
 import type { WorkerHandle } from "../runtime/threading.ts";
 
 export const cores = (): number => availableParallelism();
@@ -8,8 +9,9 @@ export const cores = (): number => availableParallelism();
 export const threadsMissing = (): string | undefined => undefined;
 
 /** Starts a worker that does not keep the process alive. */
-export function startWorker(): WorkerHandle {
-  const worker = new Worker(new URL("./worker.js", import.meta.url));
+export function startWorker(url?: string | URL): WorkerHandle {
+  const worker =
+    url === undefined ? new Worker(script, { eval: true, execArgv: [] }) : new Worker(url, { execArgv: [] });
   worker.unref();
   let dead: ((reason: string) => void) | undefined;
   const ready = new Promise<void>((resolve) => {

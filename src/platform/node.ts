@@ -17,12 +17,9 @@ export function localPath(address: string | URL): string | undefined {
   return /^[a-z][a-z0-9+.-]+:\/\//i.test(text) ? undefined : text;
 }
 
-/** The threads entry, which lies beside this bundle and is read only when threads are asked for. */
-export async function loadThreading(): Promise<Threading | undefined> {
-  const entry = new URL("./threads.js", import.meta.url).href;
-  const { threading } = (await import(entry)) as { threading: Threading };
-  return threading;
-}
+/** The threads entry, which is read only when threads are asked for. */
+export const loadThreading = async (): Promise<Threading | undefined> =>
+  (await import("../threads.ts")).threading;
 
 /** Why this entry alone cannot use threads; undefined where it can. */
 export const threadsNeed = (): string | undefined => undefined;

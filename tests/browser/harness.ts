@@ -11,6 +11,7 @@ import type * as nn from "../../src/nn/index.ts";
 import type { threading } from "../../src/threads.ts";
 import type * as train from "../../src/train/index.ts";
 import type * as vision from "../../src/vision/index.ts";
+import type * as worker from "../../src/worker/index.ts";
 import { leaveOut } from "../support/leave-out.ts";
 
 const PACKAGE = fileURLToPath(new URL("../../dist/browser/", import.meta.url));
@@ -37,6 +38,7 @@ export interface PageModules {
   /** Where the page asked for them. */
   readonly nn: typeof nn;
   readonly train: typeof train;
+  readonly worker: typeof worker;
 }
 
 /** What a page may be asked to do: it runs there, so it sees its two arguments and nothing else of the test. */
@@ -56,6 +58,10 @@ interface PageOptions {
   readonly isolated?: boolean;
   /** Load what builds and trains networks too. */
   readonly training?: boolean;
+  /** Load what runs sessions in a worker. */
+  readonly worker?: boolean;
+  /** What the page may do, in place of CONTENT_SECURITY_POLICY. */
+  readonly policy?: string;
 }
 
 export interface Pages {
@@ -105,16 +111,17 @@ async function startPages(executablePath: string): Promise<Pages> {
       replies.set(path, reply);
       return path;
     },
-    async run(run, argument, { entry = "index", isolated = false, training = false } = {}) {
+    async run(run, argument, options = {}) {
+      const { entry = "index", isolated = false, training = false, worker = false, policy } = options;
       const name = `/page-${++count}`;
       replies.set(`${name}.html`, {
         type: "text/html",
-        headers: isolated ? ISOLATION : {},
+        headers: { ...(isolated && ISOLATION), ...(policy && { "content-security-policy": policy }) },
         body: `<!doctype html><script type="module" src="${name}.js"></script>`,
       });
       replies.set(`${name}.js`, {
         type: "text/javascript",
-        body: pageScript({ entry, training }, String(run), argument, `${name}.report`),
+        body: pageScript({ entry, training, worker }, String(run), argument, `${name}.report`),
       });
       return visit(
         browser,
@@ -130,7 +137,7 @@ async function startPages(executablePath: string): Promise<Pages> {
 }
 
 const pageScript = (
-  { entry, training }: Required<Pick<PageOptions, "entry" | "training">>,
+  { entry, training, worker }: Required<Pick<PageOptions, "entry" | "training" | "worker">>,
   run: string,
   argument: unknown,
   report: string,
@@ -139,9 +146,10 @@ import * as lanewise from "/lanewise/${entry}.js";
 import * as vision from "/lanewise/vision.js";
 import { threading } from "/lanewise/threads.js";
 ${training ? `import * as nn from "/lanewise/nn.js"; import * as train from "/lanewise/train.js";` : "const nn = undefined, train = undefined;"}
+${worker ? `import * as worker from "/lanewise/worker.js";` : "const worker = undefined;"}
 const send = (message) => fetch(${JSON.stringify(report)}, { method: "POST", body: JSON.stringify(message) });
 try {
-  const result = await (${run})({ lanewise, vision, threading, nn, train }, ${JSON.stringify(argument)});
+  const result = await (${run})({ lanewise, vision, threading, nn, train, worker }, ${JSON.stringify(argument)});
   await send({ result });
 } catch (error) {
   await send({ error: String(error?.stack ?? error) });
