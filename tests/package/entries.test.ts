@@ -30,7 +30,16 @@ describe("the packed package", () => {
           .slice(consumer.installed.length + 1)
           .replaceAll("\\", "/"),
       );
-    const scripts = ["index", "nn", "train", "vision", "threads", "worker"];
+    const scripts = [
+      "index",
+      "nn",
+      "train",
+      "vision",
+      "threads",
+      "worker",
+      "thread-worker",
+      "session-worker",
+    ];
     const expected = [
       ...["package.json", "README.md", "LICENSE", "dist/cli.js", "dist/browser/all.js"],
       ...scripts.flatMap((name) => [`dist/${name}.js`, `dist/browser/${name}.js`]),
@@ -53,7 +62,8 @@ describe("the packed package", () => {
     for (const [name, target] of Object.entries(consumer.manifest.exports)) {
       const conditions: Conditions = typeof target === "string" ? { default: target } : target;
       const order = Object.keys(conditions);
-      if (typeof target !== "string") expect(order[0], name).toBe("types");
+      // Scripts of workers are started, not imported.
+      if (typeof target !== "string" && !name.endsWith("-worker.js")) expect(order[0], name).toBe("types");
       expect(order.at(-1), name).toBe("default");
       for (const path of Object.values(conditions))
         expect(existsSync(join(consumer.installed, path)), path).toBe(true);
@@ -65,9 +75,10 @@ describe("the packed package", () => {
   test("has side effects only in entries that add operators", () => {
     const { sideEffects } = consumer.manifest;
     expect([...sideEffects].sort()).toEqual(
-      ["browser/all", "browser/nn", "browser/train", "index", "nn", "train"].map(
-        (name) => `./dist/${name}.js`,
-      ),
+      [
+        ...["browser/all", "browser/nn", "browser/session-worker", "browser/thread-worker", "browser/train"],
+        ...["index", "nn", "session-worker", "thread-worker", "train"],
+      ].map((name) => `./dist/${name}.js`),
     );
     for (const path of sideEffects) expect(existsSync(join(consumer.installed, path)), path).toBe(true);
   });
