@@ -1,0 +1,147 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { build as esbuild } from "esbuild";
+import { chromium } from "playwright-core";
+import { createServer, build as viteBuild } from "vite";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { findChromium } from "../../scripts/chromium.mjs";
+import { type Consumer, consumerOfBuild } from "../support/consumer.ts";
+import { smallModel } from "../support/small-model.ts";
+import { CONTENT_SECURITY_POLICY, createPages, type PageModules } from "./harness.ts";
+
+// Threads and sessions in workers, as bundlers make pages of them: nothing is copied by hand beside what they write.
+
+const POLICY = `${CONTENT_SECURITY_POLICY}; worker-src blob:`;
+
+/** A page's module: what one thread, two threads and a worker of two threads give, and on how many they ran. */
+const MAIN = `
+import { InferenceSession, Tensor } from "lanewise";
+import { threading } from "lanewise/threads";
+import { InferenceSession as WorkerSession } from "lanewise/worker";
+
+globalThis.main = async function main(address) {
+  const sessions = [
+    await InferenceSession.create(address),
+    await InferenceSession.create(address, { threads: 2, threading }),
+    await WorkerSession.create(address, { threads: 2 }),
+  ];
+  const outputs = [];
+  for (const session of sessions) {
+    const x = new Tensor("float32", new Float32Array(1440).fill(0.5), [1, 3, 20, 24]);
+    const { y } = await session.run({ x });
+    outputs.push(Array.from(y.data));
+  }
+  return { outputs, threads: sessions.map(({ threads }) => threads) };
+}`;
+
+let consumer: Consumer;
+let main: string;
+const browser = createPages();
+
+beforeAll(() => {
+  consumer = consumerOfBuild();
+  main = consumer.write("main.js", MAIN);
+});
+
+afterAll(async () => {
+  await browser.close();
+  consumer.remove();
+});
+
+interface Bundled {
+  main(address: string): Promise<Found>;
+}
+
+interface Found {
+  readonly outputs: readonly number[][];
+  readonly threads: readonly number[];
+}
+
+function check({ outputs, threads }: Found): void {
+  expect(threads).toEqual([1, 2, 2]);
+  expect(outputs[0]?.length).toBeGreaterThan(0);
+  expect(outputs[1]).toEqual(outputs[0]);
+  expect(outputs[2]).toEqual(outputs[0]);
+}
+
+const BUNDLERS: Readonly<Record<string, (outdir: string) => Promise<unknown>>> = {
+  esbuild: (outdir) =>
+    esbuild({
+      ...{ entryPoints: [main], outdir, bundle: true, format: "esm", platform: "browser", minify: true },
+      absWorkingDir: consumer.folder,
+      logLevel: "error",
+    }),
+  "Vite build": (outdir) =>
+    viteBuild({
+      root: consumer.folder,
+      configFile: false,
+      logLevel: "error",
+      build: {
+        outDir: outdir,
+        rollupOptions: {
+          input: main,
+          preserveEntrySignatures: "strict",
+          output: { entryFileNames: "main.js" },
+        },
+      },
+    }),
+};
+
+test.for(Object.keys(BUNDLERS))("%s", async (name, context) => {
+  const folder = join(consumer.folder, `bundle-${name.replaceAll(" ", "-")}`);
+  await (BUNDLERS[name] as (typeof BUNDLERS)[string])(folder);
+  const pages = await browser.open(context);
+  const path = pages.serve("/small.onnx", { body: smallModel() });
+  for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" }))
+    if (file.endsWith(".js"))
+      pages.serve(`/${name}/${file}`.replaceAll(" ", "-"), {
+        type: "text/javascript",
+        body: readFileSync(join(folder, file)),
+      });
+  const run = async (_: PageModules, [module, path]: [string, string]): Promise<Found> => {
+    const script = Object.assign(document.createElement("script"), { type: "module", src: module });
+    await new Promise((loaded, failed) => {
+      script.addEventListener("load", loaded);
+      script.addEventListener("error", failed);
+      document.head.append(script);
+    });
+    return (globalThis as unknown as Bundled).main(path);
+  };
+  check(
+    await pages.run(run, [`/${name}/main.js`.replaceAll(" ", "-"), path], {
+      isolated: true,
+      policy: POLICY,
+    }),
+  );
+});
+
+test("Vite's development server, which moves what it finds in packages", async (context) => {
+  const executablePath = findChromium();
+  if (executablePath === undefined) return context.skip();
+  consumer.write("index.html", `<script type="module">import "./main.js";</script>`);
+  consumer.write("public/small.onnx", smallModel());
+  const server = await createServer({
+    root: consumer.folder,
+    configFile: false,
+    logLevel: "error",
+    server: {
+      port: 0,
+      host: "127.0.0.1",
+      headers: {
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-embedder-policy": "require-corp",
+      },
+    },
+  });
+  await server.listen();
+  const chrome = await chromium.launch({ executablePath });
+  try {
+    const page = await chrome.newPage();
+    await page.goto(server.resolvedUrls?.local[0] as string);
+    await page.waitForFunction(() => "main" in window);
+    check(await page.evaluate(() => (globalThis as unknown as Bundled).main("/small.onnx")));
+  } finally {
+    await chrome.close();
+    await server.close();
+  }
+});
