@@ -1,11 +1,14 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { build as esbuild } from "esbuild";
 import { chromium } from "playwright-core";
 import { createServer, build as viteBuild } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findChromium } from "../../scripts/chromium.mjs";
-import { type Consumer, consumerOfBuild } from "../support/consumer.ts";
+import { type Consumer, consumerOfBuild, npm } from "../support/consumer.ts";
 import { smallModel } from "../support/small-model.ts";
 import { CONTENT_SECURITY_POLICY, createPages, type PageModules } from "./harness.ts";
 
@@ -46,7 +49,29 @@ beforeAll(() => {
 afterAll(async () => {
   await browser.close();
   consumer.remove();
+  if (others !== undefined) rmSync(others, { recursive: true, force: true });
 });
+
+/** Bundlers that the project has no other use for. */
+const OTHERS = ["webpack@5", "rollup@4", "@rollup/plugin-node-resolve@16"];
+
+type Webpack = (
+  config: object,
+  done: (error: Error | null, stats?: { hasErrors(): boolean; hasWarnings(): boolean }) => void,
+) => void;
+type Rollup = (options: object) => Promise<{ write(options: object): Promise<unknown> }>;
+
+let others: string | undefined;
+
+/** A module of theirs; they are installed when the first is asked for. */
+async function installed<Module>(name: string): Promise<Module> {
+  if (others === undefined) {
+    others = mkdtempSync(join(tmpdir(), "lanewise-bundlers-"));
+    npm(others, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", ...OTHERS);
+  }
+  const path = createRequire(join(others, "index.js")).resolve(name);
+  return (await import(/* @vite-ignore */ pathToFileURL(path).href)) as Module;
+}
 
 interface Bundled {
   main(address: string): Promise<Found>;
@@ -85,6 +110,30 @@ const BUNDLERS: Readonly<Record<string, (outdir: string) => Promise<unknown>>> =
         },
       },
     }),
+  webpack: async (outdir) => {
+    const { default: webpack } = await installed<{ default: Webpack }>("webpack");
+    const config = { mode: "production", entry: main, output: { path: outdir, filename: "main.js" } };
+    await new Promise<void>((done, fail) => {
+      webpack({ ...config, performance: false }, (error, stats) => {
+        if (error || stats?.hasErrors() || stats?.hasWarnings()) fail(error ?? new Error(String(stats)));
+        else done();
+      });
+    });
+  },
+  Rollup: async (outdir) => {
+    const { rollup } = await installed<{ rollup: Rollup }>("rollup");
+    const { nodeResolve } = await installed<{ nodeResolve: (options: object) => unknown }>(
+      "@rollup/plugin-node-resolve",
+    );
+    const bundle = await rollup({
+      input: main,
+      plugins: [nodeResolve({ browser: true })],
+      onwarn: ({ message }: { message: string }) => {
+        throw new Error(message);
+      },
+    });
+    await bundle.write({ dir: outdir, format: "es" });
+  },
 };
 
 test.for(Object.keys(BUNDLERS))("%s", async (name, context) => {
