@@ -45,6 +45,18 @@ const entryPoints = (platform) => ({
   threads: "src/threads.ts",
 });
 
+/** `lanewise/ort` is a program that uses other entries: it takes them as they are beside it, and changes none. */
+const entriesBeside = (platform) => ({
+  name: "entries-beside",
+  setup({ onResolve }) {
+    const files = { all: platform === "node" ? "./index.js" : "./all.js", threads: "./threads.js" };
+    onResolve({ filter: /^\.\.\/(all|threads)\.ts$/ }, ({ path }) => ({
+      path: files[path.slice(3, -3)],
+      external: true,
+    }));
+  },
+});
+
 export async function buildDist({ types = true } = {}) {
   await buildKernels();
   buildProtoHalves();
@@ -72,16 +84,15 @@ export async function buildDist({ types = true } = {}) {
     metafile: true,
   });
   rmSync(at("dist/browser/kernels.js"));
-  // A worker is one file, which it is started from.
   for (const [platform, options] of [
-    ["node", { ...common("node"), outdir: "dist" }],
-    ["browser", browser],
-  ])
-    await build({
-      ...options,
-      splitting: false,
-      entryPoints: { worker: `src/platform/${platform}-worker.ts` },
-    });
+    ["node", { ...common("node"), outdir: "dist", splitting: false }],
+    ["browser", { ...browser, splitting: false }],
+  ]) {
+    // A worker is one file, which it is started from.
+    await build({ ...options, entryPoints: { worker: `src/platform/${platform}-worker.ts` } });
+    const plugins = [entriesBeside(platform)];
+    await build({ ...options, entryPoints: { ort: "src/ort/index.ts" }, plugins });
+  }
   writeFileSync(at("build/browser.meta.json"), JSON.stringify(metafile));
   mkdirSync(at("dist/kernels"), { recursive: true });
   for (const name of BUILDS) copyFileSync(at(`build/kernels.${name}.wasm`), at(`dist/kernels/${name}.wasm`));

@@ -30,7 +30,7 @@ describe("the packed package", () => {
           .slice(consumer.installed.length + 1)
           .replaceAll("\\", "/"),
       );
-    const scripts = ["index", "nn", "train", "vision", "threads", "worker"];
+    const scripts = ["index", "nn", "train", "vision", "threads", "ort", "worker"];
     const expected = [
       ...["package.json", "README.md", "LICENSE", "dist/cli.js", "dist/browser/all.js"],
       ...scripts.flatMap((name) => [`dist/${name}.js`, `dist/browser/${name}.js`]),
@@ -62,10 +62,10 @@ describe("the packed package", () => {
       expect(existsSync(join(consumer.installed, path)), path).toBe(true);
   });
 
-  test("has side effects only in entries that add operators", () => {
+  test("has side effects only in entries that add operators or backends", () => {
     const { sideEffects } = consumer.manifest;
     expect([...sideEffects].sort()).toEqual(
-      ["browser/all", "browser/nn", "browser/train", "index", "nn", "train"].map(
+      ["browser/all", "browser/nn", "browser/ort", "browser/train", "index", "nn", "ort", "train"].map(
         (name) => `./dist/${name}.js`,
       ),
     );
