@@ -8,6 +8,7 @@ import type { TestContext } from "vitest";
 import { findChromium, NO_CHROMIUM } from "../../scripts/chromium.mjs";
 import type * as lanewise from "../../src/index.ts";
 import type * as nn from "../../src/nn/index.ts";
+import type * as ort from "../../src/ort/index.ts";
 import type { threading } from "../../src/threads.ts";
 import type * as train from "../../src/train/index.ts";
 import type * as vision from "../../src/vision/index.ts";
@@ -37,6 +38,7 @@ export interface PageModules {
   /** Where the page asked for them. */
   readonly nn: typeof nn;
   readonly train: typeof train;
+  readonly ort: typeof ort;
 }
 
 /** What a page may be asked to do: it runs there, so it sees its two arguments and nothing else of the test. */
@@ -56,6 +58,8 @@ interface PageOptions {
   readonly isolated?: boolean;
   /** Load what builds and trains networks too. */
   readonly training?: boolean;
+  /** Load `lanewise/ort` too. */
+  readonly ort?: boolean;
 }
 
 export interface Pages {
@@ -105,7 +109,7 @@ async function startPages(executablePath: string): Promise<Pages> {
       replies.set(path, reply);
       return path;
     },
-    async run(run, argument, { entry = "index", isolated = false, training = false } = {}) {
+    async run(run, argument, { entry = "index", isolated = false, training = false, ort = false } = {}) {
       const name = `/page-${++count}`;
       replies.set(`${name}.html`, {
         type: "text/html",
@@ -114,7 +118,7 @@ async function startPages(executablePath: string): Promise<Pages> {
       });
       replies.set(`${name}.js`, {
         type: "text/javascript",
-        body: pageScript({ entry, training }, String(run), argument, `${name}.report`),
+        body: pageScript({ entry, training, ort }, String(run), argument, `${name}.report`),
       });
       return visit(
         browser,
@@ -130,7 +134,7 @@ async function startPages(executablePath: string): Promise<Pages> {
 }
 
 const pageScript = (
-  { entry, training }: Required<Pick<PageOptions, "entry" | "training">>,
+  { entry, training, ort }: Required<Pick<PageOptions, "entry" | "training" | "ort">>,
   run: string,
   argument: unknown,
   report: string,
@@ -139,9 +143,10 @@ import * as lanewise from "/lanewise/${entry}.js";
 import * as vision from "/lanewise/vision.js";
 import { threading } from "/lanewise/threads.js";
 ${training ? `import * as nn from "/lanewise/nn.js"; import * as train from "/lanewise/train.js";` : "const nn = undefined, train = undefined;"}
+${ort ? `import * as ort from "/lanewise/ort.js";` : "const ort = undefined;"}
 const send = (message) => fetch(${JSON.stringify(report)}, { method: "POST", body: JSON.stringify(message) });
 try {
-  const result = await (${run})({ lanewise, vision, threading, nn, train }, ${JSON.stringify(argument)});
+  const result = await (${run})({ lanewise, vision, threading, nn, train, ort }, ${JSON.stringify(argument)});
   await send({ result });
 } catch (error) {
   await send({ error: String(error?.stack ?? error) });
