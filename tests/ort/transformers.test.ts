@@ -1,33 +1,21 @@
-import { existsSync, symlinkSync } from "node:fs";
+import { symlinkSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Consumer, consumerOfBuild } from "../support/consumer.ts";
 import { dataPath } from "../support/data.ts";
-import { leaveOut } from "../support/leave-out.ts";
 import { writeImageClassifier, writeTextModel } from "./transformers-folders.ts";
-
-/** A folder that has the package installed: it is large, and nothing else here needs it. */
-const INSTALLED = process.env.LANEWISE_TRANSFORMERS ?? "";
+import { isInstalled, TRANSFORMERS, transformersNeeded } from "./transformers-installed.ts";
 
 let consumer: Consumer;
 
 beforeAll(() => {
-  if (INSTALLED === "") return;
+  if (!isInstalled) return;
   consumer = consumerOfBuild();
   const name = "node_modules/@huggingface";
-  symlinkSync(join(INSTALLED, name), join(consumer.folder, name), "junction");
+  symlinkSync(join(TRANSFORMERS, name), join(consumer.folder, name), "junction");
 });
 
 afterAll(() => consumer?.remove());
-
-function needed(context: TestContext): void {
-  if (INSTALLED === "" || !existsSync(join(INSTALLED, "node_modules/@huggingface/transformers")))
-    leaveOut(
-      context,
-      "there is no @huggingface/transformers (LANEWISE_TRANSFORMERS names a folder with it)",
-      "LANEWISE_REQUIRE_TRANSFORMERS",
-    );
-}
 
 /** What a pipeline prints on onnxruntime-node and on lanewise, in processes of their own. */
 function bothOf(name: string, program: string): unknown[] {
@@ -66,7 +54,7 @@ const TEXTS = `["The film was good.", "The film was badly made"]`;
 
 describe("a pipeline of @huggingface/transformers gives on lanewise/ort what it gives on onnxruntime:", () => {
   test("image-classification", (context) => {
-    needed(context);
+    transformersNeeded(context);
     const path = dataPath(context, "models", "mobilenetv2_fp32_dequant", "model.onnx");
     const image = dataPath(context, "images", "grace_hopper.jpg");
     writeImageClassifier(join(consumer.folder, "mobilenet"), path, 1000);
@@ -80,7 +68,7 @@ describe("a pipeline of @huggingface/transformers gives on lanewise/ort what it 
   });
 
   test("feature-extraction", (context) => {
-    needed(context);
+    transformersNeeded(context);
     writeTextModel(join(consumer.folder, "features"), "features");
     const [theirs, own] = bothOf(
       "features",
@@ -92,7 +80,7 @@ describe("a pipeline of @huggingface/transformers gives on lanewise/ort what it 
   });
 
   test("text-classification", (context) => {
-    needed(context);
+    transformersNeeded(context);
     writeTextModel(join(consumer.folder, "classes"), "classes");
     const [theirs, own] = bothOf(
       "classes",
