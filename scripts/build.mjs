@@ -47,6 +47,7 @@ const entryPoints = (platform) => ({
   train: "src/train/index.ts",
   threads: "src/threads.ts",
   worker: "src/worker/index.ts",
+  ort: "src/ort/index.ts",
 });
 
 export async function buildDist({ types = true } = {}) {

@@ -9,6 +9,19 @@ export type ReadableStream<T> = Declared<"ReadableStream", unknown> & {
   getReader(): { read(): Promise<{ done: boolean; value?: T | undefined }> };
 };
 
+export type Blob = Declared<"Blob", { readonly size: number; arrayBuffer(): Promise<ArrayBuffer> }>;
+export type HTMLImageElement = Declared<
+  "HTMLImageElement",
+  { readonly width: number; readonly height: number }
+>;
+export type ImageBitmap = Declared<"ImageBitmap", { readonly width: number; readonly height: number }>;
+export type ImageData = Declared<
+  "ImageData",
+  { readonly width: number; readonly height: number; readonly data: Uint8ClampedArray }
+>;
+export type WebGLRenderingContext = Declared<"WebGLRenderingContext", object>;
+export type WebGLTexture = Declared<"WebGLTexture", object>;
+
 type DeclaredWasm<Name extends string, Otherwise> = typeof globalThis extends {
   readonly WebAssembly: Readonly<Record<Name, { prototype: infer Instance }>>;
 }

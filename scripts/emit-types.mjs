@@ -1,6 +1,15 @@
 // Writes dist/types: what tsc declares, made fit for consumers with other libraries and older compilers than ours.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -8,7 +17,41 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const types = join(root, "dist/types");
 
 /** What not every consumer's libraries declare: consumer-globals.d.ts finds or replaces it. */
-const GLOBALS = ["AbortSignal", "ReadableStream", "Response", "URL", "WebAssembly"];
+const GLOBALS = [
+  ...[
+    "AbortSignal",
+    "Blob",
+    "HTMLImageElement",
+    "ImageBitmap",
+    "ImageData",
+    "ReadableStream",
+    "Response",
+    "URL",
+  ],
+  ...["WebAssembly", "WebGLRenderingContext", "WebGLTexture"],
+];
+
+/** The package whose declarations `lanewise/ort` hands on, and where consumers find them, who do not have it. */
+const ORT = "onnxruntime-common";
+const ORT_DECLARATIONS = join(root, "node_modules", ORT, "dist/esm");
+const ORT_COPIES = join(types, "ort/common");
+const ORT_LICENCE = `// Of onnxruntime-common, under the MIT License:
+//
+// Copyright (c) Microsoft Corporation
+//
+// Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation
+// files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy,
+// modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the
+// Software is furnished to do so, subject to the following conditions:
+//
+// The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
+// Software.
+//
+// THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE
+// WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR
+// COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE,
+// ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+`;
 
 export function emitTypes() {
   rmSync(types, { recursive: true, force: true });
@@ -17,6 +60,7 @@ export function emitTypes() {
     [join(root, "node_modules/typescript/bin/tsc"), "-p", join(root, "tsconfig.build.json")],
     { stdio: "inherit" },
   );
+  copyOrt("index.d.ts");
   for (const file of readdirSync(types, { recursive: true })) {
     const path = join(types, file);
     if (path.endsWith(".d.ts") && statSync(path).isFile())
@@ -25,12 +69,26 @@ export function emitTypes() {
   copyFileSync(join(root, "scripts/consumer-globals.d.ts"), join(types, "globals.d.ts"));
 }
 
+/** Copies a declaration file of onnxruntime-common, and those that it names. */
+function copyOrt(name) {
+  const copy = join(ORT_COPIES, name);
+  if (existsSync(copy)) return;
+  const text = readFileSync(join(ORT_DECLARATIONS, name), "utf8").replace(
+    /\n\/\/# sourceMappingURL=.*/,
+    "\n",
+  );
+  mkdirSync(ORT_COPIES, { recursive: true });
+  writeFileSync(copy, `${ORT_LICENCE}\n${text}`);
+  for (const [, other] of text.matchAll(/from '\.\/([\w-]+)\.js'/g)) copyOrt(`${other}.d.ts`);
+}
+
 function forConsumers(declarations, path) {
   const text = declarations
     .replace(/(from "\.[^"]*|import\("\.[^"]*)\.ts"/g, '$1.js"')
+    .replaceAll(`"${ORT}"`, '"./common/index.js"')
     // Before TypeScript 5.7 typed arrays are not generic.
     .replace(/\b(\w+Array)<ArrayBuffer>/g, 'ReturnType<$1Constructor["of"]>');
-  const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*|"[^"\n]*"/g, "");
+  const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*|"[^"\n]*"|'[^'\n]*'/g, "");
   const used = GLOBALS.filter((name) => new RegExp(`(?<![.\\w])${name}\\b(?! ?[?:=(])`).test(code));
   if (used.length === 0 && !code.includes("Symbol.dispose")) return text;
   const globals = relative(dirname(path), join(types, "globals.js")).replaceAll("\\", "/");

@@ -8,6 +8,7 @@ import type { TestContext } from "vitest";
 import { findChromium, NO_CHROMIUM } from "../../scripts/chromium.mjs";
 import type * as lanewise from "../../src/index.ts";
 import type * as nn from "../../src/nn/index.ts";
+import type * as ort from "../../src/ort/index.ts";
 import type { threading } from "../../src/threads.ts";
 import type * as train from "../../src/train/index.ts";
 import type * as vision from "../../src/vision/index.ts";
@@ -39,6 +40,7 @@ export interface PageModules {
   readonly nn: typeof nn;
   readonly train: typeof train;
   readonly worker: typeof worker;
+  readonly ort: typeof ort;
 }
 
 /** What a page may be asked to do: it runs there, so it sees its two arguments and nothing else of the test. */
@@ -62,6 +64,8 @@ interface PageOptions {
   readonly worker?: boolean;
   /** What the page may do, in place of CONTENT_SECURITY_POLICY. */
   readonly policy?: string;
+  /** Load `lanewise/ort` too. */
+  readonly ort?: boolean;
 }
 
 export interface Pages {
@@ -112,7 +116,14 @@ async function startPages(executablePath: string): Promise<Pages> {
       return path;
     },
     async run(run, argument, options = {}) {
-      const { entry = "index", isolated = false, training = false, worker = false, policy } = options;
+      const {
+        entry = "index",
+        isolated = false,
+        training = false,
+        worker = false,
+        ort = false,
+        policy,
+      } = options;
       const name = `/page-${++count}`;
       replies.set(`${name}.html`, {
         type: "text/html",
@@ -121,7 +132,7 @@ async function startPages(executablePath: string): Promise<Pages> {
       });
       replies.set(`${name}.js`, {
         type: "text/javascript",
-        body: pageScript({ entry, training, worker }, String(run), argument, `${name}.report`),
+        body: pageScript({ entry, training, worker, ort }, String(run), argument, `${name}.report`),
       });
       return visit(
         browser,
@@ -137,7 +148,7 @@ async function startPages(executablePath: string): Promise<Pages> {
 }
 
 const pageScript = (
-  { entry, training, worker }: Required<Pick<PageOptions, "entry" | "training" | "worker">>,
+  { entry, training, worker, ort }: Required<Pick<PageOptions, "entry" | "training" | "worker" | "ort">>,
   run: string,
   argument: unknown,
   report: string,
@@ -147,9 +158,10 @@ import * as vision from "/lanewise/vision.js";
 import { threading } from "/lanewise/threads.js";
 ${training ? `import * as nn from "/lanewise/nn.js"; import * as train from "/lanewise/train.js";` : "const nn = undefined, train = undefined;"}
 ${worker ? `import * as worker from "/lanewise/worker.js";` : "const worker = undefined;"}
+${ort ? `import * as ort from "/lanewise/ort.js";` : "const ort = undefined;"}
 const send = (message) => fetch(${JSON.stringify(report)}, { method: "POST", body: JSON.stringify(message) });
 try {
-  const result = await (${run})({ lanewise, vision, threading, nn, train, worker }, ${JSON.stringify(argument)});
+  const result = await (${run})({ lanewise, vision, threading, nn, train, worker, ort }, ${JSON.stringify(argument)});
   await send({ result });
 } catch (error) {
   await send({ error: String(error?.stack ?? error) });

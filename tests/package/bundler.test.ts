@@ -12,8 +12,9 @@ beforeAll(() => {
 afterAll(() => consumer.remove());
 
 /** What esbuild makes, with its own defaults, of a module of the consumer's for the browser. */
-const bundle = (name: string, text: string) =>
+const bundle = (name: string, text: string, alias: Readonly<Record<string, string>> = {}) =>
   build({
+    alias,
     entryPoints: [consumer.write(name, text)],
     bundle: true,
     minify: true,
@@ -57,6 +58,19 @@ describe("a bundler", () => {
   test("takes every operator from lanewise/all", async () => {
     const { metafile } = await bundle("all.js", `export { InferenceSession } from "lanewise/all";`);
     expect(entriesOfOurs(metafile.inputs)).toEqual(["all"]);
+  });
+
+  test("takes lanewise/ort in place of onnxruntime's packages, by an alias and in one file", async () => {
+    const program = `import ort, { InferenceSession } from "onnxruntime-web";
+      export const main = () => InferenceSession === ort.InferenceSession;`;
+    const { metafile, outputFiles } = await bundle("aliased-source.js", program, {
+      "onnxruntime-web": "lanewise/ort",
+    });
+    expect(entriesOfOurs(metafile.inputs)).toEqual(["all", "ort", "threads"]);
+    expect(outputFiles).toHaveLength(1);
+    consumer.write("aliased.js", outputFiles[0]?.contents as Uint8Array);
+    const run = `import { main } from "./aliased.js"; console.log(main());`;
+    expect(consumer.runModule("run-aliased.js", run).trim()).toBe("true");
   });
 
   test.each([

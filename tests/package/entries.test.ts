@@ -36,6 +36,7 @@ describe("the packed package", () => {
       "train",
       "vision",
       "threads",
+      "ort",
       "worker",
       "thread-worker",
       "session-worker",
@@ -72,12 +73,19 @@ describe("the packed package", () => {
       expect(existsSync(join(consumer.installed, path)), path).toBe(true);
   });
 
-  test("has side effects only in entries that add operators", () => {
+  test("has side effects only in entries that add operators or backends", () => {
     const { sideEffects } = consumer.manifest;
     expect([...sideEffects].sort()).toEqual(
       [
-        ...["browser/all", "browser/nn", "browser/session-worker", "browser/thread-worker", "browser/train"],
-        ...["index", "nn", "session-worker", "thread-worker", "train"],
+        ...[
+          "browser/all",
+          "browser/nn",
+          "browser/ort",
+          "browser/session-worker",
+          "browser/thread-worker",
+          "browser/train",
+        ],
+        ...["index", "nn", "ort", "session-worker", "thread-worker", "train"],
       ].map((name) => `./dist/${name}.js`),
     );
     for (const path of sideEffects) expect(existsSync(join(consumer.installed, path)), path).toBe(true);

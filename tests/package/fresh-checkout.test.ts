@@ -68,6 +68,7 @@ const USES: Readonly<Record<string, readonly [program: string, printed: string]>
     await session.release();`,
     "1,10",
   ],
+  "./ort": [RUN_SMALL('{ executionProviders: ["cpu"] }', "lanewise/ort"), "1,10"],
   ...Object.fromEntries(BUILDS.map((build) => [`./kernels/${build}.wasm`, [KERNELS(build), "true asm"]])),
   "./package.json": [
     `import { readFileSync } from "node:fs";

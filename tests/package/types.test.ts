@@ -41,7 +41,7 @@ export const wrong: SessionOptions = { graphOptimizationLevel: "most" };
 `;
 
 /** Every entry, so that a compiler that does not skip libraries reads the declarations of all. */
-const EVERY_ENTRY = ["", "/all", "/vision", "/nn", "/train", "/threads", "/worker"]
+const EVERY_ENTRY = ["", "/all", "/vision", "/nn", "/train", "/threads", "/worker", "/ort"]
   .map((entry, i) => `export * as entry${i} from "lanewise${entry}";\n`)
   .join("");
 

@@ -1,0 +1,180 @@
+import { mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Consumer, consumerOfBuild, root, runNode } from "../support/consumer.ts";
+import { smallModel } from "../support/small-model.ts";
+
+let consumer: Consumer;
+
+/** onnxruntime as a project has it that has not changed over yet. */
+const THEIRS = ["onnxruntime-common", "onnxruntime-node", "onnxruntime-web"];
+
+beforeAll(() => {
+  consumer = consumerOfBuild();
+  mkdirSync(join(consumer.folder, "node_modules"), { recursive: true });
+  for (const name of THEIRS)
+    symlinkSync(join(root, "node_modules", name), join(consumer.folder, "node_modules", name), "junction");
+  consumer.write("small.onnx", smallModel());
+});
+
+afterAll(() => consumer.remove());
+
+/** Names every type that programs are known to name, and runs. */
+const PROGRAM = (entry: string) => `
+import * as ort from "${entry}";
+import { env, InferenceSession, Tensor, type TypedTensor, type OnnxValue } from "${entry}";
+
+env.wasm.numThreads = 1;
+env.wasm.simd = true;
+env.wasm.proxy = false;
+env.wasm.initTimeout = 0;
+env.logLevel = "error";
+env.debug = false;
+env.webgpu.powerPreference = "high-performance";
+env.webgl.pack = false;
+
+const sessionOptions: InferenceSession.SessionOptions = {
+  executionProviders: ["wasm", { name: "cpu" }],
+  graphOptimizationLevel: "all",
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  executionMode: "sequential",
+  logSeverityLevel: 3,
+  enableProfiling: false,
+  preferredOutputLocation: "cpu",
+  freeDimensionOverrides: { batch: 1 },
+};
+const runOptions: InferenceSession.RunOptions = { tag: "one", logSeverityLevel: 3, terminate: false };
+
+async function main(model: Uint8Array): Promise<InferenceSession.OnnxValueMapType> {
+  const session: InferenceSession = await InferenceSession.create(model, sessionOptions);
+  const type: Tensor.Type = "float32";
+  const data: Tensor.DataTypeMap["float32"] = Float32Array.from({ length: 1440 }, (_, i) => Math.sin(i));
+  const x: TypedTensor<"float32"> = new Tensor(type, data, [1, 3, 20, 24]);
+  const feeds: InferenceSession.FeedsType = { [session.inputNames[0]!]: x };
+  const fetches: InferenceSession.FetchesType = session.outputNames;
+  const metadata: readonly InferenceSession.ValueMetadata[] = session.inputMetadata;
+  const first = metadata[0]!;
+  if (first.isTensor) console.log(first.type, first.shape.join());
+  const results: InferenceSession.ReturnType = await session.run(feeds, fetches, runOptions);
+  const y: OnnxValue = results["y"]!;
+  const again = await session.run(feeds, { y: null });
+  const location: Tensor.DataLocation = y.location;
+  const bytes: Tensor.DataType = await y.getData();
+  console.log(y.type, y.dims.join(), location, bytes.length, again["y"]!.reshape([10]).dims.join());
+  x.dispose();
+  await session.release();
+  return results;
+}
+
+declare function read(path: string): Uint8Array;
+const { y } = await main(read("small.onnx"));
+console.log(JSON.stringify(Array.from(y!.data as Float32Array, (value) => Math.round(value * 1e4))));
+console.log(ort.InferenceSession === InferenceSession);
+`;
+
+const READING = `import { readFileSync } from "node:fs"; const read = (path) => new Uint8Array(readFileSync(path));\n`;
+
+describe("a program for onnxruntime-web", () => {
+  test.each(["onnxruntime-web", "lanewise/ort"])("compiles with %s", (entry) => {
+    const folder = entry.replace(/\W/g, "-");
+    consumer.write(`${folder}/program.ts`, PROGRAM(entry));
+    const compilerOptions = {
+      ...{ target: "es2022", module: "esnext", moduleResolution: "bundler", lib: ["es2022", "dom"] },
+      ...{ types: [], strict: true, outDir: "out", skipLibCheck: entry !== "lanewise/ort" },
+    };
+    consumer.write(`${folder}/tsconfig.json`, JSON.stringify({ compilerOptions, files: ["program.ts"] }));
+    const compiler = join(root, "node_modules/typescript/bin/tsc");
+    expect(runNode(consumer.folder, compiler, "-p", folder)).toBe("");
+  });
+
+  test("runs with the import changed, and prints the same", () => {
+    const printed = ["onnxruntime-web", "onnxruntime-node", "lanewise/ort"].map((entry) => {
+      const compiled = runNode(
+        consumer.folder,
+        "--input-type=module",
+        "--eval",
+        `import { createRequire } from "node:module";
+        const ts = createRequire(${JSON.stringify(join(root, "package.json"))})("typescript");
+        const { outputText } = ts.transpileModule(${JSON.stringify(PROGRAM(entry))}, {
+          compilerOptions: { target: "es2022", module: "esnext" },
+        });
+        console.log(outputText);`,
+      );
+      // onnxruntime-node knows no "wasm".
+      const program = entry === "onnxruntime-node" ? compiled.replace('"wasm", ', "") : compiled;
+      return consumer.runModule(`${entry.replace(/\W/g, "-")}.js`, READING + program);
+    });
+    expect(printed[2]).toBe(printed[0]);
+    expect(printed[2]).toBe(printed[1]);
+    expect(printed[2]).toContain("float32 1,3,20,24");
+  });
+
+  test("has all names of onnxruntime-web, and of its default export", () => {
+    const printed = consumer.runModule(
+      "names.js",
+      `import * as web from "onnxruntime-web";
+      import node from "onnxruntime-node";
+      import * as ort from "lanewise/ort";
+      const lacking = (names, of) => Object.keys(names).filter((name) => !(name in of));
+      console.log(JSON.stringify([
+        lacking(web, ort), lacking(web.default, ort.default), lacking(node, ort.default),
+        lacking(web.Tensor, ort.Tensor), lacking(web.env, ort.env),
+        ort.default.Tensor === ort.Tensor,
+      ]));`,
+    );
+    expect(JSON.parse(printed)).toEqual([[], [], [], [], [], true]);
+  });
+});
+
+describe("lanewise/ort of the package", () => {
+  test("runs on threads that the flag or the option asks for", () => {
+    const printed = consumer.runModule(
+      "threads.js",
+      `import ort from "lanewise/ort";
+      const outputs = [];
+      for (const [flag, intraOpNumThreads] of [[1], [2], [1, 2], [0]]) {
+        ort.env.wasm.numThreads = flag;
+        const session = await ort.InferenceSession.create("small.onnx", { intraOpNumThreads });
+        const x = new ort.Tensor("float32", Float32Array.from({ length: 1440 }, (_, i) => Math.sin(i)), [1, 3, 20, 24]);
+        outputs.push((await session.run({ x })).y.data.join());
+        await session.release();
+      }
+      console.log(new Set(outputs).size, ort.env.wasm.numThreads);`,
+    );
+    expect(printed.trim()).toBe("1 0");
+  });
+
+  test("is one lanewise with the other entries", () => {
+    const printed = consumer.runModule(
+      "same.js",
+      `import { InferenceSession } from "lanewise/ort";
+      import { ModelError } from "lanewise";
+      const error = await InferenceSession.create(Uint8Array.of(255)).catch((error) => error);
+      console.log(error.constructor === ModelError, error.name);`,
+    );
+    expect(printed.trim()).toBe("true ModelError");
+  });
+
+  test("has types that take a Blob, where there is one, and refuse what is no model", () => {
+    consumer.write(
+      "blob/program.ts",
+      `import { InferenceSession, type TensorMetadata } from "lanewise/ort";
+      import type { default as everything } from "lanewise/ort";
+      export const one = (blob: Blob, file: File) => [InferenceSession.create(blob), InferenceSession.create(file, {})];
+      export const shapeOf = ({ shape }: TensorMetadata): readonly (string | number)[] => shape;
+      export type Session = typeof everything.InferenceSession;
+      // @ts-expect-error a number is no model
+      export const wrong = () => InferenceSession.create(42);
+      // @ts-expect-error a level that there is not
+      export const level: InferenceSession.SessionOptions = { graphOptimizationLevel: "most" };`,
+    );
+    const compilerOptions = {
+      ...{ target: "es2022", module: "nodenext", lib: ["es2022", "dom"], types: [] },
+      ...{ strict: true, noEmit: true, skipLibCheck: false },
+    };
+    consumer.write("blob/tsconfig.json", JSON.stringify({ compilerOptions, files: ["program.ts"] }));
+    const compiler = join(root, "node_modules/typescript/bin/tsc");
+    expect(runNode(consumer.folder, compiler, "-p", "blob")).toBe("");
+  });
+});
