@@ -23,6 +23,7 @@ export function emitTypes() {
       writeFileSync(path, forConsumers(readFileSync(path, "utf8"), path));
   }
   copyFileSync(join(root, "scripts/consumer-globals.d.ts"), join(types, "globals.d.ts"));
+  copyFileSync(join(root, "scripts/kernel-module.d.ts"), join(types, "kernel-module.d.ts"));
 }
 
 function forConsumers(declarations, path) {

@@ -78,7 +78,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   runtime: {
     rooms: [...GROUND, "platform"],
     types: ["plan"],
-    outside: [/^@assemblyscript\/loader$/, KERNEL_BUILDS],
+    outside: [/^@assemblyscript\/loader$/, /^package\.json$/, KERNEL_BUILDS],
   },
   "compile.ts": { rooms: [...GROUND, ...MIDDLE] },
   "execute.ts": { rooms: [...GROUND, "ops", "compile.ts"], types: ["plan", "runtime"] },
@@ -112,7 +112,12 @@ const ROOMS: Readonly<Record<string, Room>> = {
     rooms: [...GROUND, ...MIDDLE, ...ENGINE, "nn", "train", "inspect", "vision"],
     outside: [NODE, /^commander$/, /^pngjs$/, /^jpeg-js$/, /^models\//],
   },
-  "index.ts": { rooms: [...GROUND, ...MIDDLE, ...ENGINE] },
+  "public.ts": { rooms: [...GROUND, ...MIDDLE, ...ENGINE] },
+  "index.ts": { rooms: ["public.ts", "runtime", "session.ts"] },
+  "external.ts": {
+    rooms: ["public.ts", "runtime", "session.ts"],
+    types: ["session-options.ts", "source.ts"],
+  },
   "all.ts": { rooms: ["index.ts", "extra.ts"] },
   "node.ts": { rooms: ["index.ts", "train"] },
 };

@@ -30,7 +30,7 @@ describe("the packed package", () => {
           .slice(consumer.installed.length + 1)
           .replaceAll("\\", "/"),
       );
-    const scripts = ["index", "nn", "train", "vision", "threads", "worker"];
+    const scripts = ["index", "external", "nn", "train", "vision", "threads", "worker"];
     const expected = [
       ...["package.json", "README.md", "LICENSE", "dist/cli.js", "dist/browser/all.js"],
       ...scripts.flatMap((name) => [`dist/${name}.js`, `dist/browser/${name}.js`]),
