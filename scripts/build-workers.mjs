@@ -25,7 +25,7 @@ export async function buildWorkers() {
       minify: true,
       format,
       target: "es2022",
-      loader: { ".wasm": "binary" },
+      loader: { ".wasm": "binary", ".txt": "text" },
       // A script that is started from text has no address but this.
       define: platform === "browser" ? { "import.meta.url": "location.href" } : {},
       alias: {

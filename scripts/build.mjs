@@ -1,5 +1,5 @@
 // Builds dist/: kernels, bundles for Node and browsers, the command line, types; writes anew all that is generated. Prints what a browser downloads.
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -48,7 +48,17 @@ const entryPoints = (platform) => ({
   threads: "src/threads.ts",
   worker: "src/worker/index.ts",
   ort: "src/ort/index.ts",
+  external: "src/external.ts",
 });
+
+const { version } = JSON.parse(readFileSync(at("package.json"), "utf8"));
+
+/** A build with a section that says of which version it is, and which: `lanewise/external` reads it. */
+function named(bytes, name) {
+  const counted = (text) => [text.length, ...Buffer.from(text)];
+  const section = [...counted("lanewise"), ...Buffer.from(`${version} ${name}`)];
+  return Buffer.concat([bytes, Uint8Array.of(0, section.length, ...section)]);
+}
 
 export async function buildDist({ types = true } = {}) {
   await buildKernels();
@@ -70,11 +80,16 @@ export async function buildDist({ types = true } = {}) {
       js: `#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module";\nconst require = __createRequire(import.meta.url);`,
     },
   });
-  const browser = { ...common("browser"), outdir: "dist/browser", minify: true };
+  const browser = {
+    ...common("browser"),
+    outdir: "dist/browser",
+    minify: true,
+    loader: { ...common("browser").loader, ".txt": "text" },
+  };
   // The packed kernels are a file of their own, and the first that a bundle takes in: beside code, gzip packs them worse.
   const { metafile } = await build({
     ...browser,
-    entryPoints: { kernels: "src/runtime/packed/kernels.ts", ...entryPoints("browser") },
+    entryPoints: { kernels: "build/kernels.packed.txt", ...entryPoints("browser") },
     metafile: true,
   });
   rmSync(at("dist/browser/kernels.js"));
@@ -92,7 +107,11 @@ export async function buildDist({ types = true } = {}) {
     await build({ ...options, splitting: false, entryPoints });
   writeFileSync(at("build/browser.meta.json"), JSON.stringify(metafile));
   mkdirSync(at("dist/kernels"), { recursive: true });
-  for (const name of BUILDS) copyFileSync(at(`build/kernels.${name}.wasm`), at(`dist/kernels/${name}.wasm`));
+  for (const name of BUILDS)
+    writeFileSync(
+      at(`dist/kernels/${name}.wasm`),
+      named(readFileSync(at(`build/kernels.${name}.wasm`)), name),
+    );
   if (types) emitTypes();
 }
 

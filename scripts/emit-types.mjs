@@ -67,6 +67,7 @@ export function emitTypes() {
       writeFileSync(path, forConsumers(readFileSync(path, "utf8"), path));
   }
   copyFileSync(join(root, "scripts/consumer-globals.d.ts"), join(types, "globals.d.ts"));
+  copyFileSync(join(root, "scripts/kernel-module.d.ts"), join(types, "kernel-module.d.ts"));
 }
 
 /** Copies a declaration file of onnxruntime-common, and those that it names. */

@@ -5,12 +5,13 @@ import { addLowerings } from "./kernels/table.ts";
 import { NARROW_DTYPES } from "./narrow.ts";
 import { EXTRA_OPS } from "./ops/extra.ts";
 import { addOps } from "./ops/table.ts";
+import { modulesOf } from "./runtime/carried-modules.ts";
 import { addKernels } from "./runtime/kernels.ts";
 
 /** Adds what the browser's default entry does without: operators beyond vision, their kernels, and narrow dtypes. */
 export function addExtra(): void {
   addOps(EXTRA_OPS);
   addLowerings(EXTRA);
-  addKernels(extraKernels);
+  addKernels(modulesOf(extraKernels));
   addDTypes(NARROW_DTYPES);
 }

@@ -1,32 +1,8 @@
 /** lanewise: convolutional networks on WebAssembly SIMD. The names are those of onnxruntime-common. */
-export type { DataTypeMap, DType } from "./dtype.ts";
-export { env } from "./env.ts";
-export {
-  DTypeError,
-  FeedError,
-  InternalError,
-  LanewiseError,
-  MemoryError,
-  ModelError,
-  ResourceError,
-  ShapeError,
-  TimeoutError,
-  UnsupportedOperatorError,
-  UsageError,
-} from "./errors.ts";
-export type { OptimizationLevel } from "./passes/pipeline.ts";
-export { type Capabilities, capabilities } from "./runtime/capabilities.ts";
-export type { StepTime } from "./runtime/executor.ts";
-export { type Simd, simdSupport } from "./runtime/kernels.ts";
-export { type Threading, WorkerError } from "./runtime/threading.ts";
-export {
-  type Feeds,
-  type Fetches,
-  InferenceSession,
-  type MapFeed,
-  type Results,
-  type ValueMetadata,
-} from "./session.ts";
-export type { RunOptions, SessionOptions } from "./session-options.ts";
-export type { ExternalDataFile, ModelSource, Progress } from "./source.ts";
-export { Tensor } from "./tensor.ts";
+import { addMainKernels } from "./runtime/own-kernels.ts";
+import { InferenceSession as Session } from "./session.ts";
+
+export * from "./public.ts";
+
+export type InferenceSession = Session;
+export const InferenceSession: typeof Session = /* @__PURE__ */ addMainKernels(Session);

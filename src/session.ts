@@ -14,7 +14,7 @@ import { type Results, resultOf } from "./results.ts";
 import { createRunner, type Program, type Runner } from "./runner.ts";
 import { chooseThreads } from "./runtime/choose-threads.ts";
 import { createExecutor, type ExecutorThreads } from "./runtime/executor.ts";
-import { chooseSimd, type Simd } from "./runtime/kernels.ts";
+import { chooseKernels, type GivenKernels, type Simd } from "./runtime/kernels.ts";
 import { checkOptions, checkRunOptions, type RunOptions, type SessionOptions } from "./session-options.ts";
 import { loadExternal, loadModel, type ModelSource, ownSource } from "./source.ts";
 import { Tensor } from "./tensor.ts";
@@ -92,7 +92,7 @@ export class InferenceSession {
       data: ownSource(data),
     }));
     const watch = watchOf(options);
-    const simd = chooseSimd(options.simd ?? "auto");
+    const kernels = chooseKernels(options);
     const threads = await chooseThreads(options.threads ?? 1, options.threading);
     const { model, external } = await loadWithin(options, async (signal) => {
       const loading = {
@@ -105,20 +105,20 @@ export class InferenceSession {
       const model = decodeModel(loaded.bytes, options);
       return { model, external: await loadExternal(externalLocations(model), loaded, loading) };
     });
-    const building = InferenceSession.#building(model, external, simd, threads, options);
+    const building = InferenceSession.#building(model, external, kernels, threads, options);
     return watch === undefined ? finish(building) : finishInTurns(building, watch);
   }
 
   static *#building(
     model: Model,
     external: ExternalData,
-    simd: Simd,
+    { simd, module }: GivenKernels,
     threads: ExecutorThreads | undefined,
     options: SessionOptions,
   ): Work<InferenceSession> {
     const imported = overrideDims(importModel(model, external, options), options.freeDimensionOverrides);
     const { graph, missing } = supportedPart(imported);
-    const executor = createExecutor(simd, threads, options.maxMemoryBytes);
+    const executor = createExecutor(simd, threads, options.maxMemoryBytes, module);
     const runner = createRunner(executor, {
       level: options.graphOptimizationLevel ?? "all",
       parts: executor.parts,

@@ -1,6 +1,6 @@
 // The one file that touches onnx-proto and its protobufjs.
 import { onnx } from "#onnx-proto";
-import * as protobuf from "#protobuf";
+import protobuf from "#protobuf";
 
 /** A 64-bit integer as protobufjs hands it over; keeps all bits without the `long` package. */
 export class Int64 {
@@ -36,12 +36,10 @@ export class Int64 {
   }
 }
 
-// `import * as` of a CommonJS module may put the exports under `default`.
-const runtime = ((protobuf as { default?: typeof protobuf }).default ?? protobuf) as typeof protobuf;
-runtime.util.Long = Int64 as never;
-runtime.configure();
+protobuf.util.Long = Int64 as never;
+protobuf.configure();
 
-export const { Reader } = runtime;
+export const { Reader } = protobuf;
 type Reader = protobuf.Reader;
 
 const { uint32 } = Reader.prototype;

@@ -64,9 +64,15 @@ export interface ExecutorThreads {
 }
 
 /** One memory, one instance of the kernels, and the constants of all plans that run on them. */
-export function createExecutor(simd: Simd, threads?: ExecutorThreads, maxBytes?: number): Executor {
+export function createExecutor(
+  simd: Simd,
+  threads?: ExecutorThreads,
+  maxBytes?: number,
+  module?: WebAssembly.Module,
+): Executor {
   const heap: Heap = createHeap(threads !== undefined, maxBytes);
-  const instance: KernelInstance = instantiateKernels(simd, heap.memory, threads?.threading.compileModule);
+  const compile = threads?.threading.compileModule;
+  const instance: KernelInstance = instantiateKernels(simd, heap.memory, compile, module);
   heap.reserve(instance.heapBase);
   const team = threads?.threading.createTeam(threads.parts, instance.module, heap);
   const placement = createPlacement(heap);

@@ -1,6 +1,5 @@
-import { mainKernels } from "#kernels";
 import { InternalError, UsageError } from "../errors.ts";
-import type { Builds, Simd } from "./builds.ts";
+import type { CompileModule, Modules, Simd } from "./builds.ts";
 import { instantiate, type Kernel } from "./instantiate.ts";
 
 export type { Simd };
@@ -99,7 +98,7 @@ export function simdSupport(): Readonly<Record<Simd, boolean>> {
 }
 
 /** The build to use; throws a UsageError for one that this engine cannot run. */
-export function chooseSimd(wish: "auto" | Simd): Simd {
+export function chooseSimd(wish: "auto" | Simd = "auto"): Simd {
   const support = simdSupport();
   if (!support.plain) throw new UsageError("this engine has no WebAssembly SIMD, which lanewise needs");
   if (wish === "auto") return support.relaxed ? "relaxed" : "plain";
@@ -111,49 +110,67 @@ export function chooseSimd(wish: "auto" | Simd): Simd {
   return wish;
 }
 
-/** Makes a module of its bytes: for a memory of its own or, in lanewise/threads, for a shared one. */
-export type CompileModule = (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
-
-const compileAlone: CompileModule = (bytes) => new WebAssembly.Module(bytes);
-
-const compiled = new Map<CompileModule, Map<Builds[Simd], WebAssembly.Module>>();
-
-/** A compiled build, once per process. */
-function moduleOf(bytes: Builds[Simd], compile: CompileModule): WebAssembly.Module {
-  const known = compiled.get(compile) ?? new Map<Builds[Simd], WebAssembly.Module>();
-  compiled.set(compile, known);
-  const module = known.get(bytes) ?? compile(bytes());
-  known.set(bytes, module);
-  return module;
+/** What `create` and `compile` are told of kernels. */
+export interface KernelOptions {
+  readonly simd?: "auto" | Simd;
+  readonly threads?: "auto" | number;
+  /** What lanewise/external is handed; not checked yet. */
+  readonly kernels?: unknown;
 }
+
+/** The instruction set to use and, where the kernels come from outside, their main module. */
+export interface GivenKernels {
+  readonly simd: Simd;
+  readonly module?: WebAssembly.Module;
+}
+
+let carried: Modules;
+let given: ((options: KernelOptions) => GivenKernels | undefined) | undefined;
+
+/** Has the main module be one of these from now on, where `create` is handed none. */
+export function addMain(modules: Modules): void {
+  carried = modules;
+}
+
+/** Has a module be looked for among the options from now on. */
+export function addGiven(find: (options: KernelOptions) => GivenKernels | undefined): void {
+  given = find;
+}
+
+/** Whether this entry or another that is loaded carries kernels. */
+export const carriesKernels = (): boolean => carried !== undefined;
+
+/** The kernels to use; throws a UsageError where this engine cannot run them. */
+export const chooseKernels = (options: KernelOptions): GivenKernels =>
+  given?.(options) ?? { simd: chooseSimd(options.simd) };
 
 /** The static data of all modules lies below: the main one's up to 8192, that of others, which join later, behind it. */
 const STATIC_DATA_END = 16384;
 
-const modulesBeside: Builds[] = [];
+const modulesBeside: Modules[] = [];
 
 /** Has the kernels of a module be found from now on. */
-export function addKernels(builds: Builds): void {
-  if (!modulesBeside.includes(builds)) modulesBeside.push(builds);
+export function addKernels(modules: Modules): void {
+  modulesBeside.push(modules);
 }
 
 /**
- * An instance of a build on the given memory. The modules beside the main one join it when a plan first asks for a
+ * An instance of a build on the given memory: of what is carried, where no module is given. The modules beside the main one join it when a plan first asks for a
  * kernel of theirs.
  */
 export function instantiateKernels(
   simd: Simd,
   memory: WebAssembly.Memory,
-  compile: CompileModule = compileAlone,
+  compile?: CompileModule,
+  module: WebAssembly.Module = carried(simd, compile),
 ): KernelInstance {
-  const module = moduleOf(mainKernels[simd], compile);
   const kernels = instantiate(module, memory);
   const beside: WebAssembly.Module[] = [];
   const found = new Map<string, Kernel>();
 
   const join = (name: string): Kernel => {
-    for (const builds of modulesBeside) {
-      const other = moduleOf(builds[simd], compile);
+    for (const modules of modulesBeside) {
+      const other = modules(simd, compile);
       if (beside.includes(other)) continue;
       const theirs = instantiate(other, memory);
       if (theirs[name] === undefined) continue;

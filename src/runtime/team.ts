@@ -1,5 +1,6 @@
 import { UsageError } from "../errors.ts";
 import { CONTROL_BYTES, controlView, failControl, meet, PARTING, PRESENT } from "./barrier.ts";
+import { compilingOnce } from "./carried-modules.ts";
 import type { Heap } from "./memory.ts";
 import { withSharedMemory } from "./shared-memory.ts";
 import { type Team, type Threading, WorkerError, type WorkerHandle } from "./threading.ts";
@@ -39,11 +40,11 @@ export function createThreading({ cores, missing, startWorker }: Workers): Threa
   return {
     cores,
     missing,
-    compileModule(bytes) {
+    compileModule: compilingOnce((bytes) => {
       const reason = missing();
       if (reason !== undefined) throw new UsageError(`threads are not available: ${reason}`);
       return new WebAssembly.Module(withSharedMemory(bytes));
-    },
+    }),
     async startWorkers(parts) {
       const own = poolOf(parts - 1);
       await Promise.all(own.workers.slice(0, parts - 1).map((worker) => worker.ready));

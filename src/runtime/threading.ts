@@ -1,6 +1,6 @@
 import { shown } from "../arguments.ts";
 import { LanewiseError, UsageError } from "../errors.ts";
-import type { CompileModule } from "./kernels.ts";
+import type { CompileModule } from "./builds.ts";
 import type { Heap } from "./memory.ts";
 
 /** What running on several threads needs; sessions are handed it, so that only those who want threads download it. */

@@ -5,7 +5,9 @@ import { addLowerings } from "../kernels/table.ts";
 import { TRAINING } from "../kernels/training/index.ts";
 import { addOps } from "../ops/table.ts";
 import { TRAIN_OPS } from "../ops/training.ts";
+import { modulesOf } from "../runtime/carried-modules.ts";
 import { addKernels } from "../runtime/kernels.ts";
+import { addMainKernels } from "../runtime/own-kernels.ts";
 import { gradientNodes } from "./gradient-nodes.ts";
 
 /** Adds what training takes: the nodes of backward passes and updates, their kernels, and all that networks may hold. */
@@ -13,6 +15,7 @@ export function addTraining(): void {
   addExtra();
   addOps(TRAIN_OPS);
   addLowerings(TRAINING);
-  addKernels(trainingKernels);
+  addMainKernels(undefined);
+  addKernels(modulesOf(trainingKernels));
   expandBy(gradientNodes);
 }

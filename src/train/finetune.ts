@@ -187,7 +187,7 @@ export async function featuresOf(
   const [size, ySize] = [elementCount(dims), elementCount(labelDims)];
   const room = createBatch(dataset, most);
   const threads = await chooseThreads(options.threads ?? 1, options.threading);
-  const forward = forwardOf(network, undefined, chooseSimd(options.simd ?? "auto"), threads);
+  const forward = forwardOf(network, undefined, chooseSimd(options.simd), threads);
   try {
     for (let from = 0; from < length; from += most) {
       if (pace.due()) await pace.turn();

@@ -15,7 +15,7 @@ import type { CompileOptions } from "./training-types.ts";
 export async function compile(network: Network, options: CompileOptions): Promise<Trainer> {
   checkCompileOptions(options);
   sampleDims(network);
-  const simd = chooseSimd(options.simd ?? "auto");
+  const simd = chooseSimd(options.simd);
   const threads = await chooseThreads(options.threads ?? 1, options.threading);
   return new Trainer(network, options, createExecutor(simd, threads));
 }

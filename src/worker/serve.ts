@@ -1,6 +1,6 @@
 // The worker's side: sessions by their numbers, and what is asked of them.
 import { UsageError } from "../errors.ts";
-import { InferenceSession } from "../session.ts";
+import { InferenceSession } from "../index.ts";
 import type { Tensor } from "../tensor.ts";
 import { threading } from "../threads.ts";
 import {

@@ -1,7 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Consumer, consumerOfBuild } from "../support/consumer.ts";
+import { type Consumer, consumerOfBuild, root } from "../support/consumer.ts";
 import { smallModel } from "../support/small-model.ts";
+
+/** What unpacks the kernels of entries that carry some. */
+const UNPACKER = readFileSync(join(root, "build/unpack.txt"), "utf8");
 
 let consumer: Consumer;
 
@@ -71,6 +76,21 @@ describe("a bundler", () => {
     consumer.write("aliased.js", outputFiles[0]?.contents as Uint8Array);
     const run = `import { main } from "./aliased.js"; console.log(main());`;
     expect(consumer.runModule("run-aliased.js", run).trim()).toBe("true");
+  });
+
+  test("finds no kernels in lanewise/external, and nothing that compiles any", async () => {
+    const { outputFiles, metafile } = await bundle(
+      "external.js",
+      `export { InferenceSession } from "lanewise/external"; export { topK } from "lanewise/vision";`,
+    );
+    expect(entriesOfOurs(metafile.inputs)).toEqual(["external", "vision"]);
+    expect(outputFiles[0]?.text).not.toMatch(
+      /new WebAssembly\.Module\(|WebAssembly\.(compile|instantiate)|eval\(|new Function/,
+    );
+    expect(outputFiles[0]?.text).not.toContain(UNPACKER.slice(0, 40));
+    const own = await bundle("own.js", `export { InferenceSession } from "lanewise";`);
+    expect(own.outputFiles[0]?.text).toContain("new WebAssembly.Module(");
+    expect(own.outputFiles[0]?.text).toContain(UNPACKER.slice(0, 40));
   });
 
   test.each([

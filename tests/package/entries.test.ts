@@ -32,6 +32,7 @@ describe("the packed package", () => {
       );
     const scripts = [
       "index",
+      "external",
       "nn",
       "train",
       "vision",

@@ -34,6 +34,11 @@ const RUN_SMALL = (options = "{}", entry = "lanewise") => `
   const { y } = await session.run({ x: new Tensor("float32", new Float32Array(1440).fill(1), [1, 3, 20, 24]) });
   console.log(y.dims.join());`;
 
+const compiled = (build: string) => `
+  import { readFileSync as readKernels } from "node:fs";
+  const bytes = readKernels(new URL(import.meta.resolve("lanewise/kernels/${build}.wasm")));
+  const kernels = new WebAssembly.Module(bytes);`;
+
 // What they export is seen in entries.test.ts: not every Node takes relaxed SIMD without a flag.
 const KERNELS = (build: string) => `
   import { readFileSync } from "node:fs";
@@ -44,6 +49,7 @@ const KERNELS = (build: string) => `
 const USES: Readonly<Record<string, readonly [program: string, printed: string]>> = {
   ".": [RUN_SMALL(), "1,10"],
   "./all": [RUN_SMALL('{ simd: "plain" }', "lanewise/all"), "1,10"],
+  "./external": [`${compiled("plain")}${RUN_SMALL("{ kernels }", "lanewise/external")}`, "1,10"],
   "./vision": [
     `import { topK } from "lanewise/vision"; console.log(topK(Float32Array.of(1, 3, 2), 1)[0].index);`,
     "1",

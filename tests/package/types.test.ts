@@ -41,9 +41,30 @@ export const wrong: SessionOptions = { graphOptimizationLevel: "most" };
 `;
 
 /** Every entry, so that a compiler that does not skip libraries reads the declarations of all. */
-const EVERY_ENTRY = ["", "/all", "/vision", "/nn", "/train", "/threads", "/worker", "/ort"]
+const EVERY_ENTRY = ["", "/all", "/external", "/vision", "/nn", "/train", "/threads", "/worker", "/ort"]
   .map((entry, i) => `export * as entry${i} from "lanewise${entry}";\n`)
   .join("");
+
+/** What a project hands over whose bundler or runtime makes modules of `.wasm`. */
+const EXTERNAL_CONSUMER = `
+import { type ExternalSessionOptions, InferenceSession, Tensor } from "lanewise/external";
+import plain from "lanewise/kernels/plain.wasm";
+import relaxed from "lanewise/kernels/relaxed.wasm";
+
+const options: ExternalSessionOptions = { kernels: plain, simd: "plain" };
+
+export async function run(model: Uint8Array): Promise<Tensor | undefined> {
+  const session: InferenceSession = await InferenceSession.create(model, options);
+  await InferenceSession.create(model.buffer, 0, model.length, { kernels: relaxed });
+  if (!(session instanceof InferenceSession)) return undefined;
+  // @ts-expect-error kernels must be handed over
+  await InferenceSession.create(model);
+  // @ts-expect-error likewise
+  await InferenceSession.create(model, { simd: "plain" });
+  const { y } = await session.run({ x: new Tensor("float32", [1], [1]) });
+  return y;
+}
+`;
 
 /** What only a project with its own fetch, streams and signals can hand over. */
 const PLATFORM_CONSUMER = `
@@ -87,7 +108,7 @@ describe("the package's types", () => {
         ["nodenext", "nodenext"],
       ]) {
         const folder = `${moduleResolution}-${[...lib, ...types].join("-")}`;
-        const all = { ...files, entries: EVERY_ENTRY };
+        const all = { ...files, entries: EVERY_ENTRY, external: EXTERNAL_CONSUMER };
         for (const [name, text] of Object.entries(all)) consumer.write(`${folder}/${name}.ts`, text);
         const compilerOptions = {
           target: "es2022",

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { afterEach, expect, test } from "vitest";
 import { FeedError, LanewiseError, ModelError, UsageError } from "../../src/errors.ts";
-import { InferenceSession as OwnSession } from "../../src/session.ts";
+import { InferenceSession as OwnSession } from "../../src/index.ts";
 import { Tensor } from "../../src/tensor.ts";
 import type * as built from "../../src/worker/index.ts";
 import { root } from "../support/consumer.ts";
