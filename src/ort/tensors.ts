@@ -68,7 +68,7 @@ function fill(name: string, given: OrtTensor, { type, dims, data }: Tensor): Ort
     throw new UsageError(
       `output "${name}" is ${type} [${dims}], and the tensor given for it ${given.type} [${given.dims}]`,
     );
-  if (Array.isArray(target)) target.splice(0, target.length, ...(data as string[]));
+  if (Array.isArray(target)) for (const [i, text] of (data as string[]).entries()) target[i] = text;
   else {
     const packed = is4Bit(type) && isPacked(target as Bytes, data.length);
     bytesOf(target).set(bytesOf(packed ? pack(data as Bytes) : (data as Bytes)));

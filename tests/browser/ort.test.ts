@@ -1,5 +1,6 @@
 import { PNG } from "pngjs";
 import { afterAll, describe, expect, test } from "vitest";
+import { model, node } from "../support/onnx-model.ts";
 import { SMALL_MODEL_DIMS, smallModel } from "../support/small-model.ts";
 import { createPages } from "./harness.ts";
 
@@ -150,6 +151,46 @@ describe("in a page, lanewise/ort", () => {
     expect(head).toBe("data:image/png;base64");
     const png = PNG.sync.read(Buffer.from(base64, "base64"));
     expect([png.width, png.height, Array.from(png.data)]).toEqual([WIDTH, HEIGHT, PIXELS]);
+  });
+
+  test("takes and gives float16 as the engine has it, and plain numbers never as bits", async (context) => {
+    const pages = await browser.open(context);
+    const half = { dtype: "float16", dims: [2] } as const;
+    const nodes = [node("Add", ["x", "x"], ["y"])];
+    const path = pages.serve("/ort-half.onnx", {
+      body: model({ inputs: { x: half }, outputs: { y: half }, nodes }),
+    });
+    const { has, converted, outputs, given } = await pages.run(
+      async ({ ort }, { path }) => {
+        const numbers = (data: unknown) => Array.from(data as Iterable<number>);
+        const session = await ort.InferenceSession.create(path);
+        const bits = new ort.Tensor("float16", Uint16Array.of(0x3c00, 0xc000));
+        const y = new ort.Tensor("float16", new Uint16Array(2));
+        await session.run({ x: bits }, { y });
+        const of = ({ data }: { data: unknown }) =>
+          numbers(new Uint16Array((data as Uint16Array).buffer, (data as Uint16Array).byteOffset, 2));
+        let converted: unknown;
+        try {
+          const x = new ort.Tensor("float16", [1, -2]);
+          converted = [numbers(x.data), of(x)];
+        } catch (error) {
+          converted = (error as Error).name;
+        }
+        const result = (await session.run({ x: bits })).y as { data: unknown };
+        return { has: "Float16Array" in globalThis, converted, outputs: of(result), given: of(y) };
+      },
+      { path },
+      { ort: true },
+    );
+    expect([outputs, given]).toEqual(new Array(2).fill([0x4000, 0xc400]));
+    expect(converted).toEqual(
+      has
+        ? [
+            [1, -2],
+            [0x3c00, 0xc000],
+          ]
+        : "TypeError",
+    );
   });
 
   test("prints a profile, where there are no files", async (context) => {

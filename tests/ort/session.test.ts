@@ -85,7 +85,7 @@ describe.each(IMPLEMENTATIONS)("InferenceSession of %s", (name, { InferenceSessi
   });
 
   describe("run", () => {
-    const opened = create(bytes);
+    const opened = create(bytes, { logSeverityLevel: 4 });
     const run = async (...args: unknown[]) => {
       const session = await opened;
       return (session.run as (...args: unknown[]) => ReturnType<typeof session.run>).apply(session, args);

@@ -73,17 +73,64 @@ console.log(JSON.stringify(Array.from(y!.data as Float32Array, (value) => Math.r
 console.log(ort.InferenceSession === InferenceSession);
 `;
 
+/** What the types of tensors tell apart. */
+const TYPES = (entry: string) => `
+import { Tensor, type TypedTensor } from "${entry}";
+
+export const typed: [TypedTensor<"bool">, TypedTensor<"string">, TypedTensor<"uint8">, TypedTensor<"int64">, TypedTensor<"float32">] = [
+  new Tensor("bool", [true, false]),
+  new Tensor("string", ["a"], [1]),
+  new Tensor("uint8", Uint8ClampedArray.of(1)),
+  new Tensor("int64", [1, 2]),
+  new Tensor("float32", [1, 2], [2, 1]),
+];
+export const told: [TypedTensor<"bool">, TypedTensor<"string">, TypedTensor<"uint8">, TypedTensor<"uint64">, TypedTensor<"float64">] = [
+  new Tensor([true, false]),
+  new Tensor(["a"]),
+  new Tensor(Uint8ClampedArray.of(1)),
+  new Tensor(BigUint64Array.of(1n)),
+  new Tensor(Float64Array.of(1)),
+];
+export const data: Float32Array = typed[4].data;
+export const one = (tensor: TypedTensor<"int32">): Tensor => tensor.reshape([1]);
+export const picture = async (image: ImageData, element: HTMLImageElement, bitmap: ImageBitmap) => [
+  await Tensor.fromImage(image, { tensorFormat: "BGR", norm: { mean: 255, bias: [0, 0, 0] } }),
+  await Tensor.fromImage(element),
+  await Tensor.fromImage(bitmap, { resizedWidth: 8, resizedHeight: 8 }),
+  await Tensor.fromImage("https://example.org/picture.png"),
+];
+export const back = (tensor: Tensor): [ImageData, string] => [tensor.toImageData({ format: "RGB" }), tensor.toDataURL()];
+// @ts-expect-error a type that there is not
+new Tensor("float128", [1]);
+// @ts-expect-error no tensor of numbers without a type
+new Tensor([1, 2]);
+// @ts-expect-error dims are numbers
+new Tensor("float32", [1], ["1"]);
+// @ts-expect-error of another type
+export const other: TypedTensor<"int32"> = new Tensor("float32", [1]);
+// @ts-expect-error only for reading
+typed[0].dims = [2];
+// @ts-expect-error only for reading
+typed[0].data = Uint8Array.of(1);
+// @ts-expect-error only for reading
+typed[0].type = "bool";
+`;
+
 const READING = `import { readFileSync } from "node:fs"; const read = (path) => new Uint8Array(readFileSync(path));\n`;
 
 describe("a program for onnxruntime-web", () => {
   test.each(["onnxruntime-web", "lanewise/ort"])("compiles with %s", (entry) => {
     const folder = entry.replace(/\W/g, "-");
     consumer.write(`${folder}/program.ts`, PROGRAM(entry));
+    consumer.write(`${folder}/types.ts`, TYPES(entry));
     const compilerOptions = {
       ...{ target: "es2022", module: "esnext", moduleResolution: "bundler", lib: ["es2022", "dom"] },
       ...{ types: [], strict: true, outDir: "out", skipLibCheck: entry !== "lanewise/ort" },
     };
-    consumer.write(`${folder}/tsconfig.json`, JSON.stringify({ compilerOptions, files: ["program.ts"] }));
+    consumer.write(
+      `${folder}/tsconfig.json`,
+      JSON.stringify({ compilerOptions, files: ["program.ts", "types.ts"] }),
+    );
     const compiler = join(root, "node_modules/typescript/bin/tsc");
     expect(runNode(consumer.folder, compiler, "-p", folder)).toBe("");
   });
