@@ -46,9 +46,9 @@ const entryPoints = (platform) => ({
   nn: "src/nn/index.ts",
   train: "src/train/index.ts",
   threads: "src/threads.ts",
+  external: "src/external.ts",
   worker: "src/worker/index.ts",
   ort: "src/ort/index.ts",
-  external: "src/external.ts",
 });
 
 const { version } = JSON.parse(readFileSync(at("package.json"), "utf8"));
@@ -87,6 +87,7 @@ export async function buildDist({ types = true } = {}) {
     loader: { ...common("browser").loader, ".txt": "text" },
   };
   // The packed kernels are a file of their own, and the first that a bundle takes in: beside code, gzip packs them worse.
+  // (esbuild orders shared files by which entries share them: those that `external`, the eighth, shares come behind.)
   const { metafile } = await build({
     ...browser,
     entryPoints: { kernels: "build/kernels.packed.txt", ...entryPoints("browser") },
