@@ -1,8 +1,11 @@
 import { convertIndexedToRgb, decode as decodePng } from "fast-png";
 import jpeg from "jpeg-js";
 
-/** Decoding one holds about 25 bytes a pixel for a while: with the model, 2 million fit into 128 MB. */
-const MAX_MEGAPIXELS = 2;
+/**
+ * What is decoded lies around until the engine collects it, a hundred bytes a pixel and more: with the model, half a million
+ * pixels hold inside 128 MB picture after picture (docs/serverless.md). Where there is more memory, take more.
+ */
+const MAX_PIXELS = 500_000;
 
 /** RGBA pixels of a JPEG or PNG; throws for anything else and for what is too large. */
 export function decodePicture(bytes) {
@@ -10,14 +13,14 @@ export function decodePicture(bytes) {
     return jpeg.decode(bytes, {
       useTArray: true,
       formatAsRGBA: true,
-      maxResolutionInMP: MAX_MEGAPIXELS,
+      maxResolutionInMP: MAX_PIXELS / 1e6,
       maxMemoryUsageInMB: 64,
     });
   if (bytes[0] === 0x89 && bytes[1] === 0x50) {
     // Width and height stand in the first chunk, before anything is decoded.
     const header = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (header.getUint32(16) * header.getUint32(20) > MAX_MEGAPIXELS * 1e6)
-      throw new Error(`the picture has more than ${MAX_MEGAPIXELS} million pixels`);
+    if (header.getUint32(16) * header.getUint32(20) > MAX_PIXELS)
+      throw new Error(`the picture has more than ${MAX_PIXELS} pixels`);
     return toRgba(decodePng(bytes));
   }
   throw new Error("expected a JPEG or a PNG");

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import type { TestContext } from "vitest";
@@ -45,6 +45,8 @@ export function binaryOf(context: TestContext, runtime: Runtime): string {
 /** A server that is running. */
 export interface Server {
   readonly address: string;
+  /** The most memory that its process has had. */
+  peakBytes(): number;
   stop(): Promise<void>;
 }
 
@@ -68,12 +70,16 @@ export async function startServer(
     // Anything that answers is up.
     const response = await fetch(address).catch(() => undefined);
     await response?.arrayBuffer();
-    if (response !== undefined) return { address, stop: () => ended(child) };
+    if (response !== undefined)
+      return { address, peakBytes: () => peakBytesOf(child), stop: () => ended(child) };
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   await ended(child);
   throw new Error(`${program} ${args(port).join(" ")}:\n${printed}`);
 }
+
+const peakBytesOf = ({ pid }: ChildProcess): number =>
+  Number(readFileSync(`/proc/${pid}/status`, "utf8").match(/VmHWM:\s+(\d+)/)?.[1]) * 1024;
 
 async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;

@@ -21,6 +21,10 @@ async function exampleFor(context: TestContext): Promise<Consumer> {
 
 afterAll(() => installed?.remove());
 
+/** What a Worker may take, and what ours takes before it has seen a picture, beside the model: as the inspector says. */
+const MOST_BYTES = 128e6;
+const WORKER_CODE_BYTES = 5e6;
+
 const DENO = ["run", "--cached-only", "--allow-net", "--allow-read", "--allow-env", "deno.js"];
 const SERVERS: readonly (readonly [Runtime | "this Node", (port: number) => readonly string[]])[] = [
   ["this Node", () => ["node.js"]],
@@ -62,6 +66,33 @@ describe("the app of examples/serverless", () => {
         await server.stop();
       }
     });
+
+  test("holds inside 128 MB on workerd, picture after picture", async (context) => {
+    const pictures = ["imagenet_samples/n01440764_tench.JPEG", "elephants.jpg", "grace_hopper.jpg"].map(
+      (name) => readFileSync(dataPath(context, "images", name)),
+    );
+    const program = binaryOf(context, "workerd");
+    const { folder } = await exampleFor(context);
+    const args = (port: number) => ["serve", "workerd.capnp", `--socket-addr=http=127.0.0.1:${port}`];
+    const server = await startServer(program, args, folder);
+    try {
+      // The limit is on the worker, and what the process had before the first picture is its own but for the worker's code
+      // and its copy of the model.
+      const before = server.peakBytes();
+      for (let i = 0; i < 30; i++) {
+        const response = await fetch(server.address, {
+          method: "POST",
+          body: new Uint8Array(pictures[i % 3] as Buffer),
+        });
+        expect(response.status).toBe(200);
+        await response.arrayBuffer();
+      }
+      const model = readFileSync(join(folder, "model.onnx")).length;
+      expect(server.peakBytes() - before + model).toBeLessThan(MOST_BYTES - WORKER_CODE_BYTES);
+    } finally {
+      await server.stop();
+    }
+  });
 
   test("is one file for AWS Lambda, which answers an event of API Gateway", async (context) => {
     const jpeg = photo(context);
