@@ -86,7 +86,7 @@ export async function buildDist({ types = true } = {}) {
     entryPoints: { kernels: "build/kernels.packed.txt", ...entryPoints("browser") },
     metafile: true,
   });
-  for (const name of ["kernels"]) rmSync(at(`dist/browser/${name}.js`));
+  rmSync(at("dist/browser/kernels.js"));
   // A worker is one file, which it is started from.
   for (const [platform, options] of [
     ["node", { ...common("node"), outdir: "dist" }],
