@@ -8,10 +8,12 @@ import { addOps } from "./ops/table.ts";
 import { modulesOf } from "./runtime/carried-modules.ts";
 import { addKernels } from "./runtime/kernels.ts";
 
+const EXTRA_MODULES = /* @__PURE__ */ modulesOf(extraKernels);
+
 /** Adds what the browser's default entry does without: operators beyond vision, their kernels, and narrow dtypes. */
 export function addExtra(): void {
   addOps(EXTRA_OPS);
   addLowerings(EXTRA);
-  addKernels(modulesOf(extraKernels));
+  addKernels(EXTRA_MODULES);
   addDTypes(NARROW_DTYPES);
 }

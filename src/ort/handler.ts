@@ -1,5 +1,5 @@
 import type { InferenceSession, InferenceSessionHandler, SessionHandler } from "onnxruntime-common";
-import { InferenceSession as Session, type Tensor, type ValueMetadata } from "../all.ts";
+import { InferenceSession as Session, type Tensor, type ValueMetadata } from "../index.ts";
 import { sayOnce } from "./log.ts";
 import { sessionOptionsOf } from "./options.ts";
 import { createProfile, writeTrace } from "./profiling.ts";

@@ -1,6 +1,7 @@
 /** The entry `lanewise/ort`: the API of onnxruntime-common as that package has it, with lanewise behind it. */
 import { env, registerBackend } from "onnxruntime-common";
-import { env as own } from "../all.ts";
+import { addExtra } from "../extra.ts";
+import { env as own } from "../index.ts";
 import { backend, PRIORITY, PROVIDERS } from "./backend.ts";
 import { acceptBlobs } from "./blobs.ts";
 import * as ort from "./names.ts";
@@ -8,6 +9,7 @@ import * as ort from "./names.ts";
 export * from "./names.ts";
 export default ort;
 
+addExtra();
 acceptBlobs();
 for (const name of PROVIDERS) registerBackend(name, backend, PRIORITY);
 Object.defineProperty(env.versions, "lanewise", { value: own.versions.lanewise, enumerable: true });

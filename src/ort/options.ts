@@ -1,5 +1,5 @@
 import { env, type InferenceSession } from "onnxruntime-common";
-import type { ExternalDataFile, SessionOptions, Threading } from "../all.ts";
+import type { ExternalDataFile, SessionOptions, Threading } from "../index.ts";
 import { bytesOfBlob, isBlob } from "./blobs.ts";
 import { type Remark, sayOnce } from "./log.ts";
 

@@ -1,4 +1,4 @@
-import type { StepTime } from "../all.ts";
+import type { StepTime } from "../index.ts";
 
 /** One event of the format that chrome://tracing and Perfetto read; times are in microseconds. */
 interface TraceEvent {

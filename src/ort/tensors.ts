@@ -1,5 +1,5 @@
 import { Tensor as OrtTensor } from "onnxruntime-common";
-import { type DType, Tensor, UsageError } from "../all.ts";
+import { type DType, Tensor, UsageError } from "../index.ts";
 
 type Bytes = Uint8Array | Int8Array;
 

@@ -24,7 +24,7 @@ function checkedKernels({ kernels, simd, threads }: KernelOptions): GivenKernels
   const [theirs, build] = String.fromCharCode(...new Uint8Array(section)).split(" ");
   if (theirs !== version) return refuse(`one of version ${theirs}`);
   if (build !== "plain" && build !== "relaxed") return refuse(`${build}.wasm`);
-  if (threads !== undefined && threads !== 1 && threads !== "auto")
+  if (threads !== undefined && threads !== 1)
     throw new UsageError(`threads ${shown(threads)}: kernels that are handed to create run on one thread`);
   if (simd !== undefined && simd !== "auto" && simd !== build)
     throw new UsageError(`simd is "${simd}", but the kernels are ${build}.wasm`);

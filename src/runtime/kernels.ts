@@ -151,12 +151,12 @@ const modulesBeside: Modules[] = [];
 
 /** Has the kernels of a module be found from now on. */
 export function addKernels(modules: Modules): void {
-  modulesBeside.push(modules);
+  if (!modulesBeside.includes(modules)) modulesBeside.push(modules);
 }
 
 /**
- * An instance of a build on the given memory: of what is carried, where no module is given. The modules beside the main one join it when a plan first asks for a
- * kernel of theirs.
+ * An instance of a build on the given memory: of what is carried, where no module is given. The modules beside the main one
+ * join it when a plan first asks for a kernel of theirs.
  */
 export function instantiateKernels(
   simd: Simd,

@@ -10,12 +10,14 @@ import { addKernels } from "../runtime/kernels.ts";
 import { addMainKernels } from "../runtime/own-kernels.ts";
 import { gradientNodes } from "./gradient-nodes.ts";
 
+const TRAINING_MODULES = /* @__PURE__ */ modulesOf(trainingKernels);
+
 /** Adds what training takes: the nodes of backward passes and updates, their kernels, and all that networks may hold. */
 export function addTraining(): void {
   addExtra();
   addOps(TRAIN_OPS);
   addLowerings(TRAINING);
   addMainKernels(undefined);
-  addKernels(modulesOf(trainingKernels));
+  addKernels(TRAINING_MODULES);
   expandBy(gradientNodes);
 }

@@ -104,13 +104,15 @@ describe.each([[], ["--conditions", "worker"]])(
       print([
         await refused({ kernels, simd: "relaxed" }),
         await refused({ kernels, threads: 2 }),
-        await refused({ kernels, simd: "auto", threads: "auto" }) ?? "taken",
+        await refused({ kernels, threads: "auto" }),
+        await refused({ kernels, simd: "auto", threads: 1 }) ?? "taken",
       ]);`,
         ...conditions,
       );
       expect(printed).toEqual([
         [true, 'simd is "relaxed", but the kernels are plain.wasm'],
         [true, "threads 2: kernels that are handed to create run on one thread"],
+        [true, 'threads "auto": kernels that are handed to create run on one thread'],
         "taken",
       ]);
     });
