@@ -1,4 +1,4 @@
-// Builds dist/: kernels, bundles for Node and browsers, the command line, types; writes anew all that is generated. Prints what a browser downloads.
+// Builds dist/: kernels, bundles for Node and browsers, the command line, types, the notices of what is bundled; writes anew all that is generated. Prints what a browser downloads.
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,6 +11,7 @@ import { generateOperators } from "./generate-operators.mjs";
 import { generateReadme } from "./generate-readme.mjs";
 import { generateTables } from "./generate-tables.mjs";
 import { reportSizes } from "./size.mjs";
+import { thirdPartyNotices } from "./third-party-notices.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const at = (...parts) => join(root, ...parts);
@@ -34,6 +35,7 @@ const common = (platform) => ({
   alias: { "@protobufjs/inquire": at("src/platform/inquire.cjs") },
   legalComments: "none",
   logLevel: "warning",
+  metafile: true,
 });
 
 const entryPoints = (platform) => ({
@@ -45,6 +47,29 @@ const entryPoints = (platform) => ({
   threads: "src/threads.ts",
 });
 
+/** What `require` finds: Node's entries in one file, for CommonJS has no chunks, and one for each that hands out its part. */
+async function buildCommonJs() {
+  const entries = Object.entries(entryPoints("node"));
+  const result = await build({
+    ...common("node"),
+    stdin: {
+      contents: entries.map(([name, path]) => `export * as ${name} from "./${path}";`).join("\n"),
+      resolveDir: root,
+    },
+    format: "cjs",
+    splitting: false,
+    outfile: "dist/commonjs.cjs",
+    define: { "import.meta.url": "__url" },
+    banner: { js: 'const __url = require("node:url").pathToFileURL(__filename).href;' },
+  });
+  for (const [name] of entries)
+    writeFileSync(
+      at(`dist/${name}.cjs`),
+      `module.exports = Object.defineProperty(require("./commonjs.cjs").${name}, "__esModule", { value: true });\n`,
+    );
+  return result;
+}
+
 export async function buildDist({ types = true } = {}) {
   await buildKernels();
   buildProtoHalves();
@@ -53,8 +78,9 @@ export async function buildDist({ types = true } = {}) {
   await generateReadme();
   await generateOperators();
   rmSync(at("dist"), { recursive: true, force: true });
-  await build({ ...common("node"), entryPoints: entryPoints("node"), outdir: "dist" });
-  await build({
+  const node = await build({ ...common("node"), entryPoints: entryPoints("node"), outdir: "dist" });
+  const commonJs = await buildCommonJs();
+  const cli = await build({
     ...common("node"),
     entryPoints: { cli: "src/cli/main.ts" },
     outdir: "dist",
@@ -66,23 +92,28 @@ export async function buildDist({ types = true } = {}) {
   });
   const browser = { ...common("browser"), outdir: "dist/browser", minify: true };
   // The packed kernels are a file of their own, and the first that a bundle takes in: beside code, gzip packs them worse.
-  const { metafile } = await build({
+  const pages = await build({
     ...browser,
     entryPoints: { kernels: "src/runtime/packed/kernels.ts", ...entryPoints("browser") },
-    metafile: true,
   });
   rmSync(at("dist/browser/kernels.js"));
   // A worker is one file, which it is started from.
-  for (const [platform, options] of [
-    ["node", { ...common("node"), outdir: "dist" }],
-    ["browser", browser],
-  ])
-    await build({
-      ...options,
-      splitting: false,
-      entryPoints: { worker: `src/platform/${platform}-worker.ts` },
-    });
-  writeFileSync(at("build/browser.meta.json"), JSON.stringify(metafile));
+  const workers = await Promise.all(
+    [
+      ["node", { ...common("node"), outdir: "dist" }],
+      ["browser", browser],
+    ].map(([platform, options]) =>
+      build({
+        ...options,
+        splitting: false,
+        entryPoints: { worker: `src/platform/${platform}-worker.ts` },
+      }),
+    ),
+  );
+  const bundles = [node, commonJs, cli, pages, ...workers].map(({ metafile }) => metafile);
+  writeFileSync(at("build/browser.meta.json"), JSON.stringify(pages.metafile));
+  writeFileSync(at("build/all.meta.json"), JSON.stringify(bundles));
+  writeFileSync(at("dist/THIRD-PARTY-NOTICES.txt"), thirdPartyNotices(bundles));
   mkdirSync(at("dist/kernels"), { recursive: true });
   for (const name of BUILDS) copyFileSync(at(`build/kernels.${name}.wasm`), at(`dist/kernels/${name}.wasm`));
   if (types) emitTypes();

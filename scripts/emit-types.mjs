@@ -1,7 +1,7 @@
 // Writes dist/types: what tsc declares, made fit for consumers with other libraries and older compilers than ours.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -9,6 +9,9 @@ const types = join(root, "dist/types");
 
 /** What not every consumer's libraries declare: consumer-globals.d.ts finds or replaces it. */
 const GLOBALS = ["AbortSignal", "ReadableStream", "Response", "URL", "WebAssembly"];
+
+/** The declarations of entries. */
+const ENTRIES = ["index", "vision/index", "nn/index", "train/index", "threads"];
 
 export function emitTypes() {
   rmSync(types, { recursive: true, force: true });
@@ -23,6 +26,10 @@ export function emitTypes() {
       writeFileSync(path, forConsumers(readFileSync(path, "utf8"), path));
   }
   copyFileSync(join(root, "scripts/consumer-globals.d.ts"), join(types, "globals.d.ts"));
+  // All are CommonJS's declarations, which ES modules may import, but not the other way round; so there is one of each type.
+  writeFileSync(join(types, "package.json"), '{ "type": "commonjs" }\n');
+  for (const entry of ENTRIES)
+    writeFileSync(join(types, `${entry}.d.mts`), `export * from "./${basename(entry)}.js";\n`);
 }
 
 function forConsumers(declarations, path) {
