@@ -1,4 +1,4 @@
-// Builds dist/: kernels, bundles for Node and browsers, the command line, types; writes anew all that is generated. Prints what a browser downloads.
+// Builds dist/: kernels, bundles for Node and browsers, the command line, types, the notices of what is bundled; writes anew all that is generated. Prints what a browser downloads.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,6 +12,7 @@ import { generateOperators } from "./generate-operators.mjs";
 import { generateReadme } from "./generate-readme.mjs";
 import { generateTables } from "./generate-tables.mjs";
 import { reportSizes } from "./size.mjs";
+import { thirdPartyNotices } from "./third-party-notices.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const at = (...parts) => join(root, ...parts);
@@ -35,6 +36,7 @@ const common = (platform) => ({
   alias: { "@protobufjs/inquire": at("src/platform/inquire.cjs") },
   legalComments: "none",
   logLevel: "warning",
+  metafile: true,
 });
 
 const entryPoints = (platform) => ({
@@ -60,6 +62,31 @@ function named(bytes, name) {
   return Buffer.concat([bytes, Uint8Array.of(0, section.length, ...section)]);
 }
 
+/** What `require` finds: Node's entries in one file, for CommonJS has no chunks, and one for each that hands out its part. */
+async function buildCommonJs() {
+  // lanewise/ort has a default export, which is for ES modules.
+  const { "session-worker": _, ort: __, ...rest } = entryPoints("node");
+  const entries = Object.entries(rest);
+  const result = await build({
+    ...common("node"),
+    stdin: {
+      contents: entries.map(([name, path]) => `export * as ${name} from "./${path}";`).join("\n"),
+      resolveDir: root,
+    },
+    format: "cjs",
+    splitting: false,
+    outfile: "dist/commonjs.cjs",
+    define: { "import.meta.url": "__url" },
+    banner: { js: 'const __url = require("node:url").pathToFileURL(__filename).href;' },
+  });
+  for (const [name] of entries)
+    writeFileSync(
+      at(`dist/${name}.cjs`),
+      `module.exports = Object.defineProperty(require("./commonjs.cjs").${name}, "__esModule", { value: true });\n`,
+    );
+  return result;
+}
+
 export async function buildDist({ types = true } = {}) {
   await buildKernels();
   buildProtoHalves();
@@ -69,8 +96,9 @@ export async function buildDist({ types = true } = {}) {
   await generateOperators();
   await buildWorkers();
   rmSync(at("dist"), { recursive: true, force: true });
-  await build({ ...common("node"), entryPoints: entryPoints("node"), outdir: "dist" });
-  await build({
+  const node = await build({ ...common("node"), entryPoints: entryPoints("node"), outdir: "dist" });
+  const commonJs = await buildCommonJs();
+  const cli = await build({
     ...common("node"),
     entryPoints: { cli: "src/cli/main.ts" },
     outdir: "dist",
@@ -88,25 +116,24 @@ export async function buildDist({ types = true } = {}) {
   };
   // The packed kernels are a file of their own, and the first that a bundle takes in: beside code, gzip packs them worse.
   // (esbuild orders shared files by which entries share them: those that `external`, the eighth, shares come behind.)
-  const { metafile } = await build({
+  const pages = await build({
     ...browser,
     entryPoints: { kernels: "build/kernels.packed.txt", ...entryPoints("browser") },
-    metafile: true,
   });
   rmSync(at("dist/browser/kernels.js"));
   // A worker is one file, where it is started from a file: served by itself, it finds no others.
-  for (const [options, entryPoints] of [
-    [{ ...common("node"), outdir: "dist" }, { "thread-worker": "src/platform/node-worker.ts" }],
-    [
-      browser,
-      {
-        "thread-worker": "src/platform/browser-worker.ts",
-        "session-worker": "src/worker/browser-session-worker.ts",
-      },
-    ],
-  ])
-    await build({ ...options, splitting: false, entryPoints });
-  writeFileSync(at("build/browser.meta.json"), JSON.stringify(metafile));
+  const alone = (options, entryPoints) => build({ ...options, splitting: false, entryPoints });
+  const workers = [
+    await alone({ ...common("node"), outdir: "dist" }, { "thread-worker": "src/platform/node-worker.ts" }),
+    await alone(browser, {
+      "thread-worker": "src/platform/browser-worker.ts",
+      "session-worker": "src/worker/browser-session-worker.ts",
+    }),
+  ];
+  const bundles = [node, commonJs, cli, pages, ...workers].map(({ metafile }) => metafile);
+  writeFileSync(at("build/browser.meta.json"), JSON.stringify(pages.metafile));
+  writeFileSync(at("build/all.meta.json"), JSON.stringify(bundles));
+  writeFileSync(at("dist/THIRD-PARTY-NOTICES.txt"), thirdPartyNotices(bundles));
   mkdirSync(at("dist/kernels"), { recursive: true });
   for (const name of BUILDS)
     writeFileSync(

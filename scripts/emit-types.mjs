@@ -10,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -35,23 +35,16 @@ const GLOBALS = [
 const ORT = "onnxruntime-common";
 const ORT_DECLARATIONS = join(root, "node_modules", ORT, "dist/esm");
 const ORT_COPIES = join(types, "ort/common");
-const ORT_LICENCE = `// Of onnxruntime-common, under the MIT License:
-//
-// Copyright (c) Microsoft Corporation
-//
-// Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation
-// files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy,
-// modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the
-// Software is furnished to do so, subject to the following conditions:
-//
-// The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
-// Software.
-//
-// THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE
-// WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR
-// COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE,
-// ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
-`;
+const ORT_LICENCE = readFileSync(join(root, "scripts/onnxruntime-common-licence.txt"), "utf8")
+  .trimEnd()
+  .replace(/^/gm, "// ")
+  .replace(/ $/gm, "");
+
+/** The declarations of entries. */
+const ENTRIES = [
+  ...["index", "external", "threads"],
+  ...["vision/index", "nn/index", "train/index", "worker/index"],
+];
 
 export function emitTypes() {
   rmSync(types, { recursive: true, force: true });
@@ -67,7 +60,12 @@ export function emitTypes() {
       writeFileSync(path, forConsumers(readFileSync(path, "utf8"), path));
   }
   copyFileSync(join(root, "scripts/consumer-globals.d.ts"), join(types, "globals.d.ts"));
-  copyFileSync(join(root, "scripts/kernel-module.d.ts"), join(types, "kernel-module.d.ts"));
+  copyFileSync(join(root, "scripts/kernel-module.d.ts"), join(types, "kernel-module.d.mts"));
+  // All but those with a default export are CommonJS's declarations, which ES modules may import, but not the other way round; so there is one of each type.
+  writeFileSync(join(types, "package.json"), '{ "type": "commonjs" }\n');
+  for (const entry of ENTRIES)
+    writeFileSync(join(types, `${entry}.d.mts`), `export * from "./${basename(entry)}.js";\n`);
+  writeFileSync(join(types, "ort/package.json"), '{ "type": "module" }\n');
 }
 
 /** Copies a declaration file of onnxruntime-common, and those that it names. */
@@ -79,7 +77,7 @@ function copyOrt(name) {
     "\n",
   );
   mkdirSync(ORT_COPIES, { recursive: true });
-  writeFileSync(copy, `${ORT_LICENCE}\n${text}`);
+  writeFileSync(copy, `// Of onnxruntime-common, under the\n${ORT_LICENCE}\n\n${text}`);
   for (const [, other] of text.matchAll(/from '\.\/([\w-]+)\.js'/g)) copyOrt(`${other}.d.ts`);
 }
 

@@ -1,14 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  BUILDS,
-  type Conditions,
-  type Consumer,
-  consumerOfBuild,
-  root,
-  runNode,
-} from "../support/consumer.ts";
+import { BUILDS, type Consumer, consumerOfBuild, pathsOf, root, runNode } from "../support/consumer.ts";
 import { smallModel } from "../support/small-model.ts";
 
 let consumer: Consumer;
@@ -20,7 +13,7 @@ beforeAll(() => {
 afterAll(() => consumer.remove());
 
 describe("the packed package", () => {
-  test("holds the build, the readme, the licence, and nothing else", () => {
+  test("holds the build, the documents, the licences, and nothing else", () => {
     const files = (
       readdirSync(consumer.installed, { recursive: true, withFileTypes: true }) as import("node:fs").Dirent[]
     )
@@ -42,13 +35,17 @@ describe("the packed package", () => {
       "thread-worker",
       "session-worker",
     ];
+    const required = ["commonjs", "index", "external", "nn", "train", "vision", "threads", "worker"];
     const expected = [
-      ...["package.json", "README.md", "LICENSE", "dist/cli.js", "dist/browser/all.js"],
+      ...["package.json", "README.md", "CHANGELOG.md", "LICENSE", "dist/THIRD-PARTY-NOTICES.txt"],
+      ...["dist/cli.js", "dist/browser/all.js", "dist/types/package.json", "dist/types/ort/package.json"],
+      ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`),
+      ...required.map((name) => `dist/${name}.cjs`),
       ...scripts.flatMap((name) => [`dist/${name}.js`, `dist/browser/${name}.js`]),
       ...BUILDS.map((name) => `dist/kernels/${name}.wasm`),
     ];
     // What entries share, and the command line's parts, are called by their content.
-    const varying = /^dist\/(types\/.*\.d\.ts|(browser\/)?(chunk|cli)-\w+\.js)$/;
+    const varying = /^dist\/(types\/.*\.d\.m?ts|(browser\/)?(chunk|cli)-\w+\.js)$/;
     expect(files.filter((name) => !varying.test(name)).sort()).toEqual(expected.sort());
   });
 
@@ -62,13 +59,12 @@ describe("the packed package", () => {
 
   test("exports files that are there, types first and the default last", () => {
     for (const [name, target] of Object.entries(consumer.manifest.exports)) {
-      const conditions: Conditions = typeof target === "string" ? { default: target } : target;
-      const order = Object.keys(conditions);
-      // Scripts of workers are started, not imported.
-      if (typeof target !== "string" && !name.endsWith("-worker.js")) expect(order[0], name).toBe("types");
-      expect(order.at(-1), name).toBe("default");
-      for (const path of Object.values(conditions))
-        expect(existsSync(join(consumer.installed, path)), path).toBe(true);
+      if (typeof target !== "string") {
+        // Scripts of workers are started, not imported.
+        if (!name.endsWith("-worker.js")) expect(Object.keys(target)[0], name).toBe("types");
+        expect(Object.keys(target).at(-1), name).toBe("default");
+      }
+      for (const path of pathsOf(target)) expect(existsSync(join(consumer.installed, path)), path).toBe(true);
     }
     for (const path of Object.values(consumer.manifest.bin))
       expect(existsSync(join(consumer.installed, path)), path).toBe(true);

@@ -2,7 +2,16 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } fr
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { BUILDS, type Consumer, consumerOf, npm, pack, root } from "../support/consumer.ts";
+import {
+  BUILDS,
+  type Consumer,
+  consumerOf,
+  npm,
+  pack,
+  pathsOf,
+  root,
+  type Target,
+} from "../support/consumer.ts";
 import { smallModel } from "../support/small-model.ts";
 
 const MINUTES = 60_000;
@@ -111,7 +120,8 @@ describe("the package of a fresh checkout", () => {
   test("has types beside every entry that has some", () => {
     for (const target of Object.values(consumer.manifest.exports))
       if (typeof target !== "string")
-        expect(existsSync(join(consumer.installed, target.types as string)), target.types).toBe(true);
+        for (const path of pathsOf(target.types as Target))
+          expect(existsSync(join(consumer.installed, path)), path).toBe(true);
   });
 
   test("comes with a command line that npx finds", () => {

@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { build, type Metafile } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bundleSize, DOWNLOAD_BUDGET_BYTES, PART_BUDGET_BYTES, PARTS } from "../../scripts/size.mjs";
+import { ARCHIVE_BUDGET_BYTES, BUDGETS, bundleSize } from "../../scripts/size.mjs";
 import { type Consumer, consumerOfBuild, root } from "../support/consumer.ts";
 
 let consumer: Consumer;
@@ -14,15 +14,27 @@ beforeAll(() => {
 afterAll(() => consumer.remove());
 
 describe("what a page downloads", () => {
-  test("for a session is within its budget", async () => {
-    const bytes = await bundleSize("InferenceSession", "lanewise", consumer.folder);
-    expect(bytes).toBeLessThanOrEqual(DOWNLOAD_BUDGET_BYTES);
-    // The kernels are inside.
-    expect(bytes).toBeGreaterThan(60_000);
+  test.each(BUDGETS)(
+    "for $name of $entry is at most $budgetBytes bytes",
+    async ({ name, entry, budgetBytes }) => {
+      expect(await bundleSize(name, entry, consumer.folder)).toBeLessThanOrEqual(budgetBytes);
+    },
+  );
+
+  test("has a budget for every entry that browsers have", () => {
+    const entries = Object.entries(consumer.manifest.exports).flatMap(([name, target]) =>
+      typeof target === "string" || /\.(js|wasm)$/.test(name) ? [] : name.replace(".", "lanewise"),
+    );
+    const whole = BUDGETS.filter(({ name }) => name === "*").map(({ entry }) => entry);
+    expect(whole.sort()).toEqual(entries.sort());
   });
 
-  test.each(PARTS)("for %s of %s alone is a fraction of that", async (name, entry) => {
-    expect(await bundleSize(name, entry, consumer.folder)).toBeLessThanOrEqual(PART_BUDGET_BYTES);
+  test("for a session has the kernels inside", async () => {
+    expect(await bundleSize("InferenceSession", "lanewise", consumer.folder)).toBeGreaterThan(60_000);
+  });
+
+  test("to install it is within its budget", () => {
+    expect(statSync(consumer.archive).size).toBeLessThanOrEqual(ARCHIVE_BUDGET_BYTES);
   });
 
   test("holds no module twice, whichever entries it takes", () => {

@@ -9,13 +9,20 @@ export const root = fileURLToPath(new URL("../..", import.meta.url));
 /** The builds of the kernels that the package hands out as files. */
 export const BUILDS = ["plain", "relaxed", "plain-threads", "relaxed-threads"];
 
-export type Conditions = Readonly<Record<string, string>>;
+/** What stands under an entry: a path, or paths by condition, in the order in which conditions are looked at. */
+export type Target = string | { readonly [condition: string]: Target };
+
+/** All the paths of a target. */
+export const pathsOf = (target: Target): string[] =>
+  typeof target === "string" ? [target] : Object.values(target).flatMap(pathsOf);
+
 export interface Manifest {
   readonly version: string;
   readonly type: string;
   readonly sideEffects: readonly string[];
   readonly bin: Readonly<Record<string, string>>;
-  readonly exports: Readonly<Record<string, string | Conditions>>;
+  readonly exports: Readonly<Record<string, Target>>;
+  readonly engines: Readonly<Record<string, string>>;
   readonly scripts?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
 }
@@ -25,6 +32,8 @@ export interface Consumer {
   readonly folder: string;
   /** The package's folder in it. */
   readonly installed: string;
+  /** The archive that it was installed from. */
+  readonly archive: string;
   readonly manifest: Manifest;
   write(name: string, text: string | Uint8Array): string;
   /** Runs a module of the consumer's in a plain Node; gives what it printed. */
@@ -39,7 +48,7 @@ export function npm(cwd: string, ...args: string[]): string {
       ([name]) => !/^npm_(config_(ignore|onnx)|lifecycle|package)/i.test(name),
     ),
   );
-  return run("npm", args, cwd, env);
+  return runProgram("npm", args, cwd, { env });
 }
 
 /** A consumer of the checkout's `dist` as it is. */
@@ -65,9 +74,11 @@ export function consumerOf(packed: (to: string) => string): Consumer {
     return path;
   };
   write("package.json", JSON.stringify({ name: "consumer", private: true, type: "module" }));
-  npm(folder, "install", "--offline", "--no-audit", "--no-fund", "--silent", packed(folder));
+  const archive = packed(folder);
+  npm(folder, "install", "--offline", "--no-audit", "--no-fund", "--silent", archive);
   return {
     folder,
+    archive,
     installed,
     manifest: JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as Manifest,
     write,
@@ -79,13 +90,29 @@ export function consumerOf(packed: (to: string) => string): Consumer {
 }
 
 /** Runs Node in a folder; throws what it printed where it fails. */
-export const runNode = (cwd: string, ...args: string[]): string =>
-  run(process.execPath, args, cwd, process.env);
+export const runNode = (cwd: string, ...args: string[]): string => runProgram(process.execPath, args, cwd);
 
-function run(program: string, args: string[], cwd: string, env: NodeJS.ProcessEnv): string {
+interface Run {
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Runs a program; gives what it printed, and throws that where it fails. */
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  { env = process.env }: Run = {},
+): string {
   const shell = program === "npm" && process.platform === "win32";
   try {
-    return execFileSync(program, args, { cwd, env, encoding: "utf8", stdio: "pipe", shell });
+    return execFileSync(program, args, {
+      cwd,
+      env,
+      encoding: "utf8",
+      stdio: "pipe",
+      shell,
+      maxBuffer: 2 ** 26,
+    });
   } catch (error) {
     const { stdout, stderr } = error as { stdout: string; stderr: string };
     throw new Error(`${program} ${args.join(" ")}:\n${stdout}${stderr}`);
