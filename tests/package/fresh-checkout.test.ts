@@ -54,6 +54,11 @@ const KERNELS = (build: string) => `
   const file = readFileSync(new URL(import.meta.resolve("lanewise/kernels/${build}.wasm")));
   console.log(file.length > 50_000, file.toString("latin1", 1, 4));`;
 
+// What they do is seen where threads and lanewise/worker are tried.
+const SCRIPT = (name: string) => `
+  import { existsSync } from "node:fs";
+  console.log(existsSync(new URL(import.meta.resolve("lanewise/${name}-worker.js"))));`;
+
 /** Of each entry: a program that uses it, and what that prints. */
 const USES: Readonly<Record<string, readonly [program: string, printed: string]>> = {
   ".": [RUN_SMALL(), "1,10"],
@@ -83,6 +88,8 @@ const USES: Readonly<Record<string, readonly [program: string, printed: string]>
     await session.release();`,
     "1,10",
   ],
+  "./worker": [`${RUN_SMALL("{ threads: 2 }", "lanewise/worker")} await session.release();`, "1,10"],
+  ...Object.fromEntries(["thread", "session"].map((name) => [`./${name}-worker.js`, [SCRIPT(name), "true"]])),
   "./ort": [RUN_SMALL('{ executionProviders: ["cpu"] }', "lanewise/ort"), "1,10"],
   ...Object.fromEntries(BUILDS.map((build) => [`./kernels/${build}.wasm`, [KERNELS(build), "true asm"]])),
   "./package.json": [
@@ -107,9 +114,9 @@ describe("the package of a fresh checkout", () => {
     expect(consumer.runModule(name, program).trim()).toBe(printed);
   });
 
-  // Threads of a browser are tried in one.
+  // Threads and workers of a browser are tried in one.
   test.each(["browser", "worker"])("works at every entry with the condition %s", (condition) => {
-    const inNode = ["./threads", "./package.json"];
+    const inNode = ["./threads", "./worker", "./package.json"];
     for (const [entry, [program, printed]] of Object.entries(USES)) {
       if (inNode.includes(entry)) continue;
       const name = `use-${entry.replace(/\W+/g, "-")}-${condition}.js`;
@@ -120,7 +127,7 @@ describe("the package of a fresh checkout", () => {
   test("has types beside every entry that has some", () => {
     for (const target of Object.values(consumer.manifest.exports))
       if (typeof target !== "string")
-        for (const path of pathsOf(target.types as Target))
+        for (const path of "types" in target ? pathsOf(target.types as Target) : [])
           expect(existsSync(join(consumer.installed, path)), path).toBe(true);
   });
 
