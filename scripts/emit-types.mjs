@@ -61,7 +61,8 @@ export function emitTypes() {
   }
   copyFileSync(join(root, "scripts/consumer-globals.d.ts"), join(types, "globals.d.ts"));
   copyFileSync(join(root, "scripts/kernel-module.d.ts"), join(types, "kernel-module.d.mts"));
-  // All but those with a default export are CommonJS's declarations, which ES modules may import, but not the other way round; so there is one of each type.
+  // All but those with a default export are CommonJS's declarations, which ES modules may import, but not the other way
+  // round; so there is one of each type.
   writeFileSync(join(types, "package.json"), '{ "type": "commonjs" }\n');
   for (const entry of ENTRIES)
     writeFileSync(join(types, `${entry}.d.mts`), `export * from "./${basename(entry)}.js";\n`);

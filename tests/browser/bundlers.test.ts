@@ -7,8 +7,9 @@ import { build as esbuild } from "esbuild";
 import { chromium } from "playwright-core";
 import { createServer, build as viteBuild } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { findChromium } from "../../scripts/chromium.mjs";
+import { findChromium, NO_CHROMIUM } from "../../scripts/chromium.mjs";
 import { type Consumer, consumerOfBuild, npm } from "../support/consumer.ts";
+import { leaveOut } from "../support/leave-out.ts";
 import { smallModel } from "../support/small-model.ts";
 import { CONTENT_SECURITY_POLICY, createPages, type PageModules } from "./harness.ts";
 
@@ -166,7 +167,7 @@ test.for(Object.keys(BUNDLERS))("%s", async (name, context) => {
 
 test("Vite's development server, which moves what it finds in packages", async (context) => {
   const executablePath = findChromium();
-  if (executablePath === undefined) return context.skip();
+  if (executablePath === undefined) return leaveOut(context, NO_CHROMIUM, "LANEWISE_REQUIRE_BROWSER");
   consumer.write("index.html", `<script type="module">import "./main.js";</script>`);
   consumer.write("public/small.onnx", smallModel());
   const server = await createServer({
