@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   BUILDS,
@@ -10,6 +11,7 @@ import {
   pack,
   pathsOf,
   root,
+  runProgram,
   type Target,
 } from "../support/consumer.ts";
 import { smallModel } from "../support/small-model.ts";
@@ -20,14 +22,22 @@ const MINUTES = 60_000;
 const checkout = mkdtempSync(join(tmpdir(), "lanewise-checkout-"));
 let consumer: Consumer;
 
+/** Makes a repository of a folder, with all that lies there. */
+function commitAll(folder: string): void {
+  const git = (...args: string[]) => runProgram("git", args, folder);
+  git("init", "--quiet");
+  git("add", "--all");
+  git("-c", "user.name=Test", "-c", "user.email=test@localhost", "commit", "--quiet", "--message", "All");
+}
+
 beforeAll(() => {
   const ignored = readFileSync(join(root, ".gitignore"), "utf8").match(/[\w.-]+(?=\/?$)/gm) as string[];
   cpSync(root, checkout, {
     recursive: true,
     filter: (path) => ![".git", ...ignored].includes(basename(path)) && !path.endsWith(".tgz"),
   });
-  npm(checkout, "ci", "--prefer-offline", "--no-audit", "--no-fund");
-  consumer = consumerOf((to) => pack(checkout, to));
+  commitAll(checkout);
+  consumer = consumerOf(() => `git+${pathToFileURL(checkout).href}`, ["--prefer-offline"]);
   consumer.write("small.onnx", smallModel());
 }, 10 * MINUTES);
 
@@ -99,12 +109,7 @@ const USES: Readonly<Record<string, readonly [program: string, printed: string]>
   ],
 };
 
-describe("the package of a fresh checkout", () => {
-  test("was installed without what onnxruntime-node would download", () => {
-    const files = readdirSync(join(checkout, "node_modules/onnxruntime-node/bin"), { recursive: true });
-    expect(files.filter((name) => /providers/.test(String(name)))).toEqual([]);
-  });
-
+describe("the package as npm makes it of a git repository", () => {
   test("has every entry tried here", () => {
     expect(Object.keys(USES).sort()).toEqual(Object.keys(consumer.manifest.exports).sort());
   });
@@ -134,9 +139,20 @@ describe("the package of a fresh checkout", () => {
   test("comes with a command line that npx finds", () => {
     expect(npm(consumer.folder, "exec", "--offline", "--", "lanewise", "--help")).toMatch(/lanewise/);
   });
+});
 
-  test("is whole when npm start has built a part of it before", { timeout: 10 * MINUTES }, () => {
-    rmSync(join(checkout, "dist"), { recursive: true });
+describe("a fresh checkout", () => {
+  beforeAll(() => {
+    npm(checkout, "ci", "--prefer-offline", "--no-audit", "--no-fund");
+  }, 10 * MINUTES);
+
+  test("is installed without what onnxruntime-node would download, and without a build", () => {
+    const files = readdirSync(join(checkout, "node_modules/onnxruntime-node/bin"), { recursive: true });
+    expect(files.filter((name) => /providers/.test(String(name)))).toEqual([]);
+    expect(existsSync(join(checkout, "dist"))).toBe(false);
+  });
+
+  test("packs the same when npm start has built a part of it before", { timeout: 10 * MINUTES }, () => {
     npm(checkout, "start");
     const other = consumerOf((to) => pack(checkout, to));
     const files = (of: Consumer) => readdirSync(of.installed, { recursive: true }).sort();

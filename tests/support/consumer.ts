@@ -63,8 +63,14 @@ export function pack(from: string, to: string, ...options: string[]): string {
   return join(to, printed.trim().split("\n").at(-1) as string);
 }
 
-/** A new project with the archive installed in it that `packed` makes there; nothing is downloaded. */
-export function consumerOf(packed: (to: string) => string): Consumer {
+/**
+ * A new project with the archive installed in it that `packed` makes there. Nothing is downloaded, unless `options` allow it:
+ * of a repository npm makes the package with what the project is built with.
+ */
+export function consumerOf(
+  packed: (to: string) => string,
+  options: readonly string[] = ["--offline"],
+): Consumer {
   const folder = mkdtempSync(join(tmpdir(), "lanewise-consumer-"));
   const installed = join(folder, "node_modules/lanewise");
   const write = (name: string, text: string | Uint8Array): string => {
@@ -75,7 +81,7 @@ export function consumerOf(packed: (to: string) => string): Consumer {
   };
   write("package.json", JSON.stringify({ name: "consumer", private: true, type: "module" }));
   const archive = packed(folder);
-  npm(folder, "install", "--offline", "--no-audit", "--no-fund", "--silent", archive);
+  npm(folder, "install", ...options, "--no-audit", "--no-fund", "--silent", archive);
   return {
     folder,
     archive,
