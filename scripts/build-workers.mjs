@@ -1,5 +1,5 @@
 // The scripts that workers start from where they start from text: build/{browser,node}-worker.txt for the threads of a
-// session, build/browser-session-worker.txt for the sessions of lanewise/worker.
+// session, build/{browser,node}-session-worker.txt for the sessions of lanewise/worker.
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -11,6 +11,7 @@ const SCRIPTS = [
   ["platform/browser-worker", "browser", "iife"],
   ["platform/node-worker", "node", "cjs"],
   ["worker/browser-session-worker", "browser", "iife"],
+  ["worker/node-session-worker", "node", "cjs"],
 ];
 
 export async function buildWorkers() {
@@ -20,7 +21,7 @@ export async function buildWorkers() {
       entryPoints: [`src/${path}.ts`],
       outfile: `build/${basename(path)}.txt`,
       platform,
-      conditions: ["module"],
+      conditions: ["module", "small"],
       bundle: true,
       minify: true,
       format,

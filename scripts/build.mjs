@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync } from "node:zlib";
 import { build } from "esbuild";
 import { BUILDS, buildKernels } from "./build-kernels.mjs";
 import { buildProtoHalves } from "./build-proto-halves.mjs";
@@ -32,12 +33,24 @@ const common = (platform) => ({
   target: "es2022",
   absWorkingDir: root,
   loader: { ".wasm": "binary" },
+  external: [`./${SESSION_SCRIPT}`],
   // protobufjs asks for optional packages through eval; nothing here needs them.
   alias: { "@protobufjs/inquire": at("src/platform/inquire.cjs") },
   legalComments: "none",
   logLevel: "warning",
   metafile: true,
 });
+
+/**
+ * The script of lanewise/worker for Node, compressed, in a module. It is as large as a bundle, so that all of them share the
+ * file; they are of both kinds, so it is CommonJS.
+ */
+const SESSION_SCRIPT = "dist/session-script.cjs";
+
+function writeSessionScript() {
+  const packed = brotliCompressSync(readFileSync(at("build/node-session-worker.txt"))).toString("base64");
+  writeFileSync(at(SESSION_SCRIPT), `module.exports = "${packed}";\n`);
+}
 
 const entryPoints = (platform) => ({
   index: platform === "node" ? "src/node.ts" : "src/index.ts",
@@ -96,6 +109,8 @@ export async function buildDist({ types = true } = {}) {
   await generateOperators();
   await buildWorkers();
   rmSync(at("dist"), { recursive: true, force: true });
+  mkdirSync(at("dist"));
+  writeSessionScript();
   const node = await build({ ...common("node"), entryPoints: entryPoints("node"), outdir: "dist" });
   const commonJs = await buildCommonJs();
   const cli = await build({

@@ -28,7 +28,7 @@ export const BUDGETS = [
  * The most that the package's archive may take: what an installation downloads. Scripts of workers are in it as files and
  * as text in the bundles.
  */
-export const ARCHIVE_BUDGET_BYTES = 2_225_000;
+export const ARCHIVE_BUDGET_BYTES = 2_325_000;
 
 /** The bytes of esbuild's minified bundle of a name from an entry, or "*", in ASCII as by default, compressed. */
 export async function bundleSize(name, entry, folder = root) {

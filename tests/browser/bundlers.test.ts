@@ -8,7 +8,7 @@ import { chromium } from "playwright-core";
 import { createServer, build as viteBuild } from "vite";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { findChromium, NO_CHROMIUM } from "../../scripts/chromium.mjs";
-import { type Consumer, consumerOfBuild, npm } from "../support/consumer.ts";
+import { type Consumer, consumerOfBuild, npm, runNode } from "../support/consumer.ts";
 import { leaveOut } from "../support/leave-out.ts";
 import { smallModel } from "../support/small-model.ts";
 import { CONTENT_SECURITY_POLICY, createPages, type PageModules } from "./harness.ts";
@@ -54,7 +54,7 @@ afterAll(async () => {
 });
 
 /** Bundlers that the project has no other use for. */
-const OTHERS = ["webpack@5", "rollup@4", "@rollup/plugin-node-resolve@16"];
+const OTHERS = ["webpack@5", "rollup@4", "@rollup/plugin-node-resolve@16", "parcel@2"];
 
 type Webpack = (
   config: object,
@@ -64,13 +64,18 @@ type Rollup = (options: object) => Promise<{ write(options: object): Promise<unk
 
 let others: string | undefined;
 
-/** A module of theirs; they are installed when the first is asked for. */
-async function installed<Module>(name: string): Promise<Module> {
+/** Where they are; they are installed when the first is asked for. */
+function folderOfOthers(): string {
   if (others === undefined) {
     others = mkdtempSync(join(tmpdir(), "lanewise-bundlers-"));
     npm(others, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", ...OTHERS);
   }
-  const path = createRequire(join(others, "index.js")).resolve(name);
+  return others;
+}
+
+/** A module of theirs. */
+async function installed<Module>(name: string): Promise<Module> {
+  const path = createRequire(join(folderOfOthers(), "index.js")).resolve(name);
   return (await import(/* @vite-ignore */ pathToFileURL(path).href)) as Module;
 }
 
@@ -134,6 +139,13 @@ const BUNDLERS: Readonly<Record<string, (outdir: string) => Promise<unknown>>> =
       },
     });
     await bundle.write({ dir: outdir, format: "es" });
+  },
+  Parcel: async (outdir) => {
+    // It looks at a package's exports where its user says so.
+    const manifest = { private: true, "@parcel/resolver-default": { packageExports: true } };
+    consumer.write("package.json", JSON.stringify(manifest));
+    const cli = join(folderOfOthers(), "node_modules/parcel/lib/bin.js");
+    runNode(consumer.folder, cli, "build", main, "--dist-dir", outdir, "--no-cache", "--no-source-maps");
   },
 };
 

@@ -1,8 +1,9 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Consumer, consumerOfBuild, root } from "../support/consumer.ts";
+import { type Consumer, consumerOfBuild, root, runNode } from "../support/consumer.ts";
 import { smallModel } from "../support/small-model.ts";
 
 /** What unpacks the kernels of entries that carry some. */
@@ -32,6 +33,8 @@ const bundle = (name: string, text: string, alias: Readonly<Record<string, strin
     logLevel: "silent",
   });
 
+const REQUIRE = `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`;
+
 describe("a bundler", () => {
   test("makes one self-contained file for the browser of it, which runs", async () => {
     const { outputFiles, warnings, metafile } = await bundle(
@@ -59,6 +62,45 @@ describe("a bundler", () => {
     );
     expect(printed.trim()).toBe("1");
   });
+
+  test.each(["esm", "cjs"] as const)(
+    "makes one %s file for Node of threads and workers, which runs by itself",
+    async (format) => {
+      const program = `import { InferenceSession, Tensor } from "lanewise";
+        import { threading } from "lanewise/threads";
+        import { InferenceSession as WorkerSession } from "lanewise/worker";
+        (async () => {
+          const sessions = [
+            await InferenceSession.create("small.onnx"),
+            await InferenceSession.create("small.onnx", { threads: 2, threading }),
+            await WorkerSession.create("small.onnx", { threads: 2 }),
+          ];
+          const printed = [];
+          for (const session of sessions) {
+            const { y } = await session.run({ x: new Tensor("float32", new Float32Array(1440).fill(1), [1, 3, 20, 24]) });
+            printed.push(session.threads, topOf(y.data));
+            await session.release();
+          }
+          console.log(printed.join());
+        })();
+        const topOf = (scores) => scores.indexOf(Math.max(...scores));`;
+      const folder = mkdtempSync(join(tmpdir(), "lanewise-bundled-"));
+      try {
+        const outfile = join(folder, format === "esm" ? "server.mjs" : "server.cjs");
+        const { warnings } = await build({
+          ...{ entryPoints: [consumer.write("server.js", program)], outfile, format },
+          ...{ bundle: true, platform: "node", absWorkingDir: consumer.folder, logLevel: "silent" },
+          // As users of CommonJS packages in ES modules do: what is bundled requires Node's own modules.
+          ...(format === "esm" && { banner: { js: REQUIRE } }),
+        });
+        expect(warnings).toEqual([]);
+        writeFileSync(join(folder, "small.onnx"), smallModel());
+        expect(runNode(folder, outfile).trim()).toMatch(/^1,(\d),2,\1,2,\1$/);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+  );
 
   test("takes every operator from lanewise/all", async () => {
     const { metafile } = await bundle("all.js", `export { InferenceSession } from "lanewise/all";`);
