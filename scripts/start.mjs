@@ -2,9 +2,9 @@
 // networks in models/.
 // `npm start -- MODEL --image FILE …` runs any model instead; everything behind `--` goes to `lanewise run`.
 import { spawnSync } from "node:child_process";
-import { readdirSync, statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { newest } from "./newest.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const cli = join(root, "dist/cli.js");
@@ -12,18 +12,10 @@ const cli = join(root, "dist/cli.js");
 const cwd =
   process.env.npm_lifecycle_event === "start" ? (process.env.INIT_CWD ?? process.cwd()) : process.cwd();
 
-/** When the newest file at or below a path was changed. */
-function newest(path) {
-  const stat = statSync(path);
-  if (!stat.isDirectory()) return stat.mtimeMs;
-  return Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))));
-}
-
-const built = statSync(cli, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 const sources = ["assembly", "src", "scripts", "asconfig.json", "package.json"].map((name) =>
-  newest(join(root, name)),
+  join(root, name),
 );
-if (Math.max(...sources) > built) {
+if (newest(...sources) > newest(cli)) {
   const { buildDist } = await import("./build.mjs");
   await buildDist({ types: false });
   console.log("");

