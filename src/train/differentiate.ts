@@ -1,21 +1,32 @@
 import { functionOf, objectOf, shown } from "../arguments.ts";
+import type { DType } from "../dtype.ts";
 import { type UnsupportedNode, UnsupportedOperatorError, UsageError } from "../errors.ts";
 import { concreteDims, type Fact, isConcrete, type Node } from "../graph/graph.ts";
 import type { GraphBuilder } from "../nn/build.ts";
-import type { TensorData } from "../tensor.ts";
-import type { GradientContext } from "./gradients/define.ts";
+import { fromNumbers } from "../ops/shared/elements.ts";
+import { elementCount, type TensorData } from "../tensor.ts";
+import type { GradientContext, GradientRule, GradientRules } from "./gradients/define.ts";
 import { GRADIENTS } from "./gradients/index.ts";
+
+export interface DifferentiateOptions {
+  /** The value, of the loss's dims, that the gradients begin with: the weights of its elements. Default: ones. */
+  readonly outputGradient?: string;
+  /** Rules that stand in for the operators' own. */
+  readonly rules?: GradientRules;
+}
 
 /**
  * Adds the nodes that compute the gradients of a loss by some values to a graph whose dims are all numbers (reverse
  * accumulation; Griewank and Walther, Evaluating Derivatives, 2008). Gives the name of each gradient, which has the dims
- * of its value; a value that the loss does not depend on has none. Throws a UsageError for values that are not there or
- * whose dims are open, an UnsupportedOperatorError that lists the nodes on the way without a gradient rule.
+ * of its value; a value that the loss does not depend on has none. Of a loss of several elements it is their sum's.
+ * `gradient` runs what this adds. Throws a UsageError for values that are not there or whose dims are open, an
+ * UnsupportedOperatorError that lists the nodes on the way without a gradient rule.
  */
 export function differentiate(
   builder: GraphBuilder,
   loss: string,
   by: ReadonlySet<string>,
+  { outputGradient, rules = {} }: DifferentiateOptions = {},
 ): ReadonlyMap<string, string> {
   functionOf("differentiate: the builder's fact", objectOf("differentiate: the builder", builder).fact);
   functionOf("differentiate: the builder's nodes", builder.nodes);
@@ -26,9 +37,9 @@ export function differentiate(
   const nodes = [...builder.nodes()];
   const active = reached(nodes, by);
   const gradients = new Map<string, string[]>();
-  gradients.set(loss, [
-    builder.constant(builder.freshName(`d ${loss}`), onesLike(builder.fact(loss) as Fact)),
-  ]);
+  const ones = (): string =>
+    builder.constant(builder.freshName(`d ${loss}`), onesLike(builder.fact(loss) as Fact));
+  gradients.set(loss, [outputGradient ?? ones()]);
   const unsupported: UnsupportedNode[] = [];
   const settled = new Map<string, string>();
 
@@ -47,7 +58,9 @@ export function differentiate(
     if (!node.inputs.some((name) => active.has(name))) continue;
     const dys = node.outputs.map((name) => (name !== "" && active.has(name) ? settle(name) : undefined));
     if (dys.every((dy) => dy === undefined)) continue;
-    const found = applyRule(builder, node, dys, active);
+    const key = node.domain === "" ? node.op : `${node.domain}:${node.op}`;
+    const rule = Object.hasOwn(rules, key) ? rules[key] : GRADIENTS.get(key);
+    const found = rule ? applyRule(rule, contextOf(builder, node, dys, active)) : "it has no gradient rule";
     if (typeof found === "string") {
       const { name, op, domain, opset } = node;
       unsupported.push({ name, op, domain, opset, reason: found });
@@ -72,16 +85,9 @@ export function differentiate(
 class Declined extends Error {}
 
 /** The gradients by a node's inputs, or why there are none. */
-function applyRule(
-  builder: GraphBuilder,
-  node: Node,
-  dys: readonly (string | undefined)[],
-  active: ReadonlySet<string>,
-): readonly (string | undefined)[] | string {
-  const rule = GRADIENTS.get(node.domain === "" ? node.op : `${node.domain}:${node.op}`);
-  if (rule === undefined) return "it has no gradient rule";
+function applyRule(rule: GradientRule, context: GradientContext): readonly (string | undefined)[] | string {
   try {
-    return rule(contextOf(builder, node, dys, active));
+    return rule(context);
   } catch (error) {
     if (error instanceof Declined) return error.message;
     throw error;
@@ -141,3 +147,27 @@ function onesLike(fact: Fact): TensorData {
     ? { dtype: "float64", dims, data: new Float64Array(count).fill(1) }
     : { dtype: "float32", dims, data: new Float32Array(count).fill(1) };
 }
+
+/**
+ * `differentiate` for values that may be asked for twice, or not depend on anything: gives the gradients by `xs`, in their
+ * order, each a value of its own that can be an output; zeros where y does not depend on one.
+ */
+export function gradientOutputs(
+  builder: GraphBuilder,
+  y: string,
+  xs: readonly string[],
+  options: DifferentiateOptions = {},
+): readonly string[] {
+  const gradients = differentiate(builder, y, new Set(xs), options);
+  return xs.map((name) => {
+    const fact = builder.fact(name) as Fact;
+    const dims = concreteDims(fact);
+    const found = gradients.get(name);
+    const known = found === undefined ? zeros(fact.dtype, dims) : builder.fact(found)?.data;
+    if (known === undefined) return builder.node("Identity", [found as string]);
+    return builder.constant(builder.freshName(`gradient by ${name}`), known);
+  });
+}
+
+const zeros = (dtype: DType, dims: readonly number[]): TensorData =>
+  fromNumbers(dtype, dims, new Float64Array(elementCount(dims)));

@@ -143,16 +143,22 @@ function firstNonFinite(network: Network, x: TensorData, simd: Simd): string | u
 
 /** The dims of one sample, as a network takes it. */
 export function sampleDims(network: Network): readonly number[] {
-  networkOf("training", network);
-  const [name, ...others] = network.graph.inputs;
-  const dims = network.graph.facts.get(name ?? "")?.dims?.slice(1);
-  if (
-    name === undefined ||
-    others.length > 0 ||
-    dims === undefined ||
-    dims.some((dim) => typeof dim !== "number")
-  )
-    throw new UsageError("training needs a network with one input, whose dims are known but for the batch");
+  const { inputs, facts } = networkOf("training", network).graph;
+  if (inputs.length !== 1)
+    throw new UsageError(
+      `training needs a network with one input, not ${inputs.length}: ${inputs.join(", ")}`,
+    );
+  const [name] = inputs as [string];
+  const fact = facts.get(name);
+  if (fact?.dtype !== "float32" || fact.container !== undefined)
+    throw new UsageError(
+      `training needs a network that takes float32, ${name} is ${fact?.dtype ?? "unknown"}`,
+    );
+  const dims = fact.dims?.slice(1);
+  if (dims === undefined || dims.some((dim) => typeof dim !== "number"))
+    throw new UsageError(
+      `training needs to know the size of a sample, ${name} leaves it open ([${fact.dims ?? "?"}]): networkFromModel takes inputDims`,
+    );
   return dims as readonly number[];
 }
 

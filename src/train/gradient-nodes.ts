@@ -1,11 +1,9 @@
 import { ModelError } from "../errors.ts";
-import { concreteDims, type Fact, type Graph, isConcrete, type Node } from "../graph/graph.ts";
+import { type Fact, type Graph, isConcrete, type Node } from "../graph/graph.ts";
 import { graphBuilder } from "../nn/build.ts";
 import { type ImportLimits, type NodeBudget, nodeBudget } from "../onnx/budget.ts";
-import { fromNumbers } from "../ops/shared/elements.ts";
 import { propagateFacts } from "../passes/propagate-facts.ts";
-import { elementCount } from "../tensor.ts";
-import { differentiate } from "./differentiate.ts";
+import { gradientOutputs } from "./differentiate.ts";
 
 const isGradient = (node: Node): boolean =>
   node.op === "Gradient" && node.domain === "ai.onnx.preview.training";
@@ -84,8 +82,10 @@ export function expandGradients(graph: Graph, limits: ImportLimits = {}): Graph 
 
 function expandAll(graph: Graph, budget: NodeBudget): Graph {
   if (!graph.nodes.some(isGradient)) return graph;
-  const facts = new Map(graph.facts);
-  const nodes = graph.nodes.flatMap((node): readonly Node[] => {
+  // By an intermediate value the dims of the graph's inputs say nothing yet.
+  const inferred = propagateFacts(graph);
+  const facts = new Map(inferred.facts);
+  const nodes = inferred.nodes.flatMap((node): readonly Node[] => {
     const known = node.inputs.every((name) => isConcrete(facts.get(name)));
     if (!isGradient(node) || !known) return [node];
     const expanded = expand(node, facts, budget);
@@ -113,17 +113,7 @@ function expand(
   });
   const from = expandAll(propagateFacts({ ...body, facts: given }), budget);
   const builder = graphBuilder({ name: node.name, from });
-  const gradients = differentiate(builder, y, new Set(xs));
-  const results = xs.map((name, i) => {
-    const fact = builder.fact(name) as Fact;
-    const dims = concreteDims(fact);
-    const found = gradients.get(name);
-    if (found !== undefined && builder.fact(found)?.data === undefined)
-      return builder.node("Identity", [found]);
-    const zeros = () => fromNumbers(fact.dtype, dims, new Float64Array(elementCount(dims)));
-    const data = found === undefined ? undefined : builder.fact(found)?.data;
-    return builder.constant(`gradient ${i}`, data ?? zeros());
-  });
+  const results = gradientOutputs(builder, y, xs);
   for (const name of results) builder.output(name);
   const { nodes, facts } = builder.finish();
   for (const inner of nodes) spendFor(inner, budget);

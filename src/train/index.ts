@@ -9,7 +9,7 @@ export { type DigitsOptions, digit, digits } from "./data/digits.ts";
 export { readIdx } from "./data/idx.ts";
 export { mnist } from "./data/mnist.ts";
 export { pick, split, subset } from "./data/subset.ts";
-export { differentiate } from "./differentiate.ts";
+export { type DifferentiateOptions, differentiate } from "./differentiate.ts";
 export { DivergenceError } from "./errors.ts";
 export type { EvaluateOptions } from "./evaluate.ts";
 export {
@@ -24,6 +24,14 @@ export {
   pooling,
 } from "./finetune.ts";
 export type { BatchReport, Callback, EpochReport, FitControl, FitOptions } from "./fit.ts";
+export {
+  type GradientOptions,
+  type GradientRunOptions,
+  type GradientSession,
+  type Gradients,
+  gradient,
+} from "./gradient.ts";
+export type { GradientContext, GradientRule, GradientRules } from "./gradients/define.ts";
 export {
   binaryCrossEntropy,
   hinge,

@@ -1,16 +1,19 @@
 import { bytesOf, dimsOf, objectOf, shown } from "../arguments.ts";
-import { UsageError } from "../errors.ts";
+import { LanewiseError, UsageError } from "../errors.ts";
 import type { Dim, Fact, Graph } from "../graph/graph.ts";
 import { BATCH, type Network } from "../nn/network.ts";
 import { decodeModel } from "../onnx/decode.ts";
 import { exportModel } from "../onnx/export.ts";
 import type { ExternalData } from "../onnx/external.ts";
 import { assertSupported, type Imported, importModel } from "../onnx/import.ts";
-import { propagateFacts } from "../passes/propagate-facts.ts";
+import { bindInputs, propagateFacts } from "../passes/propagate-facts.ts";
 import { graphOf, networkOf } from "./check-network.ts";
 
 export interface ModelNetworkOptions {
-  /** Dims of one sample, without the batch, where the model leaves them open: [3, 224, 224]. */
+  /**
+   * Dims of one sample, without the batch: [3, 224, 224]. Needed where the model leaves them open; where it fixes others, its
+   * nodes must take these, as those of a network do that is convolutional up to a pool over all positions.
+   */
   readonly inputDims?: readonly number[];
   /** Bytes of the files beside the model that hold its weights, by their names in the model. */
   readonly external?: ExternalData;
@@ -20,7 +23,7 @@ export interface ModelNetworkOptions {
  * An ONNX model as a network. Trainable are the float32 initialisers that Conv, ConvTranspose, Gemm, MatMul,
  * BatchNormalization (scale and bias) and PRelu read as weights. A batch that the model fixes is opened where its nodes
  * allow that. Throws a ModelError for what is no model, an UnsupportedOperatorError that lists what lanewise lacks, and
- * a UsageError for a model that does not take one float32 tensor.
+ * a UsageError for `inputDims` that it cannot take. What it takes, `gradient` does; training wants one float32 tensor.
  */
 export function networkFromModel(bytes: Uint8Array, options: ModelNetworkOptions = {}): Network {
   const model = new Uint8Array(bytesOf("networkFromModel: the model", bytes));
@@ -112,52 +115,67 @@ function weightsOf(graph: Graph): string[] {
   return [...graph.facts].filter(([name, fact]) => read.has(name) && isFloat(fact)).map(([name]) => name);
 }
 
-/** The graph's one input, which takes float32. */
-function soleInput(graph: Graph): { readonly name: string; readonly fact: Fact } {
-  const [name, ...others] = graph.inputs;
-  const fact = graph.facts.get(name ?? "");
-  if (name === undefined || others.length > 0)
-    throw new UsageError(
-      `training needs a model with one input, ${graph.name} has ${graph.inputs.length}: ${graph.inputs.join(", ")}`,
-    );
-  if (fact?.dtype !== "float32" || fact.container !== undefined)
-    throw new UsageError(`training needs a model that takes float32, ${name} is ${fact?.dtype ?? "unknown"}`);
-  return { name, fact };
+interface Input {
+  readonly name: string;
+  readonly fact: Fact;
 }
 
-function withInputDims(graph: Graph, dims: readonly Dim[]): Graph {
-  const { name, fact } = soleInput(graph);
-  return { ...graph, facts: new Map([...graph.facts, [name, { ...fact, dims }]]) };
+/** The graph's one input, where it is one tensor of float32. */
+function soleInput({ inputs, facts }: Graph): Input | undefined {
+  const [name, ...others] = inputs;
+  const fact = facts.get(name ?? "");
+  if (name === undefined || others.length > 0) return undefined;
+  return fact?.dtype === "float32" && fact.container === undefined ? { name, fact } : undefined;
 }
+
+const withInputDims = (graph: Graph, { name, fact }: Input, dims: readonly Dim[]): Graph => ({
+  ...graph,
+  facts: new Map([...graph.facts, [name, { ...fact, dims }]]),
+});
 
 function withSampleDims(graph: Graph, given: readonly number[] | undefined): Graph {
-  const { name, fact } = soleInput(graph);
-  const { dims } = fact;
-  const fits =
-    given === undefined ||
-    dims === undefined ||
-    (dims.length === given.length + 1 &&
-      given.every((size, i) => typeof dims[i + 1] === "string" || dims[i + 1] === size));
-  if (!fits) throw new UsageError(`${name} takes [${dims}], samples of [${given}] do not fit`);
-  const sample = given ?? dims?.slice(1);
-  if (sample === undefined || sample.some((size) => typeof size !== "number"))
-    throw new UsageError(`the model leaves the size of ${name} open ([${dims ?? "?"}]): say inputDims`);
-  return withInputDims(graph, [dims?.[0] ?? BATCH, ...sample]);
+  if (given === undefined) return graph;
+  const input = soleInput(graph);
+  if (input === undefined)
+    throw new UsageError(
+      `networkFromModel: inputDims are for a model that takes one float32 tensor, ${graph.name} takes ${graph.inputs.join(", ")}`,
+    );
+  const { name, fact } = input;
+  const dims = fact.dims ?? [BATCH, ...given];
+  if (dims.length !== given.length + 1)
+    throw new UsageError(`${name} takes [${dims}], samples of [${given}] do not fit`);
+  const sized = withInputDims(graph, input, [dims[0] as Dim, ...given]);
+  if (given.some((size, i) => typeof dims[i + 1] === "number" && dims[i + 1] !== size))
+    checkSize(sized, `${name} takes [${dims}]; with samples of [${given}]`);
+  return sized;
+}
+
+/** Throws a UsageError where some node does not take what comes to it now. */
+function checkSize(graph: Graph, what: string): void {
+  const [name] = graph.inputs as [string];
+  const dims = graph.facts.get(name)?.dims?.map((dim) => (typeof dim === "number" ? dim : 1));
+  try {
+    propagateFacts(bindInputs(graph, new Map([[name, dims]])));
+  } catch (cause) {
+    if (!(cause instanceof LanewiseError)) throw cause;
+    throw new UsageError(`${what} it cannot run: ${cause.message}`, { cause });
+  }
 }
 
 /** The batch as a symbol, where every output then has it first; else the graph as it is. */
 export function openBatch(graph: Graph): Graph {
-  const dims = soleInput(graph).fact.dims ?? [];
-  if (batchOf(graph, dims, 2) && batchOf(graph, dims, 3))
-    return withInputDims(graph, [BATCH, ...dims.slice(1)]);
-  return graph;
+  const input = soleInput(graph);
+  const dims = input?.fact.dims;
+  if (input === undefined || dims === undefined || dims.length === 0) return graph;
+  const isBatch = (batch: number) => batchOf(graph, input, [batch, ...dims.slice(1)]);
+  return isBatch(2) && isBatch(3) ? withInputDims(graph, input, [BATCH, ...dims.slice(1)]) : graph;
 }
 
-/** Whether a batch of the given size comes out as one. */
-function batchOf(graph: Graph, dims: readonly Dim[], batch: number): boolean {
+/** Whether a batch comes out as one. */
+function batchOf(graph: Graph, input: Input, dims: readonly Dim[]): boolean {
   try {
-    const { facts } = propagateFacts(withInputDims(graph, [batch, ...dims.slice(1)]));
-    return graph.outputs.every((name) => facts.get(name)?.dims?.[0] === batch);
+    const { facts } = propagateFacts(withInputDims(graph, input, dims));
+    return graph.outputs.every((name) => facts.get(name)?.dims?.[0] === dims[0]);
   } catch {
     return false;
   }

@@ -1,6 +1,15 @@
 import { InferenceSession as OrtSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
-import { conv2d, maxPool2d, relu, sequential } from "../../src/nn/index.ts";
+import {
+  conv2d,
+  dense,
+  flatten,
+  globalAveragePool2d,
+  maxPool2d,
+  relu,
+  sequential,
+} from "../../src/nn/index.ts";
+import type { Network } from "../../src/nn/network.ts";
 import { decodeModel } from "../../src/onnx/decode.ts";
 import { exportModel } from "../../src/onnx/export.ts";
 import { importModel } from "../../src/onnx/import.ts";
@@ -67,25 +76,44 @@ describe("a network from an ONNX model", () => {
     expect([features.length, features.inputDims]).toEqual([5, [256]]);
   });
 
-  test("refuses several inputs and open sizes", () => {
+  test("takes several inputs and open sizes, which training refuses", async () => {
+    const refused = (network: Network) =>
+      compile(network, { optimizer: sgd({ learningRate: 0.1 }), loss: softmaxCrossEntropy() });
     const two = model({
       inputs: { a: { dtype: "float32", dims: [1, 2] }, b: { dtype: "float32", dims: [1, 2] } },
       outputs: { y: { dtype: "float32", dims: [1, 2] } },
       nodes: [node("Add", ["a", "b"], ["y"])],
     });
-    expect(() => networkFromModel(two)).toThrow(/a model with one input, .* has 2: a, b/);
+    await expect(refused(networkFromModel(two))).rejects.toThrow(/one input, not 2: a, b/);
+    expect(() => networkFromModel(two, { inputDims: [2] })).toThrow(/takes one float32 tensor/);
     const open = exportModel(
       sequential({ input: [1, "h", "w"] }, [conv2d({ filters: 2, kernelSize: 3 })]).graph,
     );
-    expect(() => networkFromModel(open)).toThrow(/leaves the size of x open/);
-    expect(networkFromModel(open, { inputDims: [1, 8, 8] }).graph.facts.get("x")?.dims).toEqual([
-      "N",
-      1,
-      8,
-      8,
-    ]);
-    expect(() => networkFromModel(open, { inputDims: [3, 8, 8] })).toThrow(/do not fit/);
+    await expect(refused(networkFromModel(open))).rejects.toThrow(/leaves it open \(\[N,1,h,w\]\)/);
+    const sized = networkFromModel(open, { inputDims: [1, 8, 8] });
+    expect(sized.graph.facts.get("x")?.dims).toEqual(["N", 1, 8, 8]);
+    expect(() => networkFromModel(open, { inputDims: [8, 8] })).toThrow(/do not fit/);
     expect(() => networkFromModel(Uint8Array.of(1, 2, 3))).toThrow();
+  });
+
+  test("opens a convolutional model of fixed size at another", async () => {
+    const layers = [conv2d({ filters: 2, kernelSize: 3 }), globalAveragePool2d(), flatten()];
+    const fixed = exportNetwork(sequential({ input: [1, 8, 8], seed: 1 }, layers));
+    const larger = networkFromModel(fixed, { inputDims: [1, 12, 9] });
+    const session = await InferenceSession.create(exportNetwork(larger));
+    const x = new Tensor("float32", new Float32Array(108).fill(0.5), [1, 1, 12, 9]);
+    const y = (await session.run({ x })).flatten as Tensor;
+    // A constant picture has the same mean at every size.
+    const small = await InferenceSession.create(fixed);
+    const same = new Tensor("float32", new Float32Array(64).fill(0.5), [1, 1, 8, 8]);
+    const expected = (await small.run({ x: same })).flatten as Tensor;
+    y.data.forEach((value, i) => {
+      expect(value).toBeCloseTo(Number(expected.data[i]), 6);
+    });
+    const head = exportNetwork(sequential({ input: [1, 8, 8] }, [flatten(), dense({ units: 3 })]));
+    expect(() => networkFromModel(head, { inputDims: [1, 9, 9] })).toThrow(
+      /takes \[N,1,8,8\]; with samples of \[1,9,9\] it cannot run: .*Gemm/,
+    );
   });
 
   test("freezes and unfreezes by name and by function", () => {

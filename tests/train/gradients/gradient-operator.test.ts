@@ -56,6 +56,19 @@ describe("the Gradient operator", () => {
     for (const found of run(graph, { x: floats([1], 4), k: floats([], 0.5) })) expect(found).toEqual([4, 11]);
   });
 
+  test("differentiates by a value between, for any batch", () => {
+    const graph = build((b) => {
+      b.input("x", "float32", ["N", 2]);
+      b.constant("three", floats([], 3));
+      b.node("Mul", ["x", "three"], {}, { outputs: ["scaled"] });
+      b.node("Mul", ["scaled", "scaled"], {}, { outputs: ["y"] });
+      b.node("Gradient", ["scaled"], { xs: ["scaled"], y: "y" }, { domain: DOMAIN, outputs: ["d"] });
+      b.output("d");
+    });
+    for (const found of run(graph, { x: floats([1, 2], 1, -2) })) expect(found).toEqual([6, -12]);
+    for (const found of run(graph, { x: floats([2, 2], 1, 2, 3, 4) })) expect(found).toEqual([6, 12, 18, 24]);
+  });
+
   test("takes its inputs for the values named, and gives zeros where y does not depend on one", () => {
     const graph = build((b) => {
       for (const name of ["a", "b", "other"]) b.input(name, "float32", [2]);
