@@ -64,8 +64,7 @@ function named(bytes, name) {
 
 /** What `require` finds: Node's entries in one file, for CommonJS has no chunks, and one for each that hands out its part. */
 async function buildCommonJs() {
-  // lanewise/ort has a default export, which is for ES modules.
-  const { "session-worker": _, ort: __, ...rest } = entryPoints("node");
+  const { "session-worker": _, ...rest } = entryPoints("node");
   const entries = Object.entries(rest);
   const result = await build({
     ...common("node"),
@@ -79,13 +78,19 @@ async function buildCommonJs() {
     define: { "import.meta.url": "__url" },
     banner: { js: 'const __url = require("node:url").pathToFileURL(__filename).href;' },
   });
-  for (const [name] of entries)
-    writeFileSync(
-      at(`dist/${name}.cjs`),
-      `module.exports = Object.defineProperty(require("./commonjs.cjs").${name}, "__esModule", { value: true });\n`,
-    );
+  for (const [name] of entries) writeFileSync(at(`dist/${name}.cjs`), handingOut(name));
   return result;
 }
+
+/** A CommonJS module of an entry's part; a default export stands there in so many words, for who reads it and runs nothing. */
+const handingOut = (name) =>
+  name === "ort"
+    ? `Object.defineProperty(exports, "__esModule", { value: true });
+const { default: all, ...names } = require("./commonjs.cjs").ort;
+Object.assign(exports, names);
+exports.default = all;
+`
+    : `module.exports = Object.defineProperty(require("./commonjs.cjs").${name}, "__esModule", { value: true });\n`;
 
 export async function buildDist({ types = true } = {}) {
   await buildKernels();
