@@ -192,6 +192,34 @@ describe("lanewise/ort of the package", () => {
     expect(printed.trim()).toBe("1 0");
   });
 
+  test.each([
+    ["imported", "proxy.js", `import ort from "lanewise/ort";`],
+    ["required", "proxy.cjs", `const ort = require("lanewise/ort");`],
+  ])("runs sessions in a worker of Node where a document is made up and asks for it: %s", (_, name, head) => {
+    consumer.write(
+      name,
+      `${head}
+      let workers = 0;
+      process.on("worker", () => workers++);
+      const sum = async () => {
+        const session = await ort.InferenceSession.create("small.onnx");
+        const x = new ort.Tensor("float32", Float32Array.from({ length: 1440 }, (_, i) => Math.sin(i)), [1, 3, 20, 24]);
+        const { y } = await session.run({ x });
+        await session.release();
+        return [workers, y.data.join()];
+      };
+      (async () => {
+        ort.env.wasm.proxy = true;
+        ort.env.logLevel = "error";
+        const own = await sum();
+        globalThis.document = {};
+        const proxied = await sum();
+        console.log(own[0], proxied[0], own[1] === proxied[1]);
+      })();`,
+    );
+    expect(runNode(consumer.folder, name).trim()).toBe("0 1 true");
+  });
+
   test("is one lanewise with the other entries", () => {
     const printed = consumer.runModule(
       "same.js",
