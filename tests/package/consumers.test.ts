@@ -38,7 +38,18 @@ function installTools(): void {
   writeFileSync(stamp, lock);
 }
 
-const ENTRIES = ["", "/all", "/vision", "/nn", "/train", "/threads", "/external", "/worker", "/ort"];
+const ENTRIES = [
+  "",
+  "/all",
+  "/vision",
+  "/nn",
+  "/train",
+  "/threads",
+  "/external",
+  "/worker",
+  "/ort",
+  "/ort/register",
+];
 
 const MODULE = `
 ${ENTRIES.map((entry, i) => `import * as entry${i} from "lanewise${entry}";`).join("\n")}
