@@ -9,10 +9,12 @@ afterAll(browser.close);
 interface Argument {
   readonly path: string;
   readonly dims: readonly number[];
+  readonly numThreads: number;
 }
 
 /** What a session gives without the flag and with it, whether a worker was started, and what the page downloaded for it. */
-const compare = async ({ ort }: PageModules, { path, dims }: Argument) => {
+const compare = async ({ ort }: PageModules, { path, dims, numThreads }: Argument) => {
+  ort.env.wasm.numThreads = numThreads;
   const warnings: string[] = [];
   console.warn = (text) => warnings.push(String(text));
   let workers = 0;
@@ -41,14 +43,18 @@ describe("env.wasm.proxy in a page", () => {
   test.for([
     ["blobs allowed", `${CONTENT_SECURITY_POLICY}; worker-src 'self' blob:`],
     ["blobs forbidden", CONTENT_SECURITY_POLICY],
-  ] as const)("has sessions run in a worker, which is downloaded for it: %s", async ([, policy], context) => {
+    ["on two threads", CONTENT_SECURITY_POLICY, 2],
+  ] as const)("has sessions run in a worker, which is downloaded for it: %s", async (how, context) => {
+    const [, policy, numThreads = 1] = how;
     const pages = await browser.open(context);
     const path = pages.serve("/proxy-small.onnx", { body: smallModel() });
-    const argument = { path, dims: SMALL_MODEL_DIMS };
-    expect(await pages.run(compare, argument, { ort: true, policy })).toEqual({
+    const argument = { path, dims: SMALL_MODEL_DIMS, numThreads };
+    const isolated = numThreads > 1;
+    expect(await pages.run(compare, argument, { ort: true, policy, isolated })).toEqual({
       same: true,
       seen: [
-        [false, false],
+        // Threads of the page's own are workers, too.
+        [isolated, false],
         [true, true],
       ],
       warnings: [],
@@ -59,7 +65,8 @@ describe("env.wasm.proxy in a page", () => {
     const pages = await browser.open(context);
     const path = pages.serve("/proxy-small.onnx", { body: smallModel() });
     const policy = `${CONTENT_SECURITY_POLICY}; worker-src 'none'`;
-    const found = await pages.run(compare, { path, dims: SMALL_MODEL_DIMS }, { ort: true, policy });
+    const argument = { path, dims: SMALL_MODEL_DIMS, numThreads: 1 };
+    const found = await pages.run(compare, argument, { ort: true, policy });
     expect(found.same).toBe(true);
     expect(found.warnings).toEqual([
       expect.stringMatching(/^lanewise\/ort: env\.wasm\.proxy: .*sessions run in the thread that made them$/),
