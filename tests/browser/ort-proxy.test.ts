@@ -1,10 +1,16 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { endlessModel } from "../ort/endless.ts";
+import { identityModel } from "../ort/identity.ts";
 import { SMALL_MODEL_DIMS, smallModel } from "../support/small-model.ts";
 import { CONTENT_SECURITY_POLICY, createPages, type PageModules } from "./harness.ts";
 
 const browser = createPages();
 afterAll(browser.close);
+
+const TYPES = [
+  ...(["float32", "float64", "float16", "bool", "string", "int4", "uint4"] as const),
+  ...(["int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"] as const),
+];
 
 interface Argument {
   readonly path: string;
@@ -117,6 +123,48 @@ describe("env.wasm.proxy in a page", () => {
       released: expect.stringContaining("the session has been released"),
       metadata: ["x", "float32", ...SMALL_MODEL_DIMS],
     });
+  });
+
+  test("has values of every type go to the worker and come back", async (context) => {
+    const pages = await browser.open(context);
+    const models = TYPES.map((type) => ({
+      type,
+      path: pages.serve(`/proxy-${type}.onnx`, { body: identityModel(type, [2]) }),
+    }));
+    const found = await pages.run(
+      async ({ ort }, models) => {
+        const given: Partial<Record<string, unknown>> = {
+          ...{ string: ["a", "ß"], bool: [true, false] },
+          ...{
+            float16: Uint16Array.of(0x3c00, 0xc000),
+            int4: Uint8Array.of(0x21),
+            uint4: Uint8Array.of(0x21),
+          },
+        };
+        const shown = ({ type, dims, data }: { type: string; dims: readonly number[]; data: unknown }) =>
+          `${type} [${dims}] ${Object.prototype.toString.call(data)} ${data}`;
+        const pairs: string[][] = [];
+        for (const { type, path } of models) {
+          const results: string[] = [];
+          for (const proxy of [false, true]) {
+            ort.env.wasm.proxy = proxy;
+            const session = await ort.InferenceSession.create(path);
+            const x = new ort.Tensor(type as "float32", (given[type] ?? [1, 2]) as number[], [2]);
+            const { y } = await session.run({ x });
+            results.push(y === undefined ? "nothing" : shown(y));
+          }
+          pairs.push(results);
+        }
+        return pairs;
+      },
+      models,
+      { ort: true },
+    );
+    expect(found).toHaveLength(TYPES.length);
+    for (const [i, [own, proxied]] of found.entries()) {
+      expect(own).toContain(`${TYPES[i]} [2] [object `);
+      expect(proxied).toBe(own);
+    }
   });
 
   test("ends runs whose terminate is set, before them and while they go on", async (context) => {
