@@ -56,7 +56,7 @@ const entryPoints = (platform) => ({
   index: platform === "node" ? "src/node.ts" : "src/index.ts",
   ...(platform === "browser"
     ? { all: "src/all.ts" }
-    : { "session-worker": "src/worker/node-session-worker.ts" }),
+    : { "session-worker": "src/worker/node-session-worker.ts", "ort-register": "src/ort/register.ts" }),
   vision: "src/vision/index.ts",
   nn: "src/nn/index.ts",
   train: "src/train/index.ts",
@@ -77,28 +77,38 @@ function named(bytes, name) {
 
 /** What `require` finds: Node's entries in one file, for CommonJS has no chunks, and one for each that hands out its part. */
 async function buildCommonJs() {
-  // lanewise/ort has a default export, which is for ES modules.
-  const { "session-worker": _, ort: __, ...rest } = entryPoints("node");
+  const { "session-worker": _, "ort-register": register, ...rest } = entryPoints("node");
   const entries = Object.entries(rest);
-  const result = await build({
+  const commonJs = {
     ...common("node"),
+    format: "cjs",
+    splitting: false,
+    define: { "import.meta.url": "__url" },
+    banner: { js: 'const __url = require("node:url").pathToFileURL(__filename).href;' },
+  };
+  // What it does, nobody shall have done who requires another entry.
+  await build({ ...commonJs, entryPoints: [register], outfile: "dist/ort-register.cjs" });
+  const result = await build({
+    ...commonJs,
     stdin: {
       contents: entries.map(([name, path]) => `export * as ${name} from "./${path}";`).join("\n"),
       resolveDir: root,
     },
-    format: "cjs",
-    splitting: false,
     outfile: "dist/commonjs.cjs",
-    define: { "import.meta.url": "__url" },
-    banner: { js: 'const __url = require("node:url").pathToFileURL(__filename).href;' },
   });
-  for (const [name] of entries)
-    writeFileSync(
-      at(`dist/${name}.cjs`),
-      `module.exports = Object.defineProperty(require("./commonjs.cjs").${name}, "__esModule", { value: true });\n`,
-    );
+  for (const [name] of entries) writeFileSync(at(`dist/${name}.cjs`), handingOut(name));
   return result;
 }
+
+/** A CommonJS module of an entry's part; a default export stands there in so many words, for who reads it and runs nothing. */
+const handingOut = (name) =>
+  name === "ort"
+    ? `Object.defineProperty(exports, "__esModule", { value: true });
+const { default: all, ...names } = require("./commonjs.cjs").ort;
+Object.assign(exports, names);
+exports.default = all;
+`
+    : `module.exports = Object.defineProperty(require("./commonjs.cjs").${name}, "__esModule", { value: true });\n`;
 
 export async function buildDist({ types = true } = {}) {
   await buildKernels();

@@ -43,7 +43,7 @@ const ORT_LICENCE = readFileSync(join(root, "scripts/onnxruntime-common-licence.
 /** The declarations of entries. */
 const ENTRIES = [
   ...["index", "external", "threads"],
-  ...["vision/index", "nn/index", "train/index", "worker/index"],
+  ...["vision/index", "nn/index", "train/index", "worker/index", "ort/register"],
 ];
 
 export function emitTypes() {
@@ -61,12 +61,15 @@ export function emitTypes() {
   }
   copyFileSync(join(root, "scripts/consumer-globals.d.ts"), join(types, "globals.d.ts"));
   copyFileSync(join(root, "scripts/kernel-module.d.ts"), join(types, "kernel-module.d.mts"));
-  // All but those with a default export are CommonJS's declarations, which ES modules may import, but not the other way
-  // round; so there is one of each type.
+  // They are CommonJS's declarations, which ES modules may import, but not the other way round; so there is one of each type.
   writeFileSync(join(types, "package.json"), '{ "type": "commonjs" }\n');
   for (const entry of ENTRIES)
     writeFileSync(join(types, `${entry}.d.mts`), `export * from "./${basename(entry)}.js";\n`);
-  writeFileSync(join(types, "ort/package.json"), '{ "type": "module" }\n');
+  // What an ES module has of another's default export is in CommonJS all that is exported.
+  writeFileSync(
+    join(types, "ort/index.d.mts"),
+    'import * as ort from "./names.js";\nexport * from "./names.js";\nexport default ort;\n',
+  );
 }
 
 /** Copies a declaration file of onnxruntime-common, and those that it names. */

@@ -136,7 +136,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   "all.ts": { rooms: ["index.ts", "extra.ts"] },
   "node.ts": { rooms: ["index.ts", "train"] },
-  ort: { rooms: ["index.ts", "extra.ts", "threads.ts"], outside: [/^onnxruntime-common$/] },
+  ort: { rooms: ["index.ts", "extra.ts", "threads.ts", "worker"], outside: [NODE, /^onnxruntime-common$/] },
 };
 
 interface Import {

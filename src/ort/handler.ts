@@ -1,20 +1,39 @@
 import type { InferenceSession, InferenceSessionHandler, SessionHandler } from "onnxruntime-common";
-import { InferenceSession as Session, type Tensor, type ValueMetadata } from "../index.ts";
-import { sayOnce } from "./log.ts";
-import { sessionOptionsOf } from "./options.ts";
+import type { Results, Tensor, ValueMetadata } from "../index.ts";
+import { type Remark, sayOnce, warning } from "./log.ts";
+import { remarksOnRun, sessionOptionsOf } from "./options.ts";
 import { createProfile, writeTrace } from "./profiling.ts";
+import { createSession } from "./proxy.ts";
 import { tensorOfFeed, tensorOfResult } from "./tensors.ts";
+import { watchTermination } from "./termination.ts";
 
 /** A session behind onnxruntime-common's own, which has checked the arguments by then. */
 export async function createHandler(
   model: string | Uint8Array,
   options: InferenceSession.SessionOptions,
 ): Promise<InferenceSessionHandler> {
+  const say = (remark: Remark): void => sayOnce(remark, options.logSeverityLevel);
   const profile = createProfile();
   if (options.enableProfiling) profile.start();
   const since = performance.now();
-  const session = await Session.create(model, await sessionOptionsOf(options));
+  const { session, proxied } = await createSession(model, await sessionOptionsOf(options, say), say);
   profile.record("session_initialization", since);
+  const runSession = async (
+    feeds: Readonly<Record<string, Tensor>>,
+    names: readonly string[],
+    runOptions: InferenceSession.RunOptions,
+  ): Promise<Results> => {
+    const { onStep } = profile;
+    const termination = "terminate" in runOptions ? watchTermination(runOptions, proxied) : undefined;
+    try {
+      return await session.run(feeds, names, {
+        ...(onStep && { onStep }),
+        ...(termination && { signal: termination.signal }),
+      });
+    } finally {
+      termination?.end();
+    }
+  };
   return {
     inputNames: session.inputNames,
     outputNames: session.outputNames,
@@ -22,12 +41,9 @@ export async function createHandler(
     outputMetadata: session.outputMetadata.map(metadataOf),
     async run(feeds, fetches, runOptions) {
       const inputs = Object.entries(feeds).map(([name, feed]) => [name, tensorOfFeed(name, feed)] as const);
+      for (const remark of remarksOnRun(runOptions)) say(remark);
       const since = performance.now();
-      const { onStep } = profile;
-      const results = await session.run(Object.fromEntries(inputs), Object.keys(fetches), {
-        ...(onStep && { onStep }),
-        ...("terminate" in runOptions && { signal: terminationOf(runOptions) }),
-      });
+      const results = await runSession(Object.fromEntries(inputs), Object.keys(fetches), runOptions);
       profile.record("model_run", since);
       const named = Object.entries(fetches).map(([name, given]) => [
         name,
@@ -39,11 +55,7 @@ export async function createHandler(
     endProfiling() {
       const trace = profile.end();
       if (trace !== undefined) writeTrace(trace, options.profileFilePrefix);
-      else
-        sayOnce(
-          { about: "endProfiling", text: "nothing was being recorded", level: "warning" },
-          options.logSeverityLevel,
-        );
+      else say(warning("endProfiling", "nothing was being recorded"));
     },
     dispose: () => session.release(),
   };
@@ -59,18 +71,3 @@ const metadataOf = (value: ValueMetadata): InferenceSession.ValueMetadata =>
         shape: value.shape.map((dim) => (dim === "?" ? "" : dim)),
       }
     : value;
-
-/**
- * A signal that fires once `terminate` of the run's options is true. A program sets it there, before the run or while it
- * goes on, and nobody is told when it does: so it is looked at whenever lanewise looks at its signal.
- */
-function terminationOf(options: InferenceSession.RunOptions): AbortSignal {
-  const controller = new AbortController();
-  const { signal } = controller;
-  const throwIfAborted = (): void => {
-    if (options.terminate !== true) return;
-    controller.abort(new DOMException("Exiting due to terminate flag being set to true.", "AbortError"));
-    throw signal.reason;
-  };
-  return Object.defineProperty(signal, "throwIfAborted", { value: throwIfAborted });
-}

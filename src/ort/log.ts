@@ -10,6 +10,8 @@ export interface Remark {
   readonly level: "info" | "warning";
 }
 
+export const warning = (about: string, text: string): Remark => ({ about, text, level: "warning" });
+
 const said = new Set<string>();
 
 /** Prints a remark the first time it is worth saying at the log level: a session's own, else `env.logLevel`. */

@@ -1,13 +1,15 @@
 import { env, type InferenceSession } from "onnxruntime-common";
 import type { ExternalDataFile, SessionOptions, Threading } from "../index.ts";
 import { bytesOfBlob, isBlob } from "./blobs.ts";
-import { type Remark, sayOnce } from "./log.ts";
+import { type Remark, warning } from "./log.ts";
 
 type OrtOptions = InferenceSession.SessionOptions;
 
 /** lanewise's session options for onnxruntime's and the flags in `env`; says once what cannot be had of them. */
-export async function sessionOptionsOf(options: OrtOptions): Promise<SessionOptions> {
-  const say = (remark: Remark): void => sayOnce(remark, options.logSeverityLevel);
+export async function sessionOptionsOf(
+  options: OrtOptions,
+  say: (remark: Remark) => void,
+): Promise<SessionOptions> {
   for (const remark of [...remarksOnFlags(), ...remarksOnOptions(options)]) say(remark);
   return {
     simd: SIMD.get(env.wasm.simd) ?? "auto",
@@ -54,11 +56,8 @@ async function externalDataOf(files: NonNullable<OrtOptions["externalData"]>): P
   return (await Promise.all(found)).flat();
 }
 
-const warning = (about: string, text: string): Remark => ({ about, text, level: "warning" });
-
 function* remarksOnFlags(): Generator<Remark> {
-  const { proxy, wasmPaths, wasmBinary } = env.wasm;
-  if (proxy) yield warning("env.wasm.proxy", "sessions run in the thread that made them");
+  const { wasmPaths, wasmBinary } = env.wasm;
   if (wasmPaths !== undefined || wasmBinary !== undefined)
     yield { about: "env.wasm.wasmPaths", text: "the kernels are inside the bundle", level: "info" };
 }
@@ -70,9 +69,18 @@ function* remarksOnOptions(options: OrtOptions): Generator<Remark> {
   for (const location of locations)
     if (location !== "cpu" && location !== "cpu-pinned")
       yield warning(`preferredOutputLocation ${JSON.stringify(location)}`, "outputs are on the CPU");
-  for (const key of Object.keys(extra ?? {}))
-    yield warning(`extra.${key}`, "not known here, and without effect");
+  yield* remarksOnExtra("extra", extra);
 }
+
+/** What onnxruntime's core takes by keys of its own: nothing of it is known here. */
+function* remarksOnExtra(about: string, extra: OrtOptions["extra"]): Generator<Remark> {
+  for (const key of Object.keys(extra ?? {}))
+    yield warning(`${about}.${key}`, "not known here, and without effect");
+}
+
+/** What cannot be had of a run's options. */
+export const remarksOnRun = ({ extra }: InferenceSession.RunOptions): Iterable<Remark> =>
+  remarksOnExtra("extra of run", extra);
 
 const IN_THEIR_OWN = "there is one way of using memory, which is planned for each session";
 

@@ -25,16 +25,17 @@ export interface Profile {
 
 export function createProfile(): Profile {
   let events: TraceEvent[] | undefined;
+  let lastStepEnd = 0;
   const add = (cat: TraceEvent["cat"], name: string, since: number, ms: number, args = {}): void => {
     const place = { ph: "X", pid: 0, tid: 0 } as const;
     events?.push({ cat, name, ...place, ts: Math.round(since * 1000), dur: Math.round(ms * 1000), args });
   };
-  const onStep = ({ node, op, kernel, ms }: StepTime): void =>
-    add("Node", `${node}_kernel_time`, performance.now() - ms, ms, {
-      op_name: op,
-      kernel,
-      provider: "lanewise",
-    });
+  const onStep = ({ node, op, kernel, ms }: StepTime): void => {
+    // Steps come one after the other; what a worker says of several may come at once.
+    const since = Math.max(performance.now() - ms, lastStepEnd);
+    lastStepEnd = since + ms;
+    add("Node", `${node}_kernel_time`, since, ms, { op_name: op, kernel, provider: "lanewise" });
+  };
   return {
     start() {
       events ??= [];

@@ -1,13 +1,17 @@
 import { onnx } from "onnx-proto";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import * as ort from "../../src/ort/index.ts";
-import { sessionOptionsOf } from "../../src/ort/options.ts";
+import { sayOnce } from "../../src/ort/log.ts";
+import * as options from "../../src/ort/options.ts";
 import { model, modelProto, node } from "../support/onnx-model.ts";
 import { SMALL_MODEL_DIMS, smallModel } from "../support/small-model.ts";
 import { floatsOf, untyped } from "./implementations.ts";
 
 const small = smallModel();
 const { InferenceSession, Tensor } = ort;
+
+const sessionOptionsOf = (given: ort.InferenceSession.SessionOptions) =>
+  options.sessionOptionsOf(given, (remark) => sayOnce(remark, given.logSeverityLevel));
 
 let warnings: string[];
 let infos: string[];
@@ -140,6 +144,14 @@ describe("what cannot be honoured", () => {
     expect(warnings[0]).toContain("env.wasm.proxy");
   });
 
+  test("warns once: what onnxruntime's core would take of a run", async () => {
+    const session = await InferenceSession.create(small);
+    const feeds = () => ({ x: new Tensor("float32", new Float32Array(1440), SMALL_MODEL_DIMS) });
+    for (let i = 0; i < 2; i++)
+      await session.run(feeds(), { extra: { memory: { enable_memory_arena_shrinkage: "1" } } });
+    expect(warnings).toEqual([expect.stringMatching(/^lanewise\/ort: extra of run\.memory: /)]);
+  });
+
   test("is said at its level alone, and not used up below it", async () => {
     ort.env.wasm.wasmPaths = "/wasm/";
     await sessionOptionsOf({});
@@ -213,9 +225,9 @@ describe("externalData", () => {
   });
 });
 
-test("a run takes tag, extra and log levels, and goes as without", async () => {
+test("a run takes tag and log levels, and goes as without", async () => {
   const session = await InferenceSession.create(small);
   const x = new Tensor("float32", new Float32Array(1440).fill(1), SMALL_MODEL_DIMS);
-  const options = { tag: "one", extra: { memory: {} }, logSeverityLevel: 0, logVerbosityLevel: 0 } as const;
+  const options = { tag: "one", logSeverityLevel: 0, logVerbosityLevel: 0 } as const;
   expect(floatsOf((await session.run({ x }, options)).y)).toEqual(floatsOf((await session.run({ x })).y));
 });

@@ -1,26 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { InferenceSession, Tensor } from "../../src/ort/index.ts";
-import { model, node } from "../support/onnx-model.ts";
+import { endlessModel } from "./endless.ts";
 import { floatsOf } from "./implementations.ts";
 
-/** Adds x to itself until `go` is false, which it never becomes: only from outside can that end. */
-const endless = model({
-  inputs: { x: { dtype: "float32", dims: [1] }, go: { dtype: "bool", dims: [] } },
-  outputs: { y: { dtype: "float32", dims: [1] } },
-  nodes: [
-    node("Loop", ["", "go", "x"], ["y"], {
-      body: {
-        inputs: {
-          i: { dtype: "int64", dims: [] },
-          c: { dtype: "bool", dims: [] },
-          s: { dtype: "float32", dims: [1] },
-        },
-        nodes: [node("Add", ["s", "s"], ["t"])],
-        outputs: ["c", "t"],
-      },
-    }),
-  ],
-});
+const endless = endlessModel();
 const feeds = (go: boolean) => ({
   x: new Tensor("float32", [1]),
   go: new Tensor("bool", [go], []),

@@ -1,10 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import jpeg from "jpeg-js";
 import { onnx } from "onnx-proto";
-import { model, type NodeSpec, node } from "../support/onnx-model.ts";
-import { random } from "../support/random.ts";
+import { PNG } from "pngjs";
+import { BERT_CLASSES, BERT_WORDS, bertModel } from "./transformers-bert.ts";
 
-/** Writes a model's folder as @huggingface/transformers reads it: files by name, objects as JSON. */
+// Models' folders as @huggingface/transformers reads them.
+
+/** Files by name, objects as JSON. */
 function writeFolder(folder: string, files: Readonly<Record<string, Uint8Array | object>>): void {
   for (const [name, file] of Object.entries(files)) {
     const path = join(folder, name);
@@ -13,130 +16,120 @@ function writeFolder(folder: string, files: Readonly<Record<string, Uint8Array |
   }
 }
 
-/** A network from image to classes, of any file, with the names that the pipeline looks for. */
-export function writeImageClassifier(folder: string, path: string, classes: number): void {
+/** A model of a file with other names for some of its values, and of these the outputs, without what only others need. */
+function withNames(
+  path: string,
+  names: Readonly<Record<string, string>>,
+  outputs: readonly string[],
+): Uint8Array {
   const proto = onnx.ModelProto.decode(readFileSync(path));
   const graph = proto.graph as onnx.GraphProto;
-  const names = new Map([
-    [graph.input[0]?.name, "pixel_values"],
-    [graph.output[0]?.name, "logits"],
-  ]);
-  const renamed = (name: string): string => names.get(name) ?? name;
+  const renamed = (name: string): string => names[name] ?? name;
   for (const value of [...graph.input, ...graph.output]) value.name = renamed(value.name as string);
   for (const one of graph.node) {
     one.input = (one.input as string[]).map(renamed);
     one.output = (one.output as string[]).map(renamed);
   }
-  const labels = Array.from({ length: classes }, (_, i) => [i, `class ${i}`]);
+  const wanted = new Set(outputs);
+  graph.node = graph.node
+    .reverse()
+    .filter((one) => {
+      const isWanted = one.output?.some((name) => wanted.has(name)) ?? false;
+      if (isWanted) for (const name of one.input ?? []) wanted.add(name);
+      return isWanted;
+    })
+    .reverse();
+  const known = new Map(graph.output.map((value) => [value.name, value]));
+  const type = { tensorType: { elemType: onnx.TensorProto.DataType.FLOAT } };
+  graph.output = outputs.map((name) => known.get(name) ?? onnx.ValueInfoProto.create({ name, type }));
+  return new Uint8Array(onnx.ModelProto.encode(proto).finish());
+}
+
+const numbered = (names: readonly string[]) => Object.fromEntries(names.map((name, i) => [i, name]));
+
+const IMAGENET = {
+  ...{ image_mean: [0.485, 0.456, 0.406], image_std: [0.229, 0.224, 0.225] },
+  ...{ do_normalize: true, do_rescale: true, rescale_factor: 1 / 255, do_resize: true, resample: 2 },
+};
+
+const MOBILENET_PIXELS = {
+  ...IMAGENET,
+  image_processor_type: "MobileNetV2ImageProcessor",
+  ...{ do_center_crop: true, crop_size: { height: 224, width: 224 }, size: { shortest_edge: 256 } },
+};
+
+/** MobileNetV2 of the test data, from image to classes. */
+export function writeImageClassifier(folder: string, path: string): void {
+  const names = { image: "pixel_values", class_logits: "logits" };
   writeFolder(folder, {
-    "onnx/model.onnx": new Uint8Array(onnx.ModelProto.encode(proto).finish()),
+    "onnx/model.onnx": withNames(path, names, ["logits"]),
     "config.json": {
       ...{ model_type: "mobilenet_v2", architectures: ["MobileNetV2ForImageClassification"] },
-      id2label: Object.fromEntries(labels),
+      id2label: numbered(Array.from({ length: 1000 }, (_, i) => `class ${i}`)),
+    },
+    "preprocessor_config.json": MOBILENET_PIXELS,
+  });
+}
+
+/** The same network up to what it sees in an image, place by place and over all. */
+export function writeImageEncoder(folder: string, path: string): void {
+  const names = {
+    ...{ image: "pixel_values", hardtanh_34_QuantizeLinear_Output: "last_hidden_state" },
+    view: "pooler_output",
+  };
+  writeFolder(folder, {
+    "onnx/model.onnx": withNames(path, names, ["last_hidden_state", "pooler_output"]),
+    "config.json": { model_type: "mobilenet_v2", architectures: ["MobileNetV2Model"] },
+    "preprocessor_config.json": MOBILENET_PIXELS,
+  });
+}
+
+/** DeepLab of the test data, which tells two kinds of pixels apart. */
+export function writeImageSegmenter(folder: string, path: string): void {
+  const names = { "MobilenetV2/MobilenetV2/input:0": "pixel_values", "transpose:0": "logits" };
+  writeFolder(folder, {
+    "onnx/model.onnx": withNames(path, names, ["logits"]),
+    "config.json": {
+      ...{ model_type: "segformer", architectures: ["SegformerForSemanticSegmentation"] },
+      id2label: numbered(["ground", "figure"]),
     },
     "preprocessor_config.json": {
-      ...{
-        image_processor_type: "MobileNetV2ImageProcessor",
-        do_normalize: true,
-        do_rescale: true,
-        do_resize: true,
-      },
-      ...{ do_center_crop: true, crop_size: { height: 224, width: 224 }, size: { shortest_edge: 256 } },
-      ...{ image_mean: [0.485, 0.456, 0.406], image_std: [0.229, 0.224, 0.225], resample: 2 },
-      rescale_factor: 1 / 255,
+      ...IMAGENET,
+      ...{ image_processor_type: "SegformerImageProcessor", size: { height: 513, width: 513 } },
+      ...{ image_mean: [0.5, 0.5, 0.5], image_std: [0.5, 0.5, 0.5] },
     },
   });
 }
 
-const WORDS = [
-  "[PAD]",
-  "[UNK]",
-  "[CLS]",
-  "[SEP]",
-  "[MASK]",
-  "the",
-  "film",
-  "was",
-  "good",
-  "bad",
-  "##ly",
-  "made",
-  ".",
-];
-const HIDDEN = 16;
-const CLASSES = ["bad", "good"];
-
-/** One layer of attention over embeddings, with weights that a seed fixes; `logits` of the first word where asked for. */
-function textModel(classifies: boolean): Uint8Array {
-  const { tensor } = random(5);
-  const matrix = (rows: number, columns: number) => tensor("float32", [rows, columns], -0.5, 0.5);
-  const { data: ones } = tensor("float32", [HIDDEN], 1, 1);
-  const ints = (...values: number[]) => ({
-    ...{ dtype: "int64" as const, dims: [values.length] },
-    data: BigInt64Array.from(values, BigInt),
+/** A JPEG's every third pixel as a PNG. */
+export function writePicture(path: string, jpegPath: string): void {
+  const { data, width, height } = jpeg.decode(readFileSync(jpegPath), { formatAsRGBA: true });
+  const small = new PNG({ width: Math.floor(width / 3), height: Math.floor(height / 3) });
+  const [from, to] = [new Uint32Array(data.buffer, data.byteOffset, width * height), small.data];
+  const pixels = new Uint32Array(to.buffer, to.byteOffset, small.width * small.height);
+  pixels.forEach((_, i) => {
+    const [x, y] = [i % small.width, Math.floor(i / small.width)];
+    pixels[i] = from[y * 3 * width + x * 3] as number;
   });
-  const head: NodeSpec[] = [
-    node("Gather", ["last_hidden_state", "first"], ["word"], { axis: 1 }),
-    node("Squeeze", ["word", "axis"], ["pooled"]),
-    node("MatMul", ["pooled", "classes"], ["logits"]),
-  ];
-  const dims = ["batch_size", "sequence_length"];
-  return model({
-    inputs: {
-      input_ids: { dtype: "int64", dims },
-      attention_mask: { dtype: "int64", dims },
-      token_type_ids: { dtype: "int64", dims },
-    },
-    outputs: classifies
-      ? { logits: { dtype: "float32", dims: ["batch_size", CLASSES.length] } }
-      : { last_hidden_state: { dtype: "float32", dims: [...dims, HIDDEN] } },
-    initializers: {
-      words: matrix(WORDS.length, HIDDEN),
-      types: matrix(2, HIDDEN),
-      ...{ q: matrix(HIDDEN, HIDDEN), k: matrix(HIDDEN, HIDDEN), v: matrix(HIDDEN, HIDDEN) },
-      scale: { dtype: "float32", dims: [HIDDEN], data: ones },
-      one: { dtype: "float32", dims: [], data: Float32Array.of(1) },
-      far: { dtype: "float32", dims: [], data: Float32Array.of(-1e4) },
-      axis: ints(1),
-      ...(classifies && { first: ints(0), classes: matrix(HIDDEN, CLASSES.length) }),
-    },
-    nodes: [
-      node("Gather", ["words", "input_ids"], ["e0"]),
-      node("Gather", ["types", "token_type_ids"], ["e1"]),
-      node("Add", ["e0", "e1"], ["e2"]),
-      node("LayerNormalization", ["e2", "scale"], ["e"]),
-      ...["q", "k", "v"].map((name) => node("MatMul", ["e", name], [`e${name}`])),
-      node("Transpose", ["ek"], ["kt"], { perm: [0, 2, 1] }),
-      node("MatMul", ["eq", "kt"], ["scores"]),
-      node("Cast", ["attention_mask"], ["mask"], { to: 1 }),
-      node("Sub", ["one", "mask"], ["absent"]),
-      node("Mul", ["absent", "far"], ["penalty"]),
-      node("Unsqueeze", ["penalty", "axis"], ["penalties"]),
-      node("Add", ["scores", "penalties"], ["masked"]),
-      node("Softmax", ["masked"], ["weights"], { axis: -1 }),
-      node("MatMul", ["weights", "ev"], ["attended"]),
-      node("Add", ["attended", "e"], ["last_hidden_state"]),
-      ...(classifies ? head : []),
-    ],
-  });
+  writeFileSync(path, PNG.sync.write(small));
 }
 
-/** A network from words to vectors, or to classes, with a tokenizer of a few words. */
+/** A BERT from words to vectors, or to classes, with a tokenizer of a few words. */
 export function writeTextModel(folder: string, task: "features" | "classes"): void {
   const special = (id: number) => ({
-    ...{ id, content: WORDS[id], special: true },
+    ...{ id, content: BERT_WORDS[id], special: true },
     ...{ single_word: false, lstrip: false, rstrip: false, normalized: false },
   });
   const sequence = (name: "A" | "B", type_id: number) => ({ Sequence: { id: name, type_id } });
   const token = (id: string, type_id: number) => ({ SpecialToken: { id, type_id } });
   const single = [token("[CLS]", 0), sequence("A", 0), token("[SEP]", 0)];
-  const ids = (name: string) => ({ [name]: { id: name, ids: [WORDS.indexOf(name)], tokens: [name] } });
+  const ids = (name: string) => ({ [name]: { id: name, ids: [BERT_WORDS.indexOf(name)], tokens: [name] } });
   writeFolder(folder, {
-    "onnx/model.onnx": textModel(task === "classes"),
+    "onnx/model.onnx": bertModel(task),
     "config.json": {
       model_type: "bert",
       architectures: [task === "classes" ? "BertForSequenceClassification" : "BertModel"],
-      id2label: Object.fromEntries(CLASSES.map((name, i) => [i, name])),
+      id2label: numbered(BERT_CLASSES),
     },
     "tokenizer_config.json": {
       ...{ tokenizer_class: "BertTokenizer", do_lower_case: true, model_max_length: 64 },
@@ -164,7 +157,7 @@ export function writeTextModel(folder: string, task: "features" | "classes"): vo
           continuing_subword_prefix: "##",
           max_input_chars_per_word: 100,
         },
-        vocab: Object.fromEntries(WORDS.map((word, i) => [word, i])),
+        vocab: Object.fromEntries(BERT_WORDS.map((word, i) => [word, i])),
       },
     },
   });

@@ -3,17 +3,8 @@ import { describe, expect, test } from "vitest";
 import type { DType } from "../../src/dtype.ts";
 import * as ort from "../../src/ort/index.ts";
 import * as onnx from "../support/onnx-model.ts";
+import { identityModel } from "./identity.ts";
 import { floatsOf } from "./implementations.ts";
-
-const identity = (dtype: DType, dims: readonly (number | string)[]) =>
-  onnx.model({
-    inputs: { x: { dtype, dims } },
-    outputs: { y: { dtype, dims } },
-    // Between two: what comes out is not what went in.
-    nodes: [onnx.node("Identity", ["x"], ["z"]), onnx.node("Identity", ["z"], ["y"])],
-    opset: 21,
-    irVersion: 10,
-  });
 
 const elements = (data: ort.Tensor.DataType): unknown[] =>
   Array.isArray(data) ? data : Array.from(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
@@ -36,7 +27,7 @@ const VALUES: readonly (readonly [ort.Tensor.Type, ort.Tensor.DataType])[] = [
 
 describe("a value of type", () => {
   test.each(VALUES)("%s goes in and comes out as in onnxruntime", async (type, data) => {
-    const bytes = identity(type as DType, [2, "n"]);
+    const bytes = identityModel(type as DType, [2, "n"]);
     const through = async ({ InferenceSession, Tensor }: typeof ort) => {
       const session = await InferenceSession.create(bytes);
       const { y } = await session.run({ x: new Tensor(type, data, [2, 2]) });
@@ -53,7 +44,7 @@ describe("a value of type", () => {
   });
 
   test.each(VALUES)("%s fills a tensor that is given for it", async (type, data) => {
-    const session = await ort.InferenceSession.create(identity(type as DType, [2, 2]));
+    const session = await ort.InferenceSession.create(identityModel(type as DType, [2, 2]));
     const empty = Array.isArray(data)
       ? ["", "", "", ""]
       : new (data.constructor as Float32ArrayConstructor)(4);
@@ -65,7 +56,7 @@ describe("a value of type", () => {
   });
 
   test.each(["int4", "uint4"] as const)("%s goes in and comes out two a byte", async (type) => {
-    const session = await ort.InferenceSession.create(identity(type, [3]));
+    const session = await ort.InferenceSession.create(identityModel(type, [3]));
     const packed = Uint8Array.of(0xf1, 0x08);
     const x = new ort.Tensor(type, packed as never, [3]);
     const { y } = await session.run({ x });
@@ -92,14 +83,14 @@ describe("a value of type", () => {
   });
 
   test("without elements goes in and comes out", async () => {
-    const session = await ort.InferenceSession.create(identity("float32", [2, "n"]));
+    const session = await ort.InferenceSession.create(identityModel("float32", [2, "n"]));
     const { y } = await session.run({ x: new ort.Tensor("float32", [], [2, 0]) });
     expect([y?.dims, y?.size]).toEqual([[2, 0], 0]);
   });
 });
 
 test("a tensor of a pinned buffer goes in and is filled", async () => {
-  const session = await ort.InferenceSession.create(identity("float32", [2]));
+  const session = await ort.InferenceSession.create(identityModel("float32", [2]));
   const x = ort.Tensor.fromPinnedBuffer("float32", Float32Array.of(1, 2));
   const y = ort.Tensor.fromPinnedBuffer("float32", new Float32Array(2));
   const results = await session.run({ x }, { y });
@@ -108,7 +99,7 @@ test("a tensor of a pinned buffer goes in and is filled", async () => {
 });
 
 test("a tensor on a GPU is no input", async () => {
-  const session = await ort.InferenceSession.create(identity("float32", [2]));
+  const session = await ort.InferenceSession.create(identityModel("float32", [2]));
   const x = ort.Tensor.fromGpuBuffer({ size: 8 } as never, { dims: [2] });
   await expect(session.run({ x })).rejects.toThrow('invalid data location: gpu-buffer for input "x"');
 });

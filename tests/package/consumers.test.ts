@@ -38,7 +38,18 @@ function installTools(): void {
   writeFileSync(stamp, lock);
 }
 
-const ENTRIES = ["", "/all", "/vision", "/nn", "/train", "/threads", "/external", "/worker"];
+const ENTRIES = [
+  "",
+  "/all",
+  "/vision",
+  "/nn",
+  "/train",
+  "/threads",
+  "/external",
+  "/worker",
+  "/ort",
+  "/ort/register",
+];
 
 const MODULE = `
 ${ENTRIES.map((entry, i) => `import * as entry${i} from "lanewise${entry}";`).join("\n")}
@@ -135,8 +146,6 @@ describe("linters of packages", () => {
         ]),
       ),
     ),
-    "./ort CJSResolvesToESM":
-      "it has a default export, which is for ES modules; Node requires those from 20.19 on",
   };
 
   test("attw has nothing to say but what is explained", () => {
@@ -158,7 +167,7 @@ describe("linters of packages", () => {
 });
 
 const USE_ALL = `
-const use = async ([{ InferenceSession, LanewiseError, Tensor }, all, { topK }, { dense, flatten, sequential }, train, { threading }]) => {
+const use = async ([{ InferenceSession, LanewiseError, Tensor }, all, { topK }, { dense, flatten, sequential }, train, { threading }, external, worker, ort]) => {
   const network = sequential({ input: [1, 8, 8], seed: 1 }, [flatten(), dense({ units: 10 })]);
   const options = { optimizer: train.sgd({ learningRate: 0.1 }), loss: train.softmaxCrossEntropy() };
   const trainer = await train.compile(network, options);
@@ -173,10 +182,13 @@ const use = async ([{ InferenceSession, LanewiseError, Tensor }, all, { topK }, 
     said.push(session.threads, topK(scores.data, 1).length);
     await session.release();
   }
+  const session = await ort.InferenceSession.create(model, { executionProviders: ["cpu"] });
+  const results = await session.run({ x: new ort.Tensor("float32", new Float32Array(64), [1, 1, 8, 8]) });
+  said.push(Object.values(results)[0].dims.join(), ort.default.Tensor === ort.Tensor, "default" in ort.default);
   said.push(await InferenceSession.create(Uint8Array.of(255, 255)).catch((error) => error instanceof LanewiseError));
   console.log(JSON.stringify(said));
 };`;
-const USED = [true, true, 1, 1, 2, 1, 2, 1, true];
+const USED = [true, true, 1, 1, 2, 1, 2, 1, "1,10", true, false, true];
 const REQUIRED = `${USE_ALL}\nuse([${ENTRIES.map((entry) => `require("lanewise${entry}")`)}]);`;
 const IMPORTED = `${USE_ALL}\nuse(await Promise.all([${ENTRIES.map((entry) => `import("lanewise${entry}")`)}]));`;
 

@@ -35,16 +35,22 @@ describe("the packed package", () => {
       "thread-worker",
       "session-worker",
     ];
-    const required = ["commonjs", "index", "external", "nn", "train", "vision", "threads", "worker"];
+    const required = [
+      "commonjs",
+      "index",
+      "external",
+      "nn",
+      "train",
+      "vision",
+      "threads",
+      "worker",
+      "ort",
+      "ort-register",
+    ];
     const expected = [
       ...["package.json", "README.md", "CHANGELOG.md", "LICENSE", "dist/THIRD-PARTY-NOTICES.txt"],
-      ...[
-        "dist/cli.js",
-        "dist/session-script.cjs",
-        "dist/browser/all.js",
-        "dist/types/package.json",
-        "dist/types/ort/package.json",
-      ],
+      ...["dist/cli.js", "dist/session-script.cjs", "dist/ort-register.js"],
+      ...["dist/browser/all.js", "dist/types/package.json"],
       ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`),
       ...required.map((name) => `dist/${name}.cjs`),
       ...scripts.flatMap((name) => [`dist/${name}.js`, `dist/browser/${name}.js`]),
@@ -88,8 +94,11 @@ describe("the packed package", () => {
           "browser/thread-worker",
           "browser/train",
         ],
-        ...["index", "nn", "ort", "session-worker", "thread-worker", "train"],
-      ].map((name) => `./dist/${name}.js`),
+        ...["index", "nn", "ort-register", "ort", "session-worker", "thread-worker", "train"],
+      ]
+        .map((name) => `./dist/${name}.js`)
+        .concat("./dist/ort-register.cjs")
+        .sort(),
     );
     for (const path of sideEffects) expect(existsSync(join(consumer.installed, path)), path).toBe(true);
   });

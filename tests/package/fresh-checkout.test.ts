@@ -101,6 +101,12 @@ const USES: Readonly<Record<string, readonly [program: string, printed: string]>
   "./worker": [`${RUN_SMALL("{ threads: 2 }", "lanewise/worker")} await session.release();`, "1,10"],
   ...Object.fromEntries(["thread", "session"].map((name) => [`./${name}-worker.js`, [SCRIPT(name), "true"]])),
   "./ort": [RUN_SMALL('{ executionProviders: ["cpu"] }', "lanewise/ort"), "1,10"],
+  "./ort/register": [
+    `import "lanewise/ort/register";
+    const { env } = await import("onnxruntime-web");
+    console.log(Object.keys(env.versions).join());`,
+    "common,lanewise",
+  ],
   ...Object.fromEntries(BUILDS.map((build) => [`./kernels/${build}.wasm`, [KERNELS(build), "true asm"]])),
   "./package.json": [
     `import { readFileSync } from "node:fs";

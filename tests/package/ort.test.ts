@@ -1,7 +1,8 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Consumer, consumerOfBuild, root, runNode } from "../support/consumer.ts";
+import { binaryOf } from "../runtimes/binaries.ts";
+import { type Consumer, consumerOfBuild, root, runNode, runProgram } from "../support/consumer.ts";
 import { smallModel } from "../support/small-model.ts";
 
 let consumer: Consumer;
@@ -192,6 +193,34 @@ describe("lanewise/ort of the package", () => {
     expect(printed.trim()).toBe("1 0");
   });
 
+  test.each([
+    ["imported", "proxy.js", `import ort from "lanewise/ort";`],
+    ["required", "proxy.cjs", `const ort = require("lanewise/ort");`],
+  ])("runs sessions in a worker of Node where a document is made up and asks for it: %s", (_, name, head) => {
+    consumer.write(
+      name,
+      `${head}
+      let workers = 0;
+      process.on("worker", () => workers++);
+      const sum = async () => {
+        const session = await ort.InferenceSession.create("small.onnx");
+        const x = new ort.Tensor("float32", Float32Array.from({ length: 1440 }, (_, i) => Math.sin(i)), [1, 3, 20, 24]);
+        const { y } = await session.run({ x });
+        await session.release();
+        return [workers, y.data.join()];
+      };
+      (async () => {
+        ort.env.wasm.proxy = true;
+        ort.env.logLevel = "error";
+        const own = await sum();
+        globalThis.document = {};
+        const proxied = await sum();
+        console.log(own[0], proxied[0], own[1] === proxied[1]);
+      })();`,
+    );
+    expect(runNode(consumer.folder, name).trim()).toBe("0 1 true");
+  });
+
   test("is one lanewise with the other entries", () => {
     const printed = consumer.runModule(
       "same.js",
@@ -224,4 +253,48 @@ describe("lanewise/ort of the package", () => {
     const compiler = join(root, "node_modules/typescript/bin/tsc");
     expect(runNode(consumer.folder, compiler, "-p", "blob")).toBe("");
   });
+});
+
+describe("lanewise/ort/register", () => {
+  const SAY = `console.log(Object.keys(ort.env.versions).join(), typeof ort.InferenceSession.create);`;
+
+  test.each([
+    ["a module that imports", "import.js", `import * as ort from "onnxruntime-node"; ${SAY}`],
+    ["a script that requires", "require.cjs", `const ort = require("onnxruntime-web/wasm"); ${SAY}`],
+  ])("puts it in onnxruntime's place, from the command line on: %s", (_, name, program) => {
+    consumer.write(name, program);
+    expect(runNode(consumer.folder, name).trim()).toMatch(/^common,(node|web) function$/);
+    expect(runNode(consumer.folder, "--import", "lanewise/ort/register", name).trim()).toBe(
+      "common,lanewise function",
+    );
+  });
+
+  test("puts it in the place of what is required after its import, and of nothing else", () => {
+    const printed = consumer.runModule(
+      "late.js",
+      `import "lanewise/ort/register";
+      import { createRequire } from "node:module";
+      const require = createRequire(import.meta.url);
+      const ort = require("onnxruntime-node");
+      const session = await ort.InferenceSession.create("small.onnx");
+      const late = await import("onnxruntime-common");
+      console.log(session.inputNames.join(), Object.keys(late.env.versions).join(), require("node:path").sep.length);`,
+    );
+    expect(printed.trim()).toBe("x common,lanewise 1");
+  });
+
+  test.for(["Node 20.0.0", "Node 22", "Node 24"] as const)(
+    "does so in what is required in %s, and from 20.6 on in what is imported",
+    (runtime, context) => {
+      const node = binaryOf(context, runtime);
+      consumer.write(
+        "first.cjs",
+        `require("lanewise/ort/register"); const ort = require("onnxruntime-node"); ${SAY}`,
+      );
+      consumer.write("import.js", `import * as ort from "onnxruntime-node"; ${SAY}`);
+      const programs = [["first.cjs"], ["--import", "lanewise/ort/register", "import.js"]];
+      for (const args of runtime === "Node 20.0.0" ? programs.slice(0, 1) : programs)
+        expect(runProgram(node, args, consumer.folder).trim()).toBe("common,lanewise function");
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import type { TestContext } from "vitest";
@@ -22,6 +22,21 @@ const PACKAGES = {
 
 export type Runtime = keyof typeof PACKAGES;
 
+/** Installs a runtime apart and moves it to its place: another test's process may be about the same. */
+function install(name: string, source: string): void {
+  mkdirSync(join(FOLDER, "node_modules"), { recursive: true });
+  const apart = mkdtempSync(join(FOLDER, "installing-"));
+  try {
+    writeFileSync(join(apart, "package.json"), "{}");
+    const options = ["--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", "--silent"];
+    npm(apart, "install", ...options, `${name}@npm:${source}`);
+    const place = join(FOLDER, "node_modules", name);
+    if (!existsSync(place)) renameSync(join(apart, "node_modules", name), place);
+  } finally {
+    rmSync(apart, { recursive: true, force: true });
+  }
+}
+
 /** The path of a runtime's program, installed where it is not yet; leaves the test out where that cannot be. */
 export function binaryOf(context: TestContext, runtime: Runtime): string {
   const requiredBy = "LANEWISE_REQUIRE_RUNTIMES";
@@ -30,12 +45,7 @@ export function binaryOf(context: TestContext, runtime: Runtime): string {
   const [name, source, file] = PACKAGES[runtime];
   const path = join(FOLDER, "node_modules", name, file);
   try {
-    if (!existsSync(path)) {
-      mkdirSync(FOLDER, { recursive: true });
-      if (!existsSync(join(FOLDER, "package.json"))) writeFileSync(join(FOLDER, "package.json"), "{}");
-      const options = ["--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", "--silent"];
-      npm(FOLDER, "install", ...options, `${name}@npm:${source}`);
-    }
+    if (!existsSync(path)) install(name, source);
     execFileSync(path, ["--version"], { stdio: "pipe" });
   } catch (error) {
     return leaveOut(context, `${runtime} cannot be had: ${(error as Error).message}`, requiredBy);
