@@ -1,4 +1,4 @@
-import { arrayOf, functionOf, objectOf, oneOf, stringOf } from "../arguments.ts";
+import { arrayOf, functionOf, numberIn, objectOf, oneOf, stringOf } from "../arguments.ts";
 import { isFloat } from "../dtype.ts";
 import { UsageError } from "../errors.ts";
 import { checkFeeds, type Feeds } from "../feeds.ts";
@@ -14,7 +14,7 @@ import { chooseThreads } from "../runtime/choose-threads.ts";
 import { createExecutor } from "../runtime/executor.ts";
 import { chooseSimd } from "../runtime/kernels.ts";
 import { checkOptions, type SessionOptions } from "../session-options.ts";
-import { elementCount, type Tensor, type TensorData } from "../tensor.ts";
+import { elementCount, type Tensor } from "../tensor.ts";
 import { isTensor, type RuntimeValue } from "../value.ts";
 import { networkOf } from "./check-network.ts";
 import { gradientOutputs } from "./differentiate.ts";
@@ -43,6 +43,8 @@ export interface GradientOptions
 export interface GradientRunOptions extends Limits {
   /** Weights of the elements of `of`, in its dims: the gradient is that of their weighted sum. Default: ones. */
   readonly outputGradient?: Tensor;
+  /** In place of `outputGradient`: the gradient of one element of `of`, by its place in it, row after row. */
+  readonly element?: number;
 }
 
 export interface Gradients {
@@ -59,7 +61,7 @@ export interface Gradients {
  * ```ts
  * const network = networkFromModel(bytes);
  * const saliency = await gradient(network, { of: "scores", withRespectTo: "image" });
- * const { gradients, values } = await saliency.run({ image }, { outputGradient: oneHot });
+ * const { gradients, values } = await saliency.run({ image }, { element: 281 });
  * ```
  *
  * Throws a UsageError for values that the network does not have. What has no gradient rule on the way is an
@@ -141,22 +143,17 @@ export class GradientSession {
       await eventLoopTurn();
       watch?.check();
     }
-    const work = this.#alive().alone(this.#running(feeds, options.outputGradient));
+    const work = this.#alive().alone(this.#running(feeds, options));
     return watch === undefined ? finish(work) : finishInTurns(work, watch);
   }
 
-  *#running(feeds: Feeds, given: Tensor | undefined): Work<Gradients> {
+  *#running(feeds: Feeds, options: GradientRunOptions): Work<Gradients> {
     const runner = this.#alive();
     const { by, values } = this.#question;
     const fed = checkFeeds(this.#graph, feeds);
     const { program, outputGradient, outputs } = this.#answeringFor(fed);
     const { name, fact } = outputGradient;
-    const seed =
-      given === undefined
-        ? ones(fact)
-        : (checkFeeds({ ...EMPTY, inputs: [name], facts: new Map([[name, fact]]) }, { [name]: given }).get(
-            name,
-          ) as RuntimeValue);
+    const seed = seedOf(name, fact, options);
     const results = yield* runner.running(program, new Map([...fed, [name, seed]]), outputs);
     const named = (names: readonly string[], from: number) =>
       Object.fromEntries(names.map((key, i) => [key, resultOf(key, results[from + i])]));
@@ -196,8 +193,6 @@ export class GradientSession {
 /** Graphs kept, each for the dims that it was made for; the runner keeps as many plans. */
 const MAX_KEPT = 32;
 
-const EMPTY: Graph = { name: "", inputs: [], outputs: [], nodes: [], facts: new Map() };
-
 function answeringOf(graph: Graph, { of, by, values, rules }: Question, key: string): Answering {
   const builder = graphBuilder({ name: `${graph.name} gradient`, from: propagateFacts(graph) });
   for (const value of [of, ...by]) {
@@ -216,7 +211,16 @@ function answeringOf(graph: Graph, { of, by, values, rules }: Question, key: str
   return { program: { key, graph: () => finished }, outputGradient: { name, fact }, outputs };
 }
 
-function ones(fact: Fact): TensorData {
+/** What the backward pass begins with. */
+function seedOf(name: string, fact: Fact, { outputGradient, element }: GradientRunOptions): RuntimeValue {
+  if (outputGradient !== undefined) {
+    if (element !== undefined) throw new UsageError("run: either outputGradient or element");
+    const own = { name, inputs: [name], outputs: [], nodes: [], facts: new Map([[name, fact]]) };
+    return checkFeeds(own, { [name]: outputGradient }).get(name) as RuntimeValue;
+  }
   const dims = concreteDims(fact);
-  return fromNumbers(fact.dtype, dims, new Float64Array(elementCount(dims)).fill(1));
+  const seed = new Float64Array(elementCount(dims));
+  if (element === undefined) seed.fill(1);
+  else seed[numberIn("run: element", element, { from: 0, to: seed.length - 1, whole: true })] = 1;
+  return fromNumbers(fact.dtype, dims, seed);
 }

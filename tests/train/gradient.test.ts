@@ -137,11 +137,7 @@ describe("gradient", () => {
     const image = Float32Array.from({ length: 3 * 224 * 224 }, next);
     const session = await gradient(network, { of: scores, withRespectTo: input });
     const feed = (data: Float32Array) => ({ [input]: new Tensor("float32", data, dims) });
-    const first = await session.run(feed(image));
-    const oneHot = new Float32Array((first.values[scores] as Tensor).data.length);
-    oneHot[281] = 1;
-    const outputGradient = new Tensor("float32", oneHot, (first.values[scores] as Tensor).dims);
-    const { gradients } = await session.run(feed(image), { outputGradient });
+    const { gradients } = await session.run(feed(image), { element: 281 });
     const slope = numbers(gradients[input]);
     const length = Math.sqrt(slope.reduce((sum, value) => sum + value * value, 0));
     const moved = async (by: number) => {
@@ -186,10 +182,13 @@ describe("gradient", () => {
   test("says what is wrong when it runs", async () => {
     const session = await gradient(sequential({ input: [3] }, [relu()]), { of: "relu", withRespectTo: "x" });
     const x = new Tensor("float32", new Float32Array(3), [1, 3]);
+    const positive = new Tensor("float32", new Float32Array(3).fill(1), [1, 3]);
     await expect(session.run({ y: x })).rejects.toThrow(FeedError);
     await expect(
       session.run({ x }, { outputGradient: new Tensor("float32", new Float32Array(2), [1, 2]) }),
     ).rejects.toThrow(/output gradient.*expected dims \[1, 3\]/);
+    await expect(session.run({ x }, { element: 3 })).rejects.toThrow(/element/);
+    expect(numbers((await session.run({ x: positive }, { element: 1 })).gradients.x)).toEqual([0, 1, 0]);
     await session.release();
     await expect(session.run({ x })).rejects.toThrow(/released/);
     const hard = networkOf((b) => {
