@@ -55,10 +55,14 @@ async function pathsOf(source: string): Promise<string[]> {
   if (kind !== undefined && !kind.isDirectory()) return [source];
   if (kind === undefined && !isDynamicPattern(source))
     throw new ResourceError(`${source}: cannot read: no such file or directory`);
+  const absolute = isAbsolute(source);
   const found =
     kind === undefined
-      ? await glob(source, { expandDirectories: false })
-      : await glob(`${convertPathToPattern(source)}/**/*.{png,jpg,jpeg}`, { caseSensitiveMatch: false });
+      ? await glob(source, { absolute, expandDirectories: false })
+      : await glob(`${convertPathToPattern(source)}/**/*.{png,jpg,jpeg}`, {
+          absolute,
+          caseSensitiveMatch: false,
+        });
   if (found.length === 0)
     throw new ResourceError(
       kind === undefined ? `${source}: matches no file` : `${source}: holds no PNG or JPEG file`,
