@@ -1,4 +1,4 @@
-import { clock, progressLine } from "../progress.ts";
+import { clock, type ProgressStream, progressLine } from "../progress.ts";
 import { rateText } from "./summary.ts";
 
 /** How often a log, which is no terminal, gets a line. */
@@ -11,9 +11,11 @@ const LOG_EVERY_MS = 30_000;
 export function batchProgress(
   pictures: number,
   before: number,
+  stream: ProgressStream = process.stderr,
+  now: () => number = performance.now.bind(performance),
 ): { done(failed: boolean): void; end(): void } {
-  const line = progressLine();
-  const began = performance.now();
+  const line = progressLine(stream, now);
+  const began = now();
   let logged = began;
   let done = 0;
   let failed = 0;
@@ -21,8 +23,8 @@ export function batchProgress(
     done(isFailure) {
       done++;
       if (isFailure) failed++;
-      const now = performance.now();
-      const rate = done / ((now - began) / 1000);
+      const time = now();
+      const rate = done / ((time - began) / 1000);
       const left = pictures - before - done;
       const text = [
         `${before + done} of ${pictures}`,
@@ -31,9 +33,9 @@ export function batchProgress(
         ...(failed === 0 ? [] : [`${failed} failed`]),
       ].join("  ");
       line.update(text, (before + done) / pictures);
-      if (process.stderr.isTTY || now - logged < LOG_EVERY_MS) return;
-      logged = now;
-      process.stderr.write(`${text}\n`);
+      if (stream.isTTY || time - logged < LOG_EVERY_MS) return;
+      logged = time;
+      stream.write(`${text}\n`);
     },
     end: () => line.done(),
   };

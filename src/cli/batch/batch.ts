@@ -2,12 +2,12 @@ import { stat } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { UsageError } from "../../errors.ts";
 import type { RuntimeValue } from "../../value.ts";
-import { print, printJson } from "../command.ts";
+import type { PresetName } from "../../vision/index.ts";
+import { type CommonOptions, print, printJson } from "../command.ts";
 import { checkFolderOf } from "../files.ts";
 import { readLabelsFile } from "../labels.ts";
 import { type TopEntry, topClasses } from "../top-classes.ts";
 import { batchProgress } from "./batch-progress.ts";
-import type { BatchOptions } from "./command.ts";
 import { claimResults, type Job, sha256 } from "./job.ts";
 import { lock } from "./lock.ts";
 import { readModelFiles } from "./model-files.ts";
@@ -16,6 +16,18 @@ import type { PictureTask } from "./picture-worker.ts";
 import { appendResults, dropFailed, type Recorded, type Result, readResults } from "./results-file.ts";
 import { failureLines, type Summary, summaryText } from "./summary.ts";
 import { workOn } from "./work-on.ts";
+
+export interface BatchOptions extends CommonOptions {
+  readonly images: readonly string[];
+  readonly out: string;
+  readonly preset?: PresetName;
+  readonly labels?: string;
+  readonly top: number;
+  readonly workers?: number;
+  /** Seconds. */
+  readonly timeout?: number;
+  readonly retryFailed?: boolean;
+}
 
 /** Exit codes beside 0, every picture has its classes, and 1, the work could not be begun or not be gone on with. */
 const SOME_FAILED = 2;

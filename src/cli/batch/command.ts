@@ -1,18 +1,7 @@
 import { type Command, Option } from "commander";
-import { type PresetName, presets } from "../../vision/index.ts";
-import { type CommonOptions, newCommand, notNegative, wholeNumber } from "../command.ts";
-
-export interface BatchOptions extends CommonOptions {
-  readonly images: readonly string[];
-  readonly out: string;
-  readonly preset?: PresetName;
-  readonly labels?: string;
-  readonly top: number;
-  readonly workers?: number;
-  /** Seconds. */
-  readonly timeout?: number;
-  readonly retryFailed?: boolean;
-}
+import { presets } from "../../vision/index.ts";
+import { newCommand, notNegative, wholeNumber } from "../command.ts";
+import type { BatchOptions } from "./batch.ts";
 
 /** What does the work is loaded when it is needed. */
 export const batchCommand = (): Command =>

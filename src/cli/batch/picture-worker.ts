@@ -90,8 +90,12 @@ export class PictureWorker {
     }
   }
 
+  /** Ends the thread, where it has not ended, and lets go of what it had. */
   async stop(): Promise<void> {
+    await this.#session?.release().catch(() => undefined);
     this.#end(new WorkerError("the worker has been stopped"));
+    // Without a call under way the process would not wait for it.
+    this.#thread.ref();
     await this.#thread.terminate();
   }
 

@@ -20,7 +20,10 @@ export async function workOn(
     try {
       worker = await PictureWorker.start(task);
       for (let picture = next(); picture !== undefined && !failed; picture = next()) {
-        if (!worker.isAlive) worker = await PictureWorker.start(task);
+        if (!worker.isAlive) {
+          await worker.stop();
+          worker = await PictureWorker.start(task);
+        }
         done(await resultOf(worker, picture), number);
       }
     } catch (error) {
