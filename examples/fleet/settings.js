@@ -27,7 +27,7 @@ export const worker = {
   /** A worker that has not been heard of for so long has lost its pictures to the others. */
   lockDuration: Number(env.LOCK_MS ?? 30_000),
   stalledInterval: Number(env.STALLED_MS ?? 30_000),
-  /** A picture that so many workers have died of is given up. */
+  /** A picture that has been lost with its worker more often is given up. */
   maxStalledCount: 3,
 };
 
