@@ -1,6 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, describe, expect, type TestContext, test } from "vitest";
 import { type Consumer, root } from "../support/consumer.ts";
 import { installExample } from "../support/example.ts";
@@ -12,20 +14,46 @@ const PICTURES = 80;
 /** Tries a picture for which something else fails gets here. */
 const ATTEMPTS = 2;
 
+/** What the tests ask of BullMQ's queue and jobs. */
+interface Queue {
+  getActive(): Promise<Job[]>;
+  getCompleted(): Promise<Job[]>;
+  getFailed(): Promise<Job[]>;
+  getWaitingCount(): Promise<number>;
+  close(): Promise<void>;
+}
+interface Job {
+  readonly data: { readonly image: string };
+  readonly processedBy: string;
+  /** How often it was begun, how often it failed or was done, how often its worker was lost. */
+  readonly attemptsStarted: number;
+  readonly attemptsMade: number;
+  readonly stalledCounter: number;
+}
+
+interface Fleet {
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly queue: Queue;
+}
+
 let installed: Consumer | undefined;
 let redis: Redis | undefined;
+let queue: Queue | undefined;
 const workers = new Set<ChildProcess>();
 
 afterEach(async () => {
   for (const worker of workers) worker.kill("SIGKILL");
   workers.clear();
+  await queue?.close();
+  queue = undefined;
   await redis?.stop();
   redis = undefined;
 });
 afterAll(() => installed?.remove());
 
 /** `examples/fleet` in a folder of its own, with eighty digits named after what they show, and an empty queue. */
-async function fleetFor(context: TestContext): Promise<{ folder: string; env: NodeJS.ProcessEnv }> {
+async function fleetFor(context: TestContext): Promise<Fleet> {
   redis = await startRedis(context);
   if (installed === undefined) {
     installed = installExample(context, "fleet", "LANEWISE_REQUIRE_FLEET");
@@ -51,10 +79,12 @@ async function fleetFor(context: TestContext): Promise<{ folder: string; env: No
     EVERY_MS: "100",
     CONCURRENCY: "2",
   };
-  return { folder: installed.folder, env };
+  const bullmq = createRequire(join(installed.folder, "worker.js"))("bullmq") as {
+    readonly Queue: new (name: string, options: object) => Queue;
+  };
+  queue = new bullmq.Queue("pictures", { connection: { url: redis.url } });
+  return { folder: installed.folder, env, queue };
 }
-
-type Fleet = Awaited<ReturnType<typeof fleetFor>>;
 
 const runPart = ({ folder, env }: Fleet, file: string, ...args: string[]): string =>
   execFileSync(process.execPath, [file, ...args], { cwd: folder, env, encoding: "utf8", stdio: "pipe" });
@@ -74,36 +104,16 @@ async function startWorker({ folder, env }: Fleet, name: string): Promise<ChildP
   return worker;
 }
 
-/** Asks the queue itself, by BullMQ. */
-function ask<Answer>({ folder, env }: Fleet, expression: string): Answer {
-  const program = `
-    import { Queue } from "bullmq";
-    const queue = new Queue("pictures", { connection: { url: process.env.REDIS_URL } });
-    console.log(JSON.stringify(await (${expression})));
-    await queue.close();`;
-  const args = ["--input-type=module", "-e", program];
-  return JSON.parse(execFileSync(process.execPath, args, { cwd: folder, env, encoding: "utf8" })) as Answer;
-}
-
-/** Stops a worker at a moment in which it has pictures in work, so many at least are done and others wait. */
-async function stopInTheMiddle(fleet: Fleet, worker: ChildProcess, name: string): Promise<void> {
+/** Stops a worker at a moment in which it has pictures in work, some are done, and others wait. */
+async function stopInTheMiddle({ queue }: Fleet, worker: ChildProcess, name: string): Promise<void> {
   for (;;) {
     worker.kill("SIGSTOP");
-    const { own, done, waiting } = ask<{ own: number; done: number; waiting: number }>(
-      fleet,
-      `(async () => ({
-        own: (await queue.getActive()).filter((job) => job.processedBy === "${name}").length,
-        done: await queue.getCompletedCount(),
-        waiting: await queue.getWaitingCount(),
-      }))()`,
-    );
-    if (own > 0 && done > 0) {
-      expect(waiting).toBeGreaterThan(0);
-      return;
-    }
+    const own = (await queue.getActive()).filter(({ processedBy }) => processedBy === name);
+    if (own.length > 0 && (await queue.getCompleted()).length > 0) break;
     worker.kill("SIGCONT");
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await sleep(20);
   }
+  expect(await queue.getWaitingCount()).toBeGreaterThan(0);
 }
 
 interface Line {
@@ -137,23 +147,22 @@ describe("examples/fleet", () => {
     expect(runPart(fleet, "producer.js")).toContain(`${PICTURES} pictures`);
     const doomed = await startWorker(fleet, "doomed");
     await stopInTheMiddle(fleet, doomed, "doomed");
-    doomed.kill("SIGKILL");
     const other = await startWorker(fleet, "other");
+    const hasWorked = ({ processedBy }: Job): boolean => processedBy === "other";
+    while (!(await fleet.queue.getCompleted()).some(hasWorked)) await sleep(20);
+    doomed.kill("SIGKILL");
     // The producer may be started again, too.
     runPart(fleet, "producer.js");
     expectAllOnce(collected(fleet));
-    const jobs = ask<{ readonly by: string; readonly starts: number; readonly stalls: number }[]>(
-      fleet,
-      `queue.getCompleted().then((jobs) => jobs.map((job) =>
-        ({ by: job.processedBy, starts: job.attemptsStarted, stalls: job.stalledCounter })))`,
-    );
-    const lost = jobs.filter(({ stalls }) => stalls > 0);
+    const jobs = await fleet.queue.getCompleted();
+    const lost = jobs.filter(({ stalledCounter }) => stalledCounter > 0);
     // What was in work, two pictures at most, is all that was begun again.
     expect(lost.length).toBeGreaterThan(0);
     expect(lost.length).toBeLessThanOrEqual(2);
-    for (const { by, starts } of lost) expect({ by, starts }).toEqual({ by: "other", starts: 2 });
-    for (const { starts, stalls } of jobs) expect(starts).toBe(1 + stalls);
-    expect(new Set(jobs.map(({ by }) => by))).toEqual(new Set(["doomed", "other"]));
+    for (const { processedBy, attemptsStarted } of lost)
+      expect({ processedBy, attemptsStarted }).toEqual({ processedBy: "other", attemptsStarted: 2 });
+    for (const { attemptsStarted, stalledCounter } of jobs) expect(attemptsStarted).toBe(1 + stalledCounter);
+    expect(new Set(jobs.map(({ processedBy }) => processedBy))).toEqual(new Set(["doomed", "other"]));
     const exit = new Promise<number | null>((resolve) => other.once("exit", resolve));
     other.kill("SIGTERM");
     expect(await exit).toBe(0);
@@ -170,7 +179,7 @@ describe("examples/fleet", () => {
     const lines = collected(fleet);
     // What it had in work has been done by the other one, when it comes to itself and has it, too.
     sleeper.kill("SIGCONT");
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await sleep(1000);
     expect(sleeper.exitCode).toBe(null);
     expect(collected(fleet)).toEqual(lines);
     expectAllOnce(lines);
@@ -196,11 +205,9 @@ describe("examples/fleet", () => {
       { image: "broken.png", error: { message: expect.stringContaining("cannot be decoded") } },
       { image: "later.png", error: { message: expect.stringContaining("ENOENT") } },
     ]);
-    const tries = ask<Record<string, number>>(
-      few,
-      `queue.getFailed().then((jobs) => Object.fromEntries(jobs.map((job) => [job.data.image, job.attemptsMade])))`,
-    );
-    expect(tries).toEqual({ "broken.png": 1, "later.png": ATTEMPTS });
+    const failed = await few.queue.getFailed();
+    const tries = failed.map(({ data, attemptsMade }) => [data.image, attemptsMade] as const);
+    expect(Object.fromEntries(tries)).toEqual({ "broken.png": 1, "later.png": ATTEMPTS });
     copyFileSync(join(root, "models/digits/7.png"), join(images, "later.png"));
     runPart(few, "producer.js", "--retry-failed");
     expect(byImage(collected(few))[2]).toMatchObject({ image: "later.png", top: [{ index: 7 }, {}] });
