@@ -38,7 +38,13 @@ describe("the packed package", () => {
     const required = ["commonjs", "index", "external", "nn", "train", "vision", "threads", "worker"];
     const expected = [
       ...["package.json", "README.md", "CHANGELOG.md", "LICENSE", "dist/THIRD-PARTY-NOTICES.txt"],
-      ...["dist/cli.js", "dist/browser/all.js", "dist/types/package.json", "dist/types/ort/package.json"],
+      ...[
+        "dist/cli.js",
+        "dist/batch-worker.js",
+        "dist/browser/all.js",
+        "dist/types/package.json",
+        "dist/types/ort/package.json",
+      ],
       ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`),
       ...required.map((name) => `dist/${name}.cjs`),
       ...scripts.flatMap((name) => [`dist/${name}.js`, `dist/browser/${name}.js`]),
