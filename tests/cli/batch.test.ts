@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import {
   appendFileSync,
   copyFileSync,
@@ -9,7 +9,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { availableParallelism, hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Summary } from "../../src/cli/batch/summary.ts";
@@ -197,6 +197,22 @@ describe("a batch that was stopped", () => {
     expect(code).toBe(143);
     writeFileSync(`${out}.lock`, JSON.stringify({ pid: 1, host: "another machine" }));
     expect((await batch(at("large"), out)).stderr).toContain("process 1 on another machine is writing it");
+  });
+});
+
+describe("a lock that a dead process has left", () => {
+  test("goes to one of those who come for it at the same time", async () => {
+    const out = at("raced.jsonl");
+    const { pid } = spawnSync(process.execPath, ["--version"]);
+    writeFileSync(`${out}.lock`, JSON.stringify({ pid, host: hostname() }));
+    const outcomes = await Promise.all(Array.from({ length: 4 }, () => batch(at("small"), out)));
+    const [winners, others] = [0, 1].map((code) => outcomes.filter((outcome) => outcome.code === code));
+    expect(winners?.length).toBeGreaterThan(0);
+    for (const { stderr } of others ?? []) expect(stderr).toContain("is writing it");
+    // Whoever comes when the first is through finds all done.
+    const done = (winners ?? []).map((outcome) => summaryOf(outcome).done);
+    expect(done.filter((count) => count > 0)).toEqual([10]);
+    expect(imagesOf(out)).toHaveLength(10);
   });
 });
 
