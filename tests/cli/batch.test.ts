@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { availableParallelism, hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Summary } from "../../src/cli/batch/summary.ts";
 import { largeDigit } from "../support/large-digit.ts";
@@ -51,8 +52,15 @@ const digitOf = (image: string): number => Number(image.match(/(\d)\.png$/)?.[1]
 const batch = (images: string | readonly string[], out: string, ...flags: string[]): Promise<Outcome> =>
   lanewise("batch", MODEL, "--images", ...[images].flat(), "--out", out, "--json", ...flags);
 
-/** Starts a batch and sends it a signal as soon as it has written some lines, but not all. */
-async function endedInTheMiddle(out: string, signal: NodeJS.Signals): Promise<Outcome & { pid: number }> {
+/**
+ * Starts a batch and sends it a signal as soon as it has written some lines, but not all. `meanwhile` is done between the
+ * two, while it stands still.
+ */
+async function endedInTheMiddle(
+  out: string,
+  signal: NodeJS.Signals,
+  meanwhile: (pid: number) => Promise<void> = async () => undefined,
+): Promise<Outcome> {
   const args = ["dist/cli.js", "batch", MODEL, "--images", at("large"), "--out", out, "--json"];
   const child = spawn(process.execPath, args, { cwd: root });
   let [stdout, stderr] = ["", ""];
@@ -62,11 +70,13 @@ async function endedInTheMiddle(out: string, signal: NodeJS.Signals): Promise<Ou
   child.stderr.on("data", (text) => {
     stderr += text;
   });
-  const exit = new Promise<number>((resolve) => child.once("exit", (code) => resolve(code ?? -1)));
-  while (textOf(out).split("\n").length < 6 && child.exitCode === null)
-    await new Promise((resolve) => setTimeout(resolve, 5));
+  const exit = new Promise<number>((resolve) => child.once("close", (code) => resolve(code ?? -1)));
+  while (textOf(out).split("\n").length < 6 && child.exitCode === null) await sleep(5);
+  child.kill("SIGSTOP");
+  await meanwhile(child.pid as number);
   child.kill(signal);
-  return { code: await exit, stdout, stderr, pid: child.pid as number };
+  child.kill("SIGCONT");
+  return { code: await exit, stdout, stderr };
 }
 
 beforeAll(() => {
@@ -188,12 +198,11 @@ describe("a batch that was stopped", () => {
 
   test("is not joined by another one: results have one writer at a time", async () => {
     const out = at("locked.jsonl");
-    const running = endedInTheMiddle(out, "SIGTERM");
-    while (!existsSync(`${out}.lock`)) await new Promise((resolve) => setTimeout(resolve, 5));
-    const second = await batch(at("large"), out);
-    expect(second.code).toBe(1);
-    const { pid, code } = await running;
-    expect(second.stderr).toContain(`process ${pid} on `);
+    const { code } = await endedInTheMiddle(out, "SIGTERM", async (pid) => {
+      const second = await batch(at("large"), out);
+      expect(second.code).toBe(1);
+      expect(second.stderr).toContain(`process ${pid} on `);
+    });
     expect(code).toBe(143);
     writeFileSync(`${out}.lock`, JSON.stringify({ pid: 1, host: "another machine" }));
     expect((await batch(at("large"), out)).stderr).toContain("process 1 on another machine is writing it");

@@ -33,6 +33,9 @@ export interface BatchOptions extends CommonOptions {
 const SOME_FAILED = 2;
 const STOPPED_BY = { SIGINT: 130, SIGTERM: 143 } as const;
 
+/** What a timer takes. */
+const MOST_MS = 2 ** 31 - 1;
+
 type StopSignal = keyof typeof STOPPED_BY;
 
 /**
@@ -73,7 +76,7 @@ async function prepare(
     return ranked;
   };
   return {
-    task: { ...files, preset, rank, timeoutMs: timeout === undefined ? undefined : timeout * 1000 },
+    task: { ...files, preset, rank, timeoutMs: timeout && Math.min(timeout * 1000, MOST_MS) },
     job: {
       model: files.hash,
       preset: preset ?? null,
