@@ -262,7 +262,7 @@ describe("a picture that fails", () => {
     for (const digit of [1, 2, 3, 4])
       copyFileSync(join(root, `models/digits/${digit}.png`), join(images, `z${digit}.png`));
     const out = at("slow.jsonl");
-    const outcome = await batch(images, out, "--timeout", "0.5", "--workers", "1");
+    const outcome = await batch(images, out, "--timeout", "0.3", "--workers", "1");
     expect(outcome.code).toBe(2);
     const [huge, ...others] = linesOf(out);
     expect(huge).toMatchObject({ image: `${images}/huge-7.png`, error: { code: "ERR_TIMEOUT" } });
