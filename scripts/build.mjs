@@ -125,7 +125,7 @@ export async function buildDist({ types = true } = {}) {
   const commonJs = await buildCommonJs();
   const cli = await build({
     ...common("node"),
-    entryPoints: { cli: "src/cli/main.ts" },
+    entryPoints: { cli: "src/cli/main.ts", "batch-worker": "src/cli/batch/worker-thread.ts" },
     outdir: "dist",
     // Beside the others: threads look for their worker there.
     chunkNames: "cli-[hash]",

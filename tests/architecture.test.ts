@@ -125,8 +125,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
   inspect: { rooms: [...GROUND, ...MIDDLE, ...ENGINE, "nn", "train", "vision"] },
   vision: { rooms: GROUND },
   cli: {
-    rooms: [...GROUND, ...MIDDLE, ...ENGINE, "nn", "train", "inspect", "vision"],
-    outside: [NODE, /^commander$/, /^pngjs$/, /^jpeg-js$/, /^models\//],
+    rooms: [...GROUND, ...MIDDLE, ...ENGINE, "feeds.ts", "nn", "train", "inspect", "vision", "worker"],
+    outside: [NODE, /^commander$/, /^pngjs$/, /^jpeg-js$/, /^tinyglobby$/, /^models\//],
   },
   "public.ts": { rooms: [...GROUND, ...MIDDLE, ...ENGINE] },
   "index.ts": { rooms: ["public.ts", "runtime", "session.ts"] },

@@ -1,6 +1,6 @@
 import { ShapeError, UsageError } from "../errors.ts";
 import type { Dim } from "../graph/graph.ts";
-import type { InferenceSession, ValueMetadata } from "../session.ts";
+import type { ValueMetadata } from "../session.ts";
 import { elementCount, type Tensor } from "../tensor.ts";
 import {
   fromTensor,
@@ -22,13 +22,19 @@ export interface PreparedImage {
   readonly preset: PresetName;
 }
 
+/** What of a session decides how it takes a picture. */
+export interface PictureTaker {
+  readonly inputMetadata: readonly ValueMetadata[];
+  readonly outputMetadata: readonly ValueMetadata[];
+}
+
 /**
  * The picture as the model's (first) picture input. Without a preset: `imagenet` for three-channel models that give
  * class scores, `bytes` where the input is uint8, else `unit`. Sizes the model leaves open are the preset's; where the
  * model gives a picture back and no preset was asked for, the picture's own.
  */
 export function prepareImage(
-  session: InferenceSession,
+  session: PictureTaker,
   image: ImageLike,
   wanted: PresetName | undefined,
 ): PreparedImage {
@@ -47,7 +53,7 @@ export function prepareImage(
   return { input: name, tensor, preset };
 }
 
-function pictureInput({ inputMetadata }: InferenceSession): TensorMetadata {
+function pictureInput({ inputMetadata }: PictureTaker): TensorMetadata {
   const tensors = inputMetadata.filter((input) => input.isTensor);
   const found =
     tensors.find(({ shape }) => shape.length === 4) ?? (tensors.length === 1 ? tensors[0] : undefined);
@@ -58,7 +64,7 @@ function pictureInput({ inputMetadata }: InferenceSession): TensorMetadata {
   throw new ShapeError(undefined, `no input takes a picture (4 dims); the model takes ${shown.join("; ")}`);
 }
 
-function defaultPreset(session: InferenceSession, type: string, shape: readonly Dim[]): PresetName {
+function defaultPreset(session: PictureTaker, type: string, shape: readonly Dim[]): PresetName {
   if (type === "uint8") return "bytes";
   const grey = shape[1] === 1 || (shape[1] !== 3 && shape[3] === 1);
   return !grey && isScores(session.outputMetadata[0]) ? "imagenet" : "unit";

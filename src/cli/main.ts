@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { env } from "../env.ts";
 import { LanewiseError } from "../errors.ts";
 import { addTraining } from "../train/add-training.ts";
+import { batchCommand } from "./batch/command.ts";
 import { benchCommand } from "./bench.ts";
 import { printJson, renderError } from "./command.ts";
 import { inspectCommand } from "./inspect.ts";
@@ -20,6 +21,7 @@ async function main(args: readonly string[]): Promise<void> {
     .exitOverride();
   const commands = [
     runCommand(),
+    batchCommand(),
     inspectCommand(),
     verifyCommand(),
     benchCommand(),

@@ -23,7 +23,8 @@ export async function openModel(address: string): Promise<{ model: Model; import
   });
 }
 
-async function loading<T>(
+/** Does what loads, with a progress line; errors in the model name its address. */
+export async function loading<T>(
   address: string,
   load: (onProgress: (progress: LoadProgress) => void) => Promise<T>,
 ): Promise<T> {

@@ -48,3 +48,13 @@ function bar(fraction: number): string {
   const cells = Math.floor(part * BAR_CELLS);
   return `${"█".repeat(cells)}${"░".repeat(BAR_CELLS - cells)} ${`${Math.floor(part * 100)}`.padStart(3)} %`;
 }
+
+/** Seconds as a clock shows them. */
+export const clock = (seconds: number): string => {
+  const whole = Math.ceil(seconds);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const minutes = Math.floor(whole / 60);
+  return minutes < 60
+    ? `${minutes}:${two(whole % 60)}`
+    : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)}`;
+};

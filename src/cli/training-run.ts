@@ -11,7 +11,7 @@ import { compile, type Trainer } from "../train/trainer.ts";
 import { print, printJson } from "./command.ts";
 import { curvesSvg } from "./curves.ts";
 import { checkFolderOf, readBytes, reasonOf, replaceBytes, writeBytes } from "./files.ts";
-import { progressLine } from "./progress.ts";
+import { clock, progressLine } from "./progress.ts";
 import type { TrainingCommandOptions } from "./training-flags.ts";
 import { compileOptionsOf } from "./training-options.ts";
 
@@ -194,15 +194,6 @@ function progress({ epochs }: TrainingCommandOptions): Callback & { done(): void
     done: () => line.done(),
   };
 }
-
-const clock = (seconds: number): string => {
-  const whole = Math.ceil(seconds);
-  const two = (value: number): string => String(value).padStart(2, "0");
-  const minutes = Math.floor(whole / 60);
-  return minutes < 60
-    ? `${minutes}:${two(whole % 60)}`
-    : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)}`;
-};
 
 const entryOf = ({ epoch, training, validation, seconds, samplesPerSecond }: EpochReport): EpochEntry => ({
   epoch: epoch + 1,

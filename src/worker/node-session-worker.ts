@@ -1,9 +1,3 @@
-import { parentPort } from "node:worker_threads";
-import { addTraining } from "../train/add-training.ts";
-import { serve } from "./serve.ts";
+import { serveParent } from "./node-serve.ts";
 
-addTraining();
-parentPort?.on(
-  "message",
-  serve((reply, transfer = []) => parentPort?.postMessage(reply, transfer)),
-);
+serveParent();

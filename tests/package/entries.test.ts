@@ -49,7 +49,7 @@ describe("the packed package", () => {
     ];
     const expected = [
       ...["package.json", "README.md", "CHANGELOG.md", "LICENSE", "dist/THIRD-PARTY-NOTICES.txt"],
-      ...["dist/cli.js", "dist/session-script.cjs", "dist/ort-register.js"],
+      ...["dist/cli.js", "dist/batch-worker.js", "dist/session-script.cjs", "dist/ort-register.js"],
       ...["dist/browser/all.js", "dist/types/package.json"],
       ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`),
       ...required.map((name) => `dist/${name}.cjs`),

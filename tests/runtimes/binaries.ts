@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import type { TestContext } from "vitest";
 import { npm, root } from "../support/consumer.ts";
+import { freePort } from "../support/free-port.ts";
 import { leaveOut } from "../support/leave-out.ts";
 
 /** Where the runtimes are, once a test has wanted them; a clean checkout has none. */
@@ -98,13 +98,3 @@ async function ended(child: ChildProcess): Promise<void> {
   child.kill("SIGKILL");
   await exit;
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });

@@ -1,10 +1,10 @@
-import { copyFileSync, readdirSync, readFileSync } from "node:fs";
+import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import type { TestContext } from "vitest";
-import { type Consumer, consumerOfBuild, npm, root } from "../support/consumer.ts";
+import { type Consumer, root } from "../support/consumer.ts";
 import { dataPath } from "../support/data.ts";
-import { leaveOut } from "../support/leave-out.ts";
+import { installExample as install } from "../support/example.ts";
 
 const EXAMPLE = join(root, "examples/serverless");
 
@@ -12,23 +12,9 @@ const EXAMPLE = join(root, "examples/serverless");
 export function installExample(context: TestContext): Consumer {
   const model = dataPath(context, "models/mobilenetv2_fp32_dequant/model.onnx");
   const labels = dataPath(context, "labels/imagenet-simple-labels.json");
-  const consumer = consumerOfBuild();
-  for (const name of readdirSync(EXAMPLE))
-    if (name !== "package.json") copyFileSync(join(EXAMPLE, name), join(consumer.folder, name));
+  const consumer = install(context, "serverless", "LANEWISE_REQUIRE_RUNTIMES");
   copyFileSync(model, join(consumer.folder, "model.onnx"));
   copyFileSync(labels, join(consumer.folder, "labels.json"));
-  const { dependencies } = JSON.parse(readFileSync(join(EXAMPLE, "package.json"), "utf8")) as {
-    dependencies: Readonly<Record<string, string>>;
-  };
-  const others = Object.entries(dependencies).filter(([name]) => name !== "lanewise");
-  const options = ["--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", "--silent"];
-  try {
-    npm(consumer.folder, "install", ...options, ...others.map(([name, range]) => `${name}@${range}`));
-  } catch (error) {
-    consumer.remove();
-    const reason = `the example's packages cannot be had: ${(error as Error).message}`;
-    return leaveOut(context, reason, "LANEWISE_REQUIRE_RUNTIMES");
-  }
   return consumer;
 }
 
