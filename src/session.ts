@@ -25,6 +25,7 @@ export type ValueMetadata =
   | { readonly name: string; readonly isTensor: false };
 
 export type { Feeds, MapFeed, Results };
+/** What a run is to give: names of outputs or of any other values, or an object that has them as keys. */
 export type Fetches = readonly string[] | Readonly<Record<string, Tensor | null>>;
 
 interface State {
@@ -37,9 +38,13 @@ interface State {
 
 /** A model, ready to run; the interface of onnxruntime-common's InferenceSession. */
 export class InferenceSession {
+  /** What `run` must be fed: the model's inputs, in its order. */
   readonly inputNames: readonly string[];
+  /** What `run` gives where nothing is said: the model's outputs, in its order. */
   readonly outputNames: readonly string[];
+  /** Dtypes and shapes of the inputs, in the order of `inputNames`. */
   readonly inputMetadata: readonly ValueMetadata[];
+  /** Dtypes and shapes of the outputs, in the order of `outputNames`. */
   readonly outputMetadata: readonly ValueMetadata[];
   #state: State | undefined;
 
@@ -208,6 +213,7 @@ export class InferenceSession {
     this[Symbol.dispose]();
   }
 
+  /** `release` at the end of a block, for `using`. */
   [Symbol.dispose](): void {
     this.#state?.runner.release();
     this.#state = undefined;

@@ -9,6 +9,7 @@ import { inferNode } from "../ops/infer.ts";
 import { findOp } from "../ops/table.ts";
 import { type TensorData, tensorData } from "../tensor.ts";
 
+/** What `node` takes besides the operator, its inputs and its attributes. */
 export interface NodeOptions {
   /** The node's name; its first output's by default. */
   readonly name?: string;
@@ -42,7 +43,9 @@ export interface GraphBuilder {
   finish(): Graph;
 }
 
+/** What `graphBuilder` begins with. */
 export interface GraphBuilderOptions {
+  /** The graph's name: it stands in errors and in the exported model. */
   readonly name: string;
   /** The version of ai.onnx that the nodes follow. */
   readonly opset?: number;

@@ -5,6 +5,7 @@ import { elementCount } from "../tensor.ts";
 
 /** What an initialiser knows of the parameter it fills. */
 export interface ParameterShape {
+  /** The parameter's dims. */
   readonly dims: readonly number[];
   /** Inputs that one unit sums. */
   readonly fanIn: number;
@@ -45,7 +46,9 @@ export function constant(value: number): Initializer {
   return (shape) => roomFor(shape).fill(value);
 }
 
+/** 0 everywhere. */
 export const zeros = (): Initializer => constant(0);
+/** 1 everywhere. */
 export const ones = (): Initializer => constant(1);
 
 /** The values given, in row-major order, as they are now. */

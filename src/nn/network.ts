@@ -13,6 +13,7 @@ import type { Initializer, ParameterShape } from "./initializers.ts";
  * network with other weights or fewer trainable ones is made by copying.
  */
 export interface Network {
+  /** What it computes. */
   readonly graph: Graph;
   /** Names of constants of the graph. */
   readonly trainable: ReadonlySet<string>;
@@ -20,9 +21,11 @@ export interface Network {
 
 /** A value of a network that is being built. Layers take values and give values. */
 export interface Value {
+  /** Its name in the graph. */
   readonly name: string;
   /** With the batch first: `["N", 6, 28, 28]`. */
   readonly dims: readonly Dim[];
+  /** The network that it belongs to. @internal */
   readonly construction: Construction;
 }
 
@@ -35,11 +38,13 @@ export interface LayerOptions {
   readonly name?: string | undefined;
 }
 
+/** What `network` and `sequential` take. */
 export interface NetworkOptions {
   /** Dims of the input without the batch: `[channels, height, width]`, or `[features]`. */
   readonly input: readonly Dim[];
   /** The input's name; "x" by default. */
   readonly inputName?: string;
+  /** The graph's name: it stands in errors and in the exported model; "network" by default. */
   readonly name?: string;
   /** Weights follow from it; 0 by default. */
   readonly seed?: number;
@@ -120,6 +125,7 @@ export function chain(layers: readonly Layer[]): Layer {
 
 /** What a layer's definition works with; names it makes begin with the layer's. */
 export interface LayerScope {
+  /** The layer's name, which no other layer of the network has. */
   readonly name: string;
   /** A constant that training may change, filled by the initialiser with random numbers of its own. */
   parameter(role: string, shape: ParameterShape, initializer: Initializer): string;
@@ -131,6 +137,7 @@ export interface LayerScope {
   node(op: string, inputs: readonly string[], attributes?: Attributes, role?: string): string;
   /** As `node`, with several outputs by their roles; `""` is the layer's own. */
   nodes(op: string, inputs: readonly string[], roles: readonly string[], attributes?: Attributes): string[];
+  /** The dims of a value, batch first. */
   dims(value: string): readonly Dim[];
   /** A number in its range; a UsageError that names the layer and `what` otherwise. */
   number(what: string, value: unknown, range?: NumberRange): number;

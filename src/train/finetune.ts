@@ -115,7 +115,9 @@ function renamer(taken: Set<string>, known: Map<string, string>): (name: string)
   };
 }
 
+/** What `denseHead` is made of. */
 export interface HeadOptions {
+  /** How many classes it tells apart. */
   readonly classes: number;
   /** Units of dense layers with rectifiers between the features and the classes; none by default. */
   readonly hidden?: readonly number[];
@@ -149,12 +151,17 @@ export function denseHead(features: number, options: HeadOptions): Network {
   );
 }
 
+/** What `featuresOf` takes besides the network and the data. */
 export interface FeatureOptions extends CacheOptions {
   /** Samples at a time; default 32. One at a time where the model fixes its batch. */
   readonly batchSize?: number;
+  /** Threads that share each kernel call: a count, or "auto" for one a core. Default 1. */
   readonly threads?: "auto" | number;
+  /** `threading` of `lanewise/threads`, which browsers need for more than one thread. */
   readonly threading?: Threading;
+  /** Which kernels to use; default "auto". */
   readonly simd?: "auto" | Simd;
+  /** Told how many of all samples are done. */
   onProgress?(done: number, length: number): void;
 }
 

@@ -9,6 +9,7 @@ import { assertSupported, type Imported, importModel } from "../onnx/import.ts";
 import { propagateFacts } from "../passes/propagate-facts.ts";
 import { graphOf, networkOf } from "./check-network.ts";
 
+/** What a model does not say itself. */
 export interface ModelNetworkOptions {
   /** Dims of one sample, without the batch, where the model leaves them open: [3, 224, 224]. */
   readonly inputDims?: readonly number[];

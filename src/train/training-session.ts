@@ -28,6 +28,7 @@ const FORWARD = "forward ";
  * data; this is one update, and what can be asked and saved between two.
  */
 export class TrainingSession {
+  /** What it was compiled with. */
   readonly options: CompileOptions;
   /** Dims of one sample, without the batch. */
   readonly inputDims: readonly number[];
@@ -46,7 +47,7 @@ export class TrainingSession {
   #weights = 0;
   #step = 0;
 
-  /** `compile` of `trainer.ts` makes one. */
+  /** `compile` of `trainer.ts` makes one. @internal */
   constructor(network: Network, options: CompileOptions, executor: Executor) {
     this.options = options;
     this.inputDims = sampleDims(network);
@@ -84,7 +85,11 @@ export class TrainingSession {
     return finish(this.#updating(batch, progress, false, onStep));
   }
 
-  /** Keeps updates and other weights to one caller until it ends its lease; a UsageError where there is one already. */
+  /**
+   * Keeps updates and other weights to one caller until it ends its lease; a UsageError where there is one already.
+   *
+   * @internal
+   */
   lease(): Lease {
     this.#notLeased("fit");
     this.#whole();
@@ -225,7 +230,7 @@ export class TrainingSession {
     return new Tensor(output.dtype, output.data, output.dims);
   }
 
-  /** The network as it stands, for running it until the next update. */
+  /** The network as it stands, for running it until the next update. @internal */
   forward(): Forward {
     this.#whole();
     const { loss } = this.options;
@@ -233,13 +238,18 @@ export class TrainingSession {
     return this.#forward;
   }
 
-  /** The same for one caller alone, who releases it. */
+  /** The same for one caller alone, who releases it. @internal */
   freshForward(): Forward {
     const { loss, graphOptimizationLevel } = this.options;
     return forwardOf(this.network(), loss, this.simd, undefined, graphOptimizationLevel);
   }
 
-  /** All that is needed to go on later exactly as from here. */
+  /**
+   * All that is needed to go on later exactly as from here.
+   *
+   * @param at.epoch - Where the data stands: the epoch, from 0.
+   * @param at.batch - Batches of it done.
+   */
   checkpoint(
     at: { readonly epoch: number; readonly batch: number } = { epoch: 0, batch: 0 },
   ): Uint8Array<ArrayBuffer> {

@@ -34,6 +34,7 @@ export function iou(a: ArrayLike<number>, b: ArrayLike<number>, format: BoxForma
   return overlap(toCorners(a, format), toCorners(b, format));
 }
 
+/** Which boxes `nonMaxSuppression` lets stay. */
 export interface NonMaxSuppressionOptions {
   /** A box goes when it overlaps a better one by more than this; 0.5 by default. */
   readonly iouThreshold?: number;
@@ -114,6 +115,9 @@ export function boxAt(boxes: Numbers, index: number): [number, number, number, n
  * A box in pixels of the model's input as corners in pixels of the picture, by the placement that `letterbox` or
  * `preprocess` gave; cut to the picture where its size is given. For models that give 0…1, multiply by the input's
  * size first.
+ *
+ * @param options.format - How the box's numbers are meant; xyxy by default.
+ * @param options.within - The picture's size, in pixels.
  */
 export function toImage(
   box: ArrayLike<number>,

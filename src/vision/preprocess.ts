@@ -13,7 +13,9 @@ import {
 } from "./pixels.ts";
 import { type ResizeOptions, resize } from "./resize.ts";
 
+/** Where an image tensor's channels lie: before height and width, or last. */
 export type ImageLayout = "NCHW" | "NHWC";
+/** The order of a tensor's channels; "gray" is one. */
 export type Channels = "RGB" | "BGR" | "gray";
 
 /** How a byte of a pixel becomes a number of a tensor, and back: `number = (byte * scale - mean) / std`. */
@@ -28,6 +30,7 @@ export interface Normalization {
   readonly channels?: Channels;
 }
 
+/** How `toTensor` makes numbers of pixels. */
 export interface ToTensorOptions extends Normalization, ResizeOptions {
   /** Resize to this width, heedless of the aspect ratio; the image's own by default. */
   readonly width?: number;

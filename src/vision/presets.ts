@@ -69,8 +69,10 @@ export const presets = {
   bytes: { ...unit, dtype: "uint8" },
 } as const satisfies Record<string, Preset>;
 
+/** The names of `presets`. */
 export type PresetName = keyof typeof presets;
 
+/** A picture as a model takes it, and how to get back from the model's points to the picture's. */
 export interface Preprocessed {
   /** The model's input: [1, C, H, W] or [1, H, W, C]. */
   readonly tensor: Tensor;

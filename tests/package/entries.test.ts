@@ -39,7 +39,9 @@ describe("the packed package", () => {
     const expected = [
       ...["package.json", "README.md", "CHANGELOG.md", "LICENSE", "dist/THIRD-PARTY-NOTICES.txt"],
       ...["dist/cli.js", "dist/browser/all.js", "dist/types/package.json", "dist/types/ort/package.json"],
-      ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`),
+      ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
+        .filter((name) => name.endsWith(".md"))
+        .map((name) => `docs/${name.replaceAll("\\", "/")}`),
       ...required.map((name) => `dist/${name}.cjs`),
       ...scripts.flatMap((name) => [`dist/${name}.js`, `dist/browser/${name}.js`]),
       ...BUILDS.map((name) => `dist/kernels/${name}.wasm`),

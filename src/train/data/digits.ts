@@ -8,8 +8,11 @@ const CLASSES = DIGIT_STYLES.length;
 /** Smaller ones cannot be told apart; larger ones are no pictures of digits any more. */
 const SIZE = { from: 8, to: 4096, whole: true };
 
+/** Which digits are to be written. */
 export interface DigitsOptions {
+  /** How many. */
   readonly count: number;
+  /** What they follow from; 0 by default. */
   readonly seed?: number;
   /** Height and width in pixels; default 28. */
   readonly size?: number;
