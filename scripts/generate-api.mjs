@@ -112,7 +112,29 @@ const unnamedProperties = (project, { options }) =>
     .filter((property) => property.parent?.kindOf(ReflectionKind.TypeLiteral))
     .filter((property) => inParameter(property) === options);
 
-/** Makes errors of what TypeDoc finds undocumented, and of options that are, which it does not look at. */
+const textOf = (comment) =>
+  [...(comment?.summary ?? []), ...(comment?.blockTags ?? []).flatMap(({ content }) => content)]
+    .map(({ text }) => text)
+    .join("");
+
+/** Whether a type is documented under a name of its own, or spells out options, which are looked at by themselves. */
+const isTold = (type) =>
+  type?.reflection !== undefined || type?.declaration?.children !== undefined || type?.types?.every(isTold);
+
+/** Parameters that no text names and whose type says nothing of them. */
+const untoldParameters = (project) =>
+  project
+    .getReflectionsByKind(ReflectionKind.Parameter)
+    // What a function that is a value is called with, its own type says; what is never given need not be said.
+    .filter(
+      ({ type, parent }) => !parent.parent.kindOf(ReflectionKind.TypeLiteral) && String(type) !== "never",
+    )
+    .filter(({ name, comment, type, parent }) => {
+      const text = textOf(parent.comment ?? parent.parent.comment);
+      return comment === undefined && !isTold(type) && !new RegExp(`\\b${name}\\b`).test(text);
+    });
+
+/** Makes errors of what TypeDoc finds undocumented, and of parameters and options that are, which it does not look at. */
 function checkDocumented(app, project) {
   // The text of what gives such an object, or is one, says what its properties are.
   const told = unnamedProperties(project, { options: false }).filter((property) => !property.hasComment());
@@ -121,9 +143,12 @@ function checkDocumented(app, project) {
   ]);
   app.validate(project);
   // What stands inside an option is told by the option.
-  for (const option of unnamedProperties(project, { options: true }))
-    if (!option.hasComment() && !/__type\..*__type/.test(option.getFriendlyFullName()))
-      app.logger.error(`${option.getFriendlyFullName()} does not have any documentation`);
+  // What stands inside an option is told by the option.
+  const options = unnamedProperties(project, { options: true }).filter(
+    (option) => !option.hasComment() && !/__type\..*__type/.test(option.getFriendlyFullName()),
+  );
+  for (const reflection of [...options, ...untoldParameters(project)])
+    app.logger.error(`${reflection.getFriendlyFullName()} does not have any documentation`);
   if (app.logger.hasErrors() || app.logger.hasWarnings())
     throw new Error("the public API is not fully documented: see above");
 }
@@ -156,6 +181,7 @@ const nameOf = (path) =>
 const tidied = (path, text) =>
   text
     .replace(/\]\(([^)#]+\.md)/g, (_, to) => `](${nameOf(posix.join(posix.dirname(path), to))}`)
+    .replace(/`docs\/([\w-]+\.md)`/g, "[$1](../$1)")
     .replace(/<a id="property-[^"]*"><\/a> /g, "")
     .replace("\n## References\n", "\n## From other entries\n")
     // Of an object without a name, what its own text has not told.

@@ -23,7 +23,13 @@ export type ExternalInferenceSession = (abstract new (
 ) => Session) & {
   /** Loads an ONNX model from a path or URL, its bytes, a Response or a stream; throws as `lanewise`'s does. */
   create(source: ModelSource, options: ExternalSessionOptions): Promise<Session>;
-  /** Loads the model that lies in a part of a buffer. */
+  /**
+   * Loads the model that lies in a part of a buffer.
+   *
+   * @param buffer - What holds the model.
+   * @param byteOffset - Where in it the model begins.
+   * @param byteLength - How long the model is; to the end of the buffer by default.
+   */
   create(
     buffer: ArrayBufferLike,
     byteOffset: number,

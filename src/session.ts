@@ -74,6 +74,13 @@ export class InferenceSession {
    * them (else the runs that fetch such an output do), a ResourceError where it cannot be read.
    */
   static async create(source: ModelSource, options?: SessionOptions): Promise<InferenceSession>;
+  /**
+   * Loads the model that lies in a part of a buffer; otherwise as above.
+   *
+   * @param buffer - What holds the model.
+   * @param byteOffset - Where in it the model begins.
+   * @param byteLength - How long the model is; to the end of the buffer by default.
+   */
   static async create(
     buffer: ArrayBufferLike,
     byteOffset: number,

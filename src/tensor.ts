@@ -188,7 +188,11 @@ export class Tensor implements TensorData {
 
   /** A tensor of the type, of data that it takes over where it is the type's own array. `dims` is one axis by default. */
   constructor(type: DType, data: DataInput, dims?: readonly number[]);
-  /** A tensor of the type that the data shows: float32 for a Float32Array, string for strings, and so on. */
+  /**
+   * A tensor of the type that the data shows: float32 for a Float32Array, string for strings, and so on.
+   *
+   * @param dims - One axis by default.
+   */
   constructor(data: DataInput, dims?: readonly number[]);
   constructor(first: DType | DataInput, second?: DataInput | readonly number[], third?: readonly number[]) {
     const explicit = typeof first === "string";

@@ -40,7 +40,11 @@ function drawn(shape: ParameterShape, random: Random, draw: () => number): Float
   return data;
 }
 
-/** The same number everywhere. */
+/**
+ * The same number everywhere.
+ *
+ * @param value - The number.
+ */
 export function constant(value: number): Initializer {
   numberIn("constant: value", value);
   return (shape) => roomFor(shape).fill(value);
@@ -51,7 +55,11 @@ export const zeros = (): Initializer => constant(0);
 /** 1 everywhere. */
 export const ones = (): Initializer => constant(1);
 
-/** The values given, in row-major order, as they are now. */
+/**
+ * The values given, in row-major order, as they are now.
+ *
+ * @param data - As many numbers as the parameter has elements; they are copied.
+ */
 export function values(data: ArrayLike<number>): Initializer {
   const kept = Float32Array.from(numbersIn("values: data", data));
   return () => kept.slice();

@@ -127,7 +127,12 @@ export interface HeadOptions {
   readonly opset?: number | undefined;
 }
 
-/** What a new head begins with and has no weights: maps [C, H, W] become their means [C], other features one row. */
+/**
+ * What a new head begins with and has no weights: maps [C, H, W] become their means [C], other features one row.
+ *
+ * @param featureDims - Dims of the features of one sample, without the batch.
+ * @param opset - The version of ai.onnx of the model that it is to be joined to.
+ */
 export function pooling(featureDims: readonly number[], opset?: number): Network {
   dimsOf("pooling: the features' dims", featureDims);
   const layers: Layer[] =
@@ -161,7 +166,11 @@ export interface FeatureOptions extends CacheOptions {
   readonly threading?: Threading;
   /** Which kernels to use; default "auto". */
   readonly simd?: "auto" | Simd;
-  /** Told how many of all samples are done. */
+  /**
+   * Told how many of all samples are done.
+   *
+   * @param length - How many there are.
+   */
   onProgress?(done: number, length: number): void;
 }
 

@@ -32,7 +32,12 @@ export interface Loss {
   readonly name: string;
   /** What the labels of a batch are, for an output of the given dims (batch first). */
   labels(output: readonly number[]): LabelSpec;
-  /** Adds the loss to a graph: the name of a scalar, the mean over the batch. */
+  /**
+   * Adds the loss to a graph: the name of a scalar, the mean over the batch.
+   *
+   * @param output - The name of the network's output.
+   * @param labels - The name of the input that has the labels.
+   */
   build(builder: GraphBuilder, output: string, labels: string): string;
 }
 

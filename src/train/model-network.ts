@@ -22,6 +22,8 @@ export interface ModelNetworkOptions {
  * BatchNormalization (scale and bias) and PRelu read as weights. A batch that the model fixes is opened where its nodes
  * allow that. Throws a ModelError for what is no model, an UnsupportedOperatorError that lists what lanewise lacks, and
  * a UsageError for a model that does not take one float32 tensor.
+ *
+ * @param bytes - An ONNX file's; they are copied.
  */
 export function networkFromModel(bytes: Uint8Array, options: ModelNetworkOptions = {}): Network {
   const model = new Uint8Array(bytesOf("networkFromModel: the model", bytes));
@@ -35,7 +37,11 @@ export function networkFromModel(bytes: Uint8Array, options: ModelNetworkOptions
   return networkFromImport(importModel(decodeModel(model), own), options);
 }
 
-/** The same for a model that has been imported already. */
+/**
+ * The same for a model that has been imported already.
+ *
+ * @param options - Dims that the model leaves open.
+ */
 export function networkFromImport(
   imported: Imported,
   options: Pick<ModelNetworkOptions, "inputDims"> = {},

@@ -79,6 +79,8 @@ export class TrainingSession {
    * One update on a batch. `progress` is what the learning rate's schedule sees. Throws a UsageError for a batch that
    * does not suit the network and its loss, a DataError for a label that is none of the classes, and a DivergenceError
    * that names the layer where the loss is not finite; the weights are then those before the update.
+   *
+   * @param onStep - Called with the time of every step.
    */
   trainStep(batch: Batch, progress: Omit<Progress, "step">, onStep?: (time: StepTime) => void): StepResult {
     this.#notLeased("trainStep");
@@ -271,7 +273,11 @@ export class TrainingSession {
     });
   }
 
-  /** Goes back to a checkpoint. Throws a CheckpointError for a damaged one or one of another training, and changes nothing then. */
+  /**
+   * Goes back to a checkpoint. Throws a CheckpointError for a damaged one or one of another training, and changes nothing then.
+   *
+   * @param bytes - What `checkpoint` gave.
+   */
   restore(bytes: Uint8Array): Pick<Checkpoint, "epoch" | "batch"> {
     this.#notLeased("restore");
     return this.#restore(bytes);

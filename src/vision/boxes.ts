@@ -29,7 +29,12 @@ function overlap(a: Corners, b: Corners): number {
   return union > 0 ? common / union : 0;
 }
 
-/** Intersection over union of two boxes, 0 to 1; 0 where both are empty. */
+/**
+ * Intersection over union of two boxes, 0 to 1; 0 where both are empty.
+ *
+ * @param a - A box of 4 numbers.
+ * @param b - Another, of the same format.
+ */
 export function iou(a: ArrayLike<number>, b: ArrayLike<number>, format: BoxFormat = "xyxy"): number {
   return overlap(toCorners(a, format), toCorners(b, format));
 }

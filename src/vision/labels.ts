@@ -57,6 +57,7 @@ export interface Ranked {
  * error, not a wrong name.
  *
  * @param options.softmax - Whether to make probabilities first; false by default.
+ * @param labels - The classes' names, by index.
  */
 export function topK(
   scores: Numbers,

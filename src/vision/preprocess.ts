@@ -50,6 +50,8 @@ const ORDERS: Readonly<Record<Channels, readonly number[]>> = { RGB: [0, 1, 2], 
 /**
  * One picture, or several as a batch, as a tensor [N, C, H, W] or [N, H, W, C] with
  * `number = (byte * scale - mean) / std`. Pictures of a batch must come out the same size.
+ *
+ * @param images - RGBA pixels.
  */
 export function toTensor(images: ImageLike | readonly ImageLike[], options: ToTensorOptions = {}): Tensor {
   const { layout = "NCHW", dtype = "float32", channels = "RGB" } = objectOf("toTensor: the options", options);

@@ -102,6 +102,8 @@ export function preprocess(
  * Like `preprocess`, but with the model's own input dims, as `session.inputMetadata` gives them: [N, C, H, W] where
  * dims[1] is 1 or 3, else [N, H, W, C] where dims[3] is. A dim that is not known (a name, -1, 0 or null) leaves the
  * preset's. One channel means grey, three mean colour. Throws a ShapeError where the dims cannot be a picture's.
+ *
+ * @param overrides - Settings that go before the model's dims and the preset's.
  */
 export function preprocessFor(
   image: ImageLike,

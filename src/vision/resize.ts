@@ -83,7 +83,7 @@ export interface LetterboxOptions extends ResizeOptions {
 
 /**
  * The whole picture inside `width`×`height`: scaled as large as fits, centred, bars filled with `color`. `placement`
- * maps points of the image to points of the result; `toImage` in boxes.ts goes back.
+ * maps points of the image to points of the result; `toImage` goes back.
  *
  * Source: LetterBox in Ultralytics' data/augment.py, for where an odd bar is split.
  */

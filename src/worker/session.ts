@@ -98,7 +98,11 @@ export class InferenceSession {
     }
   }
 
-  /** Runs the model. The feeds are copied into the worker, or go there with `transferFeeds`; results are moved out of it. */
+  /**
+   * Runs the model. The feeds are copied into the worker, or go there with `transferFeeds`; results are moved out of it.
+   *
+   * @param fetches - Names of outputs, or of any other value of the graph; all outputs by default.
+   */
   async run(
     feeds: Feeds,
     fetches?: Fetches | WorkerRunOptions,

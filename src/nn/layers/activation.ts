@@ -6,13 +6,13 @@ const activation =
   (options: LayerOptions = {}): Layer =>
     defineLayer(kind, options, (scope, x) => scope.node(op, [x.name]));
 
-/** max(0, x) */
+/** max(0, x) @function */
 export const relu = activation("relu", "Relu");
-/** 1 / (1 + e^-x) */
+/** 1 / (1 + e^-x) @function */
 export const sigmoid = activation("sigmoid", "Sigmoid");
-/** (e^x - e^-x) / (e^x + e^-x) */
+/** (e^x - e^-x) / (e^x + e^-x) @function */
 export const tanh = activation("tanh", "Tanh");
-/** x · clip(x + 3, 0, 6) / 6 (MobileNetV3) */
+/** x · clip(x + 3, 0, 6) / 6 (MobileNetV3) @function */
 export const hardSwish = activation("hardSwish", "HardSwish");
 
 /**

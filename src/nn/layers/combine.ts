@@ -12,15 +12,26 @@ const folded =
         .reduce((sum, name, i) => scope.node(op, [sum, name], {}, i === inputs.length - 1 ? "" : `${i}`));
     });
 
-/** The sum of values, element by element; sizes of 1 are repeated. */
+/**
+ * The sum of values, element by element; sizes of 1 are repeated.
+ *
+ * @param inputs - Two or more.
+ * @function
+ */
 export const add = folded("add", "Add");
-/** The product of values, element by element; sizes of 1 are repeated. */
+/**
+ * The product of values, element by element; sizes of 1 are repeated.
+ *
+ * @param inputs - Two or more.
+ * @function
+ */
 export const mul = folded("mul", "Mul");
 
 /**
  * Values behind one another along an axis, 1 (the channels or features) by default.
  *
  * @param options.axis - 1 by default; the batch is axis 0.
+ * @param inputs - Values that differ along that axis alone.
  */
 export const concat = (
   inputs: readonly Value[],

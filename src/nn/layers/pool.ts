@@ -88,9 +88,9 @@ const globalPool =
       return scope.node(op, [x.name]);
     });
 
-/** The mean of each map: [N, C, 1, 1]. */
+/** The mean of each map: [N, C, 1, 1]. @function */
 export const globalAveragePool2d = globalPool("globalAveragePool2d", "GlobalAveragePool");
-/** The largest of each map: [N, C, 1, 1]. */
+/** The largest of each map: [N, C, 1, 1]. @function */
 export const globalMaxPool2d = globalPool("globalMaxPool2d", "GlobalMaxPool");
 
 /** What `scaledSumPool2d` takes. */

@@ -36,7 +36,12 @@ export function digits(options: DigitsOptions): Dataset {
   });
 }
 
-/** One picture of a digit, [size, size] row by row, ink 1 on 0. */
+/**
+ * One picture of a digit, [size, size] row by row, ink 1 on 0.
+ *
+ * @param value - The digit, 0 to 9.
+ * @param key - What its form follows from.
+ */
 export function digit(value: number, key: number, size = 28): Float32Array {
   numberIn("digit: value", value, { from: 0, below: CLASSES, whole: true });
   numberIn("digit: key", key, { whole: true });
