@@ -5,8 +5,8 @@ import { build as esbuild } from "esbuild";
 import { build as viteBuild } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Consumer, consumerOfBuild } from "../support/consumer.ts";
-import { blockOf, blocksOf } from "./blocks.ts";
-import { CDN_HEADERS, createVisitor, ISOLATION, type Site, serveFolder } from "./pages.ts";
+import { blockOf, blocksOf, linesOf } from "./blocks.ts";
+import { CDN_HEADERS, createVisitor, type Site, serveFolder } from "./pages.ts";
 import { best, exampleFolder, forSubject } from "./subject.ts";
 
 // What docs/getting-started.md shows of browsers, as pages in Chromium.
@@ -14,6 +14,11 @@ import { best, exampleFolder, forSubject } from "./subject.ts";
 const blocks = blocksOf("getting-started.md");
 const code = (heading: string, language = "js", begins = "") =>
   forSubject(blockOf(blocks, heading, language, begins));
+
+/** What the page says that a page with threads must be served with. */
+const isolation: Readonly<Record<string, string>> = Object.fromEntries(
+  linesOf(blockOf(blocks, "Threads", "")).map((line) => line.split(": ")),
+);
 
 let consumer: Consumer;
 const browser = createVisitor();
@@ -82,7 +87,7 @@ describe("with a bundler", () => {
     const folder = pageFolder("threads", { "main.js": code("Threads") });
     consumer.write("threads/index.html", page("bundled/main.js"));
     await bundle(folder, "main.js");
-    const [isolated, open] = [await serve(folder, ISOLATION), await serve(folder)];
+    const [isolated, open] = [await serve(folder, isolation), await serve(folder)];
     const [top, threads] = await visitor.logged(`${isolated.origin}/`);
     expect(bestOf([top])).toBe(best);
     expect(threads).toBeGreaterThan(1);
@@ -155,7 +160,7 @@ describe("without a bundler, from a CDN of another origin", () => {
   });
 
   test("threads in an isolated page", async (context) => {
-    const [top, threads] = await logged(context, "cdn-threads", pageOf(code("Threads")), ISOLATION);
+    const [top, threads] = await logged(context, "cdn-threads", pageOf(code("Threads")), isolation);
     expect(bestOf([top])).toBe(best);
     expect(threads).toBeGreaterThan(1);
   });

@@ -56,12 +56,6 @@ export const CDN_HEADERS = {
   "x-content-type-options": "nosniff",
 };
 
-/** What a page must be served with to have shared memory. */
-export const ISOLATION = {
-  "cross-origin-opener-policy": "same-origin",
-  "cross-origin-embedder-policy": "require-corp",
-};
-
 export interface Visitor {
   /** Opens a page; gives what it logs first, its arguments as JSON has them. */
   logged(address: string): Promise<readonly unknown[]>;
