@@ -10,6 +10,7 @@ export interface NumberRange {
   readonly to?: number;
   /** What it must stay below. */
   readonly below?: number;
+  /** Whether it must be an integer. */
   readonly whole?: boolean;
 }
 

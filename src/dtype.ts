@@ -5,35 +5,62 @@ import type { Codec } from "./codec.ts";
  * integers as themselves. What is narrower than a byte takes one byte an element here, and is packed in files only.
  */
 export interface DataTypeMap {
+  /** 32-bit floats. */
   float32: Float32Array;
+  /** 16-bit floats (IEEE 754 binary16), as their bits. */
   float16: Uint16Array;
+  /** 64-bit floats. */
   float64: Float64Array;
+  /** 8-bit integers. */
   int8: Int8Array;
+  /** 8-bit integers without a sign. */
   uint8: Uint8Array;
+  /** 16-bit integers. */
   int16: Int16Array;
+  /** 16-bit integers without a sign. */
   uint16: Uint16Array;
+  /** 32-bit integers. */
   int32: Int32Array;
+  /** 32-bit integers without a sign. */
   uint32: Uint32Array;
+  /** 64-bit integers, as BigInts. */
   int64: BigInt64Array;
+  /** 64-bit integers without a sign, as BigInts. */
   uint64: BigUint64Array;
+  /** 0 and 1. */
   bool: Uint8Array;
+  /** Strings: the one dtype that is no typed array. */
   string: string[];
+  /** The upper half of a float32, as its bits. */
   bfloat16: Uint16Array;
+  /** 8-bit floats of 4 exponent and 3 mantissa bits, without infinities, as their bits. */
   float8e4m3fn: Uint8Array;
+  /** The same with one zero and one NaN, as their bits. */
   float8e4m3fnuz: Uint8Array;
+  /** 8-bit floats of 5 exponent and 2 mantissa bits, as their bits. */
   float8e5m2: Uint8Array;
+  /** The same with one zero and one NaN, without infinities, as their bits. */
   float8e5m2fnuz: Uint8Array;
+  /** Powers of two, as their exponents: the scales of MX formats. */
   float8e8m0: Uint8Array;
+  /** 4-bit floats of 2 exponent bits and 1 mantissa bit, as their bits, one a byte. */
   float4e2m1: Uint8Array;
+  /** 4-bit integers, one a byte. */
   int4: Int8Array;
+  /** 4-bit integers without a sign, one a byte. */
   uint4: Uint8Array;
+  /** 2-bit integers, one a byte. */
   int2: Int8Array;
+  /** 2-bit integers without a sign, one a byte. */
   uint2: Uint8Array;
 }
 
+/** The type of a tensor's elements, by its name in onnxruntime-common where it has one there. */
 export type DType = keyof DataTypeMap;
 
+/** The elements of a tensor of numbers. */
 export type TypedData = DataTypeMap[Exclude<DType, "string">];
+/** The elements of a tensor of any dtype. */
 export type AnyData = TypedData | string[];
 
 interface DTypeInfo {

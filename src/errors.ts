@@ -9,6 +9,7 @@ export class LanewiseError extends Error {
   override get name(): string {
     return "LanewiseError";
   }
+  /** What went wrong, for programs: "ERR_MODEL", "ERR_FEED" and so on. */
   readonly code: string;
 
   constructor(code: string, message: string, options?: ErrorOptions) {
@@ -34,6 +35,7 @@ export class ModelError extends LanewiseError {
   override get name() {
     return "ModelError" as const;
   }
+  /** The way to the field of the model that is wrong; "" where it is the file as a whole. */
   readonly path: string;
 
   constructor(path: string, message: string, options?: ErrorOptions) {
@@ -44,7 +46,9 @@ export class ModelError extends LanewiseError {
 
 /** What an error about a node names. */
 export interface NodeRef {
+  /** The node's name in the model. */
   readonly name: string;
+  /** Its operator. */
   readonly op: string;
 }
 
@@ -58,6 +62,7 @@ export class ShapeError extends LanewiseError {
   override get name() {
     return "ShapeError" as const;
   }
+  /** The node it happened at; undefined outside of a model. */
   readonly node: NodeRef | undefined;
 
   constructor(node: NodeRef | undefined, message: string, options?: ErrorOptions) {
@@ -71,6 +76,7 @@ export class DTypeError extends LanewiseError {
   override get name() {
     return "DTypeError" as const;
   }
+  /** The node it happened at; undefined outside of a model. */
   readonly node: NodeRef | undefined;
 
   constructor(node: NodeRef | undefined, message: string) {
@@ -79,9 +85,13 @@ export class DTypeError extends LanewiseError {
   }
 }
 
+/** A node that lanewise cannot run. */
 export interface UnsupportedNode extends NodeRef {
+  /** The operator's domain; "" is ai.onnx. */
   readonly domain: string;
+  /** The version of the domain that the model is written in. */
   readonly opset: number;
+  /** What lanewise lacks. */
   readonly reason: string;
 }
 
@@ -93,6 +103,7 @@ export class UnsupportedOperatorError extends LanewiseError {
   override get name() {
     return "UnsupportedOperatorError" as const;
   }
+  /** All of them; the message names the first 500. */
   readonly nodes: readonly UnsupportedNode[];
 
   constructor(nodes: readonly UnsupportedNode[], hint = "") {
@@ -116,6 +127,7 @@ export class FeedError extends LanewiseError {
   override get name() {
     return "FeedError" as const;
   }
+  /** The name of the input, or of the output that was to be fetched. */
   readonly input: string;
 
   constructor(input: string, message: string) {
@@ -129,6 +141,7 @@ export class MemoryError extends LanewiseError {
   override get name() {
     return "MemoryError" as const;
   }
+  /** How much was wanted. */
   readonly bytes: number;
 
   constructor(bytes: number, message: string, options?: ErrorOptions) {
@@ -142,6 +155,7 @@ export class TimeoutError extends LanewiseError {
   override get name() {
     return "TimeoutError" as const;
   }
+  /** The time that it was given, in milliseconds. */
   readonly timeoutMs: number;
 
   constructor(timeoutMs: number) {

@@ -1,5 +1,5 @@
 /** What every entry with sessions has beside `InferenceSession`. The names are those of onnxruntime-common. */
-export type { DataTypeMap, DType } from "./dtype.ts";
+export type { AnyData, DataTypeMap, DType, TypedData } from "./dtype.ts";
 export { env } from "./env.ts";
 export {
   DTypeError,
@@ -8,9 +8,11 @@ export {
   LanewiseError,
   MemoryError,
   ModelError,
+  type NodeRef,
   ResourceError,
   ShapeError,
   TimeoutError,
+  type UnsupportedNode,
   UnsupportedOperatorError,
   UsageError,
 } from "./errors.ts";
@@ -22,4 +24,4 @@ export { type Threading, WorkerError } from "./runtime/threading.ts";
 export type { Feeds, Fetches, MapFeed, Results, ValueMetadata } from "./session.ts";
 export type { RunOptions, SessionOptions } from "./session-options.ts";
 export type { ExternalDataFile, ModelSource, Progress } from "./source.ts";
-export { Tensor } from "./tensor.ts";
+export { type DataInput, Tensor, type TensorData } from "./tensor.ts";

@@ -39,6 +39,7 @@ export interface SessionOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds after which `create` gives up with a TimeoutError. Default: none. */
   readonly timeoutMs?: number;
+  /** Told of what has been read of the model and its external data, as it comes. */
   readonly onProgress?: (progress: Progress) => void;
 }
 

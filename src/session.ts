@@ -25,6 +25,7 @@ export type ValueMetadata =
   | { readonly name: string; readonly isTensor: false };
 
 export type { Feeds, MapFeed, Results };
+/** What a run is to give: names of outputs or of any other values, or an object that has them as keys. */
 export type Fetches = readonly string[] | Readonly<Record<string, Tensor | null>>;
 
 interface State {
@@ -37,9 +38,13 @@ interface State {
 
 /** A model, ready to run; the interface of onnxruntime-common's InferenceSession. */
 export class InferenceSession {
+  /** What `run` must be fed: the model's inputs, in its order. */
   readonly inputNames: readonly string[];
+  /** What `run` gives where nothing is said: the model's outputs, in its order. */
   readonly outputNames: readonly string[];
+  /** Dtypes and shapes of the inputs, in the order of `inputNames`. */
   readonly inputMetadata: readonly ValueMetadata[];
+  /** Dtypes and shapes of the outputs, in the order of `outputNames`. */
   readonly outputMetadata: readonly ValueMetadata[];
   #state: State | undefined;
 
@@ -69,6 +74,13 @@ export class InferenceSession {
    * them (else the runs that fetch such an output do), a ResourceError where it cannot be read.
    */
   static async create(source: ModelSource, options?: SessionOptions): Promise<InferenceSession>;
+  /**
+   * Loads the model that lies in a part of a buffer; otherwise as above.
+   *
+   * @param buffer - What holds the model.
+   * @param byteOffset - Where in it the model begins.
+   * @param byteLength - How long the model is; to the end of the buffer by default.
+   */
   static async create(
     buffer: ArrayBufferLike,
     byteOffset: number,
@@ -208,6 +220,7 @@ export class InferenceSession {
     this[Symbol.dispose]();
   }
 
+  /** `release` at the end of a block, for `using`. */
   [Symbol.dispose](): void {
     this.#state?.runner.release();
     this.#state = undefined;

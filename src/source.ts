@@ -8,14 +8,19 @@ export type ModelSource = string | URL | ArrayBufferLike | Uint8Array | Response
 
 /** A file of external data: the path that the model names, and its bytes or address. */
 export interface ExternalDataFile {
+  /** The path as the model writes it, relative to the model. */
   readonly path: string;
+  /** The file's bytes, or where they are. */
   readonly data: ModelSource;
 }
 
 /** How far loading has come; `total` is undefined where the server does not say. */
 export interface Progress {
+  /** What is being read. */
   readonly stage: "model" | "external data";
+  /** How much of it is here. */
   readonly loadedBytes: number;
+  /** How much there will be, where that is known. */
   readonly totalBytes: number | undefined;
 }
 

@@ -13,8 +13,11 @@ import { ShapeError, UsageError } from "./errors.ts";
 
 /** Elements in row-major order; the plain form that operators work on. */
 export interface TensorData<T extends DType = DType> {
+  /** The type of the elements. */
   readonly dtype: T;
+  /** The size of each axis; [] is a scalar. */
   readonly dims: readonly number[];
+  /** The elements, the last axis varying fastest. */
   readonly data: DataTypeMap[T];
   /** Where `data` is made on demand: writes the elements' bytes to a place aligned for the dtype. */
   readonly writeTo?: (target: Uint8Array) => void;
@@ -98,7 +101,13 @@ export function zeros<T extends DType>(dtype: T, dims: readonly number[]): Tenso
   return { dtype, dims, data: createData(dtype, elementCount(dims)) };
 }
 
-type DataInput = AnyData | readonly number[] | readonly bigint[] | readonly boolean[] | Uint8ClampedArray;
+/** What a tensor is made of: the dtype's own array, or plain numbers, BigInts, booleans or strings. */
+export type DataInput =
+  | AnyData
+  | readonly number[]
+  | readonly bigint[]
+  | readonly boolean[]
+  | Uint8ClampedArray;
 
 const inferType = (data: unknown): DType | undefined => {
   if (data instanceof Float32Array) return "float32";
@@ -168,12 +177,22 @@ function bigintOf(value: unknown): bigint {
  * Uint8Array, bool as 0 and 1 in a Uint8Array. 4-bit and 2-bit elements take a whole one each, unlike in files.
  */
 export class Tensor implements TensorData {
+  /** The dtype. */
   readonly type: DType;
+  /** The size of each axis; [] is a scalar. */
   readonly dims: readonly number[];
+  /** The elements, the last axis varying fastest. */
   readonly data: AnyData;
+  /** Where the elements are. */
   readonly location = "cpu";
 
+  /** A tensor of the type, of data that it takes over where it is the type's own array. `dims` is one axis by default. */
   constructor(type: DType, data: DataInput, dims?: readonly number[]);
+  /**
+   * A tensor of the type that the data shows: float32 for a Float32Array, string for strings, and so on.
+   *
+   * @param dims - One axis by default.
+   */
   constructor(data: DataInput, dims?: readonly number[]);
   constructor(first: DType | DataInput, second?: DataInput | readonly number[], third?: readonly number[]) {
     const explicit = typeof first === "string";

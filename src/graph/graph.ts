@@ -10,6 +10,7 @@ export type Layout = "rowMajor" | "channelsLast";
 
 /** What is known of a value. */
 export interface Fact {
+  /** The type of its elements. */
   readonly dtype: DType;
   /** Absent while the rank is unknown. */
   readonly dims?: readonly Dim[];
@@ -21,9 +22,11 @@ export interface Fact {
   readonly held?: "sequence" | "map";
   /** Of maps; `dtype` is that of their values. */
   readonly keys?: MapKeys;
+  /** How its bytes lie; `rowMajor` where absent. */
   readonly layout?: Layout;
 }
 
+/** What an operator's attribute may be; `undefined` leaves its default. */
 export type AttributeValue =
   | number
   | string
@@ -35,6 +38,7 @@ export type AttributeValue =
   | readonly Graph[]
   | undefined;
 
+/** An operator's attributes by their names in camelCase. */
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
 /** An activation that runs in a kernel's epilogue; `kind` is a key of `unaryCode`. */
@@ -46,7 +50,9 @@ export interface FusedActivation {
 
 /** One operator's application. `""` among the inputs is an input left out. */
 export interface Node {
+  /** The node's name; it stands in errors. */
   readonly name: string;
+  /** The operator. */
   readonly op: string;
   /** `""` is ai.onnx; `"lanewise"` holds what only passes insert. */
   readonly domain: string;
@@ -54,8 +60,11 @@ export interface Node {
   readonly opset: number;
   /** Complete: the op's schema has filled the defaults in. */
   readonly attributes: Attributes;
+  /** Names of values. */
   readonly inputs: readonly string[];
+  /** Names of values; `""` is an output that nobody wants. */
   readonly outputs: readonly string[];
+  /** What is done to each element of the output besides. */
   readonly activation?: FusedActivation;
 }
 
@@ -70,11 +79,15 @@ export interface State {
 
 /** SSA: every value name is written once, by an input, a constant fact or a node. Nodes stand in topological order. */
 export interface Graph {
+  /** Stands in errors and in the exported model. */
   readonly name: string;
+  /** Names of the values that are fed. */
   readonly inputs: readonly string[];
+  /** Names of the values that come out. */
   readonly outputs: readonly string[];
   /** Inputs that nobody feeds; training graphs have them. */
   readonly states?: readonly State[];
+  /** In an order in which they can run. */
   readonly nodes: readonly Node[];
   /** Facts by value name: inputs and constants always, the rest once inferred. */
   readonly facts: ReadonlyMap<string, Fact>;

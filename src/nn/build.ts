@@ -9,6 +9,7 @@ import { inferNode } from "../ops/infer.ts";
 import { findOp } from "../ops/table.ts";
 import { type TensorData, tensorData } from "../tensor.ts";
 
+/** What `node` takes besides the operator, its inputs and its attributes. */
 export interface NodeOptions {
   /** The node's name; its first output's by default. */
   readonly name?: string;
@@ -20,9 +21,18 @@ export interface NodeOptions {
 
 /** Puts a graph together node by node. Values are their names. */
 export interface GraphBuilder {
-  /** An input of the graph; dims may be symbols. */
+  /**
+   * An input of the graph; dims may be symbols.
+   *
+   * @param name - The input's name, under which it is fed.
+   * @param dtype - The type of its elements.
+   */
   input(name: string, dtype: DType, dims: readonly Dim[]): string;
-  /** A constant: weights, or what an operator takes as an input (Reshape's shape). Its data is copied. */
+  /**
+   * A constant: weights, or what an operator takes as an input (Reshape's shape). Its data is copied.
+   *
+   * @param name - The constant's name, which no other value has.
+   */
   constant(name: string, data: TensorData): string;
   /**
    * An operator on values (`""` is an optional input left out), with its defaults for the attributes not given.
@@ -32,7 +42,11 @@ export interface GraphBuilder {
   node(op: string, inputs: readonly string[], attributes?: Attributes, options?: NodeOptions): string;
   /** Makes a value an output of the graph. */
   output(value: string): void;
-  /** The name, or with a number behind it where there is a value of that name already. */
+  /**
+   * The name, or with a number behind it where there is a value of that name already.
+   *
+   * @param base - The name that is wished for.
+   */
   freshName(base: string): string;
   /** The nodes so far, in order. */
   nodes(): readonly Node[];
@@ -42,7 +56,9 @@ export interface GraphBuilder {
   finish(): Graph;
 }
 
+/** What `graphBuilder` begins with. */
 export interface GraphBuilderOptions {
+  /** The graph's name: it stands in errors and in the exported model. */
   readonly name: string;
   /** The version of ai.onnx that the nodes follow. */
   readonly opset?: number;

@@ -1,4 +1,13 @@
-/** lanewise/nn: networks from layers. A layer is a function from value to value; a network is an ordinary graph. */
+/**
+ * Networks from layers. A layer is a function from value to value; a network is an ordinary graph of ONNX's operators, which
+ * `lanewise/train` trains and exports.
+ *
+ * @module lanewise/nn
+ */
+export type { NumberRange } from "../arguments.ts";
+export type { Attributes, AttributeValue, Dim, Fact, Graph, Node } from "../graph/graph.ts";
+export type { Random } from "../ops/random/generator.ts";
+export type { TensorData } from "../tensor.ts";
 export {
   type GraphBuilder,
   type GraphBuilderOptions,

@@ -5,6 +5,7 @@ import { elementCount } from "../tensor.ts";
 
 /** What an initialiser knows of the parameter it fills. */
 export interface ParameterShape {
+  /** The parameter's dims. */
   readonly dims: readonly number[];
   /** Inputs that one unit sums. */
   readonly fanIn: number;
@@ -39,16 +40,26 @@ function drawn(shape: ParameterShape, random: Random, draw: () => number): Float
   return data;
 }
 
-/** The same number everywhere. */
+/**
+ * The same number everywhere.
+ *
+ * @param value - The number.
+ */
 export function constant(value: number): Initializer {
   numberIn("constant: value", value);
   return (shape) => roomFor(shape).fill(value);
 }
 
+/** 0 everywhere. */
 export const zeros = (): Initializer => constant(0);
+/** 1 everywhere. */
 export const ones = (): Initializer => constant(1);
 
-/** The values given, in row-major order, as they are now. */
+/**
+ * The values given, in row-major order, as they are now.
+ *
+ * @param data - As many numbers as the parameter has elements; they are copied.
+ */
 export function values(data: ArrayLike<number>): Initializer {
   const kept = Float32Array.from(numbersIn("values: data", data));
   return () => kept.slice();

@@ -13,6 +13,7 @@ import type { Initializer, ParameterShape } from "./initializers.ts";
  * network with other weights or fewer trainable ones is made by copying.
  */
 export interface Network {
+  /** What it computes. */
   readonly graph: Graph;
   /** Names of constants of the graph. */
   readonly trainable: ReadonlySet<string>;
@@ -20,9 +21,11 @@ export interface Network {
 
 /** A value of a network that is being built. Layers take values and give values. */
 export interface Value {
+  /** Its name in the graph. */
   readonly name: string;
   /** With the batch first: `["N", 6, 28, 28]`. */
   readonly dims: readonly Dim[];
+  /** The network that it belongs to. @internal */
   readonly construction: Construction;
 }
 
@@ -35,11 +38,13 @@ export interface LayerOptions {
   readonly name?: string | undefined;
 }
 
+/** What `network` and `sequential` take. */
 export interface NetworkOptions {
   /** Dims of the input without the batch: `[channels, height, width]`, or `[features]`. */
   readonly input: readonly Dim[];
   /** The input's name; "x" by default. */
   readonly inputName?: string;
+  /** The graph's name: it stands in errors and in the exported model; "network" by default. */
   readonly name?: string;
   /** Weights follow from it; 0 by default. */
   readonly seed?: number;
@@ -112,7 +117,11 @@ export function network(options: NetworkOptions, build: (x: Value) => Value | re
 export const sequential = (options: NetworkOptions, layers: readonly Layer[]): Network =>
   network(options, chain(layers));
 
-/** Layers one behind the other, as one; none at all is the identity. */
+/**
+ * Layers one behind the other, as one; none at all is the identity.
+ *
+ * @param layers - The first one takes the chain's input.
+ */
 export function chain(layers: readonly Layer[]): Layer {
   for (const layer of arrayOf("a chain's layers", layers)) functionOf("a layer", layer);
   return (x) => layers.reduce((value, layer) => layer(value), x);
@@ -120,25 +129,64 @@ export function chain(layers: readonly Layer[]): Layer {
 
 /** What a layer's definition works with; names it makes begin with the layer's. */
 export interface LayerScope {
+  /** The layer's name, which no other layer of the network has. */
   readonly name: string;
-  /** A constant that training may change, filled by the initialiser with random numbers of its own. */
+  /**
+   * A constant that training may change, filled by the initialiser with random numbers of its own.
+   *
+   * @param role - What its name ends in.
+   */
   parameter(role: string, shape: ParameterShape, initializer: Initializer): string;
-  /** A constant that training leaves alone, or changes by other means than a gradient (running statistics). */
+  /**
+   * A constant that training leaves alone, or changes by other means than a gradient (running statistics).
+   *
+   * @param role - What its name ends in.
+   */
   fixed(role: string, data: TensorData): string;
-  /** A scalar of float32. */
+  /**
+   * A scalar of float32.
+   *
+   * @param role - What its name ends in.
+   * @param value - The number.
+   */
   scalar(role: string, value: number): string;
-  /** One operator; without a role it is the layer's last, and bears its name. */
+  /**
+   * One operator; without a role it is the layer's last, and bears its name.
+   *
+   * @param op - The operator of ai.onnx.
+   * @param inputs - Names of values.
+   * @param attributes - Those that are not as by default.
+   */
   node(op: string, inputs: readonly string[], attributes?: Attributes, role?: string): string;
-  /** As `node`, with several outputs by their roles; `""` is the layer's own. */
+  /**
+   * As `node`, with several outputs by their roles; `""` is the layer's own.
+   *
+   * @param op - The operator of ai.onnx.
+   * @param inputs - Names of values.
+   * @param attributes - Those that are not as by default.
+   */
   nodes(op: string, inputs: readonly string[], roles: readonly string[], attributes?: Attributes): string[];
+  /** The dims of a value, batch first. */
   dims(value: string): readonly Dim[];
-  /** A number in its range; a UsageError that names the layer and `what` otherwise. */
+  /**
+   * A number in its range; a UsageError that names the layer and `what` otherwise.
+   *
+   * @param value - What was given.
+   */
   number(what: string, value: unknown, range?: NumberRange): number;
-  /** A UsageError that names the layer. */
+  /**
+   * A UsageError that names the layer.
+   *
+   * @param message - What is wrong.
+   */
   fail(message: string): never;
 }
 
-/** Runs a layer's definition on its inputs; `define` returns the name of the output. */
+/**
+ * Runs a layer's definition on its inputs; `define` returns the name of the output.
+ *
+ * @param kind - What the layer is called after where its options have no name.
+ */
 export function applyLayer(
   kind: string,
   options: LayerOptions,
@@ -166,7 +214,12 @@ export function layerOptions<T extends LayerOptions>(kind: string, options: T): 
   return options;
 }
 
-/** A layer of one input. */
+/**
+ * A layer of one input.
+ *
+ * @param kind - What the layer is called after where its options have no name.
+ * @param define - Makes the layer's nodes; gives the name of the output.
+ */
 export function defineLayer(
   kind: string,
   options: LayerOptions,

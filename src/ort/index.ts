@@ -1,4 +1,10 @@
-/** The entry `lanewise/ort`: the API of onnxruntime-common as that package has it, with lanewise behind it. */
+/**
+ * The API of onnxruntime-common as that package has it, with lanewise behind it: what it documents of `InferenceSession`,
+ * `Tensor`, `env` and all other names holds here, and `create` takes a Blob or File, too. This page has what lanewise adds;
+ * `docs/onnxruntime.md` says what becomes of each option.
+ *
+ * @module lanewise/ort
+ */
 import { env, registerBackend } from "onnxruntime-common";
 import { addExtra } from "../extra.ts";
 import { env as own } from "../index.ts";
@@ -7,6 +13,7 @@ import { acceptBlobs } from "./blobs.ts";
 import * as ort from "./names.ts";
 
 export * from "./names.ts";
+/** @hidden */
 export default ort;
 
 addExtra();

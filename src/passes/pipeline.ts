@@ -14,6 +14,10 @@ import { widenHalf } from "./widen-half.ts";
 
 /** onnxruntime's levels; "layout" and "all" mean the same here. */
 export const OPTIMIZATION_LEVELS = ["disabled", "basic", "extended", "layout", "all"] as const;
+/**
+ * How much a graph is changed before it runs, in onnxruntime's words: "disabled" (no memory is shared either), "basic",
+ * "extended", "layout" or "all".
+ */
 export type OptimizationLevel = (typeof OPTIMIZATION_LEVELS)[number];
 
 export interface Pass {

@@ -3,7 +3,11 @@ import { simdSupport } from "./kernels.ts";
 
 /** What this engine offers lanewise, and why not more. */
 export interface Capabilities {
+  /**
+   * Which builds of the kernels the engine can run: `plain`, and `relaxed`, which is faster; `reason` says why not both.
+   */
   readonly simd: { readonly plain: boolean; readonly relaxed: boolean; readonly reason: string | undefined };
+  /** Whether sessions can have threads here; `reason` says what is missing. */
   readonly threads: { readonly available: boolean; readonly reason: string | undefined };
 }
 

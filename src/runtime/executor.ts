@@ -12,10 +12,13 @@ import { readTensor, viewTensor, writeTensor } from "./transfer.ts";
 
 /** The time of one step, in milliseconds. */
 export interface StepTime {
+  /** The name of the node, or of the last one that the step covers. */
   readonly node: string;
+  /** Its operator. */
   readonly op: string;
   /** The kernel's name, or "host". */
   readonly kernel: string;
+  /** How long it took. */
   readonly ms: number;
 }
 

@@ -5,11 +5,11 @@ import type { Heap } from "./memory.ts";
 
 /** What running on several threads needs; sessions are handed it, so that only those who want threads download it. */
 export interface Threading {
-  /** Makes a module of the kernels for a shared memory. */
+  /** Makes a module of the kernels for a shared memory. @internal */
   readonly compileModule: CompileModule;
-  /** Starts as many workers as a session will want; resolves when they are ready. */
+  /** Starts as many workers as a session will want; resolves when they are ready. @internal */
   startWorkers(parts: number): Promise<void>;
-  /** Puts `parts - 1` workers to work on a session's memory, and takes a control block of it. */
+  /** Puts `parts - 1` workers to work on a session's memory, and takes a control block of it. @internal */
   createTeam(parts: number, module: WebAssembly.Module, heap: Heap): Team;
   /** Why threads cannot be used here; undefined where they can. */
   missing(): string | undefined;

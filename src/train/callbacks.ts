@@ -5,7 +5,8 @@ import type { Callback, EpochReport, FitControl } from "./fit.ts";
 /** A number of an epoch's report: `"validation.accuracy"`, `"training.loss"`, … */
 export type Watched = `${"training" | "validation"}.${string}`;
 
-interface WatchOptions {
+/** Which number of an epoch's report decides. */
+export interface WatchOptions {
   /** Default `"validation.loss"`. */
   readonly watch?: Watched;
   /** Whether more is better; by default as the metric says, and less for the loss. */
@@ -51,7 +52,12 @@ function best(by: string, options: WatchOptions): Best {
   };
 }
 
-/** Stops when what is watched has not become better for `patience` epochs, and goes back to the best weights. */
+/**
+ * Stops when what is watched has not become better for `patience` epochs, and goes back to the best weights.
+ *
+ * @param options.patience - 5 by default.
+ * @param options.restoreBest - Whether to go back; true by default.
+ */
 export function earlyStopping(
   options: WatchOptions & { readonly patience?: number; readonly restoreBest?: boolean } = {},
 ): Callback {
@@ -80,7 +86,12 @@ export function earlyStopping(
   };
 }
 
-/** Hands a checkpoint to `save` after every `every` epochs, or only after those that are the best so far. */
+/**
+ * Hands a checkpoint to `save` after every `every` epochs, or only after those that are the best so far.
+ *
+ * @param options.every - 1 by default.
+ * @param options.bestOnly - Whether only the best are handed over; false by default.
+ */
 export function checkpoints(
   save: (bytes: Uint8Array, report: EpochReport) => void | Promise<void>,
   options: WatchOptions & { readonly every?: number; readonly bestOnly?: boolean } = {},

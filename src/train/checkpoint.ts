@@ -21,7 +21,9 @@ export interface Checkpoint {
   readonly step: number;
   /** Where the data stands: the epoch, and batches of it done. */
   readonly epoch: number;
+  /** Batches of that epoch done. */
   readonly batch: number;
+  /** Weights, running statistics and moments by their names. */
   readonly states: ReadonlyMap<string, TensorData>;
 }
 

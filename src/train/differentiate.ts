@@ -8,6 +8,7 @@ import { elementCount, type TensorData } from "../tensor.ts";
 import type { GradientContext, GradientRule, GradientRules } from "./gradients/define.ts";
 import { GRADIENTS } from "./gradients/index.ts";
 
+/** What is not as usual: where the gradients begin, and by which rules they go back. */
 export interface DifferentiateOptions {
   /** The value, of the loss's dims, that the gradients begin with: the weights of its elements. Default: ones. */
   readonly outputGradient?: string;

@@ -10,6 +10,7 @@ import type { TrainingSession } from "./training-session.ts";
 /** Samples at a time, where nobody says how many. */
 export const DEFAULT_BATCH = 64;
 
+/** How `evaluate` goes over a data set; `signal` and `timeoutMs` end it between two samples. */
 export interface EvaluateOptions extends Limits {
   /** Samples at a time; default 64. */
   readonly batchSize?: number;

@@ -115,7 +115,9 @@ function renamer(taken: Set<string>, known: Map<string, string>): (name: string)
   };
 }
 
+/** What `denseHead` is made of. */
 export interface HeadOptions {
+  /** How many classes it tells apart. */
   readonly classes: number;
   /** Units of dense layers with rectifiers between the features and the classes; none by default. */
   readonly hidden?: readonly number[];
@@ -125,7 +127,12 @@ export interface HeadOptions {
   readonly opset?: number | undefined;
 }
 
-/** What a new head begins with and has no weights: maps [C, H, W] become their means [C], other features one row. */
+/**
+ * What a new head begins with and has no weights: maps [C, H, W] become their means [C], other features one row.
+ *
+ * @param featureDims - Dims of the features of one sample, without the batch.
+ * @param opset - The version of ai.onnx of the model that it is to be joined to.
+ */
 export function pooling(featureDims: readonly number[], opset?: number): Network {
   dimsOf("pooling: the features' dims", featureDims);
   const layers: Layer[] =
@@ -149,12 +156,21 @@ export function denseHead(features: number, options: HeadOptions): Network {
   );
 }
 
+/** What `featuresOf` takes besides the network and the data. */
 export interface FeatureOptions extends CacheOptions {
   /** Samples at a time; default 32. One at a time where the model fixes its batch. */
   readonly batchSize?: number;
+  /** Threads that share each kernel call: a count, or "auto" for one a core. Default 1. */
   readonly threads?: "auto" | number;
+  /** `threading` of `lanewise/threads`, which browsers need for more than one thread. */
   readonly threading?: Threading;
+  /** Which kernels to use; default "auto". */
   readonly simd?: "auto" | Simd;
+  /**
+   * Told how many of all samples are done.
+   *
+   * @param length - How many there are.
+   */
   onProgress?(done: number, length: number): void;
 }
 

@@ -12,25 +12,35 @@ import type { Lease } from "./training-types.ts";
 
 /** What is told after every batch. */
 export interface BatchReport {
+  /** The epoch, from 0. */
   readonly epoch: number;
+  /** How many epochs there will be. */
   readonly epochs: number;
   /** Batches of the epoch done, and in all. */
   readonly batch: number;
+  /** How many batches an epoch has. */
   readonly batches: number;
   /** Updates done since training began. */
   readonly step: number;
   /** Of this batch. */
   readonly loss: number;
+  /** How fast this batch went. */
   readonly samplesPerSecond: number;
 }
 
 /** What is told after every epoch, and kept as history. */
 export interface EpochReport {
+  /** The epoch, from 0. */
   readonly epoch: number;
+  /** How many epochs there will be. */
   readonly epochs: number;
+  /** Means over the epoch's batches, each before its update. */
   readonly training: Scores;
+  /** Scores on the validation set after the epoch; undefined where there is none. */
   readonly validation: Scores | undefined;
+  /** What the epoch took, without its validation. */
   readonly seconds: number;
+  /** How fast the epoch went, without its validation. */
   readonly samplesPerSecond: number;
 }
 
@@ -41,13 +51,17 @@ export interface EpochReport {
 export interface Callback {
   /** Before the first batch. */
   onStart?(control: FitControl): void | Promise<void>;
+  /** After every batch. */
   onBatch?(report: BatchReport, control: FitControl): void | Promise<void>;
+  /** After every epoch and its validation. */
   onEpoch?(report: EpochReport, control: FitControl): void | Promise<void>;
   /** After the last epoch, or when training was stopped; not where it ended with an error. */
   onEnd?(control: FitControl): void | Promise<void>;
 }
 
+/** What callbacks have of the training that calls them. */
 export interface FitControl {
+  /** What is being trained. */
   readonly trainer: TrainingSession;
   /** What `fit` validates on. */
   readonly validation: Dataset | undefined;
@@ -62,10 +76,13 @@ export interface FitControl {
  * TimeoutError, and the trainer has the weights of the last whole update.
  */
 export interface FitOptions extends Limits {
+  /** How many times the data is gone over, those before `resume` included. */
   readonly epochs: number;
   /** Samples an update; default 64. The last batch of an epoch may be smaller. */
   readonly batchSize?: number;
+  /** Data that is evaluated after every epoch. */
   readonly validation?: Dataset;
+  /** Called as training goes on, in this order. */
   readonly callbacks?: readonly Callback[];
   /** A checkpoint to go on from. */
   readonly resume?: Uint8Array;

@@ -21,6 +21,7 @@ import { gradientOutputs } from "./differentiate.ts";
 import type { GradientRules } from "./gradients/define.ts";
 import { VISUALISING } from "./gradients/visualising.ts";
 
+/** What is asked, and on what it runs. */
 export interface GradientOptions
   extends Pick<
     SessionOptions,
@@ -40,6 +41,7 @@ export interface GradientOptions
   readonly rules?: keyof typeof VISUALISING | GradientRules;
 }
 
+/** What `run` takes besides the feeds. */
 export interface GradientRunOptions extends Limits {
   /** Weights of the elements of `of`, in its dims: the gradient is that of their weighted sum. Default: ones. */
   readonly outputGradient?: Tensor;
@@ -47,6 +49,7 @@ export interface GradientRunOptions extends Limits {
   readonly element?: number;
 }
 
+/** What `run` gives. */
 export interface Gradients {
   /** By value, in its dims; zeros where `of` does not depend on it. */
   readonly gradients: Readonly<Record<string, Tensor>>;
@@ -178,6 +181,7 @@ export class GradientSession {
     this[Symbol.dispose]();
   }
 
+  /** `release`, for `using`. */
   [Symbol.dispose](): void {
     this.#runner?.release();
     this.#runner = undefined;

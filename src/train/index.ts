@@ -1,13 +1,30 @@
-/** The entry `lanewise/train`: gradients, losses, optimisers, data and the training loop. */
-export { checkpoints, earlyStopping, type Watched } from "./callbacks.ts";
-export { CheckpointError } from "./checkpoint.ts";
+/**
+ * Training: gradients, losses, optimisers, data, the loop over it, fine-tuning and export. `docs/training.md` tells it in
+ * order.
+ *
+ * @module lanewise/train
+ */
+export type { ExternalData } from "../onnx/external.ts";
+export { checkpoints, earlyStopping, type Watched, type WatchOptions } from "./callbacks.ts";
+export { type Checkpoint, CheckpointError } from "./checkpoint.ts";
 export { type AugmentOptions, augment } from "./data/augment.ts";
 export { type CacheOptions, inMemory } from "./data/cached.ts";
 export { DataError } from "./data/data-error.ts";
-export { batches, type Dataset, fromArrays, fromGenerator } from "./data/dataset.ts";
+export {
+  type ArraysOptions,
+  type Batch as SampleBatch,
+  type BatchesOptions,
+  batches,
+  type Dataset,
+  fromArrays,
+  fromGenerator,
+  type GeneratorOptions,
+  type Sample,
+} from "./data/dataset.ts";
 export { type DigitsOptions, digit, digits } from "./data/digits.ts";
-export { readIdx } from "./data/idx.ts";
-export { mnist } from "./data/mnist.ts";
+export type { ElasticOptions } from "./data/elastic.ts";
+export { type IdxArray, type IdxData, readIdx } from "./data/idx.ts";
+export { type MnistFiles, type MnistOptions, mnist } from "./data/mnist.ts";
 export { pick, split, subset } from "./data/subset.ts";
 export { type DifferentiateOptions, differentiate } from "./differentiate.ts";
 export { DivergenceError } from "./errors.ts";
@@ -40,7 +57,7 @@ export {
   meanSquaredError,
   softmaxCrossEntropy,
 } from "./losses.ts";
-export { accuracy, binaryAccuracy, type Metric, meanAbsoluteError } from "./metrics.ts";
+export { accuracy, binaryAccuracy, type Metric, type MetricRun, meanAbsoluteError } from "./metrics.ts";
 export {
   exportNetwork,
   freeze,
@@ -50,8 +67,16 @@ export {
   unfreeze,
   type WeightSelection,
 } from "./model-network.ts";
-export { adam, adamW, type Optimizer, rmsProp, sgd } from "./optimizers.ts";
-export { cosine, oneCycle, type Schedule, stepDecay, warmUp } from "./schedules.ts";
+export {
+  type AdamOptions,
+  adam,
+  adamW,
+  type Optimizer,
+  rmsProp,
+  sgd,
+  type UpdateInputs,
+} from "./optimizers.ts";
+export { cosine, oneCycle, type Progress, type Schedule, stepDecay, warmUp } from "./schedules.ts";
 export type { Scores } from "./scores.ts";
 export { compile, type Trainer } from "./trainer.ts";
 export type { Batch, CompileOptions, StepResult } from "./training-types.ts";

@@ -9,8 +9,11 @@ import { scalarConstant } from "./scalar-constant.ts";
 
 /** Labels as a loss takes them; `classes` says how many there are, where they are indices of classes. */
 export interface LabelSpec {
+  /** int32 for classes, float32 for numbers. */
   readonly dtype: DType;
+  /** With the batch first. */
   readonly dims: readonly number[];
+  /** How many classes there are, where labels are classes. */
   readonly classes?: number;
 }
 
@@ -25,10 +28,16 @@ export function checkLabels(name: string, labels: TensorData, { dtype, dims, cla
 
 /** How far a network's output is from its labels, as nodes of a graph. */
 export interface Loss {
+  /** Stands in errors and checkpoints. */
   readonly name: string;
   /** What the labels of a batch are, for an output of the given dims (batch first). */
   labels(output: readonly number[]): LabelSpec;
-  /** Adds the loss to a graph: the name of a scalar, the mean over the batch. */
+  /**
+   * Adds the loss to a graph: the name of a scalar, the mean over the batch.
+   *
+   * @param output - The name of the network's output.
+   * @param labels - The name of the input that has the labels.
+   */
   build(builder: GraphBuilder, output: string, labels: string): string;
 }
 
@@ -36,7 +45,8 @@ const sameAsOutput = (output: readonly number[]) => ({ dtype: "float32" as const
 
 /**
  * Cross-entropy between softmax(scores[N, C]) and classes [N]. The network's output are the scores, without a softmax.
- * `labelSmoothing` ε as in Szegedy et al. 2016, section 7.
+ *
+ * @param options.labelSmoothing - ε as in Szegedy et al. 2016, section 7; 0 by default.
  */
 export function softmaxCrossEntropy(options: { readonly labelSmoothing?: number } = {}): Loss {
   const { labelSmoothing = 0 } = objectOf("softmaxCrossEntropy: the options", options);
@@ -90,7 +100,11 @@ export function binaryCrossEntropy(): Loss {
   };
 }
 
-/** The mean over all elements of max(0, margin − label·output), for labels −1 and +1. */
+/**
+ * The mean over all elements of max(0, margin − label·output), for labels −1 and +1.
+ *
+ * @param options.margin - 1 by default.
+ */
 export function hinge(options: { readonly margin?: number } = {}): Loss {
   const { margin = 1 } = objectOf("hinge: the options", options);
   numberIn("hinge: margin", margin, { from: 0 });

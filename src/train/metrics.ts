@@ -4,12 +4,15 @@ import type { TensorData } from "../tensor.ts";
 
 /** A number that says how good a network's outputs are, gathered over batches. */
 export interface Metric {
+  /** What it is called in scores. */
   readonly name: string;
   /** Whether more of it is better. */
   readonly higherIsBetter: boolean;
+  /** Begins a pass over data. */
   start(): MetricRun;
 }
 
+/** A metric's pass over data. */
 export interface MetricRun {
   /** Takes in a batch: outputs and labels, batch first. */
   add(output: TensorData, labels: TensorData): void;
@@ -54,6 +57,8 @@ const sameDims = (output: readonly number[]): readonly number[] => output;
 /**
  * The share of samples whose class is among the `top` largest scores, the first of equal ones counting as larger.
  * Scores that are no numbers are wrong. Labels are classes [N].
+ *
+ * @param options.top - 1 by default.
  */
 export function accuracy(options: { readonly top?: number } = {}): Metric {
   const { top = 1 } = objectOf("accuracy: the options", options);
@@ -75,7 +80,11 @@ export function accuracy(options: { readonly top?: number } = {}): Metric {
   });
 }
 
-/** The share of elements on the right side of `threshold`, for labels 0 and 1. */
+/**
+ * The share of elements on the right side of `threshold`, for labels 0 and 1.
+ *
+ * @param options.threshold - 0 by default: the place of 0.5 before a sigmoid.
+ */
 export function binaryAccuracy(options: { readonly threshold?: number } = {}): Metric {
   const { threshold = 0 } = objectOf("binaryAccuracy: the options", options);
   numberIn("binaryAccuracy: threshold", threshold);

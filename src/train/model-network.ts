@@ -9,6 +9,7 @@ import { assertSupported, type Imported, importModel } from "../onnx/import.ts";
 import { bindInputs, propagateFacts } from "../passes/propagate-facts.ts";
 import { graphOf, networkOf } from "./check-network.ts";
 
+/** What a model does not say itself. */
 export interface ModelNetworkOptions {
   /**
    * Dims of one sample, without the batch: [3, 224, 224]. Needed where the model leaves them open; where it fixes others, its
@@ -24,6 +25,8 @@ export interface ModelNetworkOptions {
  * BatchNormalization (scale and bias) and PRelu read as weights. A batch that the model fixes is opened where its nodes
  * allow that. Throws a ModelError for what is no model, an UnsupportedOperatorError that lists what lanewise lacks, and
  * a UsageError for `inputDims` that it cannot take. What it takes, `gradient` does; training wants one float32 tensor.
+ *
+ * @param bytes - An ONNX file's; they are copied.
  */
 export function networkFromModel(bytes: Uint8Array, options: ModelNetworkOptions = {}): Network {
   const model = new Uint8Array(bytesOf("networkFromModel: the model", bytes));
@@ -37,7 +40,11 @@ export function networkFromModel(bytes: Uint8Array, options: ModelNetworkOptions
   return networkFromImport(importModel(decodeModel(model), own), options);
 }
 
-/** The same for a model that has been imported already. */
+/**
+ * The same for a model that has been imported already.
+ *
+ * @param options - Dims that the model leaves open.
+ */
 export function networkFromImport(
   imported: Imported,
   options: Pick<ModelNetworkOptions, "inputDims"> = {},

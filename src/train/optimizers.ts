@@ -4,19 +4,25 @@ import { type Schedule, toSchedule } from "./schedules.ts";
 
 /** A parameter and what an update of it is made from; all are names of values. */
 export interface UpdateInputs {
+  /** The parameter. */
   readonly parameter: string;
+  /** The loss's gradient by it, of the same dims. */
   readonly gradient: string;
   /** The parameter's moments, in the order of `slots`. */
   readonly slots: readonly string[];
-  /** Scalars: the learning rate, the number of this update from 1, and the loss: nothing may change where it is not finite. */
+  /** A scalar: the learning rate. */
   readonly rate: string;
+  /** A scalar: the number of this update, from 1. */
   readonly step: string;
+  /** A scalar: the loss; nothing may change where it is not finite. */
   readonly guard: string;
 }
 
 /** How gradients become new weights, as nodes of a graph. */
 export interface Optimizer {
+  /** Stands in checkpoints. */
   readonly name: string;
+  /** How far each update goes. */
   readonly learningRate: Schedule;
   /** Names of the tensors that go with each parameter from update to update; zero at first. */
   readonly slots: readonly string[];
@@ -30,8 +36,11 @@ const EPSILON = { from: 2 ** -126 };
 
 /** Stochastic gradient descent; with momentum as in Polyak 1964, or Nesterov's as in Sutskever et al. 2013. */
 export function sgd(options: {
+  /** A number, or one for each update by a schedule. */
   readonly learningRate: number | Schedule;
+  /** What the velocity keeps at each update; 0, none, by default. */
   readonly momentum?: number;
+  /** Looks at the gradient where the velocity leads; false by default. */
   readonly nesterov?: boolean;
   /** Added to the gradient, times the weight. */
   readonly weightDecay?: number;
@@ -54,11 +63,17 @@ export function sgd(options: {
   };
 }
 
-interface AdamOptions {
+/** What `adam` and `adamW` take. */
+export interface AdamOptions {
+  /** A number, or one for each update by a schedule. */
   readonly learningRate: number | Schedule;
+  /** What the mean of gradients keeps at each update; 0.9 by default. */
   readonly beta1?: number;
+  /** What the mean of their squares keeps; 0.999 by default. */
   readonly beta2?: number;
+  /** Added to the root of the latter; 1e-8 by default. */
   readonly epsilon?: number;
+  /** 0 by default for `adam`, 0.01 for `adamW`. */
   readonly weightDecay?: number;
 }
 
@@ -95,11 +110,15 @@ export const adamW = (options: AdamOptions): Optimizer => adamLike("adamW", true
 
 /** RMSprop (Hinton's lecture 6e, 2012), with momentum as PyTorch has it. */
 export function rmsProp(options: {
+  /** A number, or one for each update by a schedule. */
   readonly learningRate: number | Schedule;
   /** Of the running mean of squares. */
   readonly decay?: number;
+  /** Added to the root of the mean of squares; 1e-8 by default. */
   readonly epsilon?: number;
+  /** What the velocity keeps at each update; 0, none, by default. */
   readonly momentum?: number;
+  /** Added to the gradient, times the weight; 0 by default. */
   readonly weightDecay?: number;
 }): Optimizer {
   const {

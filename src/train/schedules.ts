@@ -3,8 +3,11 @@ import { UsageError } from "../errors.ts";
 
 /** Where training stands: updates done before, updates in an epoch, epochs in all. */
 export interface Progress {
+  /** Updates done before. */
   readonly step: number;
+  /** Updates in an epoch. */
   readonly stepsPerEpoch: number;
+  /** Epochs in all. */
   readonly epochs: number;
 }
 
@@ -31,9 +34,13 @@ function fraction(progress: Progress): number {
 
 /** Multiplied by `factor` after every `every` epochs, or at each of the epochs in `at`. */
 export function stepDecay(options: {
+  /** The rate at the beginning. */
   readonly learningRate: number;
+  /** 0.1 by default. */
   readonly factor?: number;
+  /** Epochs from one step to the next. */
   readonly every?: number;
+  /** The epochs, from 0, at whose beginning it steps. */
   readonly at?: readonly number[];
 }): Schedule {
   const { learningRate, factor = 0.1, every, at } = objectOf("stepDecay: the options", options);
@@ -53,7 +60,12 @@ export function stepDecay(options: {
   };
 }
 
-/** From `learningRate` to `least` along half a cosine (Loshchilov and Hutter 2017, without restarts). */
+/**
+ * From `learningRate` to `least` along half a cosine (Loshchilov and Hutter 2017, without restarts).
+ *
+ * @param options.learningRate - The rate at the beginning.
+ * @param options.least - The rate at the end; 0 by default.
+ */
 export function cosine(options: { readonly learningRate: number; readonly least?: number }): Schedule {
   const { learningRate, least = 0 } = objectOf("cosine: the options", options);
   numberIn("cosine: learningRate", learningRate, RATE);
@@ -66,9 +78,13 @@ export function cosine(options: { readonly learningRate: number; readonly least?
  * training, then down to `learningRate`/`endDivisor`.
  */
 export function oneCycle(options: {
+  /** The rate at its highest. */
   readonly learningRate: number;
+  /** The share of training in which it rises; 0.3 by default. */
   readonly rise?: number;
+  /** 25 by default. */
   readonly startDivisor?: number;
+  /** 10,000 by default. */
   readonly endDivisor?: number;
 }): Schedule {
   const {

@@ -3,6 +3,7 @@ import type { Metric, MetricRun } from "./metrics.ts";
 
 /** Means over the samples of an epoch or a data set; metrics by name. */
 export interface Scores {
+  /** The mean loss over samples. */
   readonly loss: number;
   readonly [metric: string]: number;
 }

@@ -22,7 +22,11 @@ export async function compile(network: Network, options: CompileOptions): Promis
 
 /** A network in training, with the loops over data. */
 export class Trainer extends TrainingSession {
-  /** Trains over a data set, epoch by epoch; gives their history. `trainEpochs` says more. */
+  /**
+   * Trains over a data set, epoch by epoch, in an order that follows from the seed and the epoch alone; gives their history.
+   * The event loop gets its turns. Throws a UsageError for options and data that do not suit, what the data and callbacks
+   * throw, a DivergenceError, a CheckpointError, and what ends its work: the signal's reason or a TimeoutError.
+   */
   fit(data: Dataset, options: FitOptions): Promise<readonly EpochReport[]> {
     return trainEpochs(this, data, options);
   }

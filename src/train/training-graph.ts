@@ -13,7 +13,9 @@ import type { Optimizer } from "./optimizers.ts";
 import { scalarConstant } from "./scalar-constant.ts";
 
 export interface TrainingOptions {
+  /** What training makes smaller. */
   readonly loss: Loss;
+  /** How gradients become new weights. */
   readonly optimizer: Optimizer;
   /** Gradients are scaled down to this norm, taken over all of them, where theirs is larger. */
   readonly clipNorm?: number;

@@ -28,6 +28,7 @@ const FORWARD = "forward ";
  * data; this is one update, and what can be asked and saved between two.
  */
 export class TrainingSession {
+  /** What it was compiled with. */
   readonly options: CompileOptions;
   /** Dims of one sample, without the batch. */
   readonly inputDims: readonly number[];
@@ -46,7 +47,7 @@ export class TrainingSession {
   #weights = 0;
   #step = 0;
 
-  /** `compile` of `trainer.ts` makes one. */
+  /** `compile` of `trainer.ts` makes one. @internal */
   constructor(network: Network, options: CompileOptions, executor: Executor) {
     this.options = options;
     this.inputDims = sampleDims(network);
@@ -78,13 +79,19 @@ export class TrainingSession {
    * One update on a batch. `progress` is what the learning rate's schedule sees. Throws a UsageError for a batch that
    * does not suit the network and its loss, a DataError for a label that is none of the classes, and a DivergenceError
    * that names the layer where the loss is not finite; the weights are then those before the update.
+   *
+   * @param onStep - Called with the time of every step.
    */
   trainStep(batch: Batch, progress: Omit<Progress, "step">, onStep?: (time: StepTime) => void): StepResult {
     this.#notLeased("trainStep");
     return finish(this.#updating(batch, progress, false, onStep));
   }
 
-  /** Keeps updates and other weights to one caller until it ends its lease; a UsageError where there is one already. */
+  /**
+   * Keeps updates and other weights to one caller until it ends its lease; a UsageError where there is one already.
+   *
+   * @internal
+   */
   lease(): Lease {
     this.#notLeased("fit");
     this.#whole();
@@ -225,7 +232,7 @@ export class TrainingSession {
     return new Tensor(output.dtype, output.data, output.dims);
   }
 
-  /** The network as it stands, for running it until the next update. */
+  /** The network as it stands, for running it until the next update. @internal */
   forward(): Forward {
     this.#whole();
     const { loss } = this.options;
@@ -233,13 +240,18 @@ export class TrainingSession {
     return this.#forward;
   }
 
-  /** The same for one caller alone, who releases it. */
+  /** The same for one caller alone, who releases it. @internal */
   freshForward(): Forward {
     const { loss, graphOptimizationLevel } = this.options;
     return forwardOf(this.network(), loss, this.simd, undefined, graphOptimizationLevel);
   }
 
-  /** All that is needed to go on later exactly as from here. */
+  /**
+   * All that is needed to go on later exactly as from here.
+   *
+   * @param at.epoch - Where the data stands: the epoch, from 0.
+   * @param at.batch - Batches of it done.
+   */
   checkpoint(
     at: { readonly epoch: number; readonly batch: number } = { epoch: 0, batch: 0 },
   ): Uint8Array<ArrayBuffer> {
@@ -261,7 +273,11 @@ export class TrainingSession {
     });
   }
 
-  /** Goes back to a checkpoint. Throws a CheckpointError for a damaged one or one of another training, and changes nothing then. */
+  /**
+   * Goes back to a checkpoint. Throws a CheckpointError for a damaged one or one of another training, and changes nothing then.
+   *
+   * @param bytes - What `checkpoint` gave.
+   */
   restore(bytes: Uint8Array): Pick<Checkpoint, "epoch" | "batch"> {
     this.#notLeased("restore");
     return this.#restore(bytes);

@@ -10,6 +10,7 @@ import type { TrainingOptions } from "./training-graph.ts";
 
 /** What `compile` takes besides a network. */
 export interface CompileOptions extends TrainingOptions {
+  /** What reports and `evaluate` say beside the loss. */
   readonly metrics?: readonly Metric[];
   /** Threads that share each kernel call: a count, or "auto" for one a core. Default 1. */
   readonly threads?: "auto" | number;
@@ -17,17 +18,21 @@ export interface CompileOptions extends TrainingOptions {
   readonly threading?: Threading;
   /** Which kernels to use; default "auto". */
   readonly simd?: "auto" | Simd;
+  /** How much the update's graph is changed before it runs; default "all". */
   readonly graphOptimizationLevel?: OptimizationLevel;
 }
 
 /** A batch in memory: inputs [N, …] and labels as the loss takes them. */
 export interface Batch {
+  /** The inputs, [N, …]. */
   readonly x: TensorData;
+  /** The labels as the loss takes them. */
   readonly labels: TensorData;
 }
 
 /** What one update gave. */
 export interface StepResult {
+  /** The batch's mean loss, before the update. */
   readonly loss: number;
   /** The network's output for the batch, before the update. */
   readonly output: TensorData;

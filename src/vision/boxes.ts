@@ -29,11 +29,17 @@ function overlap(a: Corners, b: Corners): number {
   return union > 0 ? common / union : 0;
 }
 
-/** Intersection over union of two boxes, 0 to 1; 0 where both are empty. */
+/**
+ * Intersection over union of two boxes, 0 to 1; 0 where both are empty.
+ *
+ * @param a - A box of 4 numbers.
+ * @param b - Another, of the same format.
+ */
 export function iou(a: ArrayLike<number>, b: ArrayLike<number>, format: BoxFormat = "xyxy"): number {
   return overlap(toCorners(a, format), toCorners(b, format));
 }
 
+/** Which boxes `nonMaxSuppression` lets stay. */
 export interface NonMaxSuppressionOptions {
   /** A box goes when it overlaps a better one by more than this; 0.5 by default. */
   readonly iouThreshold?: number;
@@ -114,6 +120,9 @@ export function boxAt(boxes: Numbers, index: number): [number, number, number, n
  * A box in pixels of the model's input as corners in pixels of the picture, by the placement that `letterbox` or
  * `preprocess` gave; cut to the picture where its size is given. For models that give 0…1, multiply by the input's
  * size first.
+ *
+ * @param options.format - How the box's numbers are meant; xyxy by default.
+ * @param options.within - The picture's size, in pixels.
  */
 export function toImage(
   box: ArrayLike<number>,

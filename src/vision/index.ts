@@ -1,3 +1,9 @@
+/**
+ * Pixels to tensors and back, without a canvas: resize, crop, letterbox, normalise, presets of the usual models, top-k,
+ * boxes. Pictures are RGBA bytes, as ImageData has them; nothing is decoded here.
+ *
+ * @module lanewise/vision
+ */
 export {
   type BoxFormat,
   boxAt,

@@ -41,10 +41,13 @@ export function softmax(logits: Numbers): Float32Array {
   return Float32Array.from(powers, (power) => power / total);
 }
 
+/** A class by its place in the scores. */
 export interface Ranked {
+  /** The class's index. */
   readonly index: number;
   /** Only where labels were given. */
   readonly label?: string;
+  /** Its score, as the model gave it or `softmax` made it. */
   readonly score: number;
 }
 
@@ -52,6 +55,9 @@ export interface Ranked {
  * The `k` greatest scores, best first; equal ones by index, NaN last. `softmax: true` makes probabilities of logits
  * first. Labels, where given, must be as many as the scores: an off-by-one list (1000 names for 1001 classes) is an
  * error, not a wrong name.
+ *
+ * @param options.softmax - Whether to make probabilities first; false by default.
+ * @param labels - The classes' names, by index.
  */
 export function topK(
   scores: Numbers,

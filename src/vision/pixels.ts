@@ -7,15 +7,21 @@ import { assertFits } from "../memory-limit.ts";
  * object of that form. Alpha is not premultiplied.
  */
 export interface ImageLike {
+  /** Four bytes a pixel (red, green, blue, alpha), row by row from the top. */
   readonly data: Uint8Array | Uint8ClampedArray;
+  /** In pixels. */
   readonly width: number;
+  /** In pixels. */
   readonly height: number;
 }
 
 /** The pixels that this library makes; `new ImageData(image.data, image.width)` takes them as they are. */
 export interface RgbaImage {
+  /** Four bytes a pixel, row by row from the top. */
   readonly data: Uint8ClampedArray<ArrayBuffer>;
+  /** In pixels. */
   readonly width: number;
+  /** In pixels. */
   readonly height: number;
 }
 
@@ -27,9 +33,13 @@ export type Color = readonly [red: number, green: number, blue: number];
  * In pixels, with (0, 0) at the outer corner of the first pixel, which is how detectors count box corners.
  */
 export interface Placement {
+  /** Pixels of the input for one of the image, across. */
   readonly scaleX: number;
+  /** Pixels of the input for one of the image, down. */
   readonly scaleY: number;
+  /** Where the image's left edge lies in the input, in its pixels. */
   readonly offsetX: number;
+  /** Where the image's upper edge lies in the input, in its pixels. */
   readonly offsetY: number;
 }
 

@@ -13,7 +13,9 @@ import {
 } from "./pixels.ts";
 import { type ResizeOptions, resize } from "./resize.ts";
 
+/** Where an image tensor's channels lie: before height and width, or last. */
 export type ImageLayout = "NCHW" | "NHWC";
+/** The order of a tensor's channels; "gray" is one. */
 export type Channels = "RGB" | "BGR" | "gray";
 
 /** How a byte of a pixel becomes a number of a tensor, and back: `number = (byte * scale - mean) / std`. */
@@ -28,6 +30,7 @@ export interface Normalization {
   readonly channels?: Channels;
 }
 
+/** How `toTensor` makes numbers of pixels. */
 export interface ToTensorOptions extends Normalization, ResizeOptions {
   /** Resize to this width, heedless of the aspect ratio; the image's own by default. */
   readonly width?: number;
@@ -47,6 +50,8 @@ const ORDERS: Readonly<Record<Channels, readonly number[]>> = { RGB: [0, 1, 2], 
 /**
  * One picture, or several as a batch, as a tensor [N, C, H, W] or [N, H, W, C] with
  * `number = (byte * scale - mean) / std`. Pictures of a batch must come out the same size.
+ *
+ * @param images - RGBA pixels.
  */
 export function toTensor(images: ImageLike | readonly ImageLike[], options: ToTensorOptions = {}): Tensor {
   const { layout = "NCHW", dtype = "float32", channels = "RGB" } = objectOf("toTensor: the options", options);

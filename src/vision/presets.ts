@@ -69,8 +69,10 @@ export const presets = {
   bytes: { ...unit, dtype: "uint8" },
 } as const satisfies Record<string, Preset>;
 
+/** The names of `presets`. */
 export type PresetName = keyof typeof presets;
 
+/** A picture as a model takes it, and how to get back from the model's points to the picture's. */
 export interface Preprocessed {
   /** The model's input: [1, C, H, W] or [1, H, W, C]. */
   readonly tensor: Tensor;
@@ -100,6 +102,8 @@ export function preprocess(
  * Like `preprocess`, but with the model's own input dims, as `session.inputMetadata` gives them: [N, C, H, W] where
  * dims[1] is 1 or 3, else [N, H, W, C] where dims[3] is. A dim that is not known (a name, -1, 0 or null) leaves the
  * preset's. One channel means grey, three mean colour. Throws a ShapeError where the dims cannot be a picture's.
+ *
+ * @param overrides - Settings that go before the model's dims and the preset's.
  */
 export function preprocessFor(
   image: ImageLike,

@@ -12,6 +12,7 @@ import {
   type RgbaImage,
 } from "./pixels.ts";
 
+/** How pixels are made of pixels. */
 export interface ResizeOptions {
   /**
    * `bilinear` (the default): half-pixel centres, like Pillow, torchvision and OpenCV. `area`: the exact mean of what
@@ -74,6 +75,7 @@ export function resize(
   return result;
 }
 
+/** How `letterbox` resizes, and what it puts around the picture. */
 export interface LetterboxOptions extends ResizeOptions {
   /** What fills the bars; 114 grey by default, as YOLO's training does. */
   readonly color?: Color;
@@ -81,7 +83,7 @@ export interface LetterboxOptions extends ResizeOptions {
 
 /**
  * The whole picture inside `width`×`height`: scaled as large as fits, centred, bars filled with `color`. `placement`
- * maps points of the image to points of the result; `toImage` in boxes.ts goes back.
+ * maps points of the image to points of the result; `toImage` goes back.
  *
  * Source: LetterBox in Ultralytics' data/augment.py, for where an odd bar is split.
  */

@@ -5,7 +5,13 @@ import { type Call, type Event, errorOf, type Reply, type Request } from "./prot
 
 /** A worker of a page or of Node that somebody has started of `lanewise/session-worker.js`. */
 export interface SessionWorker {
+  /**
+   * Sends a message, as Worker and MessagePort do.
+   *
+   * @param transfer - What is handed over instead of copied.
+   */
   postMessage(message: unknown, transfer?: never): void;
+  /** Ends the worker. */
   terminate(): unknown;
 }
 

@@ -1,5 +1,9 @@
-/** The entry `lanewise/worker`: the interface of `lanewise`, with all work in a worker. */
-export type { DataTypeMap, DType } from "../dtype.ts";
+/**
+ * The interface of `lanewise`, with the model, its memory and all work in a worker, in pages and in Node.
+ *
+ * @module lanewise/worker
+ */
+export type { AnyData, DataTypeMap, DType, TypedData } from "../dtype.ts";
 export {
   DTypeError,
   FeedError,
@@ -7,9 +11,11 @@ export {
   LanewiseError,
   MemoryError,
   ModelError,
+  type NodeRef,
   ResourceError,
   ShapeError,
   TimeoutError,
+  type UnsupportedNode,
   UnsupportedOperatorError,
   UsageError,
 } from "../errors.ts";
@@ -18,6 +24,6 @@ export type { Results } from "../results.ts";
 export { WorkerError } from "../runtime/threading.ts";
 export type { Fetches, ValueMetadata } from "../session.ts";
 export type { ModelSource, Progress } from "../source.ts";
-export { Tensor } from "../tensor.ts";
+export { type DataInput, Tensor, type TensorData } from "../tensor.ts";
 export type { SessionWorker } from "./connection.ts";
 export { InferenceSession, type WorkerRunOptions, type WorkerSessionOptions } from "./session.ts";

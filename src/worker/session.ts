@@ -21,6 +21,7 @@ export interface WorkerSessionOptions extends Omit<SessionOptions, "threading"> 
   readonly worker?: string | URL | SessionWorker;
 }
 
+/** What `run` takes besides feeds and fetches. */
 export interface WorkerRunOptions extends RunOptions {
   /** Hands the feeds' memory over instead of copying it: their tensors are empty afterwards. Default false. */
   readonly transferFeeds?: boolean;
@@ -31,9 +32,13 @@ const connections = new Map<unknown, { readonly connection: Connection; sessions
 
 /** The interface of `lanewise`'s InferenceSession, with the model, its memory and all work in a worker. */
 export class InferenceSession {
+  /** What `run` must be fed: the model's inputs, in its order. */
   readonly inputNames: readonly string[];
+  /** What `run` gives where nothing is said: the model's outputs, in its order. */
   readonly outputNames: readonly string[];
+  /** Dtypes and shapes of the inputs, in the order of `inputNames`. */
   readonly inputMetadata: readonly ValueMetadata[];
+  /** Dtypes and shapes of the outputs, in the order of `outputNames`. */
   readonly outputMetadata: readonly ValueMetadata[];
   /** Which kernels the session runs on. */
   readonly simd: Simd;
@@ -93,7 +98,11 @@ export class InferenceSession {
     }
   }
 
-  /** Runs the model. The feeds are copied into the worker, or go there with `transferFeeds`; results are moved out of it. */
+  /**
+   * Runs the model. The feeds are copied into the worker, or go there with `transferFeeds`; results are moved out of it.
+   *
+   * @param fetches - Names of outputs, or of any other value of the graph; all outputs by default.
+   */
   async run(
     feeds: Feeds,
     fetches?: Fetches | WorkerRunOptions,
@@ -145,6 +154,7 @@ export class InferenceSession {
     }
   }
 
+  /** `release` at the end of a block, for `using`. */
   [Symbol.dispose](): void {
     this.release().catch(() => undefined);
   }

@@ -51,7 +51,9 @@ describe("the packed package", () => {
       ...["package.json", "README.md", "CHANGELOG.md", "LICENSE", "dist/THIRD-PARTY-NOTICES.txt"],
       ...["dist/cli.js", "dist/batch-worker.js", "dist/session-script.cjs", "dist/ort-register.js"],
       ...["dist/browser/all.js", "dist/types/package.json"],
-      ...readdirSync(join(root, "docs")).map((name) => `docs/${name}`),
+      ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
+        .filter((name) => name.endsWith(".md"))
+        .map((name) => `docs/${name.replaceAll("\\", "/")}`),
       ...required.map((name) => `dist/${name}.cjs`),
       ...scripts.flatMap((name) => [`dist/${name}.js`, `dist/browser/${name}.js`]),
       ...BUILDS.map((name) => `dist/kernels/${name}.wasm`),

@@ -6,15 +6,20 @@ const activation =
   (options: LayerOptions = {}): Layer =>
     defineLayer(kind, options, (scope, x) => scope.node(op, [x.name]));
 
-/** max(0, x) */
+/** max(0, x) @function */
 export const relu = activation("relu", "Relu");
-/** 1 / (1 + e^-x) */
+/** 1 / (1 + e^-x) @function */
 export const sigmoid = activation("sigmoid", "Sigmoid");
+/** (e^x - e^-x) / (e^x + e^-x) @function */
 export const tanh = activation("tanh", "Tanh");
-/** x · clip(x + 3, 0, 6) / 6 (MobileNetV3) */
+/** x · clip(x + 3, 0, 6) / 6 (MobileNetV3) @function */
 export const hardSwish = activation("hardSwish", "HardSwish");
 
-/** x where it is positive, alpha·x elsewhere; alpha is 0.01 by default. */
+/**
+ * x where it is positive, alpha·x elsewhere; alpha is 0.01 by default.
+ *
+ * @param options.alpha - The slope below 0; 0.01 by default.
+ */
 export const leakyRelu = (options: LayerOptions & { readonly alpha?: number } = {}): Layer =>
   defineLayer("leakyRelu", options, (scope, x) => {
     const alpha = scope.number("alpha", options.alpha ?? 0.01);
@@ -27,14 +32,23 @@ export const silu = (options: LayerOptions = {}): Layer =>
     scope.node("Mul", [x.name, scope.node("Sigmoid", [x.name], {}, "gate")]),
   );
 
-/** x · Φ(x), by the error function, or by the tanh that comes close to it. */
+/**
+ * x · Φ(x), by the error function, or by the tanh that comes close to it.
+ *
+ * @param options.approximate - "none", the error function, by default.
+ */
 export const gelu = (options: LayerOptions & { readonly approximate?: "none" | "tanh" } = {}): Layer =>
   defineLayer("gelu", options, (scope, x) => {
     const approximate = oneOf(`${scope.name}: approximate`, options.approximate ?? "none", ["none", "tanh"]);
     return scope.node("Gelu", [x.name], { approximate });
   });
 
-/** min(max(x, low), high); clip({ low: 0, high: 6 }) is ReLU6. */
+/**
+ * min(max(x, low), high); clip({ low: 0, high: 6 }) is ReLU6.
+ *
+ * @param options.low - The least that comes out.
+ * @param options.high - The most that comes out.
+ */
 export const clip = (options: LayerOptions & { readonly low: number; readonly high: number }): Layer =>
   defineLayer("clip", options, (scope, x) => {
     const { low, high } = options;
@@ -52,7 +66,11 @@ export const scaledTanh = (options: LayerOptions = {}): Layer =>
     return scope.node("Mul", [squashed, scope.scalar("amplitude", 1.7159)]);
   });
 
-/** Probabilities along an axis, 1 (the channels or features) by default. */
+/**
+ * Probabilities along an axis, 1 (the channels or features) by default.
+ *
+ * @param options.axis - 1 by default; the batch is axis 0.
+ */
 export const softmax = (options: LayerOptions & { readonly axis?: number } = {}): Layer =>
   defineLayer("softmax", options, (scope, x) => {
     const axis = scope.number("axis", options.axis ?? 1, { whole: true });

@@ -12,12 +12,27 @@ const folded =
         .reduce((sum, name, i) => scope.node(op, [sum, name], {}, i === inputs.length - 1 ? "" : `${i}`));
     });
 
-/** The sum of values, element by element; sizes of 1 are repeated. */
+/**
+ * The sum of values, element by element; sizes of 1 are repeated.
+ *
+ * @param inputs - Two or more.
+ * @function
+ */
 export const add = folded("add", "Add");
-/** The product of values, element by element; sizes of 1 are repeated. */
+/**
+ * The product of values, element by element; sizes of 1 are repeated.
+ *
+ * @param inputs - Two or more.
+ * @function
+ */
 export const mul = folded("mul", "Mul");
 
-/** Values behind one another along an axis, 1 (the channels or features) by default. */
+/**
+ * Values behind one another along an axis, 1 (the channels or features) by default.
+ *
+ * @param options.axis - 1 by default; the batch is axis 0.
+ * @param inputs - Values that differ along that axis alone.
+ */
 export const concat = (
   inputs: readonly Value[],
   options: LayerOptions & { readonly axis?: number } = {},
@@ -28,6 +43,7 @@ export const concat = (
     return scope.node("Concat", names, { axis });
   });
 
+/** What `zeroPad` takes. */
 export interface ZeroPadOptions extends LayerOptions {
   /** Maps of zeros before and behind; 0 by default, one number is both. */
   readonly channels?: Pair;
@@ -49,7 +65,11 @@ export const zeroPad = (options: ZeroPadOptions): Layer =>
     return scope.node("Pad", [x.name, scope.fixed("pads", amounts)], { mode: "constant" });
   });
 
-/** Every `stride`-th row and column of an image, the first included. */
+/**
+ * Every `stride`-th row and column of an image, the first included.
+ *
+ * @param options.stride - How many rows and columns there are from one that stays to the next.
+ */
 export const subsample2d = (options: LayerOptions & { readonly stride: number }): Layer =>
   defineLayer("subsample2d", options, (scope, x) => {
     imageDims(scope, x);

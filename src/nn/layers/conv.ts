@@ -3,7 +3,8 @@ import { defineLayer, type Layer, type LayerOptions, type LayerScope } from "../
 import { type Connections, checkedConnections, connectedWeight } from "./connections.ts";
 import { countOf, imageDims, type Pair, pairOf, type WindowOptions, windowAttributes } from "./window.ts";
 
-interface WeightOptions {
+/** The parameters of a convolution. */
+export interface WeightOptions {
   /** Whether a bias is added to each map; true by default. */
   readonly bias?: boolean;
   /** heNormal() by default. */
@@ -12,6 +13,7 @@ interface WeightOptions {
   readonly biasInitializer?: Initializer;
 }
 
+/** What `conv2d` takes. */
 export interface Conv2dOptions extends WindowOptions, WeightOptions, LayerOptions {
   /** Maps of the output. */
   readonly filters: number;
@@ -45,6 +47,7 @@ export const conv2d = (options: Conv2dOptions): Layer =>
     return scope.node("Conv", [x.name, weight, ...bias], { ...window, group: groups });
   });
 
+/** What `separableConv2d` takes: a convolution's options without groups. */
 export interface SeparableConv2dOptions extends Omit<Conv2dOptions, "groups" | "connections"> {}
 
 /** A depthwise convolution and a pointwise one behind it (MobileNet); parameters `depthwise.weight`, `weight`, `bias`. */
@@ -67,8 +70,11 @@ export const separableConv2d = (options: SeparableConv2dOptions): Layer =>
     return scope.node("Conv", [depthwise, weight, ...bias], { kernelShape: [1, 1] });
   });
 
+/** What `convTranspose2d` takes. */
 export interface ConvTranspose2dOptions extends WindowOptions, WeightOptions, LayerOptions {
+  /** Maps of the output. */
   readonly filters: number;
+  /** Groups that maps of input and output fall into; 1 by default. */
   readonly groups?: number;
   /** Rows and columns added below and to the right, less than the stride: chooses among the sizes a convolution maps to one. */
   readonly outputPadding?: Pair;

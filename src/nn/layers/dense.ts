@@ -2,7 +2,9 @@ import { heNormal, type Initializer, zeros } from "../initializers.ts";
 import { defineLayer, type Layer, type LayerOptions } from "../network.ts";
 import { countOf } from "./window.ts";
 
+/** What `dense` takes. */
 export interface DenseOptions extends LayerOptions {
+  /** Features of the output. */
   readonly units: number;
   /** Whether a bias is added; true by default. */
   readonly bias?: boolean;

@@ -3,6 +3,7 @@ import { tensorData } from "../../tensor.ts";
 import { constant, type Initializer, ones, zeros } from "../initializers.ts";
 import { defineLayer, type Layer, type LayerOptions } from "../network.ts";
 
+/** What `batchNorm` takes. */
 export interface BatchNormOptions extends LayerOptions {
   /** Added to the variance; 1e-5 by default. */
   readonly epsilon?: number;
@@ -37,6 +38,7 @@ export const batchNorm = (options: BatchNormOptions = {}): Layer =>
     return scope.node("BatchNormalization", operands, { epsilon, momentum });
   });
 
+/** What `layerNorm` takes. */
 export interface LayerNormOptions extends LayerOptions {
   /** The first of the axes that are normalised together, 0 the batch; -1, the last, by default. */
   readonly axis?: number;
@@ -69,6 +71,7 @@ export const layerNorm = (options: LayerNormOptions = {}): Layer =>
     return scope.node("LayerNormalization", operands, { axis: first, epsilon });
   });
 
+/** What `dropout` takes. */
 export interface DropoutOptions extends LayerOptions {
   /** The share of elements that training sets to zero; 0.5 by default. */
   readonly rate?: number;

@@ -2,6 +2,7 @@ import { constant, type Initializer, zeros } from "../initializers.ts";
 import { applyLayer, defineLayer, type Layer, type LayerOptions, type Value } from "../network.ts";
 import { countOf, imageDims, type WindowOptions, windowAttributes } from "./window.ts";
 
+/** What pools take. */
 export interface Pool2dOptions extends WindowOptions, LayerOptions {}
 
 const strided = <T extends Pool2dOptions>(options: T): T => ({ stride: options.kernelSize, ...options });
@@ -14,6 +15,7 @@ export const maxPool2d = (options: Pool2dOptions): Layer =>
 
 /** Where the largest elements stood, for `maxUnpool2d`. */
 export interface Pooled {
+  /** The largest elements. */
   readonly output: Value;
   /** int64, of the output's dims: positions in the whole input. */
   readonly switches: Value;
@@ -48,6 +50,7 @@ export const maxUnpool2d =
       return scope.node("MaxUnpool", [x.name, switches.name], { kernelShape, strides, pads });
     });
 
+/** What `averagePool2d` takes. */
 export interface AveragePool2dOptions extends Pool2dOptions {
   /** Whether zeros of the padding count; false by default. */
   readonly countPadding?: boolean;
@@ -62,6 +65,7 @@ export const averagePool2d = (options: AveragePool2dOptions): Layer =>
     }),
   );
 
+/** What `lpPool2d` takes. */
 export interface LpPool2dOptions extends Pool2dOptions {
   /** 2 by default. */
   readonly p?: number;
@@ -84,14 +88,16 @@ const globalPool =
       return scope.node(op, [x.name]);
     });
 
-/** The mean of each map: [N, C, 1, 1]. */
+/** The mean of each map: [N, C, 1, 1]. @function */
 export const globalAveragePool2d = globalPool("globalAveragePool2d", "GlobalAveragePool");
-/** The largest of each map: [N, C, 1, 1]. */
+/** The largest of each map: [N, C, 1, 1]. @function */
 export const globalMaxPool2d = globalPool("globalMaxPool2d", "GlobalMaxPool");
 
+/** What `scaledSumPool2d` takes. */
 export interface ScaledSumPool2dOptions extends WindowOptions, LayerOptions {
   /** 1 / window, the mean, by default. */
   readonly gainInitializer?: Initializer;
+  /** zeros() by default. */
   readonly biasInitializer?: Initializer;
 }
 

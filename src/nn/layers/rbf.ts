@@ -2,6 +2,7 @@ import { arrayOf, listOf } from "../../arguments.ts";
 import { tensorData } from "../../tensor.ts";
 import { defineLayer, type Layer, type LayerOptions } from "../network.ts";
 
+/** What `rbf` takes. */
 export interface RbfOptions extends LayerOptions {
   /** One row of features for each unit. */
   readonly centers: readonly ArrayLike<number>[];

@@ -13,11 +13,13 @@ export type Padding = Pair | readonly [number, number, number, number] | "same" 
 
 /** How a window of a convolution or pool moves over an image. */
 export interface WindowOptions {
+  /** The window's size. */
   readonly kernelSize: Pair;
   /** 1 for convolutions, the kernel's size for pools by default. */
   readonly stride?: Pair;
   /** 0 by default. */
   readonly padding?: Padding;
+  /** How far apart the kernel's taps lie; 1, next to each other, by default. */
   readonly dilation?: Pair;
 }
 

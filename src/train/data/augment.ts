@@ -6,6 +6,7 @@ import { datasetOf } from "./check-dataset.ts";
 import type { Batch, Dataset } from "./dataset.ts";
 import { checkElastic, type ElasticOptions, elasticField, type Field } from "./elastic.ts";
 
+/** How pictures are distorted; what is not given is not done. */
 export interface AugmentOptions {
   /** Pixels to either side and up or down, at most. */
   readonly shift?: number;
@@ -17,6 +18,7 @@ export interface AugmentOptions {
   readonly shear?: number;
   /** Left and right change places in every other sample. */
   readonly flip?: boolean;
+  /** Moves pixels by a smooth random field. */
   readonly elastic?: ElasticOptions;
   /** What lies outside the picture; default 0. */
   readonly fill?: number;

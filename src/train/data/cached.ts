@@ -6,6 +6,7 @@ import { datasetOf } from "./check-dataset.ts";
 import { asTheyLie, createBatch, type Dataset, fillBatch, fromArrays } from "./dataset.ts";
 import { roomOf } from "./room.ts";
 
+/** What bounds reading a data set into memory. */
 export interface CacheOptions {
   /** The most bytes that the samples may take; default 2 GiB. */
   readonly maxBytes?: number;

@@ -20,6 +20,7 @@ export interface Batch {
 export interface Dataset {
   /** Stands in errors. */
   readonly name: string;
+  /** How many samples there are. */
   readonly length: number;
   /** Dims of one input, without the batch: [1, 28, 28]. */
   readonly inputDims: readonly number[];
@@ -34,18 +35,23 @@ export interface Dataset {
   read(index: number, into: Batch, slot: number, epoch: number): void | Promise<void>;
 }
 
+/** What `fromArrays` makes a data set of. */
 export interface ArraysOptions {
+  /** Stands in errors; "arrays" by default. */
   readonly name?: string;
   /** All inputs, one after another; `scale` and `offset` make numbers of bytes: x · scale + offset. */
   readonly x: Float32Array | Uint8Array;
   /** Class indices (with `classes`), or target values. */
   readonly y: ArrayLike<number>;
+  /** Dims of one input, without the batch: [1, 28, 28]. */
   readonly inputDims: readonly number[];
   /** Given: labels are class indices from 0 to classes − 1. */
   readonly classes?: number;
   /** Dims of one label, [] by default: one number or class a sample. */
   readonly labelDims?: readonly number[];
+  /** What each input is multiplied by; 1 by default. */
   readonly scale?: number;
+  /** What is added to it then; 0 by default. */
   readonly offset?: number;
 }
 
@@ -94,15 +100,23 @@ export function fromArrays(options: ArraysOptions): Dataset {
 
 /** One input and its class index or target values. */
 export interface Sample {
+  /** The input, as many numbers as `inputDims` say. */
   readonly x: ArrayLike<number>;
+  /** Its class, or what it is to give. */
   readonly y: number | ArrayLike<number>;
 }
 
+/** What `fromGenerator` makes a data set of. */
 export interface GeneratorOptions {
+  /** Stands in errors; "generator" by default. */
   readonly name?: string;
+  /** How many samples there are. */
   readonly length: number;
+  /** Dims of one input, without the batch. */
   readonly inputDims: readonly number[];
+  /** Given: labels are class indices from 0 to classes − 1. */
   readonly classes?: number;
+  /** Dims of one label, [] by default: one number or class a sample. */
   readonly labelDims?: readonly number[];
   /** Makes sample `index`; one that follows from index and epoch alone makes training repeatable. */
   readonly sample: (index: number, epoch: number) => Sample | Promise<Sample>;
@@ -224,10 +238,13 @@ function checkBatch(dataset: Dataset, order: Order, from: number, batch: Batch):
   }
 }
 
+/** How `batches` goes over a data set. */
 export interface BatchesOptions {
+  /** Samples a batch; the last one may have fewer. */
   readonly batchSize: number;
   /** In another order each epoch, which follows from the seed; without it, in the order of the data. */
   readonly seed?: number;
+  /** Which pass over the data this is, from 0, the default. */
   readonly epoch?: number;
   /** Leaves out a last batch that would not be full. */
   readonly dropLast?: boolean;

@@ -8,8 +8,11 @@ const CLASSES = DIGIT_STYLES.length;
 /** Smaller ones cannot be told apart; larger ones are no pictures of digits any more. */
 const SIZE = { from: 8, to: 4096, whole: true };
 
+/** Which digits are to be written. */
 export interface DigitsOptions {
+  /** How many. */
   readonly count: number;
+  /** What they follow from; 0 by default. */
   readonly seed?: number;
   /** Height and width in pixels; default 28. */
   readonly size?: number;
@@ -33,7 +36,12 @@ export function digits(options: DigitsOptions): Dataset {
   });
 }
 
-/** One picture of a digit, [size, size] row by row, ink 1 on 0. */
+/**
+ * One picture of a digit, [size, size] row by row, ink 1 on 0.
+ *
+ * @param value - The digit, 0 to 9.
+ * @param key - What its form follows from.
+ */
 export function digit(value: number, key: number, size = 28): Float32Array {
   numberIn("digit: value", value, { from: 0, below: CLASSES, whole: true });
   numberIn("digit: key", key, { whole: true });

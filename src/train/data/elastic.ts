@@ -5,7 +5,9 @@ import { numberIn, objectOf } from "../../arguments.ts";
  * moves by a random field, smoothed with a Gaussian of `sigma` pixels and scaled by `alpha`.
  */
 export interface ElasticOptions {
+  /** How smooth the field is: the deviation of a Gaussian, in pixels. */
   readonly sigma: number;
+  /** How far it moves pixels: what the smoothed numbers in [-1, 1] are multiplied by. */
   readonly alpha: number;
 }
 

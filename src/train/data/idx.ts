@@ -1,11 +1,14 @@
 import { bytesOf, stringOf } from "../../arguments.ts";
 import { DataError } from "./data-error.ts";
 
+/** The arrays that IDX files hold. */
 export type IdxData = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
 /** What an IDX file holds: its dims and elements, row-major. */
 export interface IdxArray {
+  /** The size of each axis. */
   readonly dims: readonly number[];
+  /** The elements, the last axis varying fastest. */
   readonly data: IdxData;
 }
 

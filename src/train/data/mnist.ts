@@ -5,12 +5,17 @@ import { type IdxArray, readIdx } from "./idx.ts";
 
 /** The bytes of the four files, gzipped or not. */
 export interface MnistFiles {
+  /** `train-images-idx3-ubyte`. */
   readonly trainImages: Uint8Array;
+  /** `train-labels-idx1-ubyte`. */
   readonly trainLabels: Uint8Array;
+  /** `t10k-images-idx3-ubyte`. */
   readonly testImages: Uint8Array;
+  /** `t10k-labels-idx1-ubyte`. */
   readonly testLabels: Uint8Array;
 }
 
+/** How `mnist` makes numbers of bytes. */
 export interface MnistOptions {
   /**
    * `unit` (the default): 28×28, background 0, ink 1. `lenet`: as LeCun 1998 has it, 32×32 with the digit in the
