@@ -3,13 +3,15 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findChromium, NO_CHROMIUM } from "../../scripts/chromium.mjs";
+import { blockOf, blocksOf } from "../docs/blocks.ts";
+import { best, bestOf, exampleFolder, forSubject, lend, picture } from "../docs/subject.ts";
 import { type Server, startServer } from "../runtimes/binaries.ts";
 import { type Consumer, consumerOfBuild, npm, runProgram } from "../support/consumer.ts";
 import { leaveOut } from "../support/leave-out.ts";
 import { smallModel } from "../support/small-model.ts";
 
 // A Next application with lanewise on both sides, built by each of its bundlers: a route of the server and a page run the same
-// module, on one thread, on two, and in a worker.
+// module, on one thread, on two, and in a worker; another route is that of docs/getting-started.md.
 
 const MINUTES = 60_000;
 
@@ -96,6 +98,11 @@ beforeAll(() => {
   consumer.write("app/page.js", PAGE);
   consumer.write("app/api/run/route.js", ROUTE);
   consumer.write("public/small.onnx", smallModel());
+  const code = (heading: string) => forSubject(blockOf(blocksOf("getting-started.md"), heading, "js"));
+  lend(consumer, "jpeg-js");
+  exampleFolder(consumer, ".");
+  consumer.write("classify.js", code("What servers share"));
+  consumer.write("app/classify/route.js", code("Next"));
 }, 5 * MINUTES);
 
 afterAll(() => consumer?.remove());
@@ -121,8 +128,14 @@ describe.each(["--turbopack", "--webpack"])("Next, built with %s", (bundler) => 
   });
 
   test("answers on the server", async () => {
-    const response = await fetch(`${server.address}/api/run`);
+    const response = await fetch(new URL("api/run", server.address));
     check((await response.json()) as Found[]);
+  });
+
+  test("answers as docs/getting-started.md says", async () => {
+    const request = { method: "POST", body: new Uint8Array(picture) };
+    const answer = await fetch(new URL("classify", server.address), request);
+    expect(bestOf(await answer.text())).toBe(best);
   });
 
   test("answers in the page", async (context) => {
