@@ -1,0 +1,57 @@
+import { afterAll, describe, expect, test } from "vitest";
+import { closeSite, createEngine } from "./engine.ts";
+import { BLOBS, type Page } from "./site.ts";
+
+// Threads in three engines: the same bits as on one thread where there is shared memory, and elsewhere what is missing.
+
+const THREADS = "bundled/page-of-threads.js";
+const SERVED: Page = { script: "served/page-of-threads.js", isolated: true };
+/** A session on two threads in a worker, which starts workers of its own. */
+const NESTED: Page = { script: "served/page-of-sessions-in-workers.js", isolated: true };
+
+afterAll(closeSite);
+
+describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", (name) => {
+  // As Safari has it; WebKitGTK must be told to.
+  const engine = createEngine(name, { sharedMemory: true });
+  afterAll(engine.close);
+
+  test.for([
+    ["its workers' script from the site, blobs forbidden", SERVED],
+    ["its workers' script from the bundle", { script: THREADS, isolated: true, policy: BLOBS }],
+    ["all of it in a worker", NESTED],
+  ] satisfies [string, Page][])("an isolated page runs on two threads: %s", async ([, page], context) => {
+    const one = await engine.visit(context, { ...page, options: { simd: "plain", threads: 1 } });
+    const two = await engine.visit(context, { ...page, options: { simd: "plain", threads: 2 } });
+    expect([one.threads, two.threads]).toEqual([1, 2]);
+    expect(two.scores).toEqual(one.scores);
+  });
+
+  test("a page that is not isolated learns which headers are missing", async (context) => {
+    const page: Page = { script: THREADS, options: { threads: 2 } };
+    await expect(engine.visit(context, page)).rejects.toThrow(
+      /not cross-origin isolated: serve it with Cross-Origin-Opener-Policy.*require-corp$/,
+    );
+  });
+
+  test("a page that came over plain http learns that it takes https", async (context) => {
+    // Headers alone do not help it. No engine trusts this name of the same machine.
+    const page: Page = { script: THREADS, options: { threads: 2 }, isolated: true, host: "0.0.0.0" };
+    await expect(engine.visit(context, page)).rejects.toThrow(/not cross-origin isolated.*over https$/);
+  });
+});
+
+describe("WebKitGTK as it comes", () => {
+  const engine = createEngine("WebKit");
+  afterAll(engine.close);
+
+  test("has no SharedArrayBuffer for isolated pages either, and the error says so", async (context) => {
+    const page = { ...SERVED, options: { threads: 2 } };
+    await expect(engine.visit(context, page)).rejects.toThrow(/the engine has no SharedArrayBuffer/);
+  });
+
+  test("takes one thread where the page leaves the number open", async (context) => {
+    const { threads } = await engine.visit(context, { ...SERVED, options: { threads: "auto" } });
+    expect(threads).toBe(1);
+  });
+});
