@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest";
+import { PLAIN_HOST } from "../../scripts/engines/chromium.mjs";
 import { closeSite, createEngine } from "./engine.ts";
 import { BLOBS, type Page } from "./site.ts";
 
@@ -33,11 +34,15 @@ describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", (name) => {
       /not cross-origin isolated: serve it with Cross-Origin-Opener-Policy.*require-corp$/,
     );
   });
+});
 
-  test("a page that came over plain http learns that it takes https", async (context) => {
-    // Headers alone do not help it. No engine trusts this name of the same machine.
-    const page: Page = { script: THREADS, options: { threads: 2 }, isolated: true, host: "0.0.0.0" };
-    await expect(engine.visit(context, page)).rejects.toThrow(/not cross-origin isolated.*over https$/);
+describe("a page over plain http", () => {
+  const engine = createEngine("Chromium");
+  afterAll(engine.close);
+
+  test("learns that headers alone do not isolate it", async (context) => {
+    const page: Page = { script: THREADS, options: { threads: 2 }, isolated: true, host: PLAIN_HOST };
+    await expect(engine.visit(context, page)).rejects.toThrow(/not cross-origin isolated.*and over https$/);
   });
 });
 
