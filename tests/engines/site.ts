@@ -31,7 +31,10 @@ export interface Page {
   /** What it hands to `InferenceSession.create`. */
   readonly options?: Readonly<Record<string, unknown>>;
   readonly policy?: string;
-  readonly isolated?: boolean;
+  /** Isolated by headers: by `require-corp`, or by `credentialless`, which asks less of other origins. */
+  readonly isolated?: boolean | "credentialless";
+  /** A classic script that goes before. */
+  readonly before?: string;
   /** The host's name in the address; this machine's own by default, which engines trust as they do https. */
   readonly host?: string;
 }
@@ -47,6 +50,9 @@ interface Message {
   readonly result?: unknown;
   readonly error?: string;
 }
+
+/** The example for hosts that set no headers: at the top, for a service worker has what lies beside and below it. */
+const ISOLATE = join(root, "examples/isolation/isolate.js");
 
 const REPORT_TIMEOUT_MS = 30_000;
 
@@ -78,9 +84,9 @@ export async function openSite(files: Readonly<Record<"model.onnx" | "photo.jpg"
     }
     if (page !== undefined) {
       const policy = page.policy && { "content-security-policy": page.policy };
-      return send(200, "text/html", document(page), { ...policy, ...(page.isolated && ISOLATION) });
+      return send(200, "text/html", document(page), { ...policy, ...isolationOf(page) });
     }
-    const path = filePath(pathname.slice(1), folders, files);
+    const path = filePath(pathname.slice(1), folders, { ...files, "isolate.js": ISOLATE });
     if (path === undefined) {
       // A page whose module lacks one that it imports runs nothing, and so says nothing.
       if (pathname !== "/favicon.ico")
@@ -120,8 +126,15 @@ export async function openSite(files: Readonly<Record<"model.onnx" | "photo.jpg"
   };
 }
 
-const document = ({ script }: Page): string =>
-  `<!doctype html><script type="module" src="/${script}"></script>`;
+const document = ({ script, before }: Page): string =>
+  `<!doctype html>${before ? `<script src="${before}"></script>` : ""}<script type="module" src="/${script}"></script>`;
+
+const isolationOf = ({ isolated }: Page): object | undefined =>
+  isolated === "credentialless"
+    ? { ...ISOLATION, "cross-origin-embedder-policy": isolated }
+    : isolated
+      ? ISOLATION
+      : undefined;
 
 /** The pages in three forms: modules beside the package's, one module each, and one classic script each. */
 async function buildPages(consumer: Consumer): Promise<void> {

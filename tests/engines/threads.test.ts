@@ -28,6 +28,21 @@ describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", (name) => {
     expect(two.scores).toEqual(one.scores);
   });
 
+  test("a service worker of the site's own isolates a page whose host sets no headers", async (context) => {
+    const page = { script: "bundled/page-of-isolation.js", before: "/isolate.js", policy: BLOBS } as const;
+    const { threads } = await engine.visit(context, { ...page, options: { threads: 2 } });
+    expect(threads).toBe(2);
+  });
+
+  test("credentialless isolates a page, but not in WebKit", async (context) => {
+    const visit = engine.visit(context, {
+      ...{ script: THREADS, options: { threads: 2 } },
+      ...{ isolated: "credentialless", policy: BLOBS },
+    });
+    if (name === "WebKit") await expect(visit).rejects.toThrow(/not cross-origin isolated/);
+    else expect((await visit).threads).toBe(2);
+  });
+
   test("a page that is not isolated learns which headers are missing", async (context) => {
     const page: Page = { script: THREADS, options: { threads: 2 } };
     await expect(engine.visit(context, page)).rejects.toThrow(
