@@ -51,8 +51,8 @@ interface Message {
   readonly error?: string;
 }
 
-/** The example for hosts that set no headers: at the top, for a service worker has what lies beside and below it. */
-const ISOLATE = join(root, "examples/isolation/isolate.js");
+/** The script of docs/threads.md for hosts that set no headers. */
+const ISOLATE = /```js\n(\/\/ isolate\.js\n.*?)```/s;
 
 const REPORT_TIMEOUT_MS = 30_000;
 
@@ -60,6 +60,9 @@ const REPORT_TIMEOUT_MS = 30_000;
 export async function openSite(files: Readonly<Record<"model.onnx" | "photo.jpg", string>>): Promise<Site> {
   const consumer = consumerOfBuild();
   await buildPages(consumer);
+  const [, isolate = ""] = ISOLATE.exec(readFileSync(join(root, "docs/threads.md"), "utf8")) ?? [];
+  // At the top of the site: a service worker has what lies beside and below it.
+  const own = { ...files, "isolate.js": consumer.write("isolate.js", isolate) };
   const folders: Readonly<Record<string, string>> = {
     lanewise: join(consumer.installed, "dist/browser"),
     "onnxruntime-web": join(root, "node_modules/onnxruntime-web/dist"),
@@ -86,7 +89,7 @@ export async function openSite(files: Readonly<Record<"model.onnx" | "photo.jpg"
       const policy = page.policy && { "content-security-policy": page.policy };
       return send(200, "text/html", document(page), { ...policy, ...isolationOf(page) });
     }
-    const path = filePath(pathname.slice(1), folders, { ...files, "isolate.js": ISOLATE });
+    const path = filePath(pathname.slice(1), folders, own);
     if (path === undefined) {
       // A page whose module lacks one that it imports runs nothing, and so says nothing.
       if (pathname !== "/favicon.ico")

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { PLAIN_HOST } from "../../scripts/engines/chromium.mjs";
 import { closeSite, createEngine } from "./engine.ts";
@@ -74,4 +75,20 @@ describe("WebKitGTK as it comes", () => {
     const { threads } = await engine.visit(context, { ...SERVED, options: { threads: "auto" } });
     expect(threads).toBe(1);
   });
+});
+
+test("the docs give every host the headers that isolate", () => {
+  const docs = readFileSync(new URL("../../docs/threads.md", import.meta.url), "utf8");
+  const [, ready = ""] = docs.split("## Ready headers");
+  // `name: value`, `name value`, and JSON's { "key": name, "value": value }.
+  const header = /(Cross-Origin-\w+-Policy)"?[:,]? *(?:"value": )?"?([\w-]+)/g;
+  const hosts = Array.from(
+    ready.matchAll(/\*\*(Netlify|Vercel|nginx|Apache|Vite|GitHub Pages)\*\*.*?```(.*?)```/gs),
+  );
+  expect(hosts.length).toBe(6);
+  for (const [, host, block = ""] of hosts)
+    expect(
+      Array.from(block.matchAll(header), ([, name, value]) => `${name} ${value}`),
+      host,
+    ).toEqual(["Cross-Origin-Opener-Policy same-origin", "Cross-Origin-Embedder-Policy require-corp"]);
 });
