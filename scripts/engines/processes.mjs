@@ -10,13 +10,22 @@ const END_TIMEOUT_MS = 5_000;
  */
 export async function startProgram(path, args, { expected, env = {} } = {}) {
   const child = spawn(path, args, { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
-  const exited = new Promise((resolve) => child.once("close", resolve));
+  const exited = new Promise((resolve) => child.once("exit", resolve));
+  // Nothing outlives whoever forgot to end it.
+  const kill = () => child.kill("SIGKILL");
+  process.once("exit", kill);
   const end = async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill();
-    const timer = setTimeout(() => child.kill("SIGKILL"), END_TIMEOUT_MS);
-    await exited;
-    clearTimeout(timer);
+    process.off("exit", kill);
+    const runs = child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+    if (runs) {
+      child.kill();
+      const timer = setTimeout(kill, END_TIMEOUT_MS);
+      await exited;
+      clearTimeout(timer);
+    }
+    // What it started may still hold them.
+    child.stdout.destroy();
+    child.stderr.destroy();
   };
   let printed = "";
   let timer;

@@ -23,13 +23,14 @@ const ENGINES = {
     programs: { browser: { variables: ["FIREFOX_PATH"], names: ["firefox-esr", "firefox"] } },
     packages: ["firefox-esr"],
   },
-  // The driver starts the browser that it was built with; that one knows no life without a display.
+  // The driver starts the browser that it was built with; that one knows no life without a display, and paints by OpenGL in
+  // software, which its package only recommends.
   WebKit: {
     programs: {
       driver: { variables: ["WEBKIT_DRIVER_PATH"], names: ["WebKitWebDriver"] },
       display: { variables: [], names: ["Xvfb"] },
     },
-    packages: ["webkit2gtk-driver", "xvfb"],
+    packages: ["webkit2gtk-driver", "xvfb", "libgl1-mesa-dri"],
   },
 };
 

@@ -45,7 +45,8 @@ export async function startWebKit({ driver, display }, { sharedMemory = false } 
       version: capabilities.browserVersion,
       visit: (url) => command(`${session}/url`, { url }),
       async close() {
-        await fetch(session, { method: "DELETE" });
+        // A driver that is gone has no session to end.
+        await fetch(session, { method: "DELETE" }).catch(() => undefined);
         await end();
       },
     };
