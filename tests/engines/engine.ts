@@ -31,19 +31,24 @@ export const ZEBRA = 340;
 
 let site: Promise<Site> | undefined;
 
-/** An engine that the tests of a file share; started by the first of them. */
+/** An engine that the tests of a file share; the first of them starts it. */
 export function createEngine(name: EngineName, options: { readonly sharedMemory?: boolean } = {}) {
   let engine: ReturnType<typeof startEngine> | undefined;
   return {
-    /** Opens a page and gives what it reports; throws what it reports as an error. */
-    async visit(context: TestContext, page: Page): Promise<Classified> {
+    async open(context: TestContext) {
       const files = { "model.onnx": dataPath(context, MODEL[0]), "photo.jpg": dataPath(context, PHOTO) };
       if (findEngine(name) === undefined) leaveOut(context, whyMissing(name), "LANEWISE_REQUIRE_ENGINES");
       site ??= openSite(files);
       engine ??= startEngine(name, options);
-      const { address, report } = (await site).page(page);
-      const [classified] = await Promise.all([report, engine.then(({ visit }) => visit(address))]);
-      return classified as Classified;
+      const [{ page: newPage }, { visit }] = await Promise.all([site, engine]);
+      return {
+        /** Opens a page and gives what it reports; throws what it reports as an error. */
+        async visit(page: Page): Promise<Classified> {
+          const { address, report } = newPage(page);
+          const [classified] = await Promise.all([report, visit(address)]);
+          return classified as Classified;
+        },
+      };
     },
     close: async () => (await engine)?.close(),
   };

@@ -30,23 +30,26 @@ describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", (name) => {
   afterAll(engine.close);
 
   test.for(Object.entries(PLACES))("%s", async ([, page], context) => {
-    const found = await engine.visit(context, page);
+    const pages = await engine.open(context);
+    const found = await pages.visit(page);
     expect(found.canEval).toBe(false);
     expect(found.threads).toBe(1);
     await expectRight(context, found);
   });
 
   test("the builds that it can run, and the better one by itself", async (context) => {
-    const found = await engine.visit(context, { script: "served/page.js" });
+    const pages = await engine.open(context);
+    const found = await pages.visit({ script: "served/page.js" });
     expect(found.builds).toMatchObject({ plain: true, relaxed: RELAXED[name] });
     expect(found.simd).toBe(RELAXED[name] ? "relaxed" : "plain");
-    const plain = await engine.visit(context, { script: "served/page.js", options: { simd: "plain" } });
+    const plain = await pages.visit({ script: "served/page.js", options: { simd: "plain" } });
     expect(plain.simd).toBe("plain");
     await expectRight(context, plain);
   });
 
   test("onnxruntime-web finds the same in the same page", async (context) => {
-    const { scores, peer = [] } = await engine.visit(context, { script: "bundled/page-of-both-runtimes.js" });
+    const pages = await engine.open(context);
+    const { scores, peer = [] } = await pages.visit({ script: "bundled/page-of-both-runtimes.js" });
     expect(best(peer)).toBe(ZEBRA);
     expectClose(peer, scores);
   });

@@ -23,20 +23,23 @@ describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", (name) => {
     ["its workers' script from the bundle", { script: THREADS, isolated: true, policy: BLOBS }],
     ["all of it in a worker", NESTED],
   ] satisfies [string, Page][])("an isolated page runs on two threads: %s", async ([, page], context) => {
-    const one = await engine.visit(context, { ...page, options: { simd: "plain", threads: 1 } });
-    const two = await engine.visit(context, { ...page, options: { simd: "plain", threads: 2 } });
+    const pages = await engine.open(context);
+    const one = await pages.visit({ ...page, options: { simd: "plain", threads: 1 } });
+    const two = await pages.visit({ ...page, options: { simd: "plain", threads: 2 } });
     expect([one.threads, two.threads]).toEqual([1, 2]);
     expect(two.scores).toEqual(one.scores);
   });
 
   test("a service worker of the site's own isolates a page whose host sets no headers", async (context) => {
+    const pages = await engine.open(context);
     const page = { script: "bundled/page-of-isolation.js", before: "/isolate.js", policy: BLOBS } as const;
-    const { threads } = await engine.visit(context, { ...page, options: { threads: 2 } });
+    const { threads } = await pages.visit({ ...page, options: { threads: 2 } });
     expect(threads).toBe(2);
   });
 
   test("credentialless isolates a page, but not in WebKit", async (context) => {
-    const visit = engine.visit(context, {
+    const pages = await engine.open(context);
+    const visit = pages.visit({
       ...{ script: THREADS, options: { threads: 2 } },
       ...{ isolated: "credentialless", policy: BLOBS },
     });
@@ -45,8 +48,9 @@ describe.each(["Chromium", "Firefox", "WebKit"] as const)("%s", (name) => {
   });
 
   test("a page that is not isolated learns which headers are missing", async (context) => {
+    const pages = await engine.open(context);
     const page: Page = { script: THREADS, options: { threads: 2 } };
-    await expect(engine.visit(context, page)).rejects.toThrow(
+    await expect(pages.visit(page)).rejects.toThrow(
       /not cross-origin isolated: serve it with Cross-Origin-Opener-Policy.*require-corp$/,
     );
   });
@@ -57,8 +61,9 @@ describe("a page over plain http", () => {
   afterAll(engine.close);
 
   test("learns that headers alone do not isolate it", async (context) => {
+    const pages = await engine.open(context);
     const page: Page = { script: THREADS, options: { threads: 2 }, isolated: true, host: PLAIN_HOST };
-    await expect(engine.visit(context, page)).rejects.toThrow(/not cross-origin isolated.*and over https$/);
+    await expect(pages.visit(page)).rejects.toThrow(/not cross-origin isolated.*and over https$/);
   });
 });
 
@@ -67,12 +72,14 @@ describe("WebKitGTK as it comes", () => {
   afterAll(engine.close);
 
   test("has no SharedArrayBuffer for isolated pages either, and the error says so", async (context) => {
+    const pages = await engine.open(context);
     const page = { ...SERVED, options: { threads: 2 } };
-    await expect(engine.visit(context, page)).rejects.toThrow(/the engine has no SharedArrayBuffer/);
+    await expect(pages.visit(page)).rejects.toThrow(/the engine has no SharedArrayBuffer/);
   });
 
   test("takes one thread where the page leaves the number open", async (context) => {
-    const { threads } = await engine.visit(context, { ...SERVED, options: { threads: "auto" } });
+    const pages = await engine.open(context);
+    const { threads } = await pages.visit({ ...SERVED, options: { threads: "auto" } });
     expect(threads).toBe(1);
   });
 });
