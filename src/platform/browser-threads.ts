@@ -11,7 +11,7 @@ export function threadsMissing(): string | undefined {
   if (globalThis.crossOriginIsolated === false)
     return isSecureContext ? NOT_ISOLATED : `${NOT_ISOLATED}, and over https`;
   if (typeof SharedArrayBuffer !== "undefined") return undefined;
-  // WebKitGTK and WPE keep it from all pages; headers do not help there.
+  // WebKitGTK keeps it from all pages: headers do not help there.
   return "the engine has no SharedArrayBuffer, not even for pages that are cross-origin isolated";
 }
 
