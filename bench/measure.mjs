@@ -1,13 +1,13 @@
 // Measures contenders against each other; runs in Node and in a page. What differs between the two comes in `platform`.
 import { median } from "./statistics.mjs";
 
-/** A sample takes at least this long: short runs are repeated within it, for clocks are coarse in browsers. */
+/** A sample takes at least this long by default: short runs are repeated within it, for clocks are coarse in browsers. */
 const SAMPLE_MS = 4;
 const MAX_ROUNDS = 400;
 const PROFILED_RUNS = 10;
 
 /**
- * Runs a job: `{ contenders, inputs?, warmSeconds, seconds, rounds, profile? }`, where a contender is
+ * Runs a job: `{ contenders, inputs?, warmSeconds, seconds, rounds, sampleMs?, profile? }`, where a contender is
  * `{ label, runtime, model, simd?, threads? }`. The platform gives `modules` (a runtime's module by name), `load`
  * (a model's bytes) and `probes` (functions that give the GFLOP/s of the machine's limit, by build).
  *
@@ -36,7 +36,7 @@ export async function measure(job, platform) {
  */
 export async function compete(opened, job, probes) {
   const entered = opened.map((one) => Object.assign(one, { times: [] }));
-  for (const one of entered) await warmUp(one, job.warmSeconds);
+  for (const one of entered) await warmUp(one, job);
   const limits = await takeTurns(entered, job, probes);
   for (const { result, batch, times } of entered) {
     Object.assign(result, {
@@ -111,14 +111,14 @@ function compareOutputs(entered) {
   for (const one of entered) delete one.outputs;
 }
 
-async function warmUp(one, seconds) {
+async function warmUp(one, { warmSeconds, sampleMs = SAMPLE_MS }) {
   const start = performance.now();
   let runs = 0;
   do {
     await one.run();
     runs++;
-  } while (performance.now() - start < seconds * 1000);
-  one.batch = Math.max(1, Math.ceil((SAMPLE_MS * runs) / (performance.now() - start)));
+  } while (performance.now() - start < warmSeconds * 1000);
+  one.batch = Math.max(1, Math.ceil((sampleMs * runs) / (performance.now() - start)));
 }
 
 async function takeTurns(entered, { seconds, rounds }, probes) {

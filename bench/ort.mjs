@@ -49,7 +49,7 @@ const names = process.argv.slice(2);
 const models = (names.length > 0 ? names : ["mobilenetv2_fp32_dequant"]).map(findModel);
 const executablePath = findChromium();
 if (executablePath === undefined) throw new Error(NO_CHROMIUM);
-const { server, origin } = await serve({
+const server = await serve({
   lanewise: at("../dist/browser"),
   "onnxruntime-web": at("../node_modules/onnxruntime-web/dist"),
   ...Object.fromEntries(models.map(({ path }, i) => [`model-${i}`, path])),
@@ -63,7 +63,7 @@ try {
   for (const [i, { name }] of models.entries()) {
     const page = await browser.newPage();
     page.setDefaultTimeout(0);
-    await page.goto(`${origin}/page.html`);
+    await page.goto(`${server.origin}/page.html`);
     const found = await page.evaluate(measure, { model: `/model-${i}`, rounds: 60 });
     const least = (contender) => Math.min(...found[contender].times);
     for (const [contender, { created, first }] of Object.entries(found)) {
@@ -77,5 +77,4 @@ try {
 } finally {
   await browser.close();
   server.close();
-  server.closeAllConnections();
 }

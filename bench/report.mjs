@@ -16,7 +16,7 @@ const number = (value, digits) => (value === undefined ? NOTHING : value.toFixed
 const milliseconds = (value) => number(value, value < 10 ? 2 : 1);
 const times = (value) => (value === undefined ? NOTHING : `${value.toFixed(2)}×`);
 /** A ratio of medians, behind it that of the least times. */
-const ratios = (row, simd, peer) =>
+export const ratios = (row, simd, peer) =>
   ratio(row, simd, peer) === undefined
     ? NOTHING
     : `${times(ratio(row, simd, peer))} (${ratio(row, simd, peer, "min_ms").toFixed(2)})`;
@@ -24,7 +24,8 @@ const both = (slow, fast) =>
   slow && fast
     ? `${times(slow.median_ms / fast.median_ms)} (${(slow.min_ms / fast.min_ms).toFixed(2)})`
     : NOTHING;
-const timing = (one) =>
+/** Median milliseconds, behind it the least. */
+export const timing = (one) =>
   one === undefined ? NOTHING : `${milliseconds(one.median_ms)} (${milliseconds(one.min_ms)})`;
 
 /** A Markdown table whose columns line up in plain text too. */

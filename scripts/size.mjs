@@ -29,9 +29,9 @@ export const BUDGETS = [
 
 /**
  * The most that the package's archive may take: what an installation downloads. Scripts of workers are in it as files and
- * as text in the bundles.
+ * as text in the bundles (165 KB for Node's sessions); docs take 40 KB.
  */
-export const ARCHIVE_BUDGET_BYTES = 2_400_000;
+export const ARCHIVE_BUDGET_BYTES = 2_500_000;
 
 /**
  * The bytes of esbuild's minified bundle of a name from an entry, or "*", in ASCII as by default, compressed: what a page

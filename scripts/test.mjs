@@ -2,16 +2,19 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { buildDist } from "./build.mjs";
-import { findChromium, installChromium } from "./chromium.mjs";
+import { ENGINE_NAMES, installPrograms } from "./programs.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const args = process.argv.slice(2);
 
 const files = args.filter((arg) => !arg.startsWith("-"));
-const runsBrowserTests = files.length === 0 || files.some((file) => file.includes("browser"));
+const runs = (folder) => files.length === 0 || files.some((file) => file.includes(folder));
 
 await buildDist();
-if (runsBrowserTests && findChromium() === undefined) installChromium();
+installPrograms([
+  ...(runs("engines") ? ENGINE_NAMES : runs("browser") ? ["Chromium"] : []),
+  ...(runs("fleet") ? ["Redis"] : []),
+]);
 const { status, signal } = spawnSync(
   process.execPath,
   [fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url)), "run", ...args],

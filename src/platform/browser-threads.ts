@@ -7,10 +7,12 @@ export const cores = (): number => navigator.hardwareConcurrency ?? 1;
 
 /** Why threads cannot be used here; undefined where they can. */
 export function threadsMissing(): string | undefined {
-  if (typeof SharedArrayBuffer === "undefined" || globalThis.crossOriginIsolated === false) {
-    return NOT_ISOLATED;
-  }
-  return undefined;
+  // Engines ignore the headers of pages that came over plain http, but for this machine's own.
+  if (globalThis.crossOriginIsolated === false)
+    return isSecureContext ? NOT_ISOLATED : `${NOT_ISOLATED}, and over https`;
+  if (typeof SharedArrayBuffer !== "undefined") return undefined;
+  // WebKitGTK keeps it from all pages: headers do not help there.
+  return "the engine has no SharedArrayBuffer, not even for pages that are cross-origin isolated";
 }
 
 /** Starts a worker, from the script that the bundle carries or from where the same is served. */

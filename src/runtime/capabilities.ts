@@ -19,8 +19,7 @@ export function capabilities(): Capabilities {
     : !relaxed
       ? "the engine has no relaxed SIMD (Node 20: start it with --experimental-wasm-relaxed-simd)"
       : undefined;
-  const shared = typeof SharedArrayBuffer !== "undefined";
-  const threadReason = threadsNeed() ?? (shared ? undefined : "the engine has no SharedArrayBuffer");
+  const threadReason = threadsNeed();
   return {
     simd: { plain, relaxed, reason: simdReason },
     threads: { available: threadReason === undefined, reason: threadReason },

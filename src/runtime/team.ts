@@ -40,12 +40,10 @@ export function createThreading({ cores, missing, startWorker }: Workers): Threa
   return {
     cores,
     missing,
-    compileModule: compilingOnce((bytes) => {
+    compileModule: compilingOnce((bytes) => new WebAssembly.Module(withSharedMemory(bytes))),
+    async startWorkers(parts) {
       const reason = missing();
       if (reason !== undefined) throw new UsageError(`threads are not available: ${reason}`);
-      return new WebAssembly.Module(withSharedMemory(bytes));
-    }),
-    async startWorkers(parts) {
       const own = poolOf(parts - 1);
       await Promise.all(own.workers.slice(0, parts - 1).map((worker) => worker.ready));
       if (own.death !== undefined) throw new WorkerError(`a worker did not start: ${own.death}`);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "vitest";
-import { findRedis, installRedis, NO_REDIS } from "../../scripts/redis.mjs";
+import { findPrograms, whyMissing } from "../../scripts/programs.mjs";
 import { freePort } from "../support/free-port.ts";
 import { leaveOut } from "../support/leave-out.ts";
 
@@ -15,8 +15,8 @@ export interface Redis {
 
 /** Starts a redis-server on a free port, which keeps nothing; leaves the test out where there is none to be had. */
 export async function startRedis(context: TestContext): Promise<Redis> {
-  if (findRedis() === undefined) installRedis();
-  const program = findRedis() ?? leaveOut(context, NO_REDIS, "LANEWISE_REQUIRE_FLEET");
+  const program = findPrograms("Redis")?.server;
+  if (program === undefined) return leaveOut(context, whyMissing("Redis"), "LANEWISE_REQUIRE_FLEET");
   const folder = mkdtempSync(join(tmpdir(), "lanewise-redis-"));
   const port = await freePort();
   const args = ["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--dir", folder];

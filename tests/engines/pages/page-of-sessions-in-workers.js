@@ -1,0 +1,5 @@
+import { InferenceSession } from "lanewise/worker";
+import { classify } from "./classify.js";
+import { options, report } from "./report.js";
+
+report(() => classify(options, InferenceSession.create));

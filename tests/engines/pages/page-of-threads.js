@@ -1,0 +1,5 @@
+import { threading } from "lanewise/threads";
+import { classify } from "./classify.js";
+import { options, report } from "./report.js";
+
+report(() => classify({ ...options, threading }));
