@@ -1,7 +1,8 @@
-// Writes the table of supported operators into README.md; with --check, fails where it is out of date.
+// Writes the tables of where it is tried, and of supported operators, into README.md; with --check, fails where it is out of date.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { loadOps } from "./load-ops.mjs";
+import { matrixTables } from "./matrix.mjs";
 import { writeGenerated } from "./write-generated.mjs";
 
 const readme = fileURLToPath(new URL("../README.md", import.meta.url));
@@ -29,10 +30,17 @@ export function operatorTable(ops) {
   ].join("\n");
 }
 
+/** The text with another between its marks of a name. */
+const between = (text, name, inner) =>
+  text.replace(
+    new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*(<!-- /${name} -->)`),
+    (_, begin, end) => `${begin}\n${inner}\n\n${end}`,
+  );
+
 export async function generateReadme({ check = false } = {}) {
   const old = readFileSync(readme, "utf8");
   const table = operatorTable((await loadOps()).ops);
-  const text = old.replace(/(<!-- operators -->\n)[\s\S]*(<!-- \/operators -->)/, `$1\n${table}\n\n$2`);
+  const text = between(between(old, "operators", table), "matrix", matrixTables());
   writeGenerated(readme, old, text, { check, command: "node scripts/generate-readme.mjs" });
 }
 
