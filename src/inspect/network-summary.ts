@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.ts";
-import type { Fact, Graph } from "../graph/graph.ts";
+import { concreteDims, type Fact, type Graph } from "../graph/graph.ts";
 import { BATCH, type Network } from "../nn/network.ts";
 import { elementCount } from "../tensor.ts";
 import { type Layer, type Summary, summarize } from "./summary.ts";
@@ -11,7 +11,7 @@ export interface NetworkLayer extends Layer {
 
 export interface NetworkSummary extends Omit<Summary, "layers"> {
   readonly layers: readonly NetworkLayer[];
-  /** Elements of all constants that training may change. */
+  /** Elements of all weights that training may change. */
   readonly trainable: number;
   /** Elements of the other weights: running statistics, frozen layers, fixed centers. */
   readonly fixed: number;
@@ -24,7 +24,8 @@ export interface NetworkSummary extends Omit<Summary, "layers"> {
 export function summarizeNetwork({ graph, trainable }: Network, batch = 1): NetworkSummary {
   if (!Number.isInteger(batch) || batch < 1)
     throw new UsageError(`the batch must be a whole number from 1, got ${batch}`);
-  const summary = summarize(withBatch(graph, batch));
+  const counted = new Set(graph.inputs.filter((name) => trainable.has(name)));
+  const summary = summarize(withBatch(graph, batch), [], counted);
   const producers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node])));
   const kept = new Set(summary.layers.map(({ name }) => name));
   const all = new Set<string>();
@@ -32,8 +33,8 @@ export function summarizeNetwork({ graph, trainable }: Network, batch = 1): Netw
     const own = new Set<string>();
     const visit = (name: string): void => {
       const fact = graph.facts.get(name);
-      if (fact?.data !== undefined) {
-        if (trainable.has(name) || isWeight(fact)) own.add(name);
+      if (trainable.has(name) || fact?.data !== undefined) {
+        if (trainable.has(name) || isWeight(fact as Fact)) own.add(name);
         return;
       }
       const producer = producers.get(name);
@@ -75,6 +76,6 @@ function withBatch(graph: Graph, batch: number): Graph {
 
 const countOf = (graph: Graph, names: Iterable<string>): number => {
   let count = 0;
-  for (const name of names) count += elementCount(graph.facts.get(name)?.data?.dims ?? []);
+  for (const name of names) count += elementCount(concreteDims(graph.facts.get(name) as Fact));
   return count;
 };

@@ -18,15 +18,18 @@ export type ReceptiveField = readonly FieldAxis[];
 /**
  * Receptive fields of a graph's values with respect to its images: inputs of rank 3 to 5, [N, C, …]. A value that is
  * left out sees all of the image (it comes of a global pool, a dense layer), or what it sees is not regular (a resize,
- * branches of different strides). The recurrences are those of Araujo, Norris and Sim 2019, Computing receptive fields
+ * branches of different strides). `weights` are inputs that are no images. The recurrences are those of Araujo, Norris and Sim 2019, Computing receptive fields
  * of convolutional neural networks, https://distill.pub/2019/computing-receptive-fields.
  */
 export function receptiveFields(
   graph: Graph,
   facts: ReadonlyMap<string, Fact>,
+  weights: ReadonlySet<string> = new Set(),
 ): ReadonlyMap<string, ReceptiveField> {
   const fields = new Map<string, ReceptiveField>();
+  const isConstant = (name: string): boolean => weights.has(name) || facts.get(name)?.data !== undefined;
   for (const name of graph.inputs) {
+    if (weights.has(name)) continue;
     const rank = facts.get(name)?.dims?.length ?? 0;
     if (rank < 3 || rank > 5) continue;
     fields.set(
@@ -35,7 +38,7 @@ export function receptiveFields(
     );
   }
   for (const node of graph.nodes) {
-    const field = fieldOf(node, fields, facts);
+    const field = fieldOf(node, fields, facts, isConstant);
     if (field !== undefined) for (const name of node.outputs) if (name !== "") fields.set(name, field);
   }
   return fields;
@@ -45,9 +48,10 @@ function fieldOf(
   node: Node,
   fields: ReadonlyMap<string, ReceptiveField>,
   facts: ReadonlyMap<string, Fact>,
+  isConstant: (name: string) => boolean,
 ): ReceptiveField | undefined {
   const seen = receptiveFieldOf(node, (name) => facts.get(name));
-  if (seen === "own place") return merged(node, fields, facts);
+  if (seen === "own place") return merged(node, fields, isConstant);
   const x = fields.get(node.inputs[0] ?? "");
   if (seen === undefined || x === undefined) return undefined;
   return x.map(({ size, stride, start }, axis) => {
@@ -64,9 +68,9 @@ function fieldOf(
 function merged(
   node: Node,
   fields: ReadonlyMap<string, ReceptiveField>,
-  facts: ReadonlyMap<string, Fact>,
+  isConstant: (name: string) => boolean,
 ): ReceptiveField | undefined {
-  const inputs = node.inputs.filter((name) => name !== "" && facts.get(name)?.data === undefined);
+  const inputs = node.inputs.filter((name) => name !== "" && !isConstant(name));
   const seen = inputs.map((name) => fields.get(name));
   const [first] = seen;
   if (first === undefined) return undefined;

@@ -42,12 +42,17 @@ export interface Summary {
 
 /**
  * Layers, parameters and multiply-accumulates of an imported graph (before any fusion), for the dims its inputs' facts
- * have. Nodes that lanewise does not support stay in the table; what depends on them is unknown.
+ * have. Nodes that lanewise does not support stay in the table; what depends on them is unknown. `counted` are inputs that are
+ * weights without data.
  */
-export function summarize(graph: Graph, unsupported: readonly UnsupportedNode[] = []): Summary {
+export function summarize(
+  graph: Graph,
+  unsupported: readonly UnsupportedNode[] = [],
+  counted: ReadonlySet<string> = new Set(),
+): Summary {
   const unusable = new Set(unsupported.map(({ name, op }) => nodeKey(name, op)));
   const weights = new Set<TensorData>();
-  const { layers, macs, facts } = visit(graph, "", { unusable, weights });
+  const { layers, macs, facts } = visit(graph, "", { unusable, weights, counted });
   return { layers, parameters: countElements(weights), macs, facts };
 }
 
@@ -57,6 +62,8 @@ interface Walk {
   readonly unusable: ReadonlySet<string>;
   /** All weights seen so far. */
   readonly weights: Set<TensorData>;
+  /** Inputs of the graph that are weights without data. */
+  readonly counted: ReadonlySet<string>;
 }
 
 function visit(graph: Graph, prefix: string, walk: Walk): Omit<Summary, "parameters"> {
@@ -66,7 +73,11 @@ function visit(graph: Graph, prefix: string, walk: Walk): Omit<Summary, "paramet
     subgraphs(node).every((inner) => inner.nodes.every(isUsable));
   const known = propagateFacts({ ...graph, nodes: graph.nodes.filter(isUsable) });
   const kept = new Set(known.nodes);
-  const fields = receptiveFields({ ...known, inputs: prefix === "" ? graph.inputs : [] }, known.facts);
+  const fields = receptiveFields(
+    { ...known, inputs: prefix === "" ? graph.inputs : [] },
+    known.facts,
+    walk.counted,
+  );
   const layers: Layer[] = [];
   let total: number | undefined = 0;
   for (const node of graph.nodes) {

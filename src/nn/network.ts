@@ -1,4 +1,13 @@
-import { arrayOf, functionOf, type NumberRange, numberIn, objectOf, shown, stringOf } from "../arguments.ts";
+import {
+  arrayOf,
+  functionOf,
+  type NumberRange,
+  numberIn,
+  objectOf,
+  oneOf,
+  shown,
+  stringOf,
+} from "../arguments.ts";
 import { LanewiseError, MemoryError, UsageError } from "../errors.ts";
 import type { Attributes, Dim, Graph } from "../graph/graph.ts";
 import { MAX_MEMORY_BYTES } from "../memory-limit.ts";
@@ -9,13 +18,13 @@ import type { Initializer, ParameterShape } from "./initializers.ts";
 
 /**
  * A network: an ordinary graph for inference, and which of its constants training may change. The weights are
- * constants among the graph's facts; BatchNormalization and Dropout stand in their inference form. Plain data: a
+ * constants among the graph's facts (its inputs, where they are counted only); BatchNormalization and Dropout stand in their inference form. Plain data: a
  * network with other weights or fewer trainable ones is made by copying.
  */
 export interface Network {
   /** What it computes. */
   readonly graph: Graph;
-  /** Names of constants of the graph. */
+  /** Names of constants of the graph; of its inputs, where weights are counted only. */
   readonly trainable: ReadonlySet<string>;
 }
 
@@ -48,6 +57,11 @@ export interface NetworkOptions {
   readonly name?: string;
   /** Weights follow from it; 0 by default. */
   readonly seed?: number;
+  /**
+   * "counted" makes no weights: they are inputs of the graph, of known dims. `summarizeNetwork` of `lanewise/inspect` says what
+   * such a network would take, however large; it cannot be trained. "made" by default.
+   */
+  readonly weights?: "made" | "counted";
   /** The version of ai.onnx; 21 by default. */
   readonly opset?: number;
 }
@@ -65,6 +79,8 @@ export interface Construction {
   readonly seeds: Random;
   /** Bytes of the parameters so far. */
   bytes: number;
+  /** Whether parameters are left without data. */
+  readonly counted: boolean;
 }
 
 /**
@@ -86,6 +102,7 @@ export function network(options: NetworkOptions, build: (x: Value) => Value | re
     inputName = "x",
     name = "network",
     seed = 0,
+    weights = "made",
     opset,
   } = objectOf("network: the options", options);
   const isDim = (dim: unknown): boolean =>
@@ -95,6 +112,7 @@ export function network(options: NetworkOptions, build: (x: Value) => Value | re
       `network: input must be the dims of one tensor, positive integers or symbols, got ${shown(input)}`,
     );
   numberIn("network: seed", seed);
+  oneOf("network: weights", weights, ["made", "counted"]);
   functionOf("network: build", build);
   const builder = graphBuilder({ name, ...(opset !== undefined && { opset }) });
   const construction: Construction = {
@@ -103,6 +121,7 @@ export function network(options: NetworkOptions, build: (x: Value) => Value | re
     kinds: new Map(),
     seeds: randomFrom(seed),
     bytes: 0,
+    counted: weights === "counted",
   };
   builder.input(inputName, "float32", [BATCH, ...input]);
   const result = build(valueNamed(construction, inputName));
@@ -260,6 +279,12 @@ function layerScope(construction: Construction, called: string, name: string): L
     scalar: (role, value) => fixed(role, tensorData("float32", [], Float32Array.of(value))),
     parameter(role, shape, initializer) {
       functionOf(`${called}: the initialiser of ${role}`, initializer);
+      if (construction.counted) {
+        if (builder.fact(join(role)) !== undefined) fail(`there is a ${join(role)} already`);
+        const counted = builder.input(join(role), "float32", shape.dims);
+        trainable.add(counted);
+        return counted;
+      }
       const count = elementCount(shape.dims);
       const bytes = count * Float32Array.BYTES_PER_ELEMENT;
       const beyond = `${called}: ${role} [${shape.dims}] needs ${bytes} bytes`;

@@ -1,21 +1,26 @@
 import { describe, expect, test } from "vitest";
 import { lenet5, lenet5Of1998 } from "../../models/lenet5.ts";
 import { resnet20 } from "../../models/resnet20.ts";
-import { UsageError } from "../../src/errors.ts";
+import { MemoryError, UsageError } from "../../src/errors.ts";
 import { summarizeNetwork } from "../../src/inspect/network-summary.ts";
 import type { FieldAxis } from "../../src/inspect/receptive-field.ts";
 import {
   add,
   averagePool2d,
+  batchNorm,
   chain,
   concat,
   conv2d,
   convTranspose2d,
+  dense,
+  flatten,
   globalAveragePool2d,
   type Layer,
   maxPool2d,
   network,
   relu,
+  separableConv2d,
+  sequential,
   subsample2d,
   type Value,
   zeroPad,
@@ -53,6 +58,38 @@ describe("parameters of a network", () => {
       trainable: 850,
       fixed: 60_856,
     });
+  });
+
+  test("need not be made to be counted: an MLP on 512×512×3", () => {
+    const units = 512 * 512 * 3;
+    const wide = sequential({ input: [units], weights: "counted" }, [
+      dense({ units, name: "hidden" }),
+      relu(),
+    ]);
+    expect(summarizeNetwork(wide)).toMatchObject({
+      parameters: units * units + units,
+      trainable: units * units + units,
+      fixed: 0,
+      macs: units * units,
+    });
+    expect(() => sequential({ input: [units] }, [dense({ units })])).toThrow(MemoryError);
+  });
+
+  test("are the same, counted or made", () => {
+    const build = (weights: "made" | "counted") =>
+      summarizeNetwork(
+        sequential({ input: [3, 16, 16], weights }, [
+          conv2d({ filters: 8, kernelSize: 3, padding: "same" }),
+          batchNorm(),
+          relu(),
+          separableConv2d({ filters: 4, kernelSize: 3, stride: 2 }),
+          globalAveragePool2d(),
+          flatten(),
+          dense({ units: 5 }),
+        ]),
+      );
+    const [made, counted] = [build("made"), build("counted")];
+    expect({ ...counted, facts: undefined }).toEqual({ ...made, facts: undefined });
   });
 
   test("multiply-accumulates and dims are those of the batch", () => {
