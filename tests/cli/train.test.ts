@@ -219,8 +219,8 @@ describe("train", () => {
     ],
     [
       "a folder without pictures",
-      ["lenet5", "--data", "docs"],
-      /docs: no class: expected a folder of PNG or JPEG/,
+      ["lenet5", "--data", "bench/kernels/shapes"],
+      /shapes: no class: expected a folder of PNG or JPEG/,
     ],
     [
       "classes that do not match",
