@@ -113,7 +113,7 @@ describe("a bundler", () => {
     const { metafile, outputFiles } = await bundle("aliased-source.js", program, {
       "onnxruntime-web": "lanewise/ort",
     });
-    expect(entriesOfOurs(metafile.inputs)).toEqual(["ort", "threads"]);
+    expect(entriesOfOurs(metafile.inputs)).toEqual(["ort", "threads", "worker"]);
     expect(outputFiles).toHaveLength(1);
     consumer.write("aliased.js", outputFiles[0]?.contents as Uint8Array);
     const run = `import { main } from "./aliased.js"; console.log(main());`;
