@@ -1,5 +1,9 @@
 import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+
+/** What holds work to a time, and so has the machine to itself. */
+const TIMED = ["tests/limits/**/*.test.ts", "tests/import-limits.test.ts", "tests/train/fit.test.ts"];
 
 export default defineConfig({
   plugins: [
@@ -25,7 +29,28 @@ export default defineConfig({
     ),
   },
   test: {
-    include: ["tests/**/*.test.ts"],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "all",
+          include: ["tests/**/*.test.ts"],
+          exclude: TIMED,
+          // On two cores two, for much is waiting.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "timed",
+          include: TIMED,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
     globalSetup: ["tests/global-setup.ts"],
     setupFiles: ["tests/support/all-of-node.ts"],
     execArgv: ["--experimental-wasm-relaxed-simd"],
