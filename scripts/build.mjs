@@ -64,6 +64,7 @@ const entryPoints = (platform) => ({
   external: "src/external.ts",
   worker: "src/worker/index.ts",
   ort: "src/ort/index.ts",
+  inspect: "src/inspect/index.ts",
 });
 
 const { version } = JSON.parse(readFileSync(at("package.json"), "utf8"));

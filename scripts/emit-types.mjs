@@ -43,7 +43,7 @@ const ORT_LICENCE = readFileSync(join(root, "scripts/onnxruntime-common-licence.
 /** The declarations of entries. */
 const ENTRIES = [
   ...["index", "external", "threads"],
-  ...["vision/index", "nn/index", "train/index", "worker/index", "ort/register"],
+  ...["vision/index", "nn/index", "train/index", "inspect/index", "worker/index", "ort/register"],
 ];
 
 export function emitTypes() {

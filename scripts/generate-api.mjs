@@ -16,6 +16,7 @@ const ENTRIES = [
   "src/vision/index.ts",
   "src/nn/index.ts",
   "src/train/index.ts",
+  "src/inspect/index.ts",
   "src/threads.ts",
   "src/worker/index.ts",
   "src/ort/index.ts",

@@ -25,6 +25,7 @@ export const BUDGETS = [
   { name: "*", entry: "lanewise/worker", budgetBytes: 169_000 },
   // Later: what threads need, and the script of a worker with all that runs sessions, for env.wasm.proxy.
   { name: "*", entry: "lanewise/ort", budgetBytes: 171_900, laterBytes: 169_000 },
+  { name: "*", entry: "lanewise/inspect", budgetBytes: 203_000 },
 ];
 
 /**

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import * as index from "../src/index.ts";
+import * as inspect from "../src/inspect/index.ts";
 import * as nn from "../src/nn/index.ts";
 import * as threads from "../src/threads.ts";
 import * as train from "../src/train/index.ts";
 import * as vision from "../src/vision/index.ts";
 import { variedFeeds, variedModel } from "./support/varied-model.ts";
 
-const ENTRIES = { index, vision, nn, train, threads };
+const ENTRIES = { index, vision, nn, train, inspect, threads };
 
 const { LanewiseError } = index;
 
@@ -206,11 +207,26 @@ const floats = (dims: readonly number[]) =>
 const small = () => nn.sequential({ input: [4] }, [nn.dense({ units: 2 })]);
 const samples = (): train.Dataset =>
   train.fromArrays({ x: new Float32Array(8), y: [0, 1], inputDims: [4], classes: 2 });
+const heatmap = () => ({ data: new Float32Array(6), width: 2, height: 3 });
 const training = () => ({
   optimizer: train.adam({ learningRate: 0.1 }),
   loss: train.softmaxCrossEntropy(),
   metrics: [train.accuracy()],
 });
+
+/** What an inspector of a classifier of 4×4 pictures is asked. */
+async function asked(
+  method: "saliency" | "smoothGrad" | "integratedGradients" | "gradCam" | "occlusion",
+  options: object,
+): Promise<[Callable, readonly unknown[]]> {
+  const layers = [
+    nn.conv2d({ name: "maps", filters: 2, kernelSize: 1 }),
+    nn.flatten(),
+    nn.dense({ units: 2 }),
+  ];
+  const inside = await inspect.inspector(nn.sequential({ input: [1, 4, 4] }, layers));
+  return [inside[method].bind(inside) as Callable, [floats([1, 1, 4, 4]), { target: 1, ...options }]];
+}
 
 /** Calls that are right in every place; each place, and each property of an object in it, is then put wrong. */
 const RIGHT: Readonly<
@@ -318,6 +334,39 @@ const RIGHT: Readonly<
       { format: "xywh", within: { width: 4, height: 4 } },
     ],
   ],
+  planeOf: () => [inspect.planeOf as Callable, [floats([1, 2, 3, 4]), 1, 0]],
+  overlay: () => [
+    inspect.overlay as Callable,
+    [image(), heatmap(), { opacity: 0.5, colors: "gray", from: 0, to: 1 }],
+  ],
+  resizeHeatmap: () => [inspect.resizeHeatmap as Callable, [heatmap(), 3, 4]],
+  tile: () => [inspect.tile as Callable, [[image(), image()], { columns: 2, zoom: 2, gap: 1 }]],
+  filtersOf: () => [
+    inspect.filtersOf as Callable,
+    [nn.sequential({ input: [1, 4, 4] }, [nn.conv2d({ name: "c", filters: 2, kernelSize: 1 })]), "c"],
+  ],
+  filterSheet: () => [
+    inspect.filterSheet as Callable,
+    [floats([2, 3, 2, 2]), { most: 2, columns: 2, zoom: 1, gap: 0, colors: "gray" }],
+  ],
+  activationsOf: () => [
+    inspect.activationsOf as Callable,
+    [small(), floats([1, 4]), small().graph.outputs, {}],
+  ],
+  activationSheet: () => [
+    inspect.activationSheet as Callable,
+    [floats([1, 2, 3, 4]), { most: 2, columns: 2, zoom: 1, gap: 0, colors: "gray", shared: true }],
+  ],
+  receptiveFieldPicture: () => [
+    inspect.receptiveFieldPicture as Callable,
+    [image(), new Array(2).fill({ size: 2, stride: 1, start: 0 }), { x: 0, y: 1 }],
+  ],
+  inspector: () => [inspect.inspector as Callable, [small(), { scores: small().graph.outputs[0] }]],
+  saliency: () => asked("saliency", { rules: "deconvnet" }),
+  smoothGrad: () => asked("smoothGrad", { samples: 2, noise: 0.1, seed: 1 }),
+  integratedGradients: () => asked("integratedGradients", { baseline: floats([1, 1, 4, 4]), steps: 2 }),
+  gradCam: () => asked("gradCam", { layer: "maps", method: "gradCamPlusPlus" }),
+  occlusion: () => asked("occlusion", { size: 2, stride: 2, fill: 0 }),
   iou: () => [vision.iou as Callable, [[0, 0, 1, 1], [0, 0, 2, 2], "xyxy"]],
   network: () => [
     nn.network as Callable,

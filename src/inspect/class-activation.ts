@@ -1,6 +1,8 @@
+import { numbersIn } from "../arguments.ts";
 import { ShapeError } from "../errors.ts";
 import type { Tensor } from "../tensor.ts";
-import { floatsOf, type Heatmap } from "./heatmap.ts";
+import { floatsOf } from "./float-tensor.ts";
+import type { Heatmap } from "./heatmap.ts";
 
 // Maps of where a class is seen, of the feature maps [1, C, H, W] of a layer and the class's gradients by them.
 
@@ -13,12 +15,23 @@ interface Maps {
 }
 
 export function mapsOf(tensor: Tensor): Maps {
+  const data = floatsOf(tensor);
   const [samples, channels = 0, height = 0, width = 0, ...others] = tensor.dims;
   if (samples !== 1 || others.length > 0 || tensor.dims.length !== 4)
     throw new ShapeError(undefined, `expected feature maps [1, C, H, W], got [${tensor.dims}]`);
-  const data = floatsOf(tensor);
   const size = width * height;
   return { width, height, channels, of: (channel) => data.subarray(channel * size, (channel + 1) * size) };
+}
+
+const sameSizes = (a: readonly number[], b: readonly number[]): boolean =>
+  a.every((size, i) => size === b[i]);
+
+/** Maps and their gradients; a ShapeError where these are not of the same dims. */
+function mapsAlike(features: Tensor, gradients: Tensor): readonly [Maps, Maps] {
+  const [maps, slopes] = [mapsOf(features), mapsOf(gradients)];
+  if (!sameSizes(features.dims, gradients.dims))
+    throw new ShapeError(undefined, `maps [${features.dims}] need gradients alike, got [${gradients.dims}]`);
+  return [maps, slopes];
 }
 
 /** The sum of the maps by a weight each; what speaks against the class is cut to 0. */
@@ -41,6 +54,7 @@ const sum = (values: Float32Array): number => values.reduce((total, value) => to
  */
 export const camMap = (features: Tensor, weights: ArrayLike<number>): Heatmap => {
   const maps = mapsOf(features);
+  numbersIn("camMap: the weights", weights);
   if (weights.length !== maps.channels)
     throw new ShapeError(undefined, `${maps.channels} maps need as many weights, got ${weights.length}`);
   return weighted(maps, (channel) => weights[channel] as number);
@@ -48,8 +62,8 @@ export const camMap = (features: Tensor, weights: ArrayLike<number>): Heatmap =>
 
 /** Grad-CAM: the maps by the mean of their gradients (Selvaraju et al. 2017, https://arxiv.org/abs/1610.02391). */
 export function gradCamMap(features: Tensor, gradients: Tensor): Heatmap {
-  const slopes = mapsOf(gradients);
-  return weighted(mapsOf(features), (channel) => sum(slopes.of(channel)) / slopes.of(channel).length);
+  const [maps, slopes] = mapsAlike(features, gradients);
+  return weighted(maps, (channel) => sum(slopes.of(channel)) / slopes.of(channel).length);
 }
 
 /**
@@ -58,7 +72,7 @@ export function gradCamMap(features: Tensor, gradients: Tensor): Heatmap {
  * https://arxiv.org/abs/1710.11063, equation 19).
  */
 export function gradCamPlusPlusMap(features: Tensor, gradients: Tensor): Heatmap {
-  const [maps, slopes] = [mapsOf(features), mapsOf(gradients)];
+  const [maps, slopes] = mapsAlike(features, gradients);
   return weighted(maps, (channel) => {
     const total = sum(maps.of(channel));
     return slopes.of(channel).reduce((weight, slope) => {

@@ -1,3 +1,9 @@
+/**
+ * Colours for numbers: "viridis" and "cividis" grow evenly in lightness, "diverging" is white in the middle, "gray" goes from
+ * black to white.
+ */
+export type ColorMapName = "viridis" | "cividis" | "diverging" | "gray";
+
 /** Red, green and blue, 0 to 255. */
 type Color = readonly [red: number, green: number, blue: number];
 
@@ -6,7 +12,7 @@ type Color = readonly [red: number, green: number, blue: number];
  * grey and the colour-blind read them (ten steps each, as R's viridisLite gives them; cividis: Nuñez, Anderton and Renslow 2018); the
  * diverging one is ColorBrewer's RdBu, blue below and red above white, which the colour-blind tell apart.
  */
-export const COLOR_MAPS = {
+export const COLOR_MAPS: Readonly<Record<ColorMapName, readonly Color[]>> = {
   viridis: [
     [68, 1, 84],
     [72, 40, 120],
@@ -48,13 +54,11 @@ export const COLOR_MAPS = {
     [0, 0, 0],
     [255, 255, 255],
   ],
-} as const satisfies Readonly<Record<string, readonly Color[]>>;
-
-export type ColorMapName = keyof typeof COLOR_MAPS;
+};
 
 /** The colour at a place from 0 to 1; beyond its ends, theirs. */
 export function colorAt(name: ColorMapName, place: number): Color {
-  const colors: readonly Color[] = COLOR_MAPS[name];
+  const colors = COLOR_MAPS[name];
   const at = Math.min(Math.max(place, 0), 1) * (colors.length - 1);
   const first = Math.min(Math.floor(at), colors.length - 2);
   const [a, b] = [colors[first], colors[first + 1]] as [Color, Color];

@@ -1,35 +1,49 @@
-import { numberIn, objectOf, oneOf, shown } from "../arguments.ts";
+import { COUNT, numberIn, objectOf, oneOf, shown } from "../arguments.ts";
 import { UsageError } from "../errors.ts";
 import { elementCount, type Tensor } from "../tensor.ts";
 import { checkImage, checkPixels, createImage, type ImageLike, type RgbaImage } from "../vision/pixels.ts";
 import { COLOR_MAPS, type ColorMapName, colorAt } from "./color-maps.ts";
+import { floatDataOf, floatsOf } from "./float-tensor.ts";
 
 /** A number for each place of a picture, row after row from the top left. */
 export interface Heatmap {
+  /** The numbers, width × height of them. */
   readonly data: Float32Array;
+  /** Places a row. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
 }
 
 /** Which numbers the ends of a colour map stand for; by default the least and the greatest, or ±the farthest from 0. */
 export interface HeatmapRange {
+  /** The number at the first colour. */
   readonly from?: number;
+  /** The number at the last colour. */
   readonly to?: number;
 }
 
+/** How numbers become colours. */
 export interface PaintOptions extends HeatmapRange {
   /** "viridis" by default; "diverging" puts 0 in the middle. */
   readonly colors?: ColorMapName;
 }
 
+/** How a heatmap lies over a picture. */
 export interface OverlayOptions extends PaintOptions {
   /** How much of the heat is seen, 0 to 1; 0.5 by default. */
   readonly opacity?: number;
 }
 
-/** One plane of a tensor [N, C, H, W], [C, H, W] or [H, W] as a heatmap. */
+/**
+ * One plane of a tensor [N, C, H, W], [C, H, W] or [H, W] as a heatmap.
+ *
+ * @param channel - Its place along C.
+ * @param sample - Its place along N.
+ */
 export function planeOf(tensor: Tensor, channel = 0, sample = 0): Heatmap {
-  const { dims } = objectOf("planeOf: the tensor", tensor);
+  floatDataOf("planeOf: the tensor", tensor);
+  const { dims } = tensor;
   const [height, width] = dims.slice(-2) as [number, number];
   const [samples, channels] = [dims.at(-4) ?? 1, dims.at(-3) ?? 1];
   if (dims.length < 2 || dims.length > 4 || elementCount(dims) === 0)
@@ -40,17 +54,12 @@ export function planeOf(tensor: Tensor, channel = 0, sample = 0): Heatmap {
   return { data: floatsOf(tensor, from, from + height * width), width, height };
 }
 
-/** Elements of a float tensor as numbers. */
-export function floatsOf(tensor: Tensor, from = 0, to = elementCount(tensor.dims)): Float32Array {
-  const { data } = tensor;
-  if (!(data instanceof Float32Array || data instanceof Float64Array))
-    throw new UsageError(`expected a tensor of float32 or float64, got ${tensor.type}`);
-  return data instanceof Float32Array ? data.slice(from, to) : Float32Array.from(data.subarray(from, to));
-}
-
-/** The map at another size: bilinear, half-pixel centres, edges held (as Resize of ONNX by default, and as torch's). */
+/** The map at a width and height of its own: bilinear, half-pixel centres, edges held (as Resize of ONNX by default, and as torch's). */
 export function resizeHeatmap(map: Heatmap, width: number, height: number): Heatmap {
   const { data, width: w, height: h } = checkHeatmap(map);
+  numberIn("resizeHeatmap: width", width, COUNT);
+  numberIn("resizeHeatmap: height", height, COUNT);
+  checkPixels(width, height);
   const resized = new Float32Array(width * height);
   const [columns, rows] = [tapsOf(w, width), tapsOf(h, height)];
   for (let y = 0; y < height; y++) {
@@ -79,6 +88,8 @@ export function paint(map: Heatmap, options: PaintOptions = {}): RgbaImage {
   const { colors = "viridis", from, to } = objectOf("paint: the options", options);
   const { data, width, height } = checkHeatmap(map);
   oneOf("paint: colors", colors, Object.keys(COLOR_MAPS) as ColorMapName[]);
+  if (from !== undefined) numberIn("paint: from", from);
+  if (to !== undefined) numberIn("paint: to", to);
   const [low, high] = rangeOf(data, colors === "diverging", from, to);
   checkPixels(width, height);
   const painted = createImage(width, height);

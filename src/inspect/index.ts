@@ -1,6 +1,21 @@
-/** lanewise/inspect: what a network sees, and where. */
+/**
+ * What a network sees, and where: explanations of its classes, filters and feature maps as pictures, receptive fields, counts.
+ * `docs/inspect.md` tells it in order.
+ *
+ * @module lanewise/inspect
+ */
+export type { ExternalData } from "../onnx/external.ts";
+export { type ModelNetworkOptions, networkFromModel } from "../train/model-network.ts";
+export {
+  type ActivationSheetOptions,
+  type ActivationsOptions,
+  activationSheet,
+  activationsOf,
+} from "./activations.ts";
 export { camMap, gradCamMap, gradCamPlusPlusMap } from "./class-activation.ts";
 export type { ColorMapName } from "./color-maps.ts";
+export { type FieldBox, type FieldPlace, fieldAt, receptiveFieldPicture } from "./field-picture.ts";
+export { type FilterSheetOptions, filterSheet, filtersOf } from "./filters.ts";
 export {
   type Heatmap,
   type HeatmapRange,
@@ -24,11 +39,16 @@ export {
   type SmoothGradOptions,
   type TargetOptions,
 } from "./inspector.ts";
-export { type NetworkLayer, type NetworkSummary, summarizeNetwork } from "./network-summary.ts";
+export {
+  type NetworkLayer,
+  type NetworkSummary,
+  receptiveFieldsOf,
+  summarizeNetwork,
+} from "./network-summary.ts";
 export type { OcclusionOptions } from "./occlusion.ts";
-export { type FieldAxis, type ReceptiveField, receptiveFields } from "./receptive-field.ts";
+export type { FieldAxis, ReceptiveField } from "./receptive-field.ts";
 export { type TileOptions, tile } from "./sheet.ts";
-export { type Layer, type Summary, summarize } from "./summary.ts";
+export type { Layer, Summary } from "./summary.ts";
 
 import { addTraining } from "../train/add-training.ts";
 

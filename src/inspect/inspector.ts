@@ -1,4 +1,4 @@
-import { COUNT, numberIn, objectOf, oneOf } from "../arguments.ts";
+import { type NumberRange, numberIn, objectOf, oneOf, stringOf } from "../arguments.ts";
 import { UsageError } from "../errors.ts";
 import type { Network } from "../nn/network.ts";
 import { normal, randomFrom } from "../ops/random/generator.ts";
@@ -7,27 +7,32 @@ import { networkOf } from "../train/check-network.ts";
 import { type GradientOptions, type GradientSession, type Gradients, gradient } from "../train/gradient.ts";
 import { gradCamMap, gradCamPlusPlusMap } from "./class-activation.ts";
 import { lastMapsBefore, scoresOf } from "./class-values.ts";
-import { floatsOf, type Heatmap } from "./heatmap.ts";
+import { endsOf, floatsOf } from "./float-tensor.ts";
+import type { Heatmap } from "./heatmap.ts";
 import { type OcclusionOptions, occlude } from "./occlusion.ts";
 
+/** What an inspector runs on, and what it asks about. */
 export interface InspectorOptions
   extends Pick<GradientOptions, "simd" | "threads" | "threading" | "winograd" | "maxMemoryBytes"> {
   /** The value that has the classes' scores; by default the output or, before a softmax, what goes into it. */
   readonly scores?: string;
 }
 
+/** What is explained. */
 export interface TargetOptions {
   /** The class to explain: its place among the scores of one picture. By default the greatest score's. */
   readonly target?: number;
 }
 
+/** What `saliency` takes. */
 export interface SaliencyOptions extends TargetOptions {
   /** How the way back leads through rectifiers; the derivative by default. */
   readonly rules?: "derivative" | "guidedBackprop" | "deconvnet";
 }
 
+/** What `smoothGrad` takes. */
 export interface SmoothGradOptions extends SaliencyOptions {
-  /** Noisy copies whose gradients are averaged; 25 by default. */
+  /** Noisy copies whose gradients are averaged, 10,000 at most; 25 by default. */
   readonly samples?: number;
   /** Standard deviation of the noise, as a share of the picture's range; 0.15 by default. */
   readonly noise?: number;
@@ -35,16 +40,19 @@ export interface SmoothGradOptions extends SaliencyOptions {
   readonly seed?: number;
 }
 
+/** What `integratedGradients` takes. */
 export interface IntegratedGradientsOptions extends TargetOptions {
   /** Where the way to the picture begins; a picture of zeros by default. */
   readonly baseline?: Tensor;
-  /** Points on the way; 50 by default. */
+  /** Points on the way, 10,000 at most; 50 by default. */
   readonly steps?: number;
 }
 
+/** What `gradCam` takes. */
 export interface GradCamOptions extends TargetOptions {
   /** The feature maps, by the name of their value; by default the last ones before the scores. */
   readonly layer?: string;
+  /** "gradCam" by default. */
   readonly method?: "gradCam" | "gradCamPlusPlus";
 }
 
@@ -52,14 +60,20 @@ export interface GradCamOptions extends TargetOptions {
 export interface Explanation {
   /** Place by place of the picture, or, of feature maps, of theirs. */
   readonly map: Heatmap;
+  /** The class that was explained. */
   readonly target: number;
+  /** Its score. */
   readonly score: number;
 }
 
 /** An explanation by numbers of the input's own dims. */
 export interface Attribution extends Explanation {
+  /** The numbers. */
   readonly values: Tensor;
 }
+
+/** How often a network may run for one answer. */
+const PASSES: NumberRange = { from: 1, to: 10_000, whole: true };
 
 interface Asked {
   readonly target: number;
@@ -126,11 +140,12 @@ export class Inspector {
       seed = 0,
       target,
     } = objectOf("smoothGrad: the options", options);
-    numberIn("smoothGrad: samples", samples, COUNT);
+    numberIn("smoothGrad: samples", samples, PASSES);
     numberIn("smoothGrad: noise", noise, { from: 0 });
     const asked = await this.#ask(picture, this.#input, rules, target);
     const pixels = floatsOf(picture);
-    const deviation = noise * rangeOf(pixels);
+    const [least, greatest] = endsOf(pixels);
+    const deviation = noise * (greatest - least);
     const draw = normal(randomFrom(numberIn("smoothGrad: seed", seed)));
     const sum = new Float32Array(pixels.length);
     for (let sample = 0; sample < samples; sample++) {
@@ -154,7 +169,7 @@ export class Inspector {
    */
   async integratedGradients(picture: Tensor, options: IntegratedGradientsOptions = {}): Promise<Attribution> {
     const { baseline, steps = 50, target } = objectOf("integratedGradients: the options", options);
-    numberIn("integratedGradients: steps", steps, COUNT);
+    numberIn("integratedGradients: steps", steps, PASSES);
     const asked = await this.#ask(picture, this.#input, "derivative", target);
     const end = floatsOf(picture);
     const start = baseline === undefined ? new Float32Array(end.length) : floatsOf(baseline);
@@ -179,7 +194,8 @@ export class Inspector {
   async gradCam(picture: Tensor, options: GradCamOptions = {}): Promise<Explanation> {
     const { method = "gradCam", target } = objectOf("gradCam: the options", options);
     oneOf("gradCam: method", method, ["gradCam", "gradCamPlusPlus"]);
-    const layer = options.layer ?? lastMapsBefore(this.#network.graph, this.scores, pictureDims(picture));
+    const { layer = lastMapsBefore(this.#network.graph, this.scores, pictureDims(picture)) } = options;
+    stringOf("gradCam: layer", layer);
     const { gradient, values, ...rest } = await this.#ask(picture, layer, "derivative", target);
     const map = method === "gradCam" ? gradCamMap : gradCamPlusPlusMap;
     return { ...rest, map: map(values[layer] as Tensor, gradient) };
@@ -267,13 +283,4 @@ function attributionOf({ target, score }: Asked, values: Tensor): Attribution {
     for (let i = 0; i < data.length; i++)
       data[i] = Math.max(data[i] as number, Math.abs(all[channel * data.length + i] as number));
   return { target, score, values, map: { data, width, height } };
-}
-
-function rangeOf(pixels: Float32Array): number {
-  let [low, high] = [Infinity, -Infinity];
-  for (const value of pixels) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  return high - low;
 }

@@ -1,15 +1,21 @@
-import { UsageError } from "../errors.ts";
+import { COUNT, numberIn } from "../arguments.ts";
 import { concreteDims, type Fact, type Graph } from "../graph/graph.ts";
 import { BATCH, type Network } from "../nn/network.ts";
+import { propagateFacts } from "../passes/propagate-facts.ts";
 import { elementCount } from "../tensor.ts";
+import { networkOf } from "../train/check-network.ts";
+import { type ReceptiveField, receptiveFields } from "./receptive-field.ts";
 import { type Layer, type Summary, summarize } from "./summary.ts";
 
+/** One node of a network, as a row of its summary. */
 export interface NetworkLayer extends Layer {
   /** Of its parameters, those that training may change. */
   readonly trainable: number;
 }
 
+/** What `summarizeNetwork` finds. */
 export interface NetworkSummary extends Omit<Summary, "layers"> {
+  /** Nodes in order, without those that constant folding removes. */
   readonly layers: readonly NetworkLayer[];
   /** Elements of all weights that training may change. */
   readonly trainable: number;
@@ -21,11 +27,10 @@ export interface NetworkSummary extends Omit<Summary, "layers"> {
  * Layers, parameters, multiply-accumulates and receptive fields of a network for a batch of one (or `batch`). A layer's
  * parameters are the constants behind its weights: of a partially connected convolution, the kernels that are there.
  */
-export function summarizeNetwork({ graph, trainable }: Network, batch = 1): NetworkSummary {
-  if (!Number.isInteger(batch) || batch < 1)
-    throw new UsageError(`the batch must be a whole number from 1, got ${batch}`);
-  const counted = new Set(graph.inputs.filter((name) => trainable.has(name)));
-  const summary = summarize(withBatch(graph, batch), [], counted);
+export function summarizeNetwork(network: Network, batch = 1): NetworkSummary {
+  const { graph, trainable } = networkOf("summarizeNetwork", network);
+  numberIn("summarizeNetwork: the batch", batch, COUNT);
+  const summary = summarize(withBatch(graph, batch), [], countedIn(network));
   const producers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node])));
   const kept = new Set(summary.layers.map(({ name }) => name));
   const all = new Set<string>();
@@ -60,6 +65,21 @@ export function summarizeNetwork({ graph, trainable }: Network, batch = 1): Netw
   );
   return { ...summary, layers, parameters: learnt + fixed, trainable: learnt, fixed };
 }
+
+/**
+ * What part of the picture an element of a value sees, for every value of a network, by name. A value that is left out sees all
+ * of it, or what it sees is not regular. The recurrences are those of Araujo, Norris and Sim 2019
+ * (https://distill.pub/2019/computing-receptive-fields).
+ */
+export function receptiveFieldsOf(network: Network): ReadonlyMap<string, ReceptiveField> {
+  const { graph } = networkOf("receptiveFieldsOf", network);
+  const known = propagateFacts(withBatch(graph, 1));
+  return receptiveFields(known, known.facts, countedIn(network));
+}
+
+/** Weights that were not made. */
+const countedIn = ({ graph, trainable }: Network): ReadonlySet<string> =>
+  new Set(graph.inputs.filter((name) => trainable.has(name)));
 
 const isWeight = ({ dtype, data }: Fact): boolean =>
   dtype.startsWith("float") && data !== undefined && elementCount(data.dims) > 1;

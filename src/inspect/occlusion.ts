@@ -1,7 +1,9 @@
 import { COUNT, numberIn, objectOf } from "../arguments.ts";
 import { Tensor } from "../tensor.ts";
-import { floatsOf, type Heatmap } from "./heatmap.ts";
+import { floatsOf } from "./float-tensor.ts";
+import type { Heatmap } from "./heatmap.ts";
 
+/** What covers the picture. */
 export interface OcclusionOptions {
   /** The patch's side in pixels; by default an eighth of the picture's shorter side. */
   readonly size?: number;

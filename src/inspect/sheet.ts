@@ -2,6 +2,7 @@ import { arrayOf, COUNT, numberIn, objectOf } from "../arguments.ts";
 import { UsageError } from "../errors.ts";
 import { checkImage, checkPixels, createImage, type ImageLike, type RgbaImage } from "../vision/pixels.ts";
 
+/** How pictures lie on a sheet. */
 export interface TileOptions {
   /** Pictures a row; by default as many as make a square. */
   readonly columns?: number;

@@ -9,8 +9,11 @@ import { type ReceptiveField, receptiveFields } from "./receptive-field.ts";
 
 /** One node of a model, as a row of its summary. */
 export interface Layer {
+  /** The node's name. */
   readonly name: string;
+  /** Its operator. */
   readonly op: string;
+  /** Its operator's domain; "" is ai.onnx. */
   readonly domain: string;
   /** Dims of the first output; undefined where nothing is known of it or it is no tensor. */
   readonly output: readonly Dim[] | undefined;
@@ -18,11 +21,13 @@ export interface Layer {
   readonly parameters: number;
   /** Multiply-accumulates; undefined while a size is open. */
   readonly macs: number | undefined;
+  /** Whether lanewise runs it. */
   readonly supported: boolean;
   /** What of the input an element of the first output sees; undefined where that is everything, or not regular. */
   readonly receptiveField: ReceptiveField | undefined;
 }
 
+/** What is in a graph. */
 export interface Summary {
   /**
    * Nodes in order, without those that constant folding removes (shape arithmetic, dequantised weights). Those of a

@@ -7,6 +7,7 @@ import { type Browser, chromium } from "playwright-core";
 import type { TestContext } from "vitest";
 import { findChromium, NO_CHROMIUM } from "../../scripts/chromium.mjs";
 import type * as lanewise from "../../src/index.ts";
+import type * as inspect from "../../src/inspect/index.ts";
 import type * as nn from "../../src/nn/index.ts";
 import type * as ort from "../../src/ort/index.ts";
 import type { threading } from "../../src/threads.ts";
@@ -41,6 +42,7 @@ export interface PageModules {
   readonly train: typeof train;
   readonly worker: typeof worker;
   readonly ort: typeof ort;
+  readonly inspect: typeof inspect;
 }
 
 /** What a page may be asked to do: it runs there, so it sees its two arguments and nothing else of the test. */
@@ -66,6 +68,8 @@ interface PageOptions {
   readonly policy?: string;
   /** Load `lanewise/ort` too. */
   readonly ort?: boolean;
+  /** Load `lanewise/inspect` too. */
+  readonly inspect?: boolean;
 }
 
 export interface Pages {
@@ -122,6 +126,7 @@ async function startPages(executablePath: string): Promise<Pages> {
         training = false,
         worker = false,
         ort = false,
+        inspect = false,
         policy,
       } = options;
       const name = `/page-${++count}`;
@@ -132,7 +137,7 @@ async function startPages(executablePath: string): Promise<Pages> {
       });
       replies.set(`${name}.js`, {
         type: "text/javascript",
-        body: pageScript({ entry, training, worker, ort }, String(run), argument, `${name}.report`),
+        body: pageScript({ entry, training, worker, ort, inspect }, String(run), argument, `${name}.report`),
       });
       return visit(
         browser,
@@ -148,7 +153,13 @@ async function startPages(executablePath: string): Promise<Pages> {
 }
 
 const pageScript = (
-  { entry, training, worker, ort }: Required<Pick<PageOptions, "entry" | "training" | "worker" | "ort">>,
+  {
+    entry,
+    training,
+    worker,
+    ort,
+    inspect,
+  }: Required<Pick<PageOptions, "entry" | "training" | "worker" | "ort" | "inspect">>,
   run: string,
   argument: unknown,
   report: string,
@@ -159,9 +170,10 @@ import { threading } from "/lanewise/threads.js";
 ${training ? `import * as nn from "/lanewise/nn.js"; import * as train from "/lanewise/train.js";` : "const nn = undefined, train = undefined;"}
 ${worker ? `import * as worker from "/lanewise/worker.js";` : "const worker = undefined;"}
 ${ort ? `import * as ort from "/lanewise/ort.js";` : "const ort = undefined;"}
+${inspect ? `import * as inspect from "/lanewise/inspect.js";` : "const inspect = undefined;"}
 const send = (message) => fetch(${JSON.stringify(report)}, { method: "POST", body: JSON.stringify(message) });
 try {
-  const result = await (${run})({ lanewise, vision, threading, nn, train, worker, ort }, ${JSON.stringify(argument)});
+  const result = await (${run})({ lanewise, vision, threading, nn, train, worker, ort, inspect }, ${JSON.stringify(argument)});
   await send({ result });
 } catch (error) {
   await send({ error: String(error?.stack ?? error) });

@@ -49,6 +49,7 @@ const ENTRIES = [
   "/worker",
   "/ort",
   "/ort/register",
+  "/inspect",
 ];
 
 const MODULE = `

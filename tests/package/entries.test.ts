@@ -28,6 +28,7 @@ describe("the packed package", () => {
       "external",
       "nn",
       "train",
+      "inspect",
       "vision",
       "threads",
       "ort",
@@ -41,6 +42,7 @@ describe("the packed package", () => {
       "external",
       "nn",
       "train",
+      "inspect",
       "vision",
       "threads",
       "worker",
@@ -90,13 +92,14 @@ describe("the packed package", () => {
       [
         ...[
           "browser/all",
+          "browser/inspect",
           "browser/nn",
           "browser/ort",
           "browser/session-worker",
           "browser/thread-worker",
           "browser/train",
         ],
-        ...["index", "nn", "ort-register", "ort", "session-worker", "thread-worker", "train"],
+        ...["index", "inspect", "nn", "ort-register", "ort", "session-worker", "thread-worker", "train"],
       ]
         .map((name) => `./dist/${name}.js`)
         .concat("./dist/ort-register.cjs")

@@ -93,6 +93,17 @@ const USES: Readonly<Record<string, readonly [program: string, printed: string]>
     console.log(second.training.loss < first.training.loss);`,
     "true",
   ],
+  "./inspect": [
+    `import { dense, flatten, relu, sequential } from "lanewise/nn";
+    import { inspector } from "lanewise/inspect";
+    import { Tensor } from "lanewise";
+    const network = sequential({ input: [1, 4, 4], seed: 1 }, [relu(), flatten(), dense({ units: 2 })]);
+    const inside = await inspector(network);
+    const picture = new Tensor("float32", new Float32Array(16).fill(1), [1, 1, 4, 4]);
+    const { map, target } = await inside.saliency(picture, { target: 1 });
+    console.log(map.width, map.height, target);`,
+    "4 4 1",
+  ],
   "./threads": [
     `import { threading } from "lanewise/threads";${RUN_SMALL("{ threads: 2, threading }")}
     await session.release();`,

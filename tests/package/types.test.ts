@@ -41,7 +41,18 @@ export const wrong: SessionOptions = { graphOptimizationLevel: "most" };
 `;
 
 /** Every entry, so that a compiler that does not skip libraries reads the declarations of all. */
-const EVERY_ENTRY = ["", "/all", "/external", "/vision", "/nn", "/train", "/threads", "/worker", "/ort"]
+const EVERY_ENTRY = [
+  "",
+  "/all",
+  "/external",
+  "/vision",
+  "/nn",
+  "/train",
+  "/inspect",
+  "/threads",
+  "/worker",
+  "/ort",
+]
   .map((entry, i) => `export * as entry${i} from "lanewise${entry}";\n`)
   .join("");
 
