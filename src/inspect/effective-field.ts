@@ -1,0 +1,188 @@
+import { arrayOf, COUNT, numberIn, objectOf, stringOf } from "../arguments.ts";
+import { UsageError } from "../errors.ts";
+import { type Fact, type Graph, isConcrete } from "../graph/graph.ts";
+import type { Limits } from "../interruptible.ts";
+import type { Network } from "../nn/network.ts";
+import { normal, randomFrom } from "../ops/random/generator.ts";
+import { bindInputs, propagateFacts } from "../passes/propagate-facts.ts";
+import { elementCount, Tensor } from "../tensor.ts";
+import { networkOf } from "../train/check-network.ts";
+import { type GradientOptions, gradient } from "../train/gradient.ts";
+import { paceOf } from "../train/pace.ts";
+import { floatsOf, type Heatmap } from "./heatmap.ts";
+import { receptiveFields } from "./receptive-field.ts";
+
+/** What `effectiveField` takes besides the network. */
+export interface EffectiveFieldOptions
+  extends Limits,
+    Pick<GradientOptions, "simd" | "threads" | "threading" | "winograd" | "maxMemoryBytes"> {
+  /** The feature maps [N, C, H, W], by the name of their value. */
+  readonly of: string;
+  /** The pictures to average over, [1, C, H, W] each; by default numbers of the standard normal distribution. */
+  readonly pictures?: readonly Tensor[];
+  /** Dims of one picture, [C, H, W], where the network leaves them open and there are no `pictures`. */
+  readonly inputDims?: readonly number[];
+  /** How many random pictures; 20 by default. */
+  readonly samples?: number;
+  /** The random pictures follow from it; 0 by default. */
+  readonly seed?: number;
+}
+
+/** Pixels from a first one on. */
+export interface PixelBox {
+  /** The first column. */
+  readonly x: number;
+  /** The first row. */
+  readonly y: number;
+  /** Columns. */
+  readonly width: number;
+  /** Rows. */
+  readonly height: number;
+}
+
+/** What part of its receptive field a place of feature maps makes use of. */
+export interface EffectiveField {
+  /** Pixel by pixel of the input: the mean over pictures and channels of the gradient without its sign. */
+  readonly map: Heatmap;
+  /** The place of the feature maps that it is about: the one in the middle. */
+  readonly place: { readonly x: number; readonly y: number };
+  /** What the place can depend on, cut to the picture; undefined where that is not regular, or everything. */
+  readonly theoretical: PixelBox | undefined;
+  /** The smallest box around all pixels of a gradient; undefined where there is none. */
+  readonly reached: PixelBox | undefined;
+  /** Side of the square that has as many pixels as have more than 4.55 % of the greatest gradient, as Luo et al. count it. */
+  readonly side: number;
+}
+
+/** The share that a Gaussian has left at two standard deviations. */
+const LEFT_OUT = 1 - 0.9545;
+
+/**
+ * The effective receptive field (Luo et al. 2016, https://arxiv.org/abs/1701.04128): how much the middle of feature maps, all
+ * channels taken together, depends on each pixel of the input, on average over random pictures or those given.
+ */
+export async function effectiveField(
+  network: Network,
+  options: EffectiveFieldOptions,
+): Promise<EffectiveField> {
+  const { graph } = networkOf("effectiveField", network);
+  const {
+    of,
+    pictures,
+    inputDims,
+    samples = 20,
+    seed = 0,
+    signal,
+    timeoutMs,
+    ...rest
+  } = objectOf("effectiveField: the options", options);
+  stringOf("effectiveField: of", of);
+  numberIn("effectiveField: samples", samples, COUNT);
+  numberIn("effectiveField: seed", seed);
+  if (pictures !== undefined && arrayOf("effectiveField: pictures", pictures).length === 0)
+    throw new UsageError("effectiveField: there are no pictures");
+  const [input, ...others] = graph.inputs as [string, ...string[]];
+  if (others.length > 0)
+    throw new UsageError(
+      `effectiveField: ${graph.name} takes ${graph.inputs.join(", ")}: expected one picture`,
+    );
+  const dims = pictureDims(graph, pictures, inputDims);
+  const { facts } = propagateFacts(bindInputs(graph, new Map([[input, dims]])));
+  const { place, seed: outputGradient } = middleOf(of, facts.get(of));
+  const [channels, height, width] = dims.slice(1) as [number, number, number];
+  const pace = paceOf("effectiveField", { signal, timeoutMs });
+  const draw = normal(randomFrom(seed));
+  const drawn = (): Tensor =>
+    new Tensor("float32", Float32Array.from({ length: elementCount(dims) }, draw), dims);
+  const data = new Float32Array(height * width);
+  const count = pictures?.length ?? samples;
+  const session = await gradient(network, { ...rest, of, withRespectTo: input });
+  try {
+    for (let sample = 0; sample < count; sample++) {
+      if (pace.due()) await pace.turn();
+      pace.check();
+      const { gradients } = await session.run(
+        { [input]: pictures?.[sample] ?? drawn() },
+        { outputGradient, signal },
+      );
+      floatsOf(gradients[input] as Tensor).forEach((slope, i) => {
+        const pixel = i % data.length;
+        data[pixel] = (data[pixel] as number) + Math.abs(slope) / (count * channels);
+      });
+    }
+  } finally {
+    await session.release();
+  }
+  const map = { data, width, height };
+  return {
+    map,
+    place,
+    theoretical: theoreticalOf(graph, facts, of, place, map),
+    reached: reachedOf(map),
+    side: sideOf(map),
+  };
+}
+
+function pictureDims(
+  graph: Graph,
+  pictures: readonly Tensor[] | undefined,
+  inputDims: readonly number[] | undefined,
+): readonly number[] {
+  const own = graph.facts.get(graph.inputs[0] as string)?.dims?.slice(1) as readonly number[] | undefined;
+  const dims = pictures?.[0]?.dims ?? [1, ...(inputDims ?? own ?? [])];
+  if (dims.length !== 4 || dims[0] !== 1 || !dims.every((dim) => Number.isSafeInteger(dim) && dim > 0))
+    throw new UsageError(
+      `effectiveField: pictures of [${dims}]: expected [1, C, H, W]; say inputDims, or give pictures`,
+    );
+  const other = pictures?.find((picture) => picture.dims.join() !== dims.join());
+  if (other !== undefined)
+    throw new UsageError(`effectiveField: pictures of [${dims}] and of [${other.dims}]: expected one size`);
+  return dims;
+}
+
+/** The place in the middle of feature maps, and ones there, in every channel. */
+function middleOf(of: string, fact: Fact | undefined) {
+  if (!isConcrete(fact) || fact.dims.length !== 4)
+    throw new UsageError(
+      `effectiveField: ${JSON.stringify(of)} must be feature maps [N, C, H, W], got ${fact?.dims ? `[${fact.dims}]` : "nothing of that name"}`,
+    );
+  const dims = fact.dims as readonly number[];
+  const [height, width] = dims.slice(-2) as [number, number];
+  const place = { x: Math.floor(width / 2), y: Math.floor(height / 2) };
+  const seed = new Float32Array(elementCount(dims));
+  for (let at = place.y * width + place.x; at < seed.length; at += height * width) seed[at] = 1;
+  return { place, seed: new Tensor("float32", seed, dims) };
+}
+
+function theoreticalOf(
+  graph: Graph,
+  facts: ReadonlyMap<string, Fact>,
+  of: string,
+  place: { readonly x: number; readonly y: number },
+  picture: Heatmap,
+): PixelBox | undefined {
+  const [rows, columns] = receptiveFields(graph, facts).get(of) ?? [];
+  if (rows === undefined || columns === undefined) return undefined;
+  const first = { x: columns.start + place.x * columns.stride, y: rows.start + place.y * rows.stride };
+  const [x, y] = [Math.max(0, first.x), Math.max(0, first.y)];
+  const width = Math.min(picture.width, first.x + columns.size) - x;
+  const height = Math.min(picture.height, first.y + rows.size) - y;
+  return { x, y, width, height };
+}
+
+function reachedOf({ data, width }: Heatmap): PixelBox | undefined {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  data.forEach((value, i) => {
+    if (value === 0) return;
+    const [x, y] = [i % width, Math.floor(i / width)];
+    [left, right] = [Math.min(left, x), Math.max(right, x)];
+    [top, bottom] = [Math.min(top, y), Math.max(bottom, y)];
+  });
+  if (right < left) return undefined;
+  return { x: left, y: top, width: right - left + 1, height: bottom - top + 1 };
+}
+
+function sideOf({ data }: Heatmap): number {
+  const greatest = data.reduce((most, value) => Math.max(most, value), 0);
+  return Math.sqrt(data.filter((value) => value > LEFT_OUT * greatest).length);
+}

@@ -1,0 +1,67 @@
+/**
+ * Colours for classes, which the colour-blind tell apart, too: those of Okabe and Ito, https://jfly.uni-koeln.de/color, without
+ * the yellow that white swallows and with a grey.
+ */
+export const CLASS_COLORS = [
+  "#0072b2",
+  "#d55e00",
+  "#009e73",
+  "#cc79a7",
+  "#e69f00",
+  "#56b4e9",
+  "#000000",
+  "#8c8c8c",
+] as const;
+
+/** A picture of SVG elements on white. */
+export const svgOf = (width: number, height: number, elements: readonly string[]): string =>
+  [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
+    `<rect width="${width}" height="${height}" fill="white"/>`,
+    ...elements,
+    "</svg>",
+    "",
+  ].join("\n");
+
+/** How a text stands. */
+interface TextStyle {
+  readonly anchor?: "start" | "middle" | "end";
+  readonly color?: string;
+  readonly size?: number;
+  /** Reads from below to above. */
+  readonly upright?: boolean;
+}
+
+export function textAt(x: number, y: number, content: string, style: TextStyle = {}): string {
+  const { anchor = "start", color = "#57606a", size, upright = false } = style;
+  const at = upright
+    ? `transform="translate(${short(x)} ${short(y)}) rotate(-90)"`
+    : `x="${short(x)}" y="${short(y)}"`;
+  const sized = size === undefined ? "" : ` font-size="${size}"`;
+  return `<text ${at} text-anchor="${anchor}" fill="${color}"${sized}>${escaped(content)}</text>`;
+}
+
+export const rectAt = (x: number, y: number, width: number, height: number, fill: string): string =>
+  `<rect x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(height)}" fill="${fill}"/>`;
+
+/** A length to a tenth of a pixel's tenth. */
+export const short = (length: number): string => String(Math.round(length * 100) / 100);
+
+/** A text of at most so many characters, its middle left out where it is longer. */
+export function fitted(text: string, most: number): string {
+  const characters = [...text];
+  if (characters.length <= most) return text;
+  const head = Math.floor((most - 1) / 2);
+  return `${characters.slice(0, head).join("")}…${characters.slice(characters.length - (most - 1 - head)).join("")}`;
+}
+
+/** A number in a few characters. */
+export const shortNumber = (value: number): string => String(Number(value.toPrecision(3)));
+
+const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+
+/** A text that XML takes, names from models' files among them: control characters, which it does not, become boxes. */
+export const escaped = (text: string): string =>
+  text
+    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "\ufffd")
+    .replace(/[&<>"]/g, (character) => ENTITIES[character] as string);
