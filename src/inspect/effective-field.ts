@@ -9,7 +9,8 @@ import { elementCount, Tensor } from "../tensor.ts";
 import { networkOf } from "../train/check-network.ts";
 import { type GradientOptions, gradient } from "../train/gradient.ts";
 import { paceOf } from "../train/pace.ts";
-import { floatsOf, type Heatmap } from "./heatmap.ts";
+import { floatsOf } from "./float-tensor.ts";
+import type { Heatmap } from "./heatmap.ts";
 import { receptiveFields } from "./receptive-field.ts";
 
 /** What `effectiveField` takes besides the network. */

@@ -7,7 +7,7 @@ import { bindInputs, propagateFacts } from "../passes/propagate-facts.ts";
 import type { Tensor } from "../tensor.ts";
 import { networkOf } from "../train/check-network.ts";
 import { type GradientOptions, gradient } from "../train/gradient.ts";
-import { floatsOf } from "./heatmap.ts";
+import { floatsOf } from "./float-tensor.ts";
 
 /** How `activationHistograms` counts. */
 export interface HistogramOptions

@@ -14,6 +14,13 @@ export {
 } from "./activations.ts";
 export { camMap, gradCamMap, gradCamPlusPlusMap } from "./class-activation.ts";
 export type { ColorMapName } from "./color-maps.ts";
+export { type ConfusionChartOptions, confusionChart } from "./confusion-chart.ts";
+export {
+  type EffectiveField,
+  type EffectiveFieldOptions,
+  effectiveField,
+  type PixelBox,
+} from "./effective-field.ts";
 export { type FieldBox, type FieldPlace, fieldAt, receptiveFieldPicture } from "./field-picture.ts";
 export { type FilterSheetOptions, filterSheet, filtersOf } from "./filters.ts";
 export {
@@ -27,6 +34,8 @@ export {
   planeOf,
   resizeHeatmap,
 } from "./heatmap.ts";
+export { type HistogramChartOptions, histogramChart } from "./histogram-chart.ts";
+export { activationHistograms, type Histogram, type HistogramOptions } from "./histograms.ts";
 export {
   type Attribution,
   type Explanation,
@@ -40,6 +49,15 @@ export {
   type TargetOptions,
 } from "./inspector.ts";
 export {
+  type AscentOptions,
+  type AscentStep,
+  type Goal,
+  type Maximised,
+  type MaximiseOptions,
+  maximise,
+  maximiseEach,
+} from "./maximise.ts";
+export {
   type NetworkLayer,
   type NetworkSummary,
   receptiveFieldsOf,
@@ -47,6 +65,15 @@ export {
 } from "./network-summary.ts";
 export type { OcclusionOptions } from "./occlusion.ts";
 export type { FieldAxis, ReceptiveField } from "./receptive-field.ts";
+export {
+  type ClassScore,
+  type ClassScores,
+  type ConfusionMatrix,
+  type ConfusionOptions,
+  classScores,
+  confusionMatrix,
+  confusionOver,
+} from "./scores.ts";
 export { type TileOptions, tile } from "./sheet.ts";
 export type { Layer, Summary } from "./summary.ts";
 

@@ -11,7 +11,7 @@ import { type GradientOptions, type GradientSession, gradient } from "../train/g
 import { paceOf } from "../train/pace.ts";
 import { type BlurOptions, blurred, shifted } from "./blur.ts";
 import { scoresOf } from "./class-values.ts";
-import { floatsOf } from "./heatmap.ts";
+import { floatsOf } from "./float-tensor.ts";
 
 /** What a picture is to excite: a channel or an element of a value. */
 export interface Goal {
