@@ -3,7 +3,11 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** What holds work to a time, and so has the machine to itself. */
-const TIMED = ["tests/limits/**/*.test.ts", "tests/import-limits.test.ts", "tests/train/fit.test.ts"];
+const TIMED = [
+  "tests/limits/**/*.test.ts",
+  "tests/import-limits.test.ts",
+  "tests/train/{arguments,fit}.test.ts",
+];
 
 export default defineConfig({
   plugins: [

@@ -19,7 +19,9 @@ const CELL = { width: 220, height: 144 };
 const PLOT = { left: 10, top: 40, width: 196, height: 76 };
 const MARGIN = 8;
 
-/** Histograms side by side, layer after layer, as an SVG picture: name, mean ± deviation and share of zeros above the bars. *
+/**
+ * Histograms side by side, layer after layer, as an SVG picture: name, mean ± deviation and share of zeros above the bars.
+ *
  * @param histograms - What `activationHistograms` gave, a chart each.
  */
 export function histogramChart(
