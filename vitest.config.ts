@@ -59,7 +59,7 @@ export default defineConfig({
     setupFiles: ["tests/support/all-of-node.ts"],
     execArgv: ["--experimental-wasm-relaxed-simd"],
     testTimeout: 60_000,
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
     reporters: ["default", "./tests/support/left-out-reporter.ts"],
     pool: "forks",
   },

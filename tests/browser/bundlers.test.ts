@@ -149,7 +149,8 @@ const BUNDLERS: Readonly<Record<string, (outdir: string) => Promise<unknown>>> =
   },
 };
 
-test.for(Object.keys(BUNDLERS))("%s", async (name, context) => {
+// The first of the others installs them all.
+test.for(Object.keys(BUNDLERS))("%s", { timeout: 180_000 }, async (name, context) => {
   const folder = join(consumer.folder, `bundle-${name.replaceAll(" ", "-")}`);
   await (BUNDLERS[name] as (typeof BUNDLERS)[string])(folder);
   const pages = await browser.open(context);
