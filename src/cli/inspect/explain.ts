@@ -1,6 +1,6 @@
 import { UsageError } from "../../errors.ts";
 import type { ColorMapName } from "../../inspect/color-maps.ts";
-import { overlay, peakOf, resizeHeatmap } from "../../inspect/heatmap.ts";
+import { type Heatmap, type HeatmapRange, overlay, peakOf, resizeHeatmap } from "../../inspect/heatmap.ts";
 import { type Explanation, type Inspector, inspector } from "../../inspect/inspector.ts";
 import type { Tensor } from "../../tensor.ts";
 import { formatMs, print, printJson } from "../command.ts";
@@ -85,7 +85,10 @@ export const explain =
     const peak = peakOf(resizeHeatmap(map, width, height));
     const { colors, output } = options;
     if (output !== undefined)
-      await writePngFile(output, overlay(seen, map, { ...(colors !== undefined && { colors }) }));
+      await writePngFile(
+        output,
+        overlay(seen, map, { ...(colors !== undefined && { colors }), ...brightEnd(what, map) }),
+      );
     const label = labels?.[target];
     const files = output === undefined ? [] : [output];
     if (options.json) {
@@ -102,6 +105,12 @@ export const explain =
     );
     for (const file of files) print(`wrote ${file}`);
   };
+
+/** Gradients have a few pixels that outshine all others: the colours end where one in a hundred is beyond them. */
+function brightEnd(what: keyof typeof ANSWERS, { data }: Heatmap): HeatmapRange {
+  const to = data.slice().sort()[Math.floor(data.length * 0.99)] ?? 0;
+  return what === "saliency" && to > 0 ? { from: 0, to } : {};
+}
 
 /** A class by its number, its name, or one of its names between commas; a UsageError where there is none. */
 function classNamed(target: string | undefined, labels: readonly string[] | undefined): number | undefined {
