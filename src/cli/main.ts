@@ -5,7 +5,7 @@ import { addTraining } from "../train/add-training.ts";
 import { batchCommand } from "./batch/command.ts";
 import { benchCommand } from "./bench.ts";
 import { printJson, renderError } from "./command.ts";
-import { inspectCommand } from "./inspect.ts";
+import { inspectCommand } from "./inspect/command.ts";
 import { runCommand } from "./run.ts";
 import { finetuneCommand, trainCommand } from "./training-commands.ts";
 import { verifyCommand } from "./verify.ts";

@@ -1,32 +1,18 @@
-import type { Command } from "commander";
-import { compile, prepare, type Stage } from "../compile.ts";
-import { LanewiseError, ShapeError } from "../errors.ts";
-import { type Dim, type Fact, type Graph, isConcrete } from "../graph/graph.ts";
-import { type Summary, summarize } from "../inspect/summary.ts";
-import type { Imported } from "../onnx/import.ts";
-import type { Model } from "../onnx/model.ts";
-import type { TensorData } from "../tensor.ts";
-import { type CommonOptions, collect, newCommand, print, printJson } from "./command.ts";
-import { resolveDims } from "./input-dims.ts";
-import { openModel } from "./open-model.ts";
-import { table } from "./table.ts";
+import { compile, prepare, type Stage } from "../../compile.ts";
+import { LanewiseError, ShapeError } from "../../errors.ts";
+import { type Dim, type Fact, type Graph, isConcrete } from "../../graph/graph.ts";
+import { type Summary, summarize } from "../../inspect/summary.ts";
+import type { Imported } from "../../onnx/import.ts";
+import type { Model } from "../../onnx/model.ts";
+import type { TensorData } from "../../tensor.ts";
+import { type CommonOptions, print, printJson } from "../command.ts";
+import { resolveDims } from "../input-dims.ts";
+import { openModel } from "../open-model.ts";
+import { table } from "../table.ts";
 
-interface InspectOptions extends CommonOptions {
+export interface SummaryOptions extends CommonOptions {
   readonly dims?: readonly string[];
 }
-
-export const inspectCommand = (): Command =>
-  newCommand(
-    "inspect",
-    "Shows layers, shapes, parameters, multiply-accumulates, memory and every unsupported node.",
-  )
-    .argument("<model>", "path or URL of an ONNX file")
-    .option(
-      "--dims <name=sizes>",
-      "sizes of an input (x=1,3,224,224) or of a free dim (batch=4); repeatable",
-      collect,
-    )
-    .action(async (path: string, options: InspectOptions) => inspect(path, options));
 
 /** What `inspect` finds; `--json` prints it without the facts. */
 interface Inspection {
@@ -47,7 +33,8 @@ interface MemoryNeed {
   readonly partial: boolean;
 }
 
-async function inspect(path: string, options: InspectOptions): Promise<void> {
+/** Shows a model's layers, shapes, parameters, multiply-accumulates, memory and unsupported nodes. */
+export async function showSummary(path: string, options: SummaryOptions): Promise<void> {
   const { model, imported } = await openModel(path);
   const inspection = examine(model, imported, options.dims ?? []);
   if (options.json) printJson(toJson(path, inspection));
