@@ -30,15 +30,18 @@ interface TextStyle {
   readonly size?: number;
   /** Reads from below to above. */
   readonly upright?: boolean;
+  /** White around the letters, over what else is drawn. */
+  readonly halo?: boolean;
 }
 
 export function textAt(x: number, y: number, content: string, style: TextStyle = {}): string {
-  const { anchor = "start", color = "#57606a", size, upright = false } = style;
+  const { anchor = "start", color = "#57606a", size, upright = false, halo = false } = style;
   const at = upright
     ? `transform="translate(${short(x)} ${short(y)}) rotate(-90)"`
     : `x="${short(x)}" y="${short(y)}"`;
   const sized = size === undefined ? "" : ` font-size="${size}"`;
-  return `<text ${at} text-anchor="${anchor}" fill="${color}"${sized}>${escaped(content)}</text>`;
+  const around = halo ? ` stroke="white" stroke-width="3" paint-order="stroke"` : "";
+  return `<text ${at} text-anchor="${anchor}" fill="${color}"${sized}${around}>${escaped(content)}</text>`;
 }
 
 export const rectAt = (x: number, y: number, width: number, height: number, fill: string): string =>
