@@ -9,6 +9,7 @@ import { datasetOf } from "../train/data/check-dataset.ts";
 import { batches, type Dataset } from "../train/data/dataset.ts";
 import { cutNetwork, type FeatureOptions, featuresOf } from "../train/finetune.ts";
 import { paceOf } from "../train/pace.ts";
+import { tsneSlopes } from "./tsne-slopes.ts";
 
 /** A place in the plane. */
 export type Point = readonly [x: number, y: number];
@@ -29,6 +30,7 @@ export interface EmbedOptions extends Limits {
   /**
    * Told how many steps are done.
    *
+   * @param step - How many that is, from 1.
    * @param steps - How many there are.
    */
   onStep?(step: number, steps: number): void;
@@ -84,6 +86,10 @@ async function tsne(rows: number[][], perplexity: number, steps = 500, seed: num
   // Its only source of chance, which would be Math.random.
   found.gaussRandom = normal(randomFrom(seed));
   found.initDataRaw(rows);
+  const inside = found as unknown as { readonly P: Float64Array; readonly iter: number };
+  // Early on, the library exaggerates what is near.
+  const slopes = (points: number[][]) => tsneSlopes(points, inside.P, inside.iter < 100 ? 4 : 1);
+  found.costGrad = (points) => ({ cost: Number.NaN, grad: slopes(points) });
   return { steps, step: () => void found.step(), points: () => found.getSolution() };
 }
 

@@ -67,7 +67,11 @@ export interface Ellipse {
   readonly angle: number;
 }
 
-/** For each class of at least two points, by its number, the ellipse of their covariance. */
+/**
+ * For each class of at least two points, by its number, the ellipse of their covariance.
+ *
+ * @param labels - The class of each point.
+ */
 export function classEllipses(
   points: readonly Point[],
   labels: ArrayLike<number>,

@@ -37,6 +37,9 @@ const markOf = (label: number, x: number, y: number): string => {
 /**
  * Points in the plane as an SVG picture: a colour and a mark for each class, its ellipse, and its name in the middle of it. The
  * axes have one scale; the second grows upwards.
+ *
+ * @param points - As `embed` gives them.
+ * @param labels - The class of each.
  */
 export function scatterChart(
   points: readonly Point[],

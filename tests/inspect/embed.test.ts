@@ -1,9 +1,11 @@
+import { TSNE } from "@keckelt/tsne";
 import { describe, expect, test } from "vitest";
 import { TimeoutError, UsageError } from "../../src/errors.ts";
 import { InferenceSession, Tensor } from "../../src/index.ts";
 import { embed, layerRows, type Point, rowsOf } from "../../src/inspect/embed.ts";
 import { classEllipses, type Ellipse, neighborhoodHit } from "../../src/inspect/neighborhood.ts";
 import { scatterChart } from "../../src/inspect/scatter-chart.ts";
+import { tsneSlopes } from "../../src/inspect/tsne-slopes.ts";
 import { conv2d, dense, flatten, relu, sequential } from "../../src/nn/index.ts";
 import { normal, randomFrom } from "../../src/ops/random/generator.ts";
 import { exportNetwork, fromArrays } from "../../src/train/index.ts";
@@ -71,6 +73,27 @@ describe.each(METHODS)("%s", (method) => {
     for (const [x, y] of await embed(few, { method, steps: 20 }))
       expect([x, y].every(Number.isFinite)).toBe(true);
   });
+});
+
+test("t-SNE's slopes are those of the library, before and after it exaggerates", () => {
+  const tsne = new TSNE({ dim: 2, perplexity: 10 });
+  tsne.gaussRandom = normal(randomFrom(5));
+  tsne.initDataRaw(clusters(40, 3, 6).rows.map((row) => Array.from(row)));
+  const inside = tsne as unknown as { P: Float64Array; iter: number };
+  const draw = normal(randomFrom(7));
+  const points = Array.from({ length: 40 }, () => [draw(), draw()]);
+  for (const [iter, exaggeration] of [
+    [99, 4],
+    [100, 1],
+  ] as const) {
+    inside.iter = iter;
+    const expected: number[][] = tsne.costGrad(points).grad;
+    tsneSlopes(points, inside.P, exaggeration).forEach((slope, i) => {
+      expect(slope[0]).toBeCloseTo(expected[i]?.[0] as number, 12);
+      expect(slope[1]).toBeCloseTo(expected[i]?.[1] as number, 12);
+    });
+    expect(Math.max(...expected.flat())).toBeGreaterThan(1e-3);
+  }
 });
 
 describe("what cannot be embedded", () => {
