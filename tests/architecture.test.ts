@@ -122,7 +122,10 @@ const ROOMS: Readonly<Record<string, Room>> = {
   "extra.ts": { rooms: [...GROUND, "narrow.ts", "ops", "kernels", "runtime"] },
   nn: { rooms: [...GROUND, "graph", "ops", "extra.ts"] },
   train: { rooms: [...GROUND, ...MIDDLE, ...ENGINE, "nn", "extra.ts"] },
-  inspect: { rooms: [...GROUND, ...MIDDLE, ...ENGINE, "nn", "train", "vision"] },
+  inspect: {
+    rooms: [...GROUND, ...MIDDLE, ...ENGINE, "nn", "train", "vision"],
+    outside: [/^umap-js$/, /^@keckelt\/tsne$/],
+  },
   vision: { rooms: GROUND },
   cli: {
     rooms: [...GROUND, ...MIDDLE, ...ENGINE, "feeds.ts", "nn", "train", "inspect", "vision", "worker"],

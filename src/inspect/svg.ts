@@ -1,16 +1,18 @@
 /**
- * Colours for classes, which the colour-blind tell apart, too: those of Okabe and Ito, https://jfly.uni-koeln.de/color, without
- * the yellow that white swallows and with a grey.
+ * Colours for classes that the colour-blind tell apart, too: Paul Tol's muted scheme, https://personal.sron.nl/~pault, and black, so
+ * that ten digits have one each.
  */
 export const CLASS_COLORS = [
-  "#0072b2",
-  "#d55e00",
-  "#009e73",
-  "#cc79a7",
-  "#e69f00",
-  "#56b4e9",
+  "#332288",
+  "#cc6677",
+  "#117733",
+  "#88ccee",
+  "#ddcc77",
+  "#aa4499",
+  "#44aa99",
+  "#882255",
+  "#999933",
   "#000000",
-  "#8c8c8c",
 ] as const;
 
 /** A picture of SVG elements on white. */
@@ -30,15 +32,18 @@ interface TextStyle {
   readonly size?: number;
   /** Reads from below to above. */
   readonly upright?: boolean;
+  /** White around the letters, over what else is drawn. */
+  readonly halo?: boolean;
 }
 
 export function textAt(x: number, y: number, content: string, style: TextStyle = {}): string {
-  const { anchor = "start", color = "#57606a", size, upright = false } = style;
+  const { anchor = "start", color = "#57606a", size, upright = false, halo = false } = style;
   const at = upright
     ? `transform="translate(${short(x)} ${short(y)}) rotate(-90)"`
     : `x="${short(x)}" y="${short(y)}"`;
   const sized = size === undefined ? "" : ` font-size="${size}"`;
-  return `<text ${at} text-anchor="${anchor}" fill="${color}"${sized}>${escaped(content)}</text>`;
+  const around = halo ? ` stroke="white" stroke-width="3" paint-order="stroke"` : "";
+  return `<text ${at} text-anchor="${anchor}" fill="${color}"${sized}${around}>${escaped(content)}</text>`;
 }
 
 export const rectAt = (x: number, y: number, width: number, height: number, fill: string): string =>
