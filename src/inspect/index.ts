@@ -21,6 +21,7 @@ export {
   effectiveField,
   type PixelBox,
 } from "./effective-field.ts";
+export { type EmbedOptions, embed, layerRows, type Point, type Rows, rowsOf } from "./embed.ts";
 export { type FieldBox, type FieldPlace, fieldAt, receptiveFieldPicture } from "./field-picture.ts";
 export { type FilterSheetOptions, filterSheet, filtersOf } from "./filters.ts";
 export {
@@ -58,6 +59,13 @@ export {
   maximiseEach,
 } from "./maximise.ts";
 export {
+  classEllipses,
+  type Ellipse,
+  type EllipseOptions,
+  type NeighborhoodOptions,
+  neighborhoodHit,
+} from "./neighborhood.ts";
+export {
   type NetworkLayer,
   type NetworkSummary,
   receptiveFieldsOf,
@@ -65,6 +73,7 @@ export {
 } from "./network-summary.ts";
 export type { OcclusionOptions } from "./occlusion.ts";
 export type { FieldAxis, ReceptiveField } from "./receptive-field.ts";
+export { type ScatterOptions, scatterChart } from "./scatter-chart.ts";
 export {
   type ClassScore,
   type ClassScores,
