@@ -1,4 +1,4 @@
-import { arrayOf, COUNT, numberIn, objectOf, stringOf } from "../arguments.ts";
+import { arrayOf, COUNT, dimsOf, numberIn, objectOf, stringOf } from "../arguments.ts";
 import { UsageError } from "../errors.ts";
 import { type Fact, type Graph, isConcrete } from "../graph/graph.ts";
 import type { Limits } from "../interruptible.ts";
@@ -129,6 +129,9 @@ function pictureDims(
   pictures: readonly Tensor[] | undefined,
   inputDims: readonly number[] | undefined,
 ): readonly number[] {
+  if (inputDims !== undefined) dimsOf("effectiveField: inputDims", inputDims);
+  for (const picture of pictures ?? [])
+    dimsOf("effectiveField: a picture's dims", objectOf("effectiveField: a picture", picture).dims);
   const own = graph.facts.get(graph.inputs[0] as string)?.dims?.slice(1) as readonly number[] | undefined;
   const dims = pictures?.[0]?.dims ?? [1, ...(inputDims ?? own ?? [])];
   if (dims.length !== 4 || dims[0] !== 1 || !dims.every((dim) => Number.isSafeInteger(dim) && dim > 0))

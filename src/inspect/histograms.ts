@@ -1,4 +1,4 @@
-import { arrayOf, COUNT, numberIn, objectOf, stringOf } from "../arguments.ts";
+import { arrayOf, COUNT, dimsOf, numberIn, objectOf, stringOf } from "../arguments.ts";
 import { UsageError } from "../errors.ts";
 import { type Graph, isConcrete } from "../graph/graph.ts";
 import type { Limits } from "../interruptible.ts";
@@ -73,10 +73,12 @@ export async function activationHistograms(
   } = objectOf("activationHistograms: the options", options);
   numberIn("activationHistograms: bins", bins, COUNT);
   if (range !== undefined) {
+    arrayOf("activationHistograms: range", range);
     const from = numberIn("activationHistograms: range", range[0]);
     numberIn("activationHistograms: range", range[1], { above: from });
   }
   const { dims } = objectOf("activationHistograms: the batch", batch);
+  dimsOf("activationHistograms: the batch's dims", dims);
   const [input, ...others] = graph.inputs as [string, ...string[]];
   if (others.length > 0)
     throw new UsageError(

@@ -1,4 +1,4 @@
-import { COUNT, functionOf, numberIn, objectOf, SHARE, signalOf } from "../arguments.ts";
+import { arrayOf, COUNT, dimsOf, functionOf, numberIn, objectOf, SHARE, signalOf } from "../arguments.ts";
 import { UsageError } from "../errors.ts";
 import { type Graph, isConcrete } from "../graph/graph.ts";
 import type { Limits } from "../interruptible.ts";
@@ -106,7 +106,7 @@ export async function maximiseEach(
   const { graph } = networkOf("maximise", network);
   const climb = climbOf(graph, options);
   const { of, dims, valueDims } = climb;
-  const seeds = goals.map((goal) => seedOf(goal, of, valueDims));
+  const seeds = arrayOf("maximise: the goals", goals).map((goal) => seedOf(goal, of, valueDims));
   const pace = paceOf("maximise", options);
   pace.check();
   const { simd, threads, threading, winograd, maxMemoryBytes } = options;
@@ -144,6 +144,8 @@ function climbOf(graph: Graph, options: AscentOptions) {
   const { of = scoresOf(graph), from, inputDims, onStep } = objectOf("maximise: the options", options);
   const { noise = 0.1, seed = 0, steps = 100, stepSize = 0.1, decay = 0.01, jitter = 0 } = options;
   const { blur = 0, blurEvery = 4, range, signal } = options;
+  if (inputDims !== undefined) dimsOf("maximise: inputDims", inputDims);
+  if (from !== undefined) dimsOf("maximise: the dims of from", objectOf("maximise: from", from).dims);
   const [input, ...others] = graph.inputs as [string, ...string[]];
   if (others.length > 0)
     throw new UsageError(`maximise: ${graph.name} takes ${graph.inputs.join(", ")}: expected one picture`);
@@ -156,6 +158,7 @@ function climbOf(graph: Graph, options: AscentOptions) {
   number("jitter", jitter, { from: 0, whole: true });
   number("blur", blur, { from: 0 });
   number("blurEvery", blurEvery, COUNT);
+  if (range !== undefined) arrayOf("maximise: range", range);
   if (range !== undefined) number("range", range[1], { from: number("range", range[0]) });
   if (onStep !== undefined) functionOf("maximise: onStep", onStep);
   signalOf("maximise: signal", signal);

@@ -1,4 +1,4 @@
-import { arrayOf, COUNT, listOf, numberIn, objectOf } from "../arguments.ts";
+import { arrayOf, COUNT, numberIn, numbersIn, objectOf } from "../arguments.ts";
 import { ShapeError, UsageError } from "../errors.ts";
 import type { Limits } from "../interruptible.ts";
 import type { Network } from "../nn/network.ts";
@@ -57,8 +57,8 @@ export function confusionMatrix(
   predictions: ArrayLike<number>,
   classes?: number,
 ): ConfusionMatrix {
-  listOf("confusionMatrix: labels", labels);
-  listOf("confusionMatrix: predictions", predictions);
+  numbersIn("confusionMatrix: labels", labels);
+  numbersIn("confusionMatrix: predictions", predictions);
   if (labels.length !== predictions.length)
     throw new UsageError(`confusionMatrix: ${labels.length} labels, ${predictions.length} predictions`);
   let occurring = 0;

@@ -155,6 +155,7 @@ describe("the effective receptive field", () => {
     ["a value that is not there", { of: "no" }, /"no" must be feature maps .* nothing/],
     ["a row", { of: "row" }, /"row" must be feature maps .* \[1,36\]/],
     ["no pictures", { of: "x", pictures: [] }, /no pictures/],
+    ["what is no picture", { of: "x", pictures: [7 as never] }, /a picture/],
     ["no samples", { of: "x", samples: 0 }, /samples/],
     ["open dims", { of: "x", inputDims: [6, 6] }, /expected \[1, C, H, W\]/],
   ])("%s is refused", async (_, options, message) => {

@@ -101,6 +101,7 @@ describe("histograms of activations", () => {
     ["values that are not there", { values: ["no"] }, /"no"/],
     ["weights", { values: ["conv.weight"] }, /conv.weight/],
     ["no values", { values: [] }, /no values/],
+    ["a range of one number", { range: 1 as never }, /range/],
     ["no bins", { bins: 0 }, /bins/],
     ["a range that is none", { range: [1, 1] as const }, /range/],
   ])("%s are refused", async (_, options, message) => {

@@ -209,6 +209,9 @@ describe("what cannot be climbed", () => {
     ["a class that is not there", { channel: 4 }, /channel must be .* at most 3/],
     ["a value that is not there", { of: "no", channel: 0 }, /no value "no"/],
     ["another picture", { channel: 0, inputDims: [3, 16] }, /expected \[C, H, W\]/],
+    ["dims that are none", { channel: 0, inputDims: 3 as never }, /inputDims/],
+    ["a beginning that is no picture", { channel: 0, from: {} as never }, /dims of from/],
+    ["a range that is a number", { channel: 0, range: 3 as never }, /range/],
     ["decay of all", { channel: 0, decay: 1 }, /decay/],
     ["a range that is none", { channel: 0, range: [1, 0] }, /range/],
   ];

@@ -58,6 +58,7 @@ describe("a confusion matrix", () => {
     ["lists of two lengths", [0, 1], [0], undefined, /2 labels, 1 predictions/],
     ["a label that is no class", [3], [0], 3, /a label must be .* at most 2/],
     ["a prediction that is no class", [0], [0.5], 3, /a prediction/],
+    ["what are no numbers", [2n as never], [0], undefined, /labels: number 0 must be a number/],
     ["a label below 0", [-1], [0], undefined, /a label/],
   ])("is not made of %s", (_, labels, predictions, classes, message) => {
     expect(() => confusionMatrix(labels, predictions, classes)).toThrow(UsageError);
