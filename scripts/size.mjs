@@ -25,14 +25,15 @@ export const BUDGETS = [
   { name: "*", entry: "lanewise/worker", budgetBytes: 169_000 },
   // Later: what threads need, and the script of a worker with all that runs sessions, for env.wasm.proxy.
   { name: "*", entry: "lanewise/ort", budgetBytes: 171_900, laterBytes: 169_000 },
-  { name: "*", entry: "lanewise/inspect", budgetBytes: 214_000 },
+  // Later: UMAP and t-SNE.
+  { name: "*", entry: "lanewise/inspect", budgetBytes: 218_000, laterBytes: 33_000 },
 ];
 
 /**
  * The most that the package's archive may take: what an installation downloads. Scripts of workers are in it as files and
  * as text in the bundles (165 KB for Node's sessions); docs take 40 KB.
  */
-export const ARCHIVE_BUDGET_BYTES = 2_650_000;
+export const ARCHIVE_BUDGET_BYTES = 2_750_000;
 
 /**
  * The bytes of esbuild's minified bundle of a name from an entry, or "*", in ASCII as by default, compressed: what a page

@@ -114,7 +114,7 @@ async function umap(
 export function checkedRows(by: string, rows: readonly ArrayLike<number>[], least = 1) {
   const { length } = arrayOf(`${by}: the rows`, rows);
   if (length < least) throw new UsageError(`${by}: ${length} rows: expected at least ${least}`);
-  const width = (rows[0] as ArrayLike<number>).length;
+  const width = numbersIn(`${by}: row 0`, rows[0] as ArrayLike<number>).length;
   rows.forEach((row, i) => {
     if (numbersIn(`${by}: row ${i}`, row).length !== width || width === 0)
       throw new UsageError(`${by}: row ${i} has ${row.length} numbers, the first ${width}`);

@@ -1,4 +1,4 @@
-import { arrayOf, COUNT, numberIn, objectOf, oneOf, stringOf } from "../arguments.ts";
+import { arrayOf, COUNT, numberIn, numbersIn, objectOf, oneOf, stringOf } from "../arguments.ts";
 import type { Histogram } from "./histograms.ts";
 import { CLASS_COLORS, escaped, fitted, rectAt, short, shortNumber, svgOf, textAt } from "./svg.ts";
 
@@ -28,7 +28,14 @@ export function histogramChart(
   histograms: readonly Histogram[],
   options: HistogramChartOptions = {},
 ): string {
-  arrayOf("histogramChart: the histograms", histograms);
+  for (const histogram of arrayOf("histogramChart: the histograms", histograms)) {
+    const { name, op, counts, ...figures } = objectOf("histogramChart: a histogram", histogram);
+    stringOf("a histogram's name", name);
+    if (op !== undefined) stringOf("a histogram's op", op);
+    numbersIn("a histogram's counts", counts);
+    for (const figure of ["mean", "std", "zeros", "notFinite", "from", "to"] as const)
+      numberIn(`a histogram's ${figure}`, figures[figure]);
+  }
   const { columns = 4, scale = "log", title = "" } = objectOf("histogramChart: the options", options);
   numberIn("histogramChart: columns", columns, COUNT);
   oneOf("histogramChart: scale", scale, ["log", "linear"]);

@@ -12,6 +12,7 @@ export {
   activationSheet,
   activationsOf,
 } from "./activations.ts";
+export type { BlurOptions } from "./blur.ts";
 export { camMap, gradCamMap, gradCamPlusPlusMap } from "./class-activation.ts";
 export type { ColorMapName } from "./color-maps.ts";
 export { type ConfusionChartOptions, confusionChart } from "./confusion-chart.ts";
