@@ -19,7 +19,7 @@ import { isTensor, type RuntimeValue } from "../value.ts";
 import { networkOf } from "./check-network.ts";
 import { gradientOutputs } from "./differentiate.ts";
 import type { GradientRules } from "./gradients/define.ts";
-import { VISUALISING } from "./gradients/visualising.ts";
+import { VISUALISING } from "./visualising.ts";
 
 /** What is asked, and on what it runs. */
 export interface GradientOptions

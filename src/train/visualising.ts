@@ -1,6 +1,6 @@
-import { toNumbers } from "../../ops/shared/elements.ts";
-import type { GradientContext, GradientRule, GradientRules } from "./define.ts";
-import { unaryGradients } from "./unary.ts";
+import { toNumbers } from "../ops/shared/elements.ts";
+import type { GradientContext, GradientRule, GradientRules } from "./gradients/define.ts";
+import { unaryGradients } from "./gradients/unary.ts";
 
 // Rules that show what a network reacts to rather than how it changes: backward passes through rectifiers in other ways than
 // the derivative's. (https://arxiv.org/abs/1412.6806, figure 1, sets them side by side.)
