@@ -13,30 +13,26 @@ import {
   sequential,
 } from "../src/nn/index.ts";
 import { digitBitmaps } from "./digit-bitmaps.ts";
-
-export interface LeNet5Options {
-  /** Weights follow from it. */
-  readonly seed?: number;
-}
+import { type ModelOptions, scaled, type ZooModel } from "./options.ts";
 
 /**
  * The variant that is usual today: digits of [1, 28, 28], rectifiers, max pooling, full connections, logits. 61,706
  * parameters: c1 156, c3 2416, c5 48120, f6 10164, output 850.
  */
-export const lenet5 = ({ seed = 0 }: LeNet5Options = {}): Network =>
-  sequential({ input: [1, 28, 28], name: "lenet5", seed }, [
-    conv2d({ name: "c1", filters: 6, kernelSize: 5, padding: 2 }),
+export const lenet5 = ({ classes = 10, size = 28, width, ...options }: ModelOptions = {}): Network =>
+  sequential({ input: [1, size, size], name: "lenet5", ...options }, [
+    conv2d({ name: "c1", filters: scaled(6, width), kernelSize: 5, padding: 2 }),
     relu(),
     maxPool2d({ name: "s2", kernelSize: 2 }),
-    conv2d({ name: "c3", filters: 16, kernelSize: 5 }),
+    conv2d({ name: "c3", filters: scaled(16, width), kernelSize: 5 }),
     relu(),
     maxPool2d({ name: "s4", kernelSize: 2 }),
     flatten(),
-    dense({ name: "c5", units: 120 }),
+    dense({ name: "c5", units: scaled(120, width) }),
     relu(),
-    dense({ name: "f6", units: 84 }),
+    dense({ name: "f6", units: scaled(84, width) }),
     relu(),
-    dense({ name: "output", units: 10 }),
+    dense({ name: "output", units: classes }),
   ]);
 
 /** Table I: the maps of S2 that each map of C3 reads. */
@@ -66,10 +62,10 @@ export const C3_CONNECTIONS: readonly (readonly number[])[] = [
  * output layer. Its outputs are negated squared distances, so that the largest wins. Weights start uniform within
  * ±2.4 / fan-in (appendix A), biases at 0.
  */
-export const lenet5Of1998 = ({ seed = 0 }: LeNet5Options = {}): Network => {
+export const lenet5Of1998 = (options: Pick<ModelOptions, "seed" | "weights"> = {}): Network => {
   const weightInitializer = initializers.lecunUniform();
   const gainInitializer = initializers.lecunUniform();
-  return sequential({ input: [1, 32, 32], name: "lenet5-1998", seed }, [
+  return sequential({ input: [1, 32, 32], name: "lenet5-1998", ...options }, [
     conv2d({ name: "c1", filters: 6, kernelSize: 5, weightInitializer }),
     scaledTanh(),
     scaledSumPool2d({ name: "s2", kernelSize: 2, gainInitializer }),
@@ -86,3 +82,23 @@ export const lenet5Of1998 = ({ seed = 0 }: LeNet5Options = {}): Network => {
     rbf({ name: "output", centers: digitBitmaps }),
   ]);
 };
+
+const PAPER =
+  "LeCun, Bottou, Bengio and Haffner 1998, Gradient-based learning applied to document recognition, Proc. IEEE 86(11)";
+
+export const LENET: readonly ZooModel[] = [
+  {
+    name: "lenet5",
+    family: "lenet",
+    paper: PAPER,
+    published: [{ parameters: 61_706, source: "lecture C, Examples: LeNet-5", precision: "exact" }],
+    build: lenet5,
+  },
+  {
+    name: "lenet5-1998",
+    family: "lenet",
+    paper: PAPER,
+    published: [{ parameters: 60_000, source: "the paper, section II.B", precision: "exact" }],
+    build: lenet5Of1998,
+  },
+];

@@ -1,17 +1,39 @@
 /** A multi-layer perceptron: what a network without any notion of neighbourhood makes of an image. */
 import { dense, flatten, type Layer, type Network, relu, sequential } from "../src/nn/index.ts";
+import { type ModelOptions, scaled, type ZooModel } from "./options.ts";
 
-export interface MlpOptions {
+/** What `mlp` takes. */
+export interface MlpOptions extends ModelOptions {
   /** Units of the hidden layers; [300, 100] by default, the larger of the two-layer networks in LeCun et al. 1998. */
   readonly hidden?: readonly number[];
-  /** Weights follow from it. */
-  readonly seed?: number;
+  /** Channels of the picture; 1 by default. */
+  readonly channels?: number;
 }
 
 /** Digits of [1, 28, 28] to 10 logits; 266,610 parameters with the default layers. */
-export const mlp = ({ hidden = [300, 100], seed = 0 }: MlpOptions = {}): Network =>
-  sequential({ input: [1, 28, 28], name: "mlp", seed }, [
+export const mlp = ({
+  hidden = [300, 100],
+  channels = 1,
+  classes = 10,
+  size = 28,
+  width,
+  ...options
+}: MlpOptions = {}): Network =>
+  sequential({ input: [channels, size, size], name: "mlp", ...options }, [
     flatten(),
-    ...hidden.flatMap((units, i): Layer[] => [dense({ name: `hidden${i + 1}`, units }), relu()]),
-    dense({ name: "output", units: 10 }),
+    ...hidden.flatMap((units, i): Layer[] => [
+      dense({ name: `hidden${i + 1}`, units: scaled(units, width) }),
+      relu(),
+    ]),
+    dense({ name: "output", units: classes }),
   ]);
+
+export const MLPS: readonly ZooModel[] = [
+  {
+    name: "mlp",
+    family: "mlp",
+    paper: "LeCun, Bottou, Bengio and Haffner 1998, Proc. IEEE 86(11), section III.C: 784-300-100-10",
+    published: [{ parameters: 266_610, source: "785 · 300 + 301 · 100 + 101 · 10", precision: "exact" }],
+    build: mlp,
+  },
+];

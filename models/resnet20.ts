@@ -14,12 +14,7 @@ import {
   subsample2d,
   zeroPad,
 } from "../src/nn/index.ts";
-
-export interface ResNet20Options {
-  readonly classes?: number;
-  /** Weights follow from it. */
-  readonly seed?: number;
-}
+import { type ModelOptions, scaled, type ZooModel } from "./options.ts";
 
 /** Blocks in each of the three stages: 6·3 + 2 = 20 layers with weights. */
 const BLOCKS = 3;
@@ -28,13 +23,17 @@ const BLOCKS = 3;
  * Images of [3, 32, 32] to logits. Shortcuts are the identity, as published for CIFAR: where a stage halves the image
  * they take every other pixel and fill the new maps with zeros. 269,722 trainable parameters for 10 classes.
  */
-export const resnet20 = ({ classes = 10, seed = 0 }: ResNet20Options = {}): Network =>
-  sequential({ input: [3, 32, 32], name: "resnet20", seed }, [
-    convolution("stem", 16),
+export const resnet20 = ({ classes = 10, size = 32, width, ...options }: ModelOptions = {}): Network =>
+  sequential({ input: [3, size, size], name: "resnet20", ...options }, [
+    convolution("stem", scaled(16, width, 4)),
     relu(),
-    ...[16, 32, 64].flatMap((filters, stage) =>
+    ...[0, 1, 2].flatMap((stage) =>
       Array.from({ length: BLOCKS }, (_, block) =>
-        residual(`stage${stage + 1}.block${block + 1}`, filters, stage > 0 && block === 0 ? 2 : 1),
+        residual(
+          `stage${stage + 1}.block${block + 1}`,
+          scaled(16, width, 4) * 2 ** stage,
+          stage > 0 && block === 0 ? 2 : 1,
+        ),
       ),
     ),
     globalAveragePool2d(),
@@ -57,3 +56,13 @@ const residual = (name: string, filters: number, stride: number): Layer => {
   const shortcut = chain(stride === 1 ? [] : [subsample2d({ stride }), zeroPad({ channels: filters / 4 })]);
   return (x) => relu({ name })(add([branch(x), shortcut(x)]));
 };
+
+export const RESNET20: readonly ZooModel[] = [
+  {
+    name: "resnet20",
+    family: "resnet20",
+    paper: "He, Zhang, Ren and Sun 2015, Deep residual learning for image recognition, arXiv:1512.03385",
+    published: [{ parameters: 270_000, source: "the paper, table 6: 0.27M", precision: "rounded" }],
+    build: resnet20,
+  },
+];

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { compile, prepare } from "../../src/compile.ts";
 import { execute } from "../../src/execute.ts";
-import { concreteDims, type Graph } from "../../src/graph/graph.ts";
+import { concreteDims, type Fact, type Graph } from "../../src/graph/graph.ts";
 import { verifyGraph } from "../../src/graph/verify.ts";
 import type { Network } from "../../src/nn/index.ts";
 import { exportModel } from "../../src/onnx/export.ts";
@@ -59,6 +59,6 @@ export const layerParameters = ({ graph, trainable }: Network, layer: string): n
 
 const parametersOf = (graph: Graph, name: string): number => {
   const fact = graph.facts.get(name);
-  expect(fact?.data, name).toBeDefined();
-  return fact === undefined ? 0 : elementCount(concreteDims(fact));
+  expect(fact?.dims, name).toBeDefined();
+  return elementCount(concreteDims(fact as Fact));
 };

@@ -1,0 +1,11 @@
+/**
+ * Networks of the literature, made of the layers of `lanewise/nn`: to be counted, trained, exported and looked into. Weights are
+ * random; what others have trained comes as ONNX files.
+ *
+ * @module lanewise/models
+ */
+export { lenet5, lenet5Of1998 } from "./lenet5.ts";
+export { type MlpOptions, mlp } from "./mlp.ts";
+export type { ModelOptions, Published, ZooModel } from "./options.ts";
+export { resnet20 } from "./resnet20.ts";
+export { zoo } from "./zoo.ts";

@@ -1,0 +1,27 @@
+import { describe, expect, test } from "vitest";
+import type { ModelOptions, ZooModel } from "../../models/options.ts";
+import { zoo } from "../../models/zoo.ts";
+import { expectAgreement } from "../nn/run-network.ts";
+
+/** What of a family is tried, and how small: the first that the zoo lists, at an eighth of its width, where nothing else is said. */
+const TRIED: Readonly<Record<string, { readonly name?: string; readonly options: ModelOptions }>> = {
+  lenet: { options: { width: 1 } },
+};
+
+const families = [...new Set(zoo.map(({ family }) => family))];
+
+describe("a narrow network of each family", () => {
+  test("is said of families that there are", () => {
+    expect(Object.keys(TRIED).filter((family) => !families.includes(family))).toEqual([]);
+  });
+
+  test.each(families)("%s runs as onnxruntime runs its file", async (family) => {
+    const { name, options } = TRIED[family] ?? { options: {} };
+    const model = zoo.find((one) => one.family === family && (name === undefined || one.name === name));
+    expect(model).toBeDefined();
+    const network = (model as ZooModel).build({ width: 1 / 8, seed: 7, ...options });
+    const outputs = await expectAgreement(network);
+    // Seeded weights must not have died out on the way: an output of one number would agree by itself.
+    for (const { data } of outputs) expect(new Set(data as Float32Array).size).toBeGreaterThan(1);
+  });
+});
