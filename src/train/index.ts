@@ -60,6 +60,7 @@ export {
 export { accuracy, binaryAccuracy, type Metric, type MetricRun, meanAbsoluteError } from "./metrics.ts";
 export {
   exportNetwork,
+  exportNetworkParts,
   freeze,
   type ModelNetworkOptions,
   networkFromImport,
