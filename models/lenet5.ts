@@ -61,6 +61,8 @@ export const C3_CONNECTIONS: readonly (readonly number[])[] = [
  * outputs. 60,000 trainable parameters: c1 156, s2 12, c3 1516, s4 32, c5 48120, f6 10164; 840 fixed ones in the
  * output layer. Its outputs are negated squared distances, so that the largest wins. Weights start uniform within
  * ±2.4 / fan-in (appendix A), biases at 0.
+ *
+ * @param options - Its sizes are as published.
  */
 export const lenet5Of1998 = (options: Pick<ModelOptions, "seed" | "weights"> = {}): Network => {
   const weightInitializer = initializers.lecunUniform();
