@@ -8,4 +8,5 @@ export { lenet5, lenet5Of1998 } from "./lenet5.ts";
 export { type MlpOptions, mlp } from "./mlp.ts";
 export type { ModelOptions, Published, ZooModel } from "./options.ts";
 export { resnet20 } from "./resnet20.ts";
+export { type UnetOptions, unet } from "./unet.ts";
 export { zoo } from "./zoo.ts";

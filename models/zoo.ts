@@ -2,6 +2,7 @@ import { LENET } from "./lenet5.ts";
 import { MLPS } from "./mlp.ts";
 import type { ZooModel } from "./options.ts";
 import { RESNET20 } from "./resnet20.ts";
+import { UNETS } from "./unet.ts";
 
 /** Every network of the zoo, by families. */
-export const zoo: readonly ZooModel[] = [...LENET, ...MLPS, ...RESNET20];
+export const zoo: readonly ZooModel[] = [...LENET, ...MLPS, ...RESNET20, ...UNETS];
