@@ -5,8 +5,25 @@
  * @module lanewise/models
  */
 export { lenet5, lenet5Of1998 } from "./lenet5.ts";
-export { type MlpOptions, mlp } from "./mlp.ts";
+export { type MlpOptions, mlp, mlpOfPictures } from "./mlp.ts";
 export type { ModelOptions, Published, ZooModel } from "./options.ts";
+export {
+  regnetX1_6gf,
+  regnetX3_2gf,
+  regnetX8gf,
+  regnetX16gf,
+  regnetX32gf,
+  regnetX400mf,
+  regnetX800mf,
+  regnetY1_6gf,
+  regnetY3_2gf,
+  regnetY8gf,
+  regnetY16gf,
+  regnetY32gf,
+  regnetY128gf,
+  regnetY400mf,
+  regnetY800mf,
+} from "./regnet.ts";
 export { resnet20 } from "./resnet20.ts";
 export { type UnetOptions, unet } from "./unet.ts";
 export { zoo } from "./zoo.ts";

@@ -1,8 +1,9 @@
 import { LENET } from "./lenet5.ts";
 import { MLPS } from "./mlp.ts";
 import type { ZooModel } from "./options.ts";
+import { REGNETS } from "./regnet.ts";
 import { RESNET20 } from "./resnet20.ts";
 import { UNETS } from "./unet.ts";
 
 /** Every network of the zoo, by families. */
-export const zoo: readonly ZooModel[] = [...LENET, ...MLPS, ...RESNET20, ...UNETS];
+export const zoo: readonly ZooModel[] = [...LENET, ...MLPS, ...REGNETS, ...RESNET20, ...UNETS];

@@ -35,7 +35,10 @@ describe("U-Net", () => {
     const changed = { ...x, data: (x.data as Float32Array).slice() };
     changed.data[0] = 9;
     const [before, after] = [x, changed].map((one) => run(graph, one).get(output)?.data as Float32Array);
-    const moved = [...(before as Float32Array)].flatMap((value, i) => (value === after?.[i] ? [] : [i]));
+    const moved = [...(before as Float32Array)].flatMap((value, i) =>
+      // Winograd's tiles carry rounding further than windows reach.
+      Math.abs(value - (after?.[i] as number)) > 1e-3 ? [i] : [],
+    );
     // Of the output's pixels, the first two of the first two rows alone have the corner in their window.
     const side = 28;
     expect(moved.length).toBeGreaterThan(0);
@@ -46,6 +49,6 @@ describe("U-Net", () => {
   });
 
   test("refuses a size whose maps cannot be halved evenly", () => {
-    expect(() => unet({ size: 570 })).toThrow(/halving 2 meets maps of odd sides, 281; choose another size/);
+    expect(() => unet({ size: 570 })).toThrow(/halving 2 meets maps of odd sides, 279; choose another size/);
   });
 });
