@@ -4,10 +4,12 @@ import { GOOGLENETS } from "./googlenet.ts";
 import { LENET } from "./lenet5.ts";
 import { MLPS } from "./mlp.ts";
 import type { ZooModel } from "./options.ts";
+import { REGNETS } from "./regnet.ts";
 import { RESNETS } from "./resnet.ts";
 import { RESNET20 } from "./resnet20.ts";
 import { RESNEXTS } from "./resnext.ts";
 import { SENETS } from "./senet.ts";
+import { UNETS } from "./unet.ts";
 import { VGGS } from "./vgg.ts";
 import { WIDE_RESNET28 } from "./wide-resnet28.ts";
 import { ZFNET } from "./zfnet.ts";
@@ -26,4 +28,6 @@ export const zoo: readonly ZooModel[] = [
   ...RESNEXTS,
   ...SENETS,
   ...DENSENETS,
+  ...REGNETS,
+  ...UNETS,
 ];
