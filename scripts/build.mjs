@@ -65,6 +65,7 @@ const entryPoints = (platform) => ({
   worker: "src/worker/index.ts",
   ort: "src/ort/index.ts",
   inspect: "src/inspect/index.ts",
+  models: "models/index.ts",
 });
 
 const { version } = JSON.parse(readFileSync(at("package.json"), "utf8"));
