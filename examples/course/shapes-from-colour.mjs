@@ -94,7 +94,7 @@ await experiment({
       });
       items.push({ caption: `equal ${equal}`, picture: pictureOf(planes) });
       views.forEach((view, i) => {
-        const range = i < 2 ? { from: 0, to: 1, colors: "gray" } : { colors: "diverging" };
+        const range = i < 2 ? { from: 0.25, to: 0.65, colors: "gray" } : { colors: "diverging" };
         items.push({
           caption: VIEWS[i],
           picture: paint(view, range),
