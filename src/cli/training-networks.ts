@@ -1,6 +1,7 @@
 import { lenet5, lenet5Of1998 } from "../../models/lenet5.ts";
 import { resnet20 } from "../../models/resnet20.ts";
 import { UsageError } from "../errors.ts";
+import type { Dim } from "../graph/graph.ts";
 import type { Network } from "../nn/network.ts";
 import { networkFromImport } from "../train/model-network.ts";
 import { openModel } from "./open-model.ts";
@@ -45,13 +46,21 @@ export async function trainingNetwork(name: string, seed: number): Promise<Train
   return { network: await modelNetwork(name), scaling: "unit" };
 }
 
-/** The network of an ONNX file; sizes that a picture input leaves open are 224. */
-export async function modelNetwork(address: string): Promise<Network> {
+/** A picture's side where nobody says one. */
+const PICTURE_SIZE = 224;
+
+/** The network of an ONNX file for pictures of a size; where none is given, sizes that its input leaves open are 224. */
+export async function modelNetwork(address: string, size?: number): Promise<Network> {
   const { imported } = await openModel(address);
   const dims = imported.graph.facts.get(imported.graph.inputs[0] ?? "")?.dims;
-  const open = dims?.length === 4 && dims.slice(2).some((dim) => typeof dim !== "number");
-  const inputDims = open
-    ? dims.slice(1).map((dim, i) => (typeof dim === "number" ? dim : i === 0 ? 3 : 224))
-    : undefined;
+  const picture = dims?.length === 4;
+  if (size !== undefined && !picture)
+    throw new UsageError(`--input-size is for models that take pictures, ${address} takes [${dims ?? "?"}]`);
+  const open = picture && (size !== undefined || dims.slice(2).some((dim) => typeof dim !== "number"));
+  const sizeOf = (dim: Dim, axis: number): number => {
+    if (axis > 0 && size !== undefined) return size;
+    return typeof dim === "number" ? dim : axis === 0 ? 3 : PICTURE_SIZE;
+  };
+  const inputDims = open ? dims.slice(1).map(sizeOf) : undefined;
   return networkFromImport(imported, inputDims === undefined ? {} : { inputDims });
 }
