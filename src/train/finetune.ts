@@ -2,10 +2,11 @@ import { arrayOf, COUNT, dimsOf, functionOf, numberIn, objectOf } from "../argum
 import { ShapeError, UsageError } from "../errors.ts";
 import { renameInputs } from "../graph/edit.ts";
 import { concreteDims, type Fact, type Graph, isConcrete, type Node } from "../graph/graph.ts";
+import type { Layer } from "../nn/layer.ts";
 import { relu } from "../nn/layers/activation.ts";
 import { dense, flatten } from "../nn/layers/dense.ts";
 import { globalAveragePool2d } from "../nn/layers/pool.ts";
-import { type Layer, type Network, sequential } from "../nn/network.ts";
+import { type Network, sequential } from "../nn/network.ts";
 import { propagateFacts } from "../passes/propagate-facts.ts";
 import { removeDead } from "../passes/remove-dead.ts";
 import { chooseThreads } from "../runtime/choose-threads.ts";

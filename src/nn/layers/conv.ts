@@ -1,5 +1,5 @@
 import { heNormal, type Initializer, type ParameterShape, zeros } from "../initializers.ts";
-import { defineLayer, type Layer, type LayerOptions, type LayerScope } from "../network.ts";
+import { defineLayer, type Layer, type LayerOptions, type LayerScope } from "../layer.ts";
 import { type Connections, checkedConnections, connectedWeight } from "./connections.ts";
 import { countOf, imageDims, type Pair, pairOf, type WindowOptions, windowAttributes } from "./window.ts";
 

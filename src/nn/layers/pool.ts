@@ -1,16 +1,34 @@
+import { booleanOf } from "../../arguments.ts";
 import { constant, type Initializer, zeros } from "../initializers.ts";
-import { applyLayer, defineLayer, type Layer, type LayerOptions, type Value } from "../network.ts";
+import {
+  applyLayer,
+  applyLayerWithOutputs,
+  defineLayer,
+  type Layer,
+  type LayerOptions,
+  type LayerScope,
+  type Value,
+} from "../layer.ts";
 import { countOf, imageDims, type WindowOptions, windowAttributes } from "./window.ts";
 
 /** What pools take. */
-export interface Pool2dOptions extends WindowOptions, LayerOptions {}
+export interface Pool2dOptions extends WindowOptions, LayerOptions {
+  /** Whether a last window may reach past the end, over what is left; false by default. */
+  readonly ceilMode?: boolean;
+}
 
-const strided = <T extends Pool2dOptions>(options: T): T => ({ stride: options.kernelSize, ...options });
+const strided = <T extends WindowOptions>(options: T): T => ({ stride: options.kernelSize, ...options });
+
+/** The attributes of a pool over an image. */
+const poolAttributes = (scope: LayerScope, x: Value, options: Pool2dOptions) => ({
+  ...windowAttributes(scope, x, strided(options)),
+  ceilMode: Number(booleanOf(`${scope.name}: ceilMode`, options.ceilMode ?? false)),
+});
 
 /** The largest of each window. */
 export const maxPool2d = (options: Pool2dOptions): Layer =>
   defineLayer("maxPool2d", options, (scope, x) =>
-    scope.node("MaxPool", [x.name], { ...windowAttributes(scope, x, strided(options)) }),
+    scope.node("MaxPool", [x.name], poolAttributes(scope, x, options)),
   );
 
 /** Where the largest elements stood, for `maxUnpool2d`. */
@@ -25,14 +43,10 @@ export interface Pooled {
 export const maxPool2dWithSwitches =
   (options: Pool2dOptions) =>
   (x: Value): Pooled => {
-    let switches = "";
-    const output = applyLayer("maxPool2d", options, [x], (scope) => {
-      const window = windowAttributes(scope, x, strided(options));
-      const [pooled, indices] = scope.nodes("MaxPool", [x.name], ["", "switches"], { ...window });
-      switches = indices as string;
-      return pooled as string;
-    });
-    return { output, switches: { ...output, name: switches } };
+    const [output, switches] = applyLayerWithOutputs("maxPool2dWithSwitches", options, [x], (scope) =>
+      scope.nodes("MaxPool", [x.name], ["", "switches"], poolAttributes(scope, x, options)),
+    ) as [Value, Value];
+    return { output, switches };
   };
 
 /**
@@ -45,6 +59,7 @@ export const maxUnpool2d =
     applyLayer("maxUnpool2d", options, [x, switches], (scope) => {
       const { kernelShape, strides, pads, dilations } = windowAttributes(scope, x, strided(options));
       if (dilations.some((step) => step !== 1)) scope.fail("a dilated pool cannot be undone");
+      if (options.ceilMode) scope.fail("a pool in ceil mode cannot be undone");
       if (switches.dims.join() !== x.dims.join())
         scope.fail(`switches of [${switches.dims}] do not fit [${x.dims}]`);
       return scope.node("MaxUnpool", [x.name, switches.name], { kernelShape, strides, pads });
@@ -60,7 +75,7 @@ export interface AveragePool2dOptions extends Pool2dOptions {
 export const averagePool2d = (options: AveragePool2dOptions): Layer =>
   defineLayer("averagePool2d", options, (scope, x) =>
     scope.node("AveragePool", [x.name], {
-      ...windowAttributes(scope, x, strided(options)),
+      ...poolAttributes(scope, x, options),
       countIncludePad: Number(options.countPadding ?? false),
     }),
   );
@@ -75,7 +90,7 @@ export interface LpPool2dOptions extends Pool2dOptions {
 export const lpPool2d = (options: LpPool2dOptions): Layer =>
   defineLayer("lpPool2d", options, (scope, x) =>
     scope.node("LpPool", [x.name], {
-      ...windowAttributes(scope, x, strided(options)),
+      ...poolAttributes(scope, x, options),
       p: countOf(scope, "p", options.p ?? 2),
     }),
   );

@@ -1,6 +1,6 @@
 import { COUNT, shown } from "../../arguments.ts";
 import type { Dim } from "../../graph/graph.ts";
-import type { LayerScope, Value } from "../network.ts";
+import type { LayerScope, Value } from "../layer.ts";
 
 /** One number for height and width, or one for each. */
 export type Pair = number | readonly [height: number, width: number];
