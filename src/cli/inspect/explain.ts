@@ -1,7 +1,8 @@
 import { UsageError } from "../../errors.ts";
 import type { ColorMapName } from "../../inspect/color-maps.ts";
+import type { Explanation } from "../../inspect/explanation.ts";
 import { type Heatmap, type HeatmapRange, overlay, peakOf, resizeHeatmap } from "../../inspect/heatmap.ts";
-import { type Explanation, type Inspector, inspector } from "../../inspect/inspector.ts";
+import { type Inspector, inspector } from "../../inspect/inspector.ts";
 import type { Tensor } from "../../tensor.ts";
 import { formatMs, print, printJson } from "../command.ts";
 import { writePngFile } from "../image-file.ts";

@@ -2,10 +2,11 @@ import { UsageError } from "../../errors.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { activationSheet, activationsOf } from "../../inspect/activations.ts";
 import type { ColorMapName } from "../../inspect/color-maps.ts";
-import { type FieldPlace, fieldAt, receptiveFieldPicture } from "../../inspect/field-picture.ts";
+import { receptiveFieldPicture } from "../../inspect/field-picture.ts";
 import { filterSheet, filtersOf } from "../../inspect/filters.ts";
 import { endsOf, floatsOf } from "../../inspect/float-tensor.ts";
 import { receptiveFieldsOf } from "../../inspect/network-summary.ts";
+import { boxWithin, type FieldPlace, fieldAt } from "../../inspect/pixel-box.ts";
 import type { FieldAxis, ReceptiveField } from "../../inspect/receptive-field.ts";
 import { propagateFacts } from "../../passes/propagate-facts.ts";
 import { print, printJson } from "../command.ts";
@@ -108,8 +109,7 @@ async function writeField(
   if (output === undefined) throw new UsageError("the picture goes to --output FILE.png");
   const { seen } = await openWithPicture(model, options);
   const place = options.at === undefined ? middleOf(field, seen.height, seen.width) : placeOf(options.at);
-  const { left, top, width, height } = fieldAt(field, place);
-  if (left >= seen.width || top >= seen.height || left + width <= 0 || top + height <= 0)
+  if (boxWithin(fieldAt(field, place), seen) === undefined)
     throw new UsageError(`--at ${options.at}: the layer has no such element`);
   await writePngFile(output, receptiveFieldPicture(seen, field, place));
   return [output];
