@@ -12,11 +12,13 @@ import { propagateFacts } from "../../passes/propagate-facts.ts";
 import { print, printJson } from "../command.ts";
 import { writePngFile } from "../image-file.ts";
 import { table } from "../table.ts";
+import { type EffectiveFieldOptions, showEffectiveField } from "./effective-field.ts";
 import { type LookOptions, openNetwork, openWithPicture, valueNamed } from "./looked-at.ts";
 
 export interface PictureOptions extends LookOptions {
   readonly layer?: string;
   readonly at?: string;
+  readonly effective?: boolean;
   readonly colors?: ColorMapName;
   readonly zoom?: number;
   readonly output?: string;
@@ -74,7 +76,11 @@ const ends = (least: number, greatest: number): string =>
   `from ${Number(least.toPrecision(4))} to ${Number(greatest.toPrecision(4))}`;
 
 /** What part of the input every value sees; with a layer and a picture, that of one element as a frame on it. */
-export async function showFields(model: string, options: PictureOptions): Promise<void> {
+export async function showFields(
+  model: string,
+  options: PictureOptions & EffectiveFieldOptions,
+): Promise<void> {
+  if (options.effective) return showEffectiveField(model, options);
   const { network } = await openNetwork(model);
   const fields = receptiveFieldsOf(network);
   const wanted = options.layer === undefined ? undefined : valueNamed(network.graph, options.layer);
