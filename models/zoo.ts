@@ -1,4 +1,5 @@
 import { ALEXNETS } from "./alexnet.ts";
+import { BITS } from "./bit.ts";
 import { DENSENETS } from "./densenet.ts";
 import { GOOGLENETS } from "./googlenet.ts";
 import { LENET } from "./lenet5.ts";
@@ -26,4 +27,5 @@ export const zoo: readonly ZooModel[] = [
   ...RESNEXTS,
   ...SENETS,
   ...DENSENETS,
+  ...BITS,
 ];

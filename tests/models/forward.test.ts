@@ -6,6 +6,7 @@ import { expectAgreement } from "../nn/run-network.ts";
 /** What of a family is tried, and how small: the first that the zoo lists, at an eighth of its width, where nothing else is said. */
 const TRIED: Readonly<Record<string, { readonly name?: string; readonly options: ModelOptions }>> = {
   lenet: { options: { width: 1 } },
+  senet: { options: { size: 96 } },
 };
 
 const families = [...new Set(zoo.map(({ family }) => family))];
