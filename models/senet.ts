@@ -83,7 +83,7 @@ export const SENETS: readonly ZooModel[] = [
         115_088_984,
         "pytorchcv (osmr/imgclsmob), senet154; of Cadene's pretrained-models.pytorch the same",
       ),
-      otherwise(146, LECTURE),
+      otherwise(146, LECTURE, "so in Tan and Le 2019, arXiv:1905.11946, table 2"),
     ],
     build: senet154,
   },
