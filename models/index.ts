@@ -5,6 +5,7 @@
  * @module lanewise/models
  */
 export { alexnet, alexnetOf2012 } from "./alexnet.ts";
+export { bitR50x1, bitR50x3, bitR101x1, bitR101x3, bitR152x4 } from "./bit.ts";
 export { densenet121, densenet161, densenet169, densenet201, densenet264 } from "./densenet.ts";
 export { googlenet, googlenetOf2014 } from "./googlenet.ts";
 export { lenet5, lenet5Of1998 } from "./lenet5.ts";

@@ -1,4 +1,5 @@
 import { ALEXNETS } from "./alexnet.ts";
+import { BITS } from "./bit.ts";
 import { DENSENETS } from "./densenet.ts";
 import { GOOGLENETS } from "./googlenet.ts";
 import { LENET } from "./lenet5.ts";
@@ -30,4 +31,5 @@ export const zoo: readonly ZooModel[] = [
   ...DENSENETS,
   ...REGNETS,
   ...UNETS,
+  ...BITS,
 ];
