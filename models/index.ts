@@ -4,6 +4,8 @@
  *
  * @module lanewise/models
  */
+export { type Detection, type DetectionOptions, detections } from "./detections.ts";
+export { gridDetector } from "./detector.ts";
 export { lenet5, lenet5Of1998 } from "./lenet5.ts";
 export { type MlpOptions, mlp, mlpOfPictures } from "./mlp.ts";
 export type { ModelOptions, Published, ZooModel } from "./options.ts";

@@ -1,3 +1,4 @@
+import { DETECTORS } from "./detector.ts";
 import { LENET } from "./lenet5.ts";
 import { MLPS } from "./mlp.ts";
 import type { ZooModel } from "./options.ts";
@@ -6,4 +7,4 @@ import { RESNET20 } from "./resnet20.ts";
 import { UNETS } from "./unet.ts";
 
 /** Every network of the zoo, by families. */
-export const zoo: readonly ZooModel[] = [...LENET, ...MLPS, ...REGNETS, ...RESNET20, ...UNETS];
+export const zoo: readonly ZooModel[] = [...DETECTORS, ...LENET, ...MLPS, ...REGNETS, ...RESNET20, ...UNETS];
