@@ -28,4 +28,5 @@ export {
 } from "./regnet.ts";
 export { resnet20 } from "./resnet20.ts";
 export { type UnetOptions, unet } from "./unet.ts";
+export { vitB16, vitB32, vitH14, vitL16, vitL32 } from "./vit.ts";
 export { zoo } from "./zoo.ts";

@@ -154,12 +154,7 @@ const complexCells = ({ complex, complexMargin, complexWindow }: Module): Layer 
     const planes = x.dims[1] as number;
     const weights = repeated(decay(complexWindow, FALL.complex), planes);
     const d = scope.fixed("d", tensorData("float32", [planes, 1, complexWindow, complexWindow], weights));
-    const towards = scope.node(
-      "Conv",
-      [x.name, d],
-      { ...square(complexMargin), group: planes },
-      "towards",
-    );
+    const towards = scope.node("Conv", [x.name, d], { ...square(complexMargin), group: planes }, "towards");
     const axes = scope.fixed("axes", tensorData("int64", [1], BigInt64Array.of(1n)));
     const against = scope.node("ReduceMean", [towards, axes], { keepdims: 1 }, "inhibition");
     const input = shunted(scope, towards, against);
@@ -202,7 +197,10 @@ export const neocognitron = ({
   sequential({ input: [1, 16, 16], name: "neocognitron", ...options }, [
     ...MODULES.map((module, i) =>
       chain([
-        simpleCells({ ...module, selectivity: selectivity?.[i] ?? module.selectivity }, scaled(planes[i] as number, width)),
+        simpleCells(
+          { ...module, selectivity: selectivity?.[i] ?? module.selectivity },
+          scaled(planes[i] as number, width),
+        ),
         ...(module.cut === 0 ? [] : [crop2d({ height: module.cut, width: module.cut })]),
         complexCells(module),
       ]),

@@ -5,6 +5,15 @@ import type { ZooModel } from "./options.ts";
 import { REGNETS } from "./regnet.ts";
 import { RESNET20 } from "./resnet20.ts";
 import { UNETS } from "./unet.ts";
+import { VITS } from "./vit.ts";
 
 /** Every network of the zoo, by families. */
-export const zoo: readonly ZooModel[] = [...DETECTORS, ...LENET, ...MLPS, ...REGNETS, ...RESNET20, ...UNETS];
+export const zoo: readonly ZooModel[] = [
+  ...DETECTORS,
+  ...LENET,
+  ...MLPS,
+  ...REGNETS,
+  ...RESNET20,
+  ...UNETS,
+  ...VITS,
+];

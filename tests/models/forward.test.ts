@@ -10,6 +10,7 @@ const TRIED: Readonly<Record<string, { readonly name?: string; readonly options:
   regnet: { name: "regnet-y-400mf", options: {} },
   // The smallest tile: its output is 4×4.
   unet: { options: { size: 188 } },
+  vit: { name: "vit-b-32", options: { size: 96 } },
 };
 
 const families = [...new Set(zoo.map(({ family }) => family))];
