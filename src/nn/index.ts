@@ -31,6 +31,7 @@ export * from "./layers/combine.ts";
 export type { Connections } from "./layers/connections.ts";
 export * from "./layers/conv.ts";
 export * from "./layers/dense.ts";
+export * from "./layers/dropout.ts";
 export * from "./layers/movement.ts";
 export * from "./layers/normalization.ts";
 export * from "./layers/parameters.ts";
