@@ -2,6 +2,7 @@ import { ALEXNETS } from "./alexnet.ts";
 import { AMOEBANETS } from "./amoebanet.ts";
 import { BITS } from "./bit.ts";
 import { DENSENETS } from "./densenet.ts";
+import { DETECTORS } from "./detector.ts";
 import { EFFICIENTNETS } from "./efficientnet.ts";
 import { GOOGLENETS } from "./googlenet.ts";
 import { INCEPTIONS } from "./inception.ts";
@@ -20,6 +21,7 @@ import { SENETS } from "./senet.ts";
 import { SHUFFLENETS } from "./shufflenet.ts";
 import { UNETS } from "./unet.ts";
 import { VGGS } from "./vgg.ts";
+import { VITS } from "./vit.ts";
 import { WIDE_RESNET28 } from "./wide-resnet28.ts";
 import { XCEPTION } from "./xception.ts";
 import { ZFNET } from "./zfnet.ts";
@@ -50,4 +52,6 @@ export const zoo: readonly ZooModel[] = [
   ...MOBILENETS_V3,
   ...SHUFFLENETS,
   ...EFFICIENTNETS,
+  ...DETECTORS,
+  ...VITS,
 ];
