@@ -3,10 +3,10 @@
  * and Le 2019, arXiv:1911.04252): one network, made wider, deeper and for larger pictures by three numbers.
  */
 import { type Layer, type Network, sequential, silu } from "../src/nn/index.ts";
-import { convNorm } from "./blocks.ts";
-import { classifier } from "./classifier.ts";
+import { convNorm, meansAndLogits } from "./blocks.ts";
 import { inEights, invertedResidual } from "./inverted-residual.ts";
 import type { ModelOptions, Published, ZooModel } from "./options.ts";
+import { exact, LECTURE, rounded, torchvision } from "./sources.ts";
 
 /** A stage of B0: how much wider the middle is, the depthwise kernel, the first block's stride, channels, blocks. */
 type Stage = readonly [
@@ -75,7 +75,7 @@ export const efficientNet = ({
   const scaling: Scaling = SCALINGS[variant];
   const channels = (count: number): number => inEights(count * scaling.wider * width);
   const side = size ?? scaling.size;
-  return sequential({ input: [3, side, side], name: `efficientnet_${variant}`, ...options }, [
+  return sequential({ input: [3, side, side], name: `efficientnet-${variant}`, ...options }, [
     convNorm({
       name: "stem",
       filters: channels(32),
@@ -93,7 +93,7 @@ export const efficientNet = ({
       activation: silu,
       ...scaling.norm,
     }),
-    classifier(classes, scaling.dropout),
+    meansAndLogits(classes, scaling.dropout),
   ]);
 };
 
@@ -125,24 +125,20 @@ function blocksOf({ deeper, norm }: Scaling, channels: (count: number) => number
 }
 
 const LECTURED: Partial<Record<string, Published>> = {
-  b7: { parameters: 66_000_000, source: "the lecture: 66M", precision: "rounded" },
-  l2: { parameters: 480_000_000, source: "the lecture: 480M", precision: "rounded" },
+  b7: rounded(66, LECTURE),
+  l2: rounded(480, LECTURE),
 };
 
 export const EFFICIENTNETS: readonly ZooModel[] = Object.entries(SCALINGS).map(
   ([variant, { parameters }]) => ({
-    name: `efficientnet_${variant}`,
+    name: `efficientnet-${variant}`,
     family: "efficientnet",
     paper:
       variant === "l2"
         ? "Xie, Luong, Hovy and Le 2019, Self-training with noisy student improves ImageNet classification, arXiv:1911.04252"
         : "Tan and Le 2019, EfficientNet: rethinking model scaling for convolutional neural networks, arXiv:1905.11946",
     published: [
-      {
-        parameters,
-        source: `${variant === "l2" ? "timm's" : "torchvision's"} efficientnet_${variant}`,
-        precision: "exact",
-      },
+      variant === "l2" ? exact(parameters, "efficientnet_l2 of timm 1.0") : torchvision(parameters),
       ...(LECTURED[variant] === undefined ? [] : [LECTURED[variant]]),
     ],
     build: (options) => efficientNet({ ...options, variant: variant as EfficientNetVariant }),

@@ -10,9 +10,9 @@ import {
   split,
   type Value,
 } from "../src/nn/index.ts";
-import { convNorm } from "./blocks.ts";
-import { classifier } from "./classifier.ts";
+import { convNorm, meansAndLogits } from "./blocks.ts";
 import { type ModelOptions, scaled, type ZooModel } from "./options.ts";
+import { torchvision } from "./sources.ts";
 
 /** Units of the three stages; the first of each halves the image. */
 const UNITS = [4, 8, 4];
@@ -81,7 +81,7 @@ export const shuffleNetV2 = ({
   ...options
 }: ShuffleNetOptions = {}): Network => {
   const { filters, last } = VARIANTS[variant];
-  return sequential({ input: [3, size, size], name: `shufflenet_v2_x${variant}`, ...options }, [
+  return sequential({ input: [3, size, size], name: `shufflenet-v2-x${variant}`, ...options }, [
     convNorm({ name: "stem", filters: scaled(24, width, 4), kernelSize: 3, stride: 2, padding: 1 }),
     maxPool2d({ name: "stem.pool", kernelSize: 3, stride: 2, padding: 1 }),
     ...UNITS.flatMap((units, stage) =>
@@ -90,21 +90,15 @@ export const shuffleNetV2 = ({
       ),
     ),
     pointwise("last", scaled(last, width)),
-    classifier(classes),
+    meansAndLogits(classes),
   ]);
 };
 
 export const SHUFFLENETS: readonly ZooModel[] = Object.entries(VARIANTS).map(([variant, { parameters }]) => ({
-  name: `shufflenet_v2_x${variant}`,
-  family: "shufflenet_v2",
+  name: `shufflenet-v2-x${variant}`,
+  family: "shufflenet-v2",
   paper:
     "Ma, Zhang, Zheng and Sun 2018, ShuffleNet V2: practical guidelines for efficient CNN architecture design, arXiv:1807.11164",
-  published: [
-    {
-      parameters,
-      source: `torchvision's shufflenet_v2_x${variant.replace(".", "_")}`,
-      precision: "exact",
-    },
-  ],
+  published: [torchvision(parameters)],
   build: (options) => shuffleNetV2({ ...options, variant: variant as ShuffleNetVariant }),
 }));
