@@ -84,15 +84,21 @@ const C: Cells = {
   },
 };
 
+/** Which of the family: "a", "b" or "c". */
+export type AmoebaNetVariant = "a" | "b" | "c";
+
 /** What a network of the family is made of: AmoebaNet-A (6, 190) is cells of A, six a stage, with 190 filters. */
-const VARIANTS = {
+interface Shape {
+  readonly cells: Cells;
+  readonly filters: number;
+  readonly size: number;
+}
+
+const VARIANTS: Readonly<Record<AmoebaNetVariant, Shape>> = {
   a: { cells: A, filters: 190, size: 331 },
   b: { cells: B, filters: 512, size: 480 },
   c: { cells: C, filters: 228, size: 331 },
 };
-
-/** "a", "b" or "c". */
-export type AmoebaNetVariant = keyof typeof VARIANTS;
 
 /** What `amoebaNet` takes. */
 export interface AmoebaNetOptions extends ModelOptions {

@@ -27,6 +27,9 @@ const STAGES: readonly Stage[] = [
   [6, 3, 1, 320, 1],
 ];
 
+/** Which of the family. */
+export type EfficientNetVariant = "b0" | "b1" | "b2" | "b3" | "b4" | "b5" | "b6" | "b7" | "l2";
+
 /** How a network differs from B0. */
 interface Scaling {
   readonly wider: number;
@@ -40,7 +43,7 @@ interface Scaling {
 
 const TENSORFLOW = { epsilon: 1e-3, momentum: 0.99 };
 
-const SCALINGS = {
+const SCALINGS: Readonly<Record<EfficientNetVariant, Scaling>> = {
   b0: { wider: 1, deeper: 1, size: 224, dropout: 0.2, parameters: 5_288_548 },
   b1: { wider: 1, deeper: 1.1, size: 240, dropout: 0.2, parameters: 7_794_184 },
   b2: { wider: 1.1, deeper: 1.2, size: 288, dropout: 0.3, parameters: 9_109_994 },
@@ -50,10 +53,7 @@ const SCALINGS = {
   b6: { wider: 1.8, deeper: 2.6, size: 528, dropout: 0.5, norm: TENSORFLOW, parameters: 43_040_704 },
   b7: { wider: 2, deeper: 3.1, size: 600, dropout: 0.5, norm: TENSORFLOW, parameters: 66_347_960 },
   l2: { wider: 4.3, deeper: 5.3, size: 800, dropout: 0.5, norm: TENSORFLOW, parameters: 480_309_308 },
-} satisfies Record<string, Scaling>;
-
-/** Which of the family: "b0" to "b7", or "l2". */
-export type EfficientNetVariant = keyof typeof SCALINGS;
+};
 
 /** How often training leaves out the last block's branch; the first one's never, and the others' in between. */
 const DROP_RATE = 0.2;
@@ -72,7 +72,7 @@ export const efficientNet = ({
   width = 1,
   ...options
 }: EfficientNetOptions = {}): Network => {
-  const scaling: Scaling = SCALINGS[variant];
+  const scaling = SCALINGS[variant];
   const channels = (count: number): number => inEights(count * scaling.wider * width);
   const side = size ?? scaling.size;
   return sequential({ input: [3, side, side], name: `efficientnet-${variant}`, ...options }, [
@@ -124,7 +124,7 @@ function blocksOf({ deeper, norm }: Scaling, channels: (count: number) => number
   });
 }
 
-const LECTURED: Partial<Record<string, Published>> = {
+const LECTURED: Readonly<Partial<Record<string, Published>>> = {
   b7: rounded(66, LECTURE),
   l2: rounded(480, LECTURE),
 };

@@ -17,16 +17,22 @@ import { torchvision } from "./sources.ts";
 /** Units of the three stages; the first of each halves the image. */
 const UNITS = [4, 8, 4];
 
-/** Channels of the stages and of the last convolution, and how many parameters that makes. */
-const VARIANTS = {
+/** Which of the family, by how many times as wide as "1.0" it is about. */
+export type ShuffleNetVariant = "0.5" | "1.0" | "1.5" | "2.0";
+
+/** Channels of the three stages and of the last convolution, and how many parameters that makes. */
+interface Shape {
+  readonly filters: readonly [number, number, number];
+  readonly last: number;
+  readonly parameters: number;
+}
+
+const VARIANTS: Readonly<Record<ShuffleNetVariant, Shape>> = {
   "0.5": { filters: [48, 96, 192], last: 1024, parameters: 1_366_792 },
   "1.0": { filters: [116, 232, 464], last: 1024, parameters: 2_278_604 },
   "1.5": { filters: [176, 352, 704], last: 1024, parameters: 3_503_624 },
   "2.0": { filters: [244, 488, 976], last: 2048, parameters: 7_393_996 },
 };
-
-/** How much wider than the network of that paper's tables: "0.5", "1.0", "1.5" or "2.0". */
-export type ShuffleNetVariant = keyof typeof VARIANTS;
 
 const depthwise = (name: string, filters: number, stride: number): Layer =>
   convNorm({
