@@ -7,17 +7,11 @@ import { expectAgreement } from "../nn/run-network.ts";
 const TRIED: Readonly<Record<string, { readonly name?: string; readonly options: ModelOptions }>> = {
   detector: { options: { size: 64 } },
   lenet: { options: { width: 1 } },
-<<<<<<< HEAD
   regnet: { name: "regnet-y-400mf", options: {} },
   // The smallest tile: its output is 4×4.
   unet: { options: { size: 188 } },
-<<<<<<< HEAD
-=======
   senet: { options: { size: 96 } },
->>>>>>> lane-zoo1
-=======
   vit: { name: "vit-b-32", options: { size: 96 } },
->>>>>>> lane-zoo3
 };
 
 const families = [...new Set(zoo.map(({ family }) => family))];
