@@ -32,6 +32,22 @@ const TORCHVISION: Readonly<Record<string, number>> = {
   densenet161: 7.728,
   densenet169: 3.36,
   densenet201: 4.291,
+  "inception-v3": 5.713,
+  "mobilenet-v2": 0.301,
+  "mobilenet-v3-small": 0.057,
+  "mobilenet-v3-large": 0.217,
+  "shufflenet-v2-x0.5": 0.04,
+  "shufflenet-v2-x1.0": 0.145,
+  "shufflenet-v2-x1.5": 0.296,
+  "shufflenet-v2-x2.0": 0.583,
+  "efficientnet-b0": 0.386,
+  "efficientnet-b1": 0.687,
+  "efficientnet-b2": 1.088,
+  "efficientnet-b3": 1.827,
+  "efficientnet-b4": 4.394,
+  "efficientnet-b5": 10.266,
+  "efficientnet-b6": 19.068,
+  "efficientnet-b7": 37.746,
 };
 
 const billionsOf = (name: string): number => {
