@@ -4,6 +4,13 @@
  *
  * @module lanewise/models
  */
+export {
+  type ConvnextOptions,
+  convnextBase,
+  convnextLarge,
+  convnextSmall,
+  convnextTiny,
+} from "./convnext.ts";
 export { type Detection, type DetectionOptions, detections } from "./detections.ts";
 export { gridDetector } from "./detector.ts";
 export { lenet5, lenet5Of1998 } from "./lenet5.ts";

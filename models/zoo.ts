@@ -1,3 +1,4 @@
+import { CONVNEXTS } from "./convnext.ts";
 import { DETECTORS } from "./detector.ts";
 import { LENET } from "./lenet5.ts";
 import { MLPS } from "./mlp.ts";
@@ -9,6 +10,7 @@ import { VITS } from "./vit.ts";
 
 /** Every network of the zoo, by families. */
 export const zoo: readonly ZooModel[] = [
+  ...CONVNEXTS,
   ...DETECTORS,
   ...LENET,
   ...MLPS,
