@@ -17,6 +17,7 @@ import {
   transpose,
 } from "../src/nn/index.ts";
 import { type ModelOptions, scaled, type ZooModel } from "./options.ts";
+import { rounded, torchvision } from "./sources.ts";
 
 /** What the functions of ConvNeXt take. */
 export interface ConvnextOptions extends ModelOptions {
@@ -125,14 +126,7 @@ const listed = (
   name,
   family: "convnext",
   paper: "Liu, Mao, Wu, Feichtenhofer, Darrell and Xie 2022, A ConvNet for the 2020s, arXiv:2201.03545",
-  published: [
-    { parameters, source: `torchvision 0.15, ${name.replace("-", "_")}`, precision: "exact" },
-    {
-      parameters: millionsOfPaper * 1e6,
-      source: `the paper, table 1: ${millionsOfPaper}M`,
-      precision: "rounded",
-    },
-  ],
+  published: [torchvision(parameters), rounded(millionsOfPaper, "the paper, table 1")],
   build,
 });
 

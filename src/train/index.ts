@@ -4,6 +4,8 @@
  *
  * @module lanewise/train
  */
+
+export type { ExportedParts } from "../onnx/export.ts";
 export type { ExternalData } from "../onnx/external.ts";
 export { checkpoints, earlyStopping, type Watched, type WatchOptions } from "./callbacks.ts";
 export { type Checkpoint, CheckpointError } from "./checkpoint.ts";
@@ -60,6 +62,7 @@ export {
 export { accuracy, binaryAccuracy, type Metric, type MetricRun, meanAbsoluteError } from "./metrics.ts";
 export {
   exportNetwork,
+  exportNetworkParts,
   freeze,
   type ModelNetworkOptions,
   networkFromImport,

@@ -1,9 +1,9 @@
-import { bytesOf, dimsOf, objectOf, shown } from "../arguments.ts";
+import { bytesOf, dimsOf, objectOf, shown, stringOf } from "../arguments.ts";
 import { LanewiseError, UsageError } from "../errors.ts";
 import type { Dim, Fact, Graph } from "../graph/graph.ts";
 import { BATCH, type Network } from "../nn/network.ts";
 import { decodeModel } from "../onnx/decode.ts";
-import { exportModel } from "../onnx/export.ts";
+import { type ExportedParts, exportModel, exportParts } from "../onnx/export.ts";
 import type { ExternalData } from "../onnx/external.ts";
 import { assertSupported, type Imported, importModel } from "../onnx/import.ts";
 import { bindInputs, propagateFacts } from "../passes/propagate-facts.ts";
@@ -57,9 +57,23 @@ export function networkFromImport(
   return { graph, trainable: new Set(weightsOf(graph)) };
 }
 
-/** A network as the bytes of an ONNX file. `exportModel` says what it throws. */
+/**
+ * A network as the bytes of an ONNX file. Throws a UsageError for more than an ONNX file holds, 2 GB, and for nodes that ONNX
+ * cannot say.
+ */
 export const exportNetwork = (network: Network): Uint8Array =>
   exportModel(networkOf("exportNetwork", network).graph);
+
+/**
+ * A network as an ONNX file without its large weights and the bytes of a file beside it: for more than 2 GB, where ONNX files
+ * end, or for runtimes that map weights into memory.
+ *
+ * @param location - The other file's name; it lies in the model's folder.
+ */
+export function exportNetworkParts(network: Network, location: string): ExportedParts {
+  stringOf("exportNetworkParts: location", location);
+  return exportParts(networkOf("exportNetworkParts", network).graph, location);
+}
 
 /** Names of weights, or what says of a name whether it is meant. */
 export type WeightSelection = Iterable<string> | ((name: string) => boolean);

@@ -11,6 +11,7 @@ const TRIED: Readonly<Record<string, { readonly name?: string; readonly options:
   regnet: { name: "regnet-y-400mf", options: {} },
   // The smallest tile: its output is 4×4.
   unet: { options: { size: 188 } },
+  senet: { options: { size: 96 } },
   vit: { name: "vit-b-32", options: { size: 96 } },
 };
 
