@@ -15,7 +15,7 @@ export interface HistogramOptions
     Pick<GradientOptions, "simd" | "threads" | "threading" | "winograd" | "maxMemoryBytes"> {
   /** The values to count, by their names; by default all of float32 or float64 that nodes give. */
   readonly values?: readonly string[];
-  /** Bins of equal width; 40 by default. */
+  /** Bins of equal width, 10,000 at most; 40 by default. */
   readonly bins?: number;
   /** Where the first bin begins and the last one ends; by default at the value's least and greatest number. */
   readonly range?: readonly [from: number, to: number];
@@ -51,6 +51,8 @@ export interface Histogram {
   readonly counts: readonly number[];
 }
 
+const MOST_BINS = 10_000;
+
 /**
  * Histograms of what a network's values have over a batch, layer by layer, in the order of the nodes. What all
  * of them give lies in memory together: of large networks name some, or take fewer pictures.
@@ -71,7 +73,7 @@ export async function activationHistograms(
     timeoutMs,
     ...rest
   } = objectOf("activationHistograms: the options", options);
-  numberIn("activationHistograms: bins", bins, COUNT);
+  numberIn("activationHistograms: bins", bins, { ...COUNT, to: MOST_BINS });
   if (range !== undefined) {
     arrayOf("activationHistograms: range", range);
     const from = numberIn("activationHistograms: range", range[0]);

@@ -46,12 +46,15 @@ export interface ClassScores {
   readonly macro: Pick<ClassScore, "precision" | "recall" | "f1">;
 }
 
+/** A matrix of so many has 10⁸ counts. */
+const MOST_CLASSES = 10_000;
+
 /**
  * Counts labels against predictions.
  *
  * @param labels - The classes of the samples, from 0.
  * @param predictions - What each was taken for.
- * @param classes - How many classes there are; by default as many as occur.
+ * @param classes - How many classes there are, 10,000 at most; by default as many as occur.
  */
 export function confusionMatrix(
   labels: ArrayLike<number>,
@@ -66,7 +69,7 @@ export function confusionMatrix(
   for (const list of [labels, predictions])
     for (let i = 0; i < list.length; i++) occurring = Math.max(occurring, (list[i] as number) + 1);
   const size = classes ?? Math.max(1, occurring);
-  const matrix = emptyMatrix(numberIn("confusionMatrix: classes", size, COUNT));
+  const matrix = emptyMatrix(numberIn("confusionMatrix: classes", size, { ...COUNT, to: MOST_CLASSES }));
   for (let i = 0; i < labels.length; i++) count(matrix, labels[i] as number, predictions[i] as number);
   return { classes: size, counts: matrix };
 }
