@@ -1,7 +1,7 @@
 // Inside the CNN (lecture C, "Inside the CNN", "It seems that"; A, "Feature Visualization").
 //
 // A classifier that others have trained, from ONNX: its filters, what they make of a picture, how their answers are distributed; the
-// gradient of the class's score by the picture, guided backpropagation and Grad-CAM; pictures that excite a channel or a class most,
+// gradient of the class's score by the picture, guided backpropagation, deconvnet, Grad-CAM; pictures that excite a channel or a class most,
 // layer by layer: edges, then textures, then parts of things.
 //
 //   node examples/course/inside-the-cnn.mjs [--out FOLDER] [--json] [--answer N]
@@ -45,8 +45,9 @@ function pictureOfTensor(tensor, range) {
   return fromTensor(tensor, { range: least < greatest ? [least, greatest] : range });
 }
 
-/** Where half a per cent of the numbers lie beyond: brighter ones would leave the rest in the dark. */
-const nearlyMost = ({ data }) => data.toSorted()[Math.floor(0.995 * data.length)];
+/** A map in colours up to where half a per cent of its numbers lie beyond: they would leave the rest in the dark. */
+const brightened = (map) =>
+  paint(map, { from: 0, to: map.data.toSorted()[Math.floor(0.995 * map.data.length)] });
 
 /**
  * Pictures that excite the first four channels of rectified maps; of those that stay silent, and so have no gradient to climb, what
@@ -103,6 +104,7 @@ async function showReasons(lab, { network, x, seen, classes }) {
   const inside = await inspector(network);
   const saliency = await inside.saliency(x);
   const guided = await inside.saliency(x, { rules: "guidedBackprop", target: saliency.target });
+  const deconvnet = await inside.saliency(x, { rules: "deconvnet", target: saliency.target });
   const cam = await inside.gradCam(x, { target: saliency.target });
   const scores = (await activationsOf(network, x, inside.scores))[inside.scores];
   await inside.release();
@@ -122,14 +124,12 @@ async function showReasons(lab, { network, x, seen, classes }) {
     panels(
       [
         { caption: name, picture: seen },
-        { caption: "gradient", picture: paint(saliency.map, { from: 0, to: nearlyMost(saliency.map) }) },
-        {
-          caption: "guided backpropagation",
-          picture: paint(guided.map, { from: 0, to: nearlyMost(guided.map) }),
-        },
+        { caption: "gradient", picture: brightened(saliency.map) },
+        { caption: "guided backpropagation", picture: brightened(guided.map) },
+        { caption: "deconvnet", picture: brightened(deconvnet.map), note: "Zeiler and Fergus 2013" },
         { caption: "Grad-CAM", picture: overlay(seen, cam.map), note: "where the last maps see it" },
       ],
-      { width: 210 },
+      { width: 180 },
     ),
   );
   return { target: saliency.target, score: saliency.score };

@@ -59,4 +59,22 @@ describe("course: pools", () => {
     expect(answered("unpooling", "14").right).toBe(true);
     expect(answered("unpooling", "15").right).toBe(false);
   });
+
+  test("feature-pooling: the L2 pool of a pair does not mind the phase, and minds the orientation", () => {
+    const { number, drawing } = course("feature-pooling");
+    // cos: greatest 1, least −1, mean size 2/π.
+    expect(number("simpleSwing")).toBeCloseTo(Math.PI / 2, 1);
+    expect(number("complexSwing")).toBeLessThan(0.01);
+    expect(number("across")).toBeLessThan(0.01);
+    // Three curves: two rise and fall, the pool's is level within a pixel of the drawing.
+    const curves = [...drawing("phase").matchAll(/<polyline points="([^"]+)"/g)].map(([, points]) =>
+      (points as string).split(" ").map((point) => Number(point.split(",")[1])),
+    );
+    const spans = curves.map((heights) => Math.max(...heights) - Math.min(...heights));
+    expect(spans).toHaveLength(3);
+    expect(Math.min(spans[0] as number, spans[1] as number)).toBeGreaterThan(50);
+    expect(spans[2]).toBeLessThan(1);
+    expect(answered("feature-pooling", "5").right).toBe(true);
+    expect(answered("feature-pooling", "9").right).toBe(false);
+  });
 });
