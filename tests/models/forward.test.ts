@@ -7,12 +7,12 @@ import { expectAgreement } from "../nn/run-network.ts";
 const TRIED: Readonly<Record<string, { readonly name?: string; readonly options: ModelOptions }>> = {
   detector: { options: { size: 64 } },
   lenet: { options: { width: 1 } },
-  polynet: { options: { size: 115 } },
   regnet: { name: "regnet-y-400mf", options: {} },
   // The smallest tile: its output is 4×4.
   unet: { options: { size: 188 } },
   senet: { options: { size: 96 } },
   vit: { name: "vit-b-32", options: { size: 96 } },
+  polynet: { options: { size: 115 } },
 };
 
 const families = [...new Set(zoo.map(({ family }) => family))];
