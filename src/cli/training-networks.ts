@@ -3,6 +3,7 @@ import { resnet20 } from "../../models/resnet20.ts";
 import { UsageError } from "../errors.ts";
 import type { Dim } from "../graph/graph.ts";
 import type { Network } from "../nn/network.ts";
+import type { Imported } from "../onnx/import.ts";
 import { networkFromImport } from "../train/model-network.ts";
 import { openModel } from "./open-model.ts";
 
@@ -49,18 +50,25 @@ export async function trainingNetwork(name: string, seed: number): Promise<Train
 /** A picture's side where nobody says one. */
 const PICTURE_SIZE = 224;
 
-/** The network of an ONNX file for pictures of a size; where none is given, sizes that its input leaves open are 224. */
-export async function modelNetwork(address: string, size?: number): Promise<Network> {
-  const { imported } = await openModel(address);
+/** The network of an ONNX file for pictures of a size; where none is given, sizes that its picture input leaves open are 224. */
+export const modelNetwork = async (address: string, size?: number): Promise<Network> =>
+  networkOfImport((await openModel(address)).imported, size);
+
+/** The same of a file that is open. */
+export function networkOfImport(imported: Imported, size?: number): Network {
   const dims = imported.graph.facts.get(imported.graph.inputs[0] ?? "")?.dims;
-  const picture = dims?.length === 4;
-  if (size !== undefined && !picture)
-    throw new UsageError(`--input-size is for models that take pictures, ${address} takes [${dims ?? "?"}]`);
-  const open = picture && (size !== undefined || dims.slice(2).some((dim) => typeof dim !== "number"));
-  const sizeOf = (dim: Dim, axis: number): number => {
-    if (axis > 0 && size !== undefined) return size;
-    return typeof dim === "number" ? dim : axis === 0 ? 3 : PICTURE_SIZE;
-  };
-  const inputDims = open ? dims.slice(1).map(sizeOf) : undefined;
-  return networkFromImport(imported, inputDims === undefined ? {} : { inputDims });
+  if (dims?.length !== 4) {
+    if (size === undefined) return networkFromImport(imported);
+    throw new UsageError(`--input-size is for models that take pictures, this one takes [${dims ?? "?"}]`);
+  }
+  if (size === undefined && dims.slice(1).every((dim) => typeof dim === "number"))
+    return networkFromImport(imported);
+  const isCount = (dim: Dim | undefined): boolean => dim === 1 || dim === 3;
+  const channels = isCount(dims[3]) && !isCount(dims[1]) ? 3 : 1;
+  const inputDims = dims.map((dim, axis) =>
+    axis === channels ? (knownDim(dim) ?? 3) : (size ?? knownDim(dim) ?? PICTURE_SIZE),
+  );
+  return networkFromImport(imported, { inputDims: inputDims.slice(1) });
 }
+
+const knownDim = (dim: Dim): number | undefined => (typeof dim === "number" ? dim : undefined);

@@ -22,10 +22,10 @@ describe("course: convolution layers", () => {
   test("strided-convolution: the same as convolving and keeping every second place", () => {
     const { figures, number, panel } = course("strided-convolution");
     expect(number("difference")).toBeLessThan(1e-6);
-    expect(figures).toMatchObject({ size: "60×80", work: 4 });
+    expect(figures).toMatchObject({ size: "64×48", work: 4 });
     const [all, fewer, stepped] = [1, 2, 3].map((place) => panel("strided-convolution", place)) as [P, P, P];
-    expect(all).toMatchObject({ width: 160, height: 120 });
-    expect(stepped).toMatchObject({ width: 80, height: 60 });
+    expect(all).toMatchObject({ width: 96, height: 128 });
+    expect(stepped).toMatchObject({ width: 48, height: 64 });
     const apart = fewer.data.reduce(
       (most, value, i) => Math.max(most, Math.abs(value - (stepped.data[i] as number))),
       0,
@@ -47,5 +47,25 @@ describe("course: convolution layers", () => {
     expect(green(20, 20)).toBeGreaterThan(60);
     expect(answered("small-filters", "11").right).toBe(true);
     expect(answered("small-filters", "15").right).toBe(false);
+  });
+
+  test("local-weights: alike they are the convolution, each its own they do not move along", () => {
+    const { figures, tables, number, panel } = course("local-weights");
+    const places = (28 - 5 + 1) ** 2;
+    expect(figures).toMatchObject({ shared: 25, local: places * 25, dense: places * 28 * 28 });
+    expect(number("alike")).toBeLessThan(1e-5);
+    expect(number("sharedMoves")).toBeCloseTo(1, 4);
+    expect(Math.abs(number("localMoves"))).toBeLessThan(0.3);
+    for (const row of (tables.layers ?? []).slice(0, 3))
+      expect(row["multiply-accumulates"]).toBe(places * 25);
+    // The pictures say the same: of the shared layer, the second row is the first, three to the right.
+    const [there, then] = [panel("local-weights", 1), panel("local-weights", 5)] as [P, P];
+    const pixel = ({ data, width }: P, x: number, y: number) => [
+      ...data.subarray((y * width + x) * 4, (y * width + x) * 4 + 3),
+    ];
+    for (let y = 0; y < 24; y++)
+      for (let x = 3; x < 24; x++) expect(pixel(then, x, y)).toEqual(pixel(there, x - 3, y));
+    expect(answered("local-weights", "4000000").right).toBe(true);
+    expect(answered("local-weights", "10000").right).toBe(false);
   });
 });
