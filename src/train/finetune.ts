@@ -53,6 +53,9 @@ export function cutNetwork(graph: Graph, value: string): Network {
  * The part of a network behind one value and up to another, as a network that takes the one and gives the other; trainable is
  * what was. With `cutNetwork` up to the first it is the network in two parts, of which this one goes on training. Throws a
  * UsageError where the second needs something of what lies before the first by another way.
+ *
+ * @param from - What the part takes; the network's input for all up to the other value.
+ * @param to - What it gives.
  */
 export function tailNetwork(network: Network, from: string, to: string): Network {
   const { graph, trainable } = networkOf("tailNetwork", network);
