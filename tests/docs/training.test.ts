@@ -2,8 +2,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Consumer, consumerOfBuild } from "../support/consumer.ts";
 import { blockOf, blocksOf } from "./blocks.ts";
 
-// The layers that docs/training.md puts together, run from the packed package.
+// Blocks of docs/training.md, run from the built package: each between what it takes as given and a line that prints what it made.
 
+const blocks = blocksOf("training.md");
 let consumer: Consumer;
 
 beforeAll(() => {
@@ -12,55 +13,38 @@ beforeAll(() => {
 
 afterAll(() => consumer?.remove());
 
-const run = (begins: string, program: string): unknown => {
-  const code = blockOf(blocksOf("training.md"), "Layers", "js", begins);
-  return JSON.parse(consumer.runModule("block.mjs", `${code}\n${program}`));
-};
+/** Runs a block of JavaScript and prints the value of an expression behind it. */
+function run<Found>(heading: string, given: string, found: string, begins = ""): Found {
+  const code = `${given}\n${blockOf(blocks, heading, "js", begins)}\nconsole.log(JSON.stringify(${found}));`;
+  return JSON.parse(consumer.runModule("block.mjs", code)) as Found;
+}
 
-test("a layer of one's own runs, says its name, and has a gradient", () => {
-  const found = run(
-    "import { conv2d, defineLayer",
-    `import { exportNetwork, gradient } from "lanewise/train";
-    import { InferenceSession, Tensor } from "lanewise";
-    const x = new Tensor("float32", Float32Array.from({ length: 64 }, (_, i) => Math.sin(i)), [1, 1, 8, 8]);
-    const session = await gradient(network, { of: "swish", withRespectTo: "swish.beta", values: ["conv2d"] });
-    const { gradients, values } = await session.run({ x });
-    const [y] = Object.values(await (await InferenceSession.create(exportNetwork(network))).run({ x }));
-    const sigmoid = (value) => 1 / (1 + Math.exp(-value));
-    const maps = [...values.conv2d.data];
-    const apart = maps.map((value, i) => Math.abs(y.data[i] - value * sigmoid(2 * value)));
-    // d/dbeta of x·s(beta·x) is x²·s·(1 − s), summed over each map.
-    const slopes = [0, 1, 2, 3].map((map) => maps.slice(36 * map, 36 * map + 36)
-      .reduce((sum, value) => sum + value ** 2 * sigmoid(2 * value) * (1 - sigmoid(2 * value)), 0));
-    const wrong = slopes.map((slope, map) => Math.abs(slope - gradients["swish.beta"].data[map]));
-    let said = "";
-    try { sequential({ input: [1, 8, 8] }, [learnedSwish({ initial: -1 })]); } catch (error) { said = error.message; }
-    console.log(JSON.stringify({
-      nodes: network.graph.nodes.map(({ name }) => name),
-      beta: [...network.graph.facts.get("swish.beta").data.data],
-      largest: Math.max(...apart, ...wrong),
-      dims: gradients["swish.beta"].dims,
-      said,
-    }));`,
-  ) as { largest: number };
-  expect(found).toMatchObject({
-    nodes: ["conv2d", "swish.scaled", "swish.gate", "swish"],
-    beta: [2, 2, 2, 2],
-    dims: [4, 1, 1],
-    said: "learnedSwish: initial must be a finite number above 0, got -1",
-  });
-  expect(found.largest).toBeLessThan(1e-4);
+/** The network of the page's first section, and digits. */
+const GIVEN = `import { digits } from "lanewise/train";
+${blockOf(blocks, "A network", "ts")}
+const train = digits({ count: 96, seed: 1 });`;
+
+test("more layers train, each at its rate", () => {
+  const changed = run<Record<string, number>>(
+    "Fine-tuning",
+    GIVEN,
+    `Object.fromEntries([...network.trainable].map((name) => {
+      const [a, b] = [network, tuned].map(({ graph }) => graph.facts.get(name).data.data);
+      return [name, Math.max(...a.map((value, i) => Math.abs(value - b[i])))];
+    }))`,
+    "import { compile, cutNetwork",
+  );
+  expect(Object.keys(changed)).toEqual(["conv2d.weight", "conv2d.bias", "dense.weight", "dense.bias"]);
+  expect(changed["conv2d.weight"]).toBe(0);
+  expect(changed["dense.weight"]).toBeGreaterThan(1e-3);
+  expect(changed["dense.bias"]).toBeGreaterThan(0);
 });
 
-test("two branches share their features", () => {
-  const found = run(
-    "import { concat, dense",
-    `console.log(JSON.stringify([...siamese.trainable].map((name) => [name, siamese.graph.facts.get(name).dims])));`,
+test("sharpness-aware minimisation learns", { timeout: 60_000 }, () => {
+  const history = run<{ training: { loss: number } }[]>(
+    "Sharpness-aware minimisation",
+    GIVEN,
+    "await trainer.fit(train, { epochs: 3, batchSize: 16 })",
   );
-  expect(found).toEqual([
-    ["features.weight", [3, 4]],
-    ["features.bias", [3]],
-    ["compare.weight", [1, 6]],
-    ["compare.bias", [1]],
-  ]);
+  expect(history[2]?.training.loss).toBeLessThan(0.7 * (history[0]?.training.loss as number));
 });
