@@ -13,7 +13,7 @@ import {
   sequential,
 } from "../src/nn/index.ts";
 import { digitBitmaps } from "./digit-bitmaps.ts";
-import { type ModelOptions, scaled, type ZooModel } from "./options.ts";
+import { asPublished, type ModelOptions, scaled, type ZooModel } from "./options.ts";
 
 /**
  * The variant that is usual today: digits of [1, 28, 28], rectifiers, max pooling, full connections, logits. 61,706
@@ -61,11 +61,13 @@ export const C3_CONNECTIONS: readonly (readonly number[])[] = [
  * outputs. 60,000 trainable parameters: c1 156, s2 12, c3 1516, s4 32, c5 48120, f6 10164; 840 fixed ones in the
  * output layer. Its outputs are negated squared distances, so that the largest wins. Weights start uniform within
  * ±2.4 / fan-in (appendix A), biases at 0.
+ *
+ * @param options - Seed and weights; its sizes are as published, and others refused.
  */
-export const lenet5Of1998 = (options: Pick<ModelOptions, "seed" | "weights"> = {}): Network => {
+export const lenet5Of1998 = (options: ModelOptions = {}): Network => {
   const weightInitializer = initializers.lecunUniform();
   const gainInitializer = initializers.lecunUniform();
-  return sequential({ input: [1, 32, 32], name: "lenet5-1998", ...options }, [
+  return sequential({ input: [1, 32, 32], name: "lenet5-1998", ...asPublished("lenet5-1998", options) }, [
     conv2d({ name: "c1", filters: 6, kernelSize: 5, weightInitializer }),
     scaledTanh(),
     scaledSumPool2d({ name: "s2", kernelSize: 2, gainInitializer }),

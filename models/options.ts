@@ -1,3 +1,4 @@
+import { UsageError } from "../src/errors.ts";
 import type { Network } from "../src/nn/index.ts";
 
 /** What every network of the zoo takes. */
@@ -41,3 +42,13 @@ export interface ZooModel {
 /** `channels` at a width, in whole multiples of `of`, which they are at width 1; at least one multiple. */
 export const scaled = (channels: number, width = 1, of = 1): number =>
   width === 1 ? channels : Math.max(of, Math.round((channels * width) / of) * of);
+
+/** What is left of the options for a network that has one size, that of its paper; a UsageError where another is asked for. */
+export function asPublished(
+  name: string,
+  { classes, size, width, ...options }: ModelOptions,
+): Pick<ModelOptions, "seed" | "weights"> {
+  for (const [what, given] of Object.entries({ classes, size, width }))
+    if (given !== undefined) throw new UsageError(`${name} is made as published, without ${what}`);
+  return options;
+}

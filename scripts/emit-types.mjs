@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -43,7 +44,15 @@ const ORT_LICENCE = readFileSync(join(root, "scripts/onnxruntime-common-licence.
 /** The declarations of entries. */
 const ENTRIES = [
   ...["index", "external", "threads"],
-  ...["vision/index", "nn/index", "train/index", "inspect/index", "worker/index", "ort/register"],
+  ...[
+    "vision/index",
+    "nn/index",
+    "train/index",
+    "inspect/index",
+    "models/index",
+    "worker/index",
+    "ort/register",
+  ],
 ];
 
 export function emitTypes() {
@@ -53,6 +62,7 @@ export function emitTypes() {
     [join(root, "node_modules/typescript/bin/tsc"), "-p", join(root, "tsconfig.build.json")],
     { stdio: "inherit" },
   );
+  flattenSources();
   copyOrt("index.d.ts");
   for (const file of readdirSync(types, { recursive: true })) {
     const path = join(types, file);
@@ -70,6 +80,16 @@ export function emitTypes() {
     join(types, "ort/index.d.mts"),
     'import * as ort from "./names.js";\nexport * from "./names.js";\nexport default ort;\n',
   );
+}
+
+/** Entries' declarations lie side by side: what `src` holds goes a folder up, beside `models`. */
+function flattenSources() {
+  for (const name of readdirSync(join(types, "src"))) renameSync(join(types, "src", name), join(types, name));
+  rmSync(join(types, "src"), { recursive: true });
+  for (const name of readdirSync(join(types, "models"))) {
+    const path = join(types, "models", name);
+    writeFileSync(path, readFileSync(path, "utf8").replaceAll('"../src/', '"../'));
+  }
 }
 
 /** Copies a declaration file of onnxruntime-common, and those that it names. */

@@ -17,6 +17,7 @@ const ENTRIES = [
   "src/nn/index.ts",
   "src/train/index.ts",
   "src/inspect/index.ts",
+  "models/index.ts",
   "src/threads.ts",
   "src/worker/index.ts",
   "src/ort/index.ts",

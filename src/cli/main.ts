@@ -6,6 +6,7 @@ import { batchCommand } from "./batch/command.ts";
 import { benchCommand } from "./bench.ts";
 import { printJson, renderError } from "./command.ts";
 import { inspectCommand } from "./inspect/command.ts";
+import { modelsCommand } from "./models.ts";
 import { runCommand } from "./run.ts";
 import { finetuneCommand, trainCommand } from "./training-commands.ts";
 import { verifyCommand } from "./verify.ts";
@@ -23,6 +24,7 @@ async function main(args: readonly string[]): Promise<void> {
     runCommand(),
     batchCommand(),
     inspectCommand(),
+    modelsCommand(),
     verifyCommand(),
     benchCommand(),
     trainCommand(),

@@ -61,6 +61,7 @@ export {
   maximise,
   maximiseEach,
 } from "./maximise.ts";
+export { type MemoryNeed, networkMemory } from "./memory.ts";
 export {
   classEllipses,
   type Ellipse,

@@ -1,9 +1,10 @@
 import { COUNT, numberIn } from "../arguments.ts";
 import { concreteDims, type Fact, type Graph } from "../graph/graph.ts";
-import { BATCH, type Network } from "../nn/network.ts";
+import type { Network } from "../nn/network.ts";
 import { propagateFacts } from "../passes/propagate-facts.ts";
 import { elementCount } from "../tensor.ts";
 import { networkOf } from "../train/check-network.ts";
+import { countedIn, withBatch } from "./counted.ts";
 import { type ReceptiveField, receptiveFields } from "./receptive-field.ts";
 import { type Layer, type Summary, summarize } from "./summary.ts";
 
@@ -77,22 +78,8 @@ export function receptiveFieldsOf(network: Network): ReadonlyMap<string, Recepti
   return receptiveFields(known, known.facts, countedIn(network));
 }
 
-/** Weights that were not made. */
-const countedIn = ({ graph, trainable }: Network): ReadonlySet<string> =>
-  new Set(graph.inputs.filter((name) => trainable.has(name)));
-
 const isWeight = ({ dtype, data }: Fact): boolean =>
   dtype.startsWith("float") && data !== undefined && elementCount(data.dims) > 1;
-
-function withBatch(graph: Graph, batch: number): Graph {
-  const facts = new Map(graph.facts);
-  for (const name of graph.inputs) {
-    const fact = facts.get(name);
-    if (fact?.dims === undefined) continue;
-    facts.set(name, { ...fact, dims: fact.dims.map((dim) => (dim === BATCH ? batch : dim)) });
-  }
-  return { ...graph, facts };
-}
 
 const countOf = (graph: Graph, names: Iterable<string>): number => {
   let count = 0;

@@ -1,10 +1,12 @@
 import { type DType, dtypeInfo, type TypedData } from "../dtype.ts";
 import { ModelError, UsageError } from "../errors.ts";
 import { type AttributeValue, type Dim, type Fact, type Graph, isGraph, type Node } from "../graph/graph.ts";
+import { heldBytes } from "../memory-limit.ts";
 import { type AttributeSpec, onnxAttributeName } from "../ops/define.ts";
 import { inferNode } from "../ops/infer.ts";
 import { findOp } from "../ops/table.ts";
 import type { TensorData } from "../tensor.ts";
+import { type ExternalDataWriter, externalDataWriter } from "./external-writer.ts";
 import { pack } from "./packed.ts";
 import { Int64 } from "./proto.ts";
 import { onnx } from "./proto-writing.ts";
@@ -25,12 +27,44 @@ const DEFAULT_OPSET = 21;
  * their defaults are left out. Throws a UsageError for nodes that ONNX cannot say: those that passes have fused.
  * https://onnx.ai/onnx/repo-docs/IR.html
  */
-export function exportModel(
+export const exportModel = (graph: Graph, options: ExportOptions = {}): Uint8Array =>
+  encodeModel(graph, options, undefined);
+
+/** A model's file, and the one beside it that holds its large weights. */
+export interface ExportedParts {
+  /** The ONNX file's bytes. */
+  readonly model: Uint8Array;
+  /** The bytes of the other, made piece by piece as they are asked for: together they may be more than an array holds. */
+  readonly data: Iterable<Uint8Array>;
+}
+
+/** As `exportModel`, with tensors of 1 KB and more in a file named `location`: protobuf's files end at 2 GB. */
+export function exportParts(graph: Graph, location: string, options: ExportOptions = {}): ExportedParts {
+  const outside = externalDataWriter(location);
+  const model = encodeModel(graph, options, outside);
+  return { model, data: { [Symbol.iterator]: () => outside.pieces()[Symbol.iterator]() } };
+}
+
+/** Protobuf's limit. https://protobuf.dev/programming-guides/proto-limits */
+const MAX_FILE_BYTES = 2 ** 31 - 1;
+
+function encodeModel(
   graph: Graph,
-  { producer = "lanewise", opset = DEFAULT_OPSET }: ExportOptions = {},
+  { producer = "lanewise", opset = DEFAULT_OPSET }: ExportOptions,
+  outside: ExternalDataWriter | undefined,
 ): Uint8Array {
+  let inside = 0;
+  if (outside === undefined)
+    for (const { data } of graph.facts.values()) if (data !== undefined) inside += heldBytes(data);
+  if (inside > MAX_FILE_BYTES)
+    throw new UsageError(
+      `${inside} bytes of weights do not fit into an ONNX file, which ends at ${MAX_FILE_BYTES}; write them beside it (exportNetworkParts)`,
+    );
   const opsets = new Map<string, number>();
-  const proto = encodeGraph(graph, opsets, new Map());
+  const proto = encodeGraph(graph, opsets, new Map(), (tensor, name) => {
+    const entries = outside?.place(tensor);
+    return entries === undefined ? encodeTensor(tensor, name) : encodeExternal(tensor, name, entries);
+  });
   if (!opsets.has("")) opsets.set("", opset);
   const bytes = onnx.ModelProto.encode({
     irVersion: IR_VERSION,
@@ -46,10 +80,11 @@ function encodeGraph(
   graph: Graph,
   opsets: Map<string, number>,
   outer: ReadonlyMap<string, Fact>,
+  encodeConstant: (tensor: TensorData, name: string) => onnx.ITensorProto = encodeTensor,
 ): onnx.IGraphProto {
   const facts = inferFacts(graph, outer);
   const initializer = [...graph.facts].flatMap(([name, { data }]) =>
-    data === undefined ? [] : [encodeTensor(data, name)],
+    data === undefined ? [] : [encodeConstant(data, name)],
   );
   return {
     name: graph.name || "graph",
@@ -178,6 +213,22 @@ function encodeTensor({ dtype, dims, data }: TensorData, name?: string): onnx.IT
   const { buffer, byteOffset, byteLength } = data as TypedData;
   return { ...head, rawData: new Uint8Array(buffer, byteOffset, byteLength) };
 }
+
+/** `DataLocation.EXTERNAL`, which the browsers' half of onnx-proto does not carry. */
+const EXTERNAL = 1;
+
+/** A TensorProto that says where its elements lie. */
+const encodeExternal = (
+  { dtype, dims }: TensorData,
+  name: string,
+  entries: Readonly<Record<string, string>>,
+): onnx.ITensorProto => ({
+  name,
+  dims: [...dims],
+  dataType: dtypeInfo[dtype].onnx,
+  dataLocation: EXTERNAL,
+  externalData: Object.entries(entries).map(([key, value]) => ({ key, value })),
+});
 
 /** A value without a fact is written without a type: ONNX lets runtimes infer it. */
 function encodeValue(name: string, fact: Fact | undefined): onnx.IValueInfoProto {

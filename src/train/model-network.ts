@@ -1,9 +1,9 @@
-import { bytesOf, dimsOf, objectOf, shown } from "../arguments.ts";
+import { bytesOf, dimsOf, objectOf, shown, stringOf } from "../arguments.ts";
 import { LanewiseError, UsageError } from "../errors.ts";
 import type { Dim, Fact, Graph } from "../graph/graph.ts";
 import { BATCH, type Network } from "../nn/network.ts";
 import { decodeModel } from "../onnx/decode.ts";
-import { exportModel } from "../onnx/export.ts";
+import { type ExportedParts, exportModel, exportParts } from "../onnx/export.ts";
 import type { ExternalData } from "../onnx/external.ts";
 import { assertSupported, type Imported, importModel } from "../onnx/import.ts";
 import { bindInputs, propagateFacts } from "../passes/propagate-facts.ts";
@@ -22,7 +22,7 @@ export interface ModelNetworkOptions {
 
 /**
  * An ONNX model as a network. Trainable are the float32 initialisers that Conv, ConvTranspose, Gemm, MatMul,
- * BatchNormalization (scale and bias) and PRelu read as weights. A batch that the model fixes is opened where its nodes
+ * BatchNormalization (scale and bias), PRelu, RNN, GRU and LSTM read as weights. A batch that the model fixes is opened where its nodes
  * allow that. Throws a ModelError for what is no model, an UnsupportedOperatorError that lists what lanewise lacks, and
  * a UsageError for `inputDims` that it cannot take. What it takes, `gradient` does; training wants one float32 tensor.
  *
@@ -57,9 +57,23 @@ export function networkFromImport(
   return { graph, trainable: new Set(weightsOf(graph)) };
 }
 
-/** A network as the bytes of an ONNX file. `exportModel` says what it throws. */
+/**
+ * A network as the bytes of an ONNX file. Throws a UsageError for more than an ONNX file holds, 2 GB, and for nodes that ONNX
+ * cannot say.
+ */
 export const exportNetwork = (network: Network): Uint8Array =>
   exportModel(networkOf("exportNetwork", network).graph);
+
+/**
+ * A network as an ONNX file without its large weights and the bytes of a file beside it: for more than 2 GB, where ONNX files
+ * end, or for runtimes that map weights into memory.
+ *
+ * @param location - The other file's name; it lies in the model's folder.
+ */
+export function exportNetworkParts(network: Network, location: string): ExportedParts {
+  stringOf("exportNetworkParts: location", location);
+  return exportParts(networkOf("exportNetworkParts", network).graph, location);
+}
 
 /** Names of weights, or what says of a name whether it is meant. */
 export type WeightSelection = Iterable<string> | ((name: string) => boolean);
@@ -109,6 +123,9 @@ const WEIGHT_INPUTS: Readonly<Record<string, readonly number[]>> = {
   MatMul: [0, 1],
   BatchNormalization: [1, 2],
   PRelu: [1],
+  RNN: [1, 2, 3],
+  GRU: [1, 2, 3],
+  LSTM: [1, 2, 3],
 };
 
 const isFloat = (fact: Fact | undefined): boolean => fact?.data?.dtype === "float32";

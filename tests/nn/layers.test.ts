@@ -223,7 +223,7 @@ describe("what is wrong is said with the layer's name", () => {
       batchNorm({ momentum: 2 }),
       "batchNorm: momentum must be a finite number of at least 0 and at most 1",
     ],
-    ["layerNorm", layerNorm({ axis: 4 }), "layerNorm: axis 4"],
+    ["layerNorm", layerNorm({ axis: 4 }), "layerNorm: axis 4 is none of"],
     ["convTranspose2d", convTranspose2d({ filters: 2, kernelSize: 2, padding: "same" }), "no meaning here"],
     ["add", (x) => add([x]), "add: needs two values"],
     ["concat", (x) => concat([], { axis: x.dims.length }), "concat needs an input"],

@@ -119,7 +119,7 @@ describe("what is wrong is said with the layer's name", () => {
     ["too large", conv2d({ ...conv, kernelSize: 9 }), image, ShapeError, 'Conv "c"'],
     ["no image", conv2d(conv), [7], UsageError, 'conv2d "c": needs an image'],
     ["no image to pool", maxPool2d({ kernelSize: 2 }), [7], UsageError, "maxPool2d: needs an image"],
-    ["no features", dense({ units: 2 }), image, UsageError, "dense: needs [N, features]"],
+    ["no features", dense({ units: 2 }), [], UsageError, "dense: needs [N, …, features]"],
     ["rows", conv2d({ ...conv, connections: [[0]] }), image, UsageError, "1 rows for 4 filters"],
     [
       "a map that is not there",

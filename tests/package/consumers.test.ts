@@ -50,6 +50,7 @@ const ENTRIES = [
   "/ort",
   "/ort/register",
   "/inspect",
+  "/models",
 ];
 
 const MODULE = `

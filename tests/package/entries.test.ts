@@ -29,6 +29,7 @@ describe("the packed package", () => {
       "nn",
       "train",
       "inspect",
+      "models",
       "vision",
       "threads",
       "ort",
@@ -43,6 +44,7 @@ describe("the packed package", () => {
       "nn",
       "train",
       "inspect",
+      "models",
       "vision",
       "threads",
       "worker",
@@ -93,13 +95,24 @@ describe("the packed package", () => {
         ...[
           "browser/all",
           "browser/inspect",
+          "browser/models",
           "browser/nn",
           "browser/ort",
           "browser/session-worker",
           "browser/thread-worker",
           "browser/train",
         ],
-        ...["index", "inspect", "nn", "ort-register", "ort", "session-worker", "thread-worker", "train"],
+        ...[
+          "index",
+          "inspect",
+          "models",
+          "nn",
+          "ort-register",
+          "ort",
+          "session-worker",
+          "thread-worker",
+          "train",
+        ],
       ]
         .map((name) => `./dist/${name}.js`)
         .concat("./dist/ort-register.cjs")

@@ -104,6 +104,12 @@ const USES: Readonly<Record<string, readonly [program: string, printed: string]>
     console.log(map.width, map.height, target);`,
     "4 4 1",
   ],
+  "./models": [
+    `import { resnet20, zoo } from "lanewise/models";
+    const listed = zoo.find(({ name }) => name === "resnet20").build({ width: 1 / 4, weights: "counted" });
+    console.log(resnet20({ seed: 1 }).trainable.size === listed.trainable.size);`,
+    "true",
+  ],
   "./threads": [
     `import { threading } from "lanewise/threads";${RUN_SMALL("{ threads: 2, threading }")}
     await session.release();`,

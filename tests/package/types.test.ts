@@ -49,6 +49,7 @@ const EVERY_ENTRY = [
   "/nn",
   "/train",
   "/inspect",
+  "/models",
   "/threads",
   "/worker",
   "/ort",

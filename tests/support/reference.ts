@@ -4,12 +4,12 @@ import type { SequenceData } from "../../src/value.ts";
 
 export type ReferenceValue = TensorData | SequenceData;
 
-/** What onnxruntime makes of a model; throws what it throws. */
+/** What onnxruntime makes of a model, its bytes or its path; throws what it throws. */
 export async function runReference(
-  bytes: Uint8Array,
+  model: Uint8Array | string,
   feeds: Readonly<Record<string, TensorData>>,
 ): Promise<Record<string, TensorData>> {
-  const run = await openReference(bytes);
+  const run = await openReference(model);
   try {
     return await run(feeds);
   } finally {
@@ -23,8 +23,8 @@ export interface ReferenceRun {
 }
 
 /** A model opened in onnxruntime, without its optimisations: what it says is what the file says. */
-export async function openReference(bytes: Uint8Array): Promise<ReferenceRun> {
-  const session = await ort.InferenceSession.create(bytes, {
+export async function openReference(model: Uint8Array | string): Promise<ReferenceRun> {
+  const session = await ort.InferenceSession.create(model as string, {
     graphOptimizationLevel: "disabled",
     intraOpNumThreads: 1,
     interOpNumThreads: 1,

@@ -1,10 +1,9 @@
-import { compile, prepare, type Stage } from "../../compile.ts";
 import { LanewiseError, ShapeError } from "../../errors.ts";
 import { type Dim, type Fact, type Graph, isConcrete } from "../../graph/graph.ts";
+import { type MemoryNeed, memoryOf } from "../../inspect/memory.ts";
 import { type Summary, summarize } from "../../inspect/summary.ts";
 import type { Imported } from "../../onnx/import.ts";
 import type { Model } from "../../onnx/model.ts";
-import type { TensorData } from "../../tensor.ts";
 import { type CommonOptions, print, printJson } from "../command.ts";
 import { resolveDims } from "../input-dims.ts";
 import { openModel } from "../open-model.ts";
@@ -24,13 +23,6 @@ interface Inspection {
   readonly memory: MemoryNeed | undefined;
   /** Why there is no memory to show. */
   readonly memoryReason: string | undefined;
-}
-
-interface MemoryNeed {
-  readonly arenaBytes: number;
-  readonly weightBytes: number;
-  /** Whether the graph goes on behind a shape that depends on data, which is planned when its turn comes. */
-  readonly partial: boolean;
 }
 
 /** Shows a model's layers, shapes, parameters, multiply-accumulates, memory and unsupported nodes. */
@@ -66,7 +58,7 @@ function examine(model: Model, imported: Imported, given: readonly string[]): In
       ? "there are unsupported nodes"
       : still.length > 0
         ? `the sizes of ${still.join(", ")} are open: give --dims`
-        : memoryOf(sized);
+        : plannedMemory(sized);
   const [memory, memoryReason] = typeof found === "string" ? [undefined, found] : [found, undefined];
   return { model, imported, summary, assumed: filled, memory, memoryReason };
 }
@@ -78,25 +70,13 @@ function withDims(graph: Graph, dims: ReadonlyMap<string, readonly Dim[]>): Grap
 }
 
 /** What a session would reserve; a message where the model cannot be planned. */
-function memoryOf(graph: Graph): MemoryNeed | string {
-  let stage: Stage;
+function plannedMemory(graph: Graph): MemoryNeed | string {
   try {
-    stage = compile(prepare(graph, { level: "all" }), new Map(), { level: "all" });
+    return memoryOf(graph);
   } catch (error) {
     if (error instanceof LanewiseError) return error.message;
     throw error;
   }
-  const seen = new Map<TensorData, Set<string>>();
-  let weightBytes = 0;
-  for (const buffer of stage.plan.buffers) {
-    if (buffer.kind !== "constant") continue;
-    const keys = seen.get(buffer.source) ?? new Set<string>();
-    seen.set(buffer.source, keys);
-    if (keys.has(buffer.key)) continue;
-    keys.add(buffer.key);
-    weightBytes += buffer.bytes;
-  }
-  return { arenaBytes: stage.plan.arenaBytes, weightBytes, partial: stage.cut !== undefined };
 }
 
 interface ShownValue {

@@ -1,5 +1,7 @@
 import { oneOf, shown } from "../../arguments.ts";
-import { defineLayer, type Layer, type LayerOptions } from "../network.ts";
+import { constant } from "../initializers.ts";
+import { defineLayer, type Layer, type LayerOptions } from "../layer.ts";
+import { knownSize } from "./axes.ts";
 
 const activation =
   (kind: string, op: string) =>
@@ -15,6 +17,11 @@ export const tanh = activation("tanh", "Tanh");
 /** x · clip(x + 3, 0, 6) / 6 (MobileNetV3) @function */
 export const hardSwish = activation("hardSwish", "HardSwish");
 
+/** gamma · (x where it is positive, alpha · (e^x - 1) elsewhere), with the constants of Klambauer et al. 2017 @function */
+export const selu = activation("selu", "Selu");
+/** x · tanh(ln(1 + e^x)) (Misra 2019) @function */
+export const mish = activation("mish", "Mish");
+
 /**
  * x where it is positive, alpha·x elsewhere; alpha is 0.01 by default.
  *
@@ -24,6 +31,45 @@ export const leakyRelu = (options: LayerOptions & { readonly alpha?: number } = 
   defineLayer("leakyRelu", options, (scope, x) => {
     const alpha = scope.number("alpha", options.alpha ?? 0.01);
     return scope.node("LeakyRelu", [x.name], { alpha });
+  });
+
+/**
+ * As `leakyRelu`, with a slope that is learnt (He et al. 2015, arXiv:1502.01852). Parameter: `slope` [C, 1, …], one for
+ * each channel or feature.
+ *
+ * @param options.initial - What slopes begin with; 0.25 by default.
+ */
+export const prelu = (options: LayerOptions & { readonly initial?: number } = {}): Layer =>
+  defineLayer("prelu", options, (scope, x) => {
+    const initial = scope.number("initial", options.initial ?? 0.25);
+    const channels = knownSize(scope, x, 1);
+    const shape = { dims: [channels, ...x.dims.slice(2).map(() => 1)], fanIn: 1, fanOut: 1 };
+    return scope.node("PRelu", [x.name, scope.parameter("slope", shape, constant(initial))]);
+  });
+
+/**
+ * x where it is positive, alpha · (e^x - 1) elsewhere (Clevert et al. 2015, arXiv:1511.07289).
+ *
+ * @param options.alpha - What it falls to, negated; 1 by default.
+ */
+export const elu = (options: LayerOptions & { readonly alpha?: number } = {}): Layer =>
+  defineLayer("elu", options, (scope, x) =>
+    scope.node("Elu", [x.name], { alpha: scope.number("alpha", options.alpha ?? 1) }),
+  );
+
+/**
+ * clip(alpha · x + beta, 0, 1), which costs no exponential (MobileNetV3).
+ *
+ * @param options.alpha - The slope between the bounds; 1/6 by default.
+ * @param options.beta - What comes of 0; 0.5 by default.
+ */
+export const hardSigmoid = (
+  options: LayerOptions & { readonly alpha?: number; readonly beta?: number } = {},
+): Layer =>
+  defineLayer("hardSigmoid", options, (scope, x) => {
+    const alpha = scope.number("alpha", options.alpha ?? 1 / 6);
+    const beta = scope.number("beta", options.beta ?? 0.5);
+    return scope.node("HardSigmoid", [x.name], { alpha, beta });
   });
 
 /** x · sigmoid(x) */

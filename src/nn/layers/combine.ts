@@ -1,5 +1,5 @@
 import { tensorData } from "../../tensor.ts";
-import { applyLayer, defineLayer, type Layer, type LayerOptions, type Value } from "../network.ts";
+import { applyLayer, defineLayer, type Layer, type LayerOptions, type Value } from "../layer.ts";
 import { countOf, imageDims, type Pair, pairOf } from "./window.ts";
 
 const folded =
@@ -26,6 +26,18 @@ export const add = folded("add", "Add");
  * @function
  */
 export const mul = folded("mul", "Mul");
+
+/**
+ * The product of two matrices, or of stacks of them: [N, …, A, B] by [N, …, B, C] is [N, …, A, C].
+ *
+ * @param inputs - Two values.
+ */
+export const matmul = (inputs: readonly Value[], options: LayerOptions = {}): Value =>
+  applyLayer("matmul", options, inputs, (scope) => {
+    if (inputs.length !== 2) scope.fail(`needs two values, got ${inputs.length}`);
+    const names = inputs.map(({ name }) => name);
+    return scope.node("MatMul", names);
+  });
 
 /**
  * Values behind one another along an axis, 1 (the channels or features) by default.

@@ -2,7 +2,7 @@ import { arrayOf } from "../../arguments.ts";
 import { assertFits } from "../../memory-limit.ts";
 import { tensorData } from "../../tensor.ts";
 import type { Initializer, ParameterShape } from "../initializers.ts";
-import type { LayerScope } from "../network.ts";
+import type { LayerScope } from "../layer.ts";
 
 /** For each filter, the maps of the input that it reads. */
 export type Connections = readonly (readonly number[])[];

@@ -1,7 +1,8 @@
-import { SHARE } from "../../arguments.ts";
 import { tensorData } from "../../tensor.ts";
 import { constant, type Initializer, ones, zeros } from "../initializers.ts";
-import { defineLayer, type Layer, type LayerOptions } from "../network.ts";
+import { defineLayer, type Layer, type LayerOptions, type LayerScope } from "../layer.ts";
+import { axisBehindBatch, knownSize } from "./axes.ts";
+import { countOf } from "./window.ts";
 
 /** What `batchNorm` takes. */
 export interface BatchNormOptions extends LayerOptions {
@@ -51,17 +52,8 @@ export const layerNorm = (options: LayerNormOptions = {}): Layer =>
   defineLayer("layerNorm", options, (scope, x) => {
     const { axis = -1, epsilon = 1e-5 } = options;
     scope.number("epsilon", epsilon, { from: 0 });
-    const rank = x.dims.length;
-    const first = axis < 0 ? axis + rank : axis;
-    if (!Number.isInteger(first) || first < 1 || first >= rank)
-      scope.fail(`axis ${axis} is none of [${x.dims}] behind the batch`);
-    const dims = x.dims
-      .slice(first)
-      .map((dim) =>
-        typeof dim === "number"
-          ? dim
-          : scope.fail(`the sizes from axis ${axis} on must be known, got [${x.dims}]`),
-      );
+    const first = axisBehindBatch(scope, "axis", axis, x);
+    const dims = x.dims.slice(first).map((_, i) => knownSize(scope, x, first + i));
     const shape = { dims, fanIn: 1, fanOut: 1 };
     const operands = [
       x.name,
@@ -71,15 +63,80 @@ export const layerNorm = (options: LayerNormOptions = {}): Layer =>
     return scope.node("LayerNormalization", operands, { axis: first, epsilon });
   });
 
-/** What `dropout` takes. */
-export interface DropoutOptions extends LayerOptions {
-  /** The share of elements that training sets to zero; 0.5 by default. */
-  readonly rate?: number;
+/** `gain` and `bias` [C] of a normalisation by channels. */
+function gainAndBias(scope: LayerScope, channels: number, gainInitializer: Initializer): [string, string] {
+  const shape = { dims: [channels], fanIn: 1, fanOut: 1 };
+  return [scope.parameter("gain", shape, gainInitializer), scope.parameter("bias", shape, zeros())];
 }
 
-/** Dropout (Srivastava et al. 2014): the identity but in training, where what is left is scaled by 1 / (1 - rate). */
-export const dropout = (options: DropoutOptions = {}): Layer =>
-  defineLayer("dropout", options, (scope, x) => {
-    const rate = scope.number("rate", options.rate ?? 0.5, SHARE);
-    return scope.node("Dropout", [x.name, scope.scalar("rate", rate)]);
+/** What `groupNorm` takes. */
+export interface GroupNormOptions extends LayerOptions {
+  /** Groups that the channels fall into, side by side; each is normalised by itself. */
+  readonly groups: number;
+  /** Added to the variance; 1e-5 by default. */
+  readonly epsilon?: number;
+  /** ones() by default. */
+  readonly gainInitializer?: Initializer;
+}
+
+/**
+ * Group normalisation of maps [N, C, …] (Wu and He 2018, arXiv:1803.08494): over the maps of a group, sample by sample,
+ * so no running statistics. Parameters: `gain` and `bias` [C].
+ */
+export const groupNorm = (options: GroupNormOptions): Layer =>
+  defineLayer("groupNorm", options, (scope, x) => {
+    const { epsilon = 1e-5, gainInitializer = ones() } = options;
+    const channels = knownSize(scope, x, 1);
+    const numGroups = countOf(scope, "groups", options.groups);
+    if (channels % numGroups !== 0) scope.fail(`${channels} maps do not fall into ${numGroups} groups`);
+    scope.number("epsilon", epsilon, { from: 0 });
+    const operands = [x.name, ...gainAndBias(scope, channels, gainInitializer)];
+    return scope.node("GroupNormalization", operands, { epsilon, numGroups });
+  });
+
+/** What `instanceNorm` takes. */
+export interface InstanceNormOptions extends LayerOptions {
+  /** Added to the variance; 1e-5 by default. */
+  readonly epsilon?: number;
+  /** ones() by default. */
+  readonly gainInitializer?: Initializer;
+}
+
+/**
+ * Instance normalisation of maps [N, C, …] (Ulyanov et al. 2016, arXiv:1607.08022): every map by itself. Parameters:
+ * `gain` and `bias` [C].
+ */
+export const instanceNorm = (options: InstanceNormOptions = {}): Layer =>
+  defineLayer("instanceNorm", options, (scope, x) => {
+    const { epsilon = 1e-5, gainInitializer = ones() } = options;
+    if (x.dims.length < 3) scope.fail(`needs maps [N, channels, …], got [${x.dims}]`);
+    scope.number("epsilon", epsilon, { from: 0 });
+    const operands = [x.name, ...gainAndBias(scope, knownSize(scope, x, 1), gainInitializer)];
+    return scope.node("InstanceNormalization", operands, { epsilon });
+  });
+
+/** What `localResponseNorm` takes. */
+export interface LocalResponseNormOptions extends LayerOptions {
+  /** Channels around that have a part in the sum. */
+  readonly size: number;
+  /** The weight of the sum, which is divided by `size`; 1e-4 by default. */
+  readonly alpha?: number;
+  /** The exponent; 0.75 by default. */
+  readonly beta?: number;
+  /** Added to the sum; 1 by default. */
+  readonly bias?: number;
+}
+
+/**
+ * x / (bias + alpha / size · Σ x²)^beta, the sum over the `size` channels around, as in AlexNet (Krizhevsky et al. 2012,
+ * section 3.3, where alpha is not divided by the size).
+ */
+export const localResponseNorm = (options: LocalResponseNormOptions): Layer =>
+  defineLayer("localResponseNorm", options, (scope, x) => {
+    const { alpha = 1e-4, beta = 0.75, bias = 1 } = options;
+    const size = countOf(scope, "size", options.size);
+    scope.number("alpha", alpha, { from: 0 });
+    scope.number("beta", beta, { from: 0 });
+    scope.number("bias", bias, { above: 0 });
+    return scope.node("LRN", [x.name], { size, alpha, beta, bias });
   });

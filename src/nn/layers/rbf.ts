@@ -1,6 +1,6 @@
 import { arrayOf, listOf } from "../../arguments.ts";
 import { tensorData } from "../../tensor.ts";
-import { defineLayer, type Layer, type LayerOptions } from "../network.ts";
+import { defineLayer, type Layer, type LayerOptions } from "../layer.ts";
 
 /** What `rbf` takes. */
 export interface RbfOptions extends LayerOptions {
