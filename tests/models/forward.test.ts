@@ -8,7 +8,6 @@ const TRIED: Readonly<Record<string, { readonly name?: string; readonly options:
   convnext: { options: { size: 64 } },
   detector: { options: { size: 64 } },
   lenet: { options: { width: 1 } },
-  polynet: { options: { size: 115 } },
   // Sizes that leave a picture for the last stage, halved from odd and from even ones as the published are.
   "inception-v3": { options: { size: 107 } },
   "inception-v4": { options: { size: 107 } },
@@ -27,6 +26,7 @@ const TRIED: Readonly<Record<string, { readonly name?: string; readonly options:
   unet: { options: { size: 188 } },
   senet: { options: { size: 96 } },
   vit: { name: "vit-b-32", options: { size: 96 } },
+  polynet: { options: { size: 115 } },
 };
 
 const families = [...new Set(zoo.map(({ family }) => family))];
