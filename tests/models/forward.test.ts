@@ -8,6 +8,7 @@ const TRIED: Readonly<Record<string, { readonly name?: string; readonly options:
   convnext: { options: { size: 64 } },
   detector: { options: { size: 64 } },
   lenet: { options: { width: 1 } },
+  neocognitron: { options: { width: 1 } },
   regnet: { name: "regnet-y-400mf", options: {} },
   // The smallest tile: its output is 4×4.
   unet: { options: { size: 188 } },
