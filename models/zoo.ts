@@ -1,6 +1,7 @@
 import { ALEXNETS } from "./alexnet.ts";
 import { AMOEBANETS } from "./amoebanet.ts";
 import { BITS } from "./bit.ts";
+import { CONVNEXTS } from "./convnext.ts";
 import { DENSENETS } from "./densenet.ts";
 import { DETECTORS } from "./detector.ts";
 import { EFFICIENTNETS } from "./efficientnet.ts";
@@ -13,6 +14,7 @@ import { MOBILENETS } from "./mobilenet.ts";
 import { MOBILENETS_V3 } from "./mobilenet-v3.ts";
 import { NASNETS } from "./nasnet.ts";
 import type { ZooModel } from "./options.ts";
+import { POLYNET } from "./polynet.ts";
 import { REGNETS } from "./regnet.ts";
 import { RESNETS } from "./resnet.ts";
 import { RESNET20 } from "./resnet20.ts";
@@ -42,6 +44,7 @@ export const zoo: readonly ZooModel[] = [
   ...DENSENETS,
   ...REGNETS,
   ...UNETS,
+  ...POLYNET,
   ...BITS,
   ...INCEPTIONS,
   ...INCEPTION_RESNETS,
@@ -52,6 +55,7 @@ export const zoo: readonly ZooModel[] = [
   ...MOBILENETS_V3,
   ...SHUFFLENETS,
   ...EFFICIENTNETS,
+  ...CONVNEXTS,
   ...DETECTORS,
   ...VITS,
 ];

@@ -40,11 +40,12 @@ export * from "./layers/parameters.ts";
 export * from "./layers/pool.ts";
 export * from "./layers/pool-1d.ts";
 export * from "./layers/rbf.ts";
+export * from "./layers/recurrent.ts";
 export * from "./layers/reduce.ts";
 export * from "./layers/resize.ts";
 export type { WeightOptions } from "./layers/weights.ts";
 export type { Padding, Pair, WindowOptions } from "./layers/window.ts";
-export { BATCH, chain, type Network, type NetworkOptions, network, sequential } from "./network.ts";
+export { BATCH, chain, type Network, type NetworkOptions, network, sequential, shared } from "./network.ts";
 
 import { addExtra } from "../extra.ts";
 
