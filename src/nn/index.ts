@@ -26,11 +26,11 @@ export {
   type Value,
 } from "./layer.ts";
 export * from "./layers/activation.ts";
+export * from "./layers/attention.ts";
 export * from "./layers/combine.ts";
 export type { Connections } from "./layers/connections.ts";
 export * from "./layers/conv.ts";
 export * from "./layers/dense.ts";
-export type { LinearOptions } from "./layers/linear.ts";
 export * from "./layers/movement.ts";
 export * from "./layers/normalization.ts";
 export * from "./layers/parameters.ts";
@@ -38,6 +38,7 @@ export * from "./layers/pool.ts";
 export * from "./layers/rbf.ts";
 export * from "./layers/reduce.ts";
 export * from "./layers/resize.ts";
+export type { WeightOptions } from "./layers/weights.ts";
 export type { Padding, Pair, WindowOptions } from "./layers/window.ts";
 export { BATCH, chain, type Network, type NetworkOptions, network, sequential } from "./network.ts";
 

@@ -1,4 +1,5 @@
 import { arrayOf, functionOf, type NumberRange, numberIn, objectOf, shown, stringOf } from "../arguments.ts";
+import type { DType } from "../dtype.ts";
 import { LanewiseError, MemoryError, UsageError } from "../errors.ts";
 import type { Attributes, Dim } from "../graph/graph.ts";
 import { MAX_MEMORY_BYTES } from "../memory-limit.ts";
@@ -81,6 +82,8 @@ export interface LayerScope {
   nodes(op: string, inputs: readonly string[], roles: readonly string[], attributes?: Attributes): string[];
   /** The dims of a value, batch first. */
   dims(value: string): readonly Dim[];
+  /** The type of a value's elements. */
+  dtype(value: string): DType;
   /**
    * A number in its range; a UsageError that names the layer and `what` otherwise.
    *
@@ -217,6 +220,7 @@ function layerScope(construction: Construction, called: string, name: string): L
     node: (op, inputs, attributes, role = "") => make(op, inputs, [role], attributes)[0] as string,
     nodes: (op, inputs, roles, attributes) => make(op, inputs, roles, attributes),
     dims: (value) => builder.fact(value)?.dims ?? fail(`the rank of ${value} is unknown`),
+    dtype: (value) => builder.fact(value)?.dtype ?? fail(`there is no value ${value}`),
   };
 }
 

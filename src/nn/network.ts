@@ -1,4 +1,5 @@
 import { arrayOf, functionOf, numberIn, objectOf, oneOf, shown } from "../arguments.ts";
+import type { DType } from "../dtype.ts";
 import { UsageError } from "../errors.ts";
 import type { Dim, Graph } from "../graph/graph.ts";
 import { randomFrom } from "../ops/random/generator.ts";
@@ -23,6 +24,8 @@ export interface NetworkOptions {
   readonly input: readonly Dim[];
   /** The input's name; "x" by default. */
   readonly inputName?: string;
+  /** The type of the input's elements; "float32" by default, as training needs it. */
+  readonly inputType?: DType;
   /** The graph's name: it stands in errors and in the exported model; "network" by default. */
   readonly name?: string;
   /** Weights follow from it; 0 by default. */
@@ -56,6 +59,7 @@ export function network(options: NetworkOptions, build: (x: Value) => Value | re
   const {
     input,
     inputName = "x",
+    inputType = "float32",
     name = "network",
     seed = 0,
     weights = "made",
@@ -79,7 +83,7 @@ export function network(options: NetworkOptions, build: (x: Value) => Value | re
     bytes: 0,
     counted: weights === "counted",
   };
-  builder.input(inputName, "float32", [BATCH, ...input]);
+  builder.input(inputName, inputType, [BATCH, ...input]);
   const result = build(valueNamed(construction, inputName));
   for (const value of Array.isArray(result) ? result : [result]) {
     requireSame(construction, value, "the network's output");

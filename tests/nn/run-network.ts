@@ -5,6 +5,7 @@ import { concreteDims, type Fact, type Graph } from "../../src/graph/graph.ts";
 import { verifyGraph } from "../../src/graph/verify.ts";
 import type { Network } from "../../src/nn/index.ts";
 import { exportModel } from "../../src/onnx/export.ts";
+import { fromNumbers } from "../../src/ops/shared/elements.ts";
 import { createExecutor } from "../../src/runtime/executor.ts";
 import { elementCount, type TensorData } from "../../src/tensor.ts";
 import { difference } from "../support/compare.ts";
@@ -24,12 +25,21 @@ export function run(graph: Graph, x: TensorData, level: "all" | "disabled" = "al
 
 /**
  * Runs a network on random numbers at both levels and in both builds, and expects what onnxruntime makes of it as an
- * ONNX file. Gives the outputs.
+ * ONNX file. Gives the outputs. Numbers of other types than float32 are 0, 1 or 2.
  */
 export async function expectAgreement({ graph }: Network, batch = 2, seed = 1): Promise<TensorData[]> {
   const [input] = graph.inputs as [string];
-  const dims = (graph.facts.get(input)?.dims ?? []).map((dim) => (dim === "N" ? batch : (dim as number)));
-  const x = random(seed).tensor("float32", dims);
+  const { dtype = "float32", dims: open = [] } = graph.facts.get(input) ?? {};
+  const dims = open.map((dim) => (dim === "N" ? batch : (dim as number)));
+  const source = random(seed);
+  const x =
+    dtype === "float32"
+      ? source.tensor("float32", dims)
+      : fromNumbers(
+          dtype,
+          dims,
+          Array.from({ length: elementCount(dims) }, () => Math.floor(3 * source.next())),
+        );
   const feeds = new Map([[input, x]]);
   const expected = await runReference(exportModel(graph), { [input]: x });
   let results: TensorData[] = [];

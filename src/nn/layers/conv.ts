@@ -1,17 +1,9 @@
-import { heNormal, type Initializer, type ParameterShape, zeros } from "../initializers.ts";
+import { objectOf } from "../../arguments.ts";
+import { heNormal } from "../initializers.ts";
 import { defineLayer, type Layer, type LayerOptions, type LayerScope } from "../layer.ts";
 import { type Connections, checkedConnections, connectedWeight } from "./connections.ts";
+import { biasOf, groupsOf, kernelShape, standardized, type WeightOptions } from "./weights.ts";
 import { countOf, imageDims, type Pair, pairOf, type WindowOptions, windowAttributes } from "./window.ts";
-
-/** The parameters of a convolution. */
-export interface WeightOptions {
-  /** Whether a bias is added to each map; true by default. */
-  readonly bias?: boolean;
-  /** heNormal() by default. */
-  readonly weightInitializer?: Initializer;
-  /** zeros() by default. */
-  readonly biasInitializer?: Initializer;
-}
 
 /** What `conv2d` takes. */
 export interface Conv2dOptions extends WindowOptions, WeightOptions, LayerOptions {
@@ -24,6 +16,11 @@ export interface Conv2dOptions extends WindowOptions, WeightOptions, LayerOption
    * parameters: the weight is [kernels, height, width], by filter and then in the order listed.
    */
   readonly connections?: Connections;
+  /**
+   * Whether every filter is brought to mean 0 and variance 1 before it is applied (Qiao et al. 2019, arXiv:1903.10520; BiT);
+   * false by default. `epsilon`, added to the variance, is 1e-10 by default.
+   */
+  readonly weightStandardization?: boolean | { readonly epsilon: number };
 }
 
 /**
@@ -39,16 +36,32 @@ export const conv2d = (options: Conv2dOptions): Layer =>
     const window = windowAttributes(scope, x, options);
     if (connections !== undefined && groups !== 1) scope.fail("connections and groups exclude each other");
     const shape = kernelShape([filters, channels / groups, ...window.kernelShape], groups);
+    const epsilon = standardizing(scope, options.weightStandardization ?? false);
+    if (connections !== undefined && epsilon !== undefined)
+      scope.fail("connections and weightStandardization exclude each other");
     const weight =
       connections === undefined
         ? scope.parameter("weight", shape, weightInitializer)
         : connectedWeight(scope, checkedConnections(scope, connections, shape), shape, weightInitializer);
+    const kernel = epsilon === undefined ? weight : standardized(scope, weight, epsilon);
     const bias = biasOf(scope, filters, shape.fanIn, options);
-    return scope.node("Conv", [x.name, weight, ...bias], { ...window, group: groups });
+    return scope.node("Conv", [x.name, kernel, ...bias], { ...window, group: groups });
   });
 
+/** The epsilon of weight standardisation; undefined without. */
+function standardizing(
+  scope: LayerScope,
+  given: NonNullable<Conv2dOptions["weightStandardization"]>,
+): number | undefined {
+  if (given === false) return undefined;
+  if (given === true) return 1e-10;
+  const { epsilon } = objectOf(`${scope.name}: weightStandardization`, given, "true, false or { epsilon }");
+  return scope.number("weightStandardization's epsilon", epsilon, { from: 0 });
+}
+
 /** What `separableConv2d` takes: a convolution's options without groups. */
-export interface SeparableConv2dOptions extends Omit<Conv2dOptions, "groups" | "connections"> {}
+export interface SeparableConv2dOptions
+  extends Omit<Conv2dOptions, "groups" | "connections" | "weightStandardization"> {}
 
 /** A depthwise convolution and a pointwise one behind it (MobileNet); parameters `depthwise.weight`, `weight`, `bias`. */
 export const separableConv2d = (options: SeparableConv2dOptions): Layer =>
@@ -107,25 +120,3 @@ export const convTranspose2d = (options: ConvTranspose2dOptions): Layer =>
       outputPadding,
     });
   });
-
-function kernelShape(dims: readonly [number, number, number, number], groups: number): ParameterShape {
-  const [filters, channels, height, width] = dims;
-  return { dims, fanIn: channels * height * width, fanOut: (filters / groups) * height * width };
-}
-
-function groupsOf(scope: LayerScope, given: number | "depthwise", channels: number, filters: number): number {
-  const groups = given === "depthwise" ? channels : countOf(scope, "groups", given);
-  if (channels % groups !== 0 || filters % groups !== 0)
-    scope.fail(`${channels} maps and ${filters} filters do not fall into ${groups} groups`);
-  return groups;
-}
-
-function biasOf(
-  scope: LayerScope,
-  filters: number,
-  fanIn: number,
-  { bias = true, biasInitializer = zeros() }: WeightOptions,
-): string[] {
-  if (!bias) return [];
-  return [scope.parameter("bias", { dims: [filters], fanIn, fanOut: 1 }, biasInitializer)];
-}

@@ -1,9 +1,10 @@
 import { defineLayer, type Layer, type LayerOptions } from "../layer.ts";
-import { type LinearOptions, linear } from "./linear.ts";
+import { linear } from "./linear.ts";
+import type { WeightOptions } from "./weights.ts";
 import { countOf } from "./window.ts";
 
 /** What `dense` takes. */
-export interface DenseOptions extends LinearOptions, LayerOptions {
+export interface DenseOptions extends WeightOptions, LayerOptions {
   /** Features of the output. */
   readonly units: number;
 }
