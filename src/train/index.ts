@@ -57,9 +57,17 @@ export {
   type LabelSpec,
   type Loss,
   meanSquaredError,
+  softLabelCrossEntropy,
   softmaxCrossEntropy,
 } from "./losses.ts";
-export { accuracy, binaryAccuracy, type Metric, type MetricRun, meanAbsoluteError } from "./metrics.ts";
+export {
+  accuracy,
+  binaryAccuracy,
+  type Metric,
+  type MetricRun,
+  meanAbsoluteError,
+  meanIntersectionOverUnion,
+} from "./metrics.ts";
 export {
   exportNetwork,
   exportNetworkParts,
