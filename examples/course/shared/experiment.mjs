@@ -22,8 +22,9 @@ export async function experiment({ title, lecture, options = {}, exercise, run }
   const name = basename(process.argv[1], ".mjs");
   const { values } = parseArgs({ options: { ...COMMON, ...options } });
   const lab = createLab();
-  await run(lab, values);
-  if (values.answer !== undefined) {
+  const asked = values.answer !== undefined;
+  if (!asked || Object.values(exercise).some((part) => typeof part === "function")) await run(lab, values);
+  if (asked) {
     const { right, says } = judge(exercise, values.answer, lab.figures());
     console.log(says);
     process.exitCode = right ? 0 : 1;
@@ -31,10 +32,13 @@ export async function experiment({ title, lecture, options = {}, exercise, run }
   }
   const pictures = lab.write(values.out ?? join("course-pictures", name));
   if (values.json) console.log(JSON.stringify({ name, title, lecture, ...lab.found(), pictures }));
-  else console.log([`${title} (${lecture})`, ...lab.lines(pictures), ...asked(name, exercise)].join("\n"));
+  else
+    console.log(
+      [`${title} (${lecture})`, ...lab.lines(pictures), ...exerciseLines(name, exercise)].join("\n"),
+    );
 }
 
-const asked = (name, { question }) => [
+const exerciseLines = (name, { question }) => [
   `\nExercise: ${question}`,
   `  node examples/course/${name}.mjs --answer ANSWER`,
 ];
