@@ -1,6 +1,14 @@
 import type { DType } from "../dtype.ts";
 import { UsageError } from "../errors.ts";
-import { concreteDims, type Fact, type Graph, isConcrete, type Node, type State } from "../graph/graph.ts";
+import {
+  type Attributes,
+  concreteDims,
+  type Fact,
+  type Graph,
+  isConcrete,
+  type Node,
+  type State,
+} from "../graph/graph.ts";
 import { type GraphBuilder, graphBuilder } from "../nn/build.ts";
 import type { Network } from "../nn/network.ts";
 import { bindInputs, propagateFacts } from "../passes/propagate-facts.ts";
@@ -186,18 +194,31 @@ interface TrainingMode {
   readonly statistics: readonly string[];
 }
 
-/** BatchNormalization on batch statistics and Dropout with masks, in what depends on trainable values. */
+/**
+ * BatchNormalization on batch statistics and Dropout with masks, in what depends on trainable values. A Dropout of the
+ * constant 1 that something is multiplied by is a gate: of that, whole samples are dropped (`dropPath`).
+ */
 function inTrainingMode(graph: Graph, trainable: readonly string[]): TrainingMode {
   const active = new Set(trainable);
   const updates = new Map<string, string>();
   const facts = new Map(graph.facts);
+  const gates = gatesOf(graph);
   let masks = 0;
   const nodes = graph.nodes.flatMap((node): Node[] => {
     const reads = node.inputs.some((name) => active.has(name));
     if (reads) for (const name of node.outputs) active.add(name);
     if (!reads || node.domain !== "") return [node];
     if (node.op === "BatchNormalization") return [trainingNormalization(node, updates)];
-    if (node.op === "Dropout") return dropoutNodes(node, facts, masks++);
+    if (node.op === "Dropout") {
+      const attributes = { ratio: ratioOf(node, facts), stream: masks++ };
+      return masked(node, node.inputs[0] as string, attributes);
+    }
+    const gate = node.op === "Mul" ? node.inputs.findIndex((name) => gates.has(name)) : -1;
+    if (gate >= 0) {
+      const ratio = ratioOf(gates.get(node.inputs[gate] as string) as Node, facts);
+      const attributes = { ratio, stream: masks++, perSample: 1 };
+      return masked(node, node.inputs[1 - gate] as string, attributes);
+    }
     return [node];
   });
   const statistics = [...updates.keys()];
@@ -223,19 +244,36 @@ function trainingNormalization(node: Node, updates: Map<string, string>): Node {
   };
 }
 
-/** y = x · mask, the mask drawn from the number of the update. */
-function dropoutNodes(node: Node, facts: ReadonlyMap<string, Fact>, stream: number): Node[] {
-  const [x, y] = [node.inputs[0] as string, node.outputs[0] as string];
-  const given = facts.get(node.inputs[1] ?? "")?.data;
-  const ratio =
-    given === undefined ? ((node.attributes.ratio as number | undefined) ?? 0.5) : Number(given.data[0]);
+/** Dropouts of the constant 1, by their outputs. */
+function gatesOf({ nodes, facts }: Graph): ReadonlyMap<string, Node> {
+  const isOne = (name: string | undefined): boolean => {
+    const data = facts.get(name ?? "")?.data?.data;
+    return data?.length === 1 && data[0] === 1;
+  };
+  const gates = nodes.filter(
+    ({ op, domain, inputs }) => op === "Dropout" && domain === "" && isOne(inputs[0]),
+  );
+  return new Map(gates.map((node) => [node.outputs[0] as string, node]));
+}
+
+function ratioOf(dropout: Node, facts: ReadonlyMap<string, Fact>): number {
+  const given = facts.get(dropout.inputs[1] ?? "")?.data;
+  return given === undefined
+    ? ((dropout.attributes.ratio as number | undefined) ?? 0.5)
+    : Number(given.data[0]);
+}
+
+/** y = x · mask in a node's place, the mask drawn from the number of the update. */
+function masked(node: Node, x: string, attributes: Attributes): Node[] {
+  const y = node.outputs[0] as string;
   const mask = `${y} mask`;
-  const common = { opset: 1, domain: "lanewise", name: mask };
   return [
     {
-      ...common,
       op: "DropoutMask",
-      attributes: { ratio, stream },
+      domain: "lanewise",
+      opset: 1,
+      name: mask,
+      attributes,
       inputs: [FEEDS.seed, x],
       outputs: [mask],
     },

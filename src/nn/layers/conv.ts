@@ -1,4 +1,5 @@
 import { objectOf } from "../../arguments.ts";
+import { elementCount } from "../../tensor.ts";
 import { heNormal } from "../initializers.ts";
 import { defineLayer, type Layer, type LayerOptions, type LayerScope } from "../layer.ts";
 import { type Connections, checkedConnections, connectedWeight } from "./connections.ts";
@@ -106,7 +107,7 @@ export const convTranspose2d = (options: ConvTranspose2dOptions): Layer =>
     const groups = groupsOf(scope, options.groups ?? 1, channels, filters);
     const window = windowAttributes(scope, x, options);
     const outputPadding = pairOf(scope, "outputPadding", options.outputPadding ?? 0, 0);
-    const taps = window.kernelShape[0] * window.kernelShape[1];
+    const taps = elementCount(window.kernelShape);
     const shape = {
       dims: [channels, filters / groups, ...window.kernelShape],
       fanIn: (channels / groups) * taps,

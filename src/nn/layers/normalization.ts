@@ -1,4 +1,3 @@
-import { SHARE } from "../../arguments.ts";
 import { tensorData } from "../../tensor.ts";
 import { constant, type Initializer, ones, zeros } from "../initializers.ts";
 import { defineLayer, type Layer, type LayerOptions, type LayerScope } from "../layer.ts";
@@ -140,17 +139,4 @@ export const localResponseNorm = (options: LocalResponseNormOptions): Layer =>
     scope.number("beta", beta, { from: 0 });
     scope.number("bias", bias, { above: 0 });
     return scope.node("LRN", [x.name], { size, alpha, beta, bias });
-  });
-
-/** What `dropout` takes. */
-export interface DropoutOptions extends LayerOptions {
-  /** The share of elements that training sets to zero; 0.5 by default. */
-  readonly rate?: number;
-}
-
-/** Dropout (Srivastava et al. 2014): the identity but in training, where what is left is scaled by 1 / (1 - rate). */
-export const dropout = (options: DropoutOptions = {}): Layer =>
-  defineLayer("dropout", options, (scope, x) => {
-    const rate = scope.number("rate", options.rate ?? 0.5, SHARE);
-    return scope.node("Dropout", [x.name, scope.scalar("rate", rate)]);
   });

@@ -1,4 +1,4 @@
-import { booleanOf } from "../../arguments.ts";
+import { elementCount } from "../../tensor.ts";
 import { constant, type Initializer, zeros } from "../initializers.ts";
 import {
   applyLayer,
@@ -6,24 +6,16 @@ import {
   defineLayer,
   type Layer,
   type LayerOptions,
-  type LayerScope,
   type Value,
 } from "../layer.ts";
-import { countOf, imageDims, type WindowOptions, windowAttributes } from "./window.ts";
+import { integers, knownSizes } from "./axes.ts";
+import { countOf, imageDims, poolAttributes, type WindowOptions } from "./window.ts";
 
 /** What pools take. */
 export interface Pool2dOptions extends WindowOptions, LayerOptions {
   /** Whether a last window may reach past the end, over what is left; false by default. */
   readonly ceilMode?: boolean;
 }
-
-const strided = <T extends WindowOptions>(options: T): T => ({ stride: options.kernelSize, ...options });
-
-/** The attributes of a pool over an image. */
-const poolAttributes = (scope: LayerScope, x: Value, options: Pool2dOptions) => ({
-  ...windowAttributes(scope, x, strided(options)),
-  ceilMode: Number(booleanOf(`${scope.name}: ceilMode`, options.ceilMode ?? false)),
-});
 
 /** The largest of each window. */
 export const maxPool2d = (options: Pool2dOptions): Layer =>
@@ -57,9 +49,9 @@ export const maxUnpool2d =
   (options: Pool2dOptions) =>
   (x: Value, switches: Value): Value =>
     applyLayer("maxUnpool2d", options, [x, switches], (scope) => {
-      const { kernelShape, strides, pads, dilations } = windowAttributes(scope, x, strided(options));
+      const { kernelShape, strides, pads, dilations, ceilMode } = poolAttributes(scope, x, options);
       if (dilations.some((step) => step !== 1)) scope.fail("a dilated pool cannot be undone");
-      if (options.ceilMode) scope.fail("a pool in ceil mode cannot be undone");
+      if (ceilMode === 1) scope.fail("a pool in ceil mode cannot be undone");
       if (switches.dims.join() !== x.dims.join())
         scope.fail(`switches of [${switches.dims}] do not fit [${x.dims}]`);
       return scope.node("MaxUnpool", [x.name, switches.name], { kernelShape, strides, pads });
@@ -123,12 +115,41 @@ export interface ScaledSumPool2dOptions extends WindowOptions, LayerOptions {
 export const scaledSumPool2d = (options: ScaledSumPool2dOptions): Layer =>
   defineLayer("scaledSumPool2d", options, (scope, x) => {
     const [, channels] = imageDims(scope, x);
-    const window = windowAttributes(scope, x, strided(options));
-    const area = window.kernelShape[0] * window.kernelShape[1];
+    const window = poolAttributes(scope, x, options);
+    const area = elementCount(window.kernelShape);
     const shape = { dims: [channels, 1, 1], fanIn: area, fanOut: 1 };
     const gain = scope.parameter("gain", shape, options.gainInitializer ?? constant(1 / area));
     const bias = scope.parameter("bias", shape, options.biasInitializer ?? zeros());
     const mean = scope.node("AveragePool", [x.name], { ...window, countIncludePad: 1 }, "mean");
     const scale = scope.node("Mul", [gain, scope.scalar("area", area)], {}, "scale");
     return scope.node("Add", [scope.node("Mul", [mean, scale], {}, "scaled"), bias]);
+  });
+
+/** What `lpPoolFeatures` takes. */
+export interface LpPoolFeaturesOptions extends LayerOptions {
+  /** Maps or features that are pooled together. */
+  readonly size: number;
+  /** From the first of one pool to the first of the next; the size by default. */
+  readonly stride?: number;
+  /** 2 by default. */
+  readonly p?: number;
+}
+
+/**
+ * The p-norm of neighbouring maps or features, pixel by pixel: [N, C, …] becomes [N, pools, …]. The complex cells of a
+ * pair of filters a quarter of a wave apart are pools of 2.
+ */
+export const lpPoolFeatures = (options: LpPoolFeaturesOptions): Layer =>
+  defineLayer("lpPoolFeatures", options, (scope, x) => {
+    const [channels, ...image] = knownSizes(scope, x) as [number, ...number[]];
+    const size = countOf(scope, "size", options.size);
+    const stride = countOf(scope, "stride", options.stride ?? size);
+    const p = countOf(scope, "p", options.p ?? 2);
+    if (size > channels) scope.fail(`a pool of ${size} does not fit in the ${channels} of [${x.dims}]`);
+    const rows = integers(scope, "rows", [0, 1, channels, elementCount(image)]);
+    const plane = scope.node("Reshape", [x.name, rows], {}, "plane");
+    const window = { kernelShape: [size, 1], strides: [stride, 1], p };
+    const pooled = scope.node("LpPool", [plane], window, "pooled");
+    const pools = scope.dims(pooled)[2] as number;
+    return scope.node("Reshape", [pooled, integers(scope, "shape", [0, pools, ...image])]);
   });

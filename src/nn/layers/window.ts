@@ -1,4 +1,4 @@
-import { COUNT, shown } from "../../arguments.ts";
+import { booleanOf, COUNT, shown } from "../../arguments.ts";
 import type { Dim } from "../../graph/graph.ts";
 import type { LayerScope, Value } from "../layer.ts";
 
@@ -23,92 +23,137 @@ export interface WindowOptions {
   readonly dilation?: Pair;
 }
 
-/** The attributes of ONNX that say the same. */
-export interface WindowAttributes {
-  readonly kernelShape: readonly [number, number];
-  readonly strides: readonly [number, number];
-  readonly pads: readonly [number, number, number, number];
-  readonly dilations: readonly [number, number];
+/** A window over any number of axes: one number for all of them, or one for each. */
+export interface SlidingOptions {
+  readonly kernelSize: PerAxis;
+  readonly stride?: PerAxis;
+  readonly padding?: PerAxis | "same" | "valid";
+  readonly dilation?: PerAxis;
 }
 
-/** The window over an image, checked. */
+/** One number for all axes, or one for each; of paddings also all in front and then all behind. */
+export type PerAxis = number | readonly number[];
+
+/** The attributes of ONNX that say the same. */
+export interface WindowAttributes {
+  readonly kernelShape: readonly number[];
+  readonly strides: readonly number[];
+  readonly pads: readonly number[];
+  readonly dilations: readonly number[];
+}
+
+const KINDS = [
+  "",
+  "a signal [N, channels, length]",
+  "an image [N, channels, height, width]",
+  "a volume [N, channels, depth, height, width]",
+];
+const COUNTS = ["", "one whole number", "one or two whole numbers", "one or three whole numbers"];
+
+/** The window over an image, or over a signal or a volume by the number of axes, checked. */
 export function windowAttributes(
   scope: LayerScope,
   x: Value,
-  { kernelSize, stride = 1, padding = 0, dilation = 1 }: WindowOptions,
+  { kernelSize, stride = 1, padding = 0, dilation = 1 }: SlidingOptions,
+  axes = 2,
 ): WindowAttributes {
-  const [, , height, width] = imageDims(scope, x);
-  const kernelShape = pairOf(scope, "kernelSize", kernelSize, 1);
-  const strides = pairOf(scope, "stride", stride, 1);
-  const dilations = pairOf(scope, "dilation", dilation, 1);
-  const vertical = samePadding(scope, height, kernelShape[0], strides[0], dilations[0], padding);
-  const horizontal = samePadding(scope, width, kernelShape[1], strides[1], dilations[1], padding);
-  const pads =
-    typeof padding === "string"
-      ? ([vertical[0], horizontal[0], vertical[1], horizontal[1]] as const)
-      : padsOf(scope, padding);
+  const sizes = mapsOf(scope, x, axes).slice(2);
+  const kernelShape = perAxis(scope, "kernelSize", kernelSize, 1, axes);
+  const strides = perAxis(scope, "stride", stride, 1, axes);
+  const dilations = perAxis(scope, "dilation", dilation, 1, axes);
+  if (typeof padding !== "string")
+    return { kernelShape, strides, pads: padsOf(scope, padding, axes), dilations };
+  if (padding !== "same" && padding !== "valid")
+    scope.fail(`padding must be numbers, "same" or "valid", got ${JSON.stringify(padding)}`);
+  const sides = sizes.map((size, i): readonly [number, number] =>
+    padding === "valid"
+      ? [0, 0]
+      : samePadding(
+          scope,
+          size,
+          (kernelShape[i] as number) - 1,
+          strides[i] as number,
+          dilations[i] as number,
+        ),
+  );
+  const pads = [...sides.map(([before]) => before), ...sides.map(([, behind]) => behind)];
   return { kernelShape, strides, pads, dilations };
 }
 
+/** The attributes of a pool over as many axes: windows side by side unless told. */
+export const poolAttributes = (
+  scope: LayerScope,
+  x: Value,
+  options: SlidingOptions & { readonly ceilMode?: boolean },
+  axes = 2,
+) => ({
+  ...windowAttributes(scope, x, { stride: options.kernelSize, ...options }, axes),
+  ceilMode: Number(booleanOf(`${scope.name}: ceilMode`, options.ceilMode ?? false)),
+});
+
+/** The dims of maps over some axes, [N, C, …]; a UsageError where the value is none. */
+export function mapsOf(scope: LayerScope, { dims }: Value, axes: number): readonly [Dim, number, ...Dim[]] {
+  if (dims.length !== axes + 2 || typeof dims[1] !== "number")
+    scope.fail(`needs ${KINDS[axes]}, got [${dims}]`);
+  return dims as [Dim, number, ...Dim[]];
+}
+
 /** The dims of an image, [N, C, H, W]; a UsageError where the value is none. */
-export function imageDims(scope: LayerScope, { dims }: Value): readonly [Dim, number, Dim, Dim] {
-  const [batch, channels, height, width] = dims;
-  if (dims.length !== 4 || typeof channels !== "number")
-    scope.fail(`needs an image [N, channels, height, width], got [${dims}]`);
-  return [batch as Dim, channels as number, height as Dim, width as Dim];
+export const imageDims = (scope: LayerScope, x: Value): readonly [Dim, number, Dim, Dim] =>
+  mapsOf(scope, x, 2) as [Dim, number, Dim, Dim];
+
+/** A whole number of at least `least` for each axis. */
+function perAxis(
+  scope: LayerScope,
+  what: string,
+  given: PerAxis,
+  least: number,
+  axes: number,
+): readonly number[] {
+  const sizes = typeof given === "number" ? new Array<number>(axes).fill(given) : given;
+  if (
+    !Array.isArray(sizes) ||
+    sizes.length !== axes ||
+    sizes.some((size) => !Number.isInteger(size) || size < least)
+  )
+    return scope.fail(`${what} must be ${COUNTS[axes]} from ${least}, got ${shown(given)}`);
+  return sizes as readonly number[];
 }
 
 /** Two whole numbers of at least `least`. */
-export function pairOf(
+export const pairOf = (
   scope: LayerScope,
   what: string,
   given: Pair,
   least: number,
-): readonly [number, number] {
-  const pair = typeof given === "number" ? ([given, given] as const) : given;
-  if (
-    !Array.isArray(pair) ||
-    pair.length !== 2 ||
-    pair.some((size) => !Number.isInteger(size) || size < least)
-  )
-    return scope.fail(`${what} must be one or two whole numbers from ${least}, got ${shown(given)}`);
-  return pair as readonly [number, number];
-}
+): readonly [number, number] => perAxis(scope, what, given, least, 2) as readonly [number, number];
 
 /** A whole number of at least 1. */
 export function countOf(scope: LayerScope, what: string, given: number): number {
   return scope.number(what, given, COUNT);
 }
 
-function padsOf(
-  scope: LayerScope,
-  padding: Exclude<Padding, string>,
-): readonly [number, number, number, number] {
-  const [top, left, bottom, right] =
-    typeof padding === "object" && padding?.length === 4
-      ? padding
-      : [...pairOf(scope, "padding", padding, 0), ...pairOf(scope, "padding", padding, 0)];
-  const pads = [top, left, bottom, right] as const;
-  if (pads.some((pad) => !Number.isInteger(pad) || (pad as number) < 0))
+/** Zeros in front of each axis, then behind each. */
+function padsOf(scope: LayerScope, padding: PerAxis, axes: number): readonly number[] {
+  const both = typeof padding === "object" && padding?.length === 2 * axes;
+  if (!both) {
+    const sides = perAxis(scope, "padding", padding, 0, axes);
+    return [...sides, ...sides];
+  }
+  if (padding.some((pad) => !Number.isInteger(pad) || pad < 0))
     scope.fail(`padding must be whole numbers from 0, got ${shown(padding)}`);
-  return pads as readonly [number, number, number, number];
+  return padding;
 }
 
-/** Zeros before and behind one axis. */
+/** Zeros in front and behind one axis, so that ⌈size / stride⌉ places are left. */
 function samePadding(
   scope: LayerScope,
   size: Dim,
-  kernel: number,
+  taps: number,
   stride: number,
   dilation: number,
-  padding: Padding,
 ): readonly [number, number] {
-  if (padding !== "same") {
-    if (typeof padding === "string" && padding !== "valid")
-      scope.fail(`padding must be numbers, "same" or "valid", got ${JSON.stringify(padding)}`);
-    return [0, 0];
-  }
-  const reach = dilation * (kernel - 1);
+  const reach = dilation * taps;
   if (stride !== 1 && typeof size !== "number")
     scope.fail(`padding "same" with a stride needs a known size, got ${JSON.stringify(size)}`);
   const last = stride === 1 ? 0 : ((size as number) - 1) % stride;

@@ -101,7 +101,11 @@ export const TRAINING: Samplers = {
   },
   "lanewise.DropoutMask": (draw) => ({
     inputs: [draw.tensor([], -(2 ** 31), 2 ** 31 - 1, "int32"), draw.tensor(anyDims(draw))],
-    attributes: { ratio: draw.pick(0, 0.1, 0.5, 0.9), stream: draw.whole(0, 9) },
+    attributes: {
+      ratio: draw.pick(0, 0.1, 0.5, 0.9),
+      stream: draw.whole(0, 9),
+      perSample: draw.whole(0, 1),
+    },
   }),
   "lanewise.GradientNorm": (draw) => ({
     inputs: Array.from({ length: draw.whole(1, 4) }, () => draw.tensor(draw.pick(anyDims(draw), [70, 90]))),
