@@ -91,7 +91,7 @@ export const DENSENETS: readonly ZooModel[] = [
     name: "densenet264",
     published: [
       exact(33_337_704, "torchvision 0.13: DenseNet(growth_rate=32, block_config=(6, 12, 64, 48))"),
-      otherwise(34, LECTURE),
+      otherwise(34, LECTURE, "with the running statistics 33.74M"),
     ],
     build: densenet264,
   },

@@ -1,5 +1,13 @@
 /** What ResNets, their wider, grouped and gated forms, and SENet have in common. */
-import { chain, type Layer, maxPool2d, type Network, sequential } from "../src/nn/index.ts";
+import {
+  chain,
+  type Initializer,
+  initializers,
+  type Layer,
+  maxPool2d,
+  type Network,
+  sequential,
+} from "../src/nn/index.ts";
 import { convNorm, meansAndLogits, residual, squeezeExcite } from "./blocks.ts";
 import { type ModelOptions, scaled } from "./options.ts";
 
@@ -11,6 +19,8 @@ export interface Place {
   readonly stage: number;
   /** 2 where a stage halves the image, 1 elsewhere. */
   readonly stride: number;
+  /** Of the normalisation at the end of the branch. */
+  readonly gainInitializer: Initializer;
 }
 
 /** A network of residual blocks. */
@@ -27,20 +37,32 @@ export interface ResidualNetwork {
   readonly dropout?: number;
 }
 
-/** Stem, stages, means and logits: images of [3, 224, 224] to 1000 classes by default. */
-export const residualNetwork = (
+/**
+ * Stem, stages, means and logits: images of [3, 224, 224] to 1000 classes by default. Branches start with a gain of 1 / √blocks,
+ * with which all of them together add about as much as there was (De and Smith 2020, arXiv:2002.10444): with 1, sums would
+ * double from block to block until running statistics are there, and gates would all be shut or open.
+ */
+export function residualNetwork(
   { name, blocks, block, stem, dropout = 0 }: ResidualNetwork,
   { classes = 1000, size = 224, width, ...options }: ModelOptions,
-): Network =>
-  sequential({ input: [3, size, size], name, ...options }, [
+): Network {
+  const all = blocks.reduce((sum, count) => sum + count);
+  const gainInitializer = initializers.constant(1 / Math.sqrt(all));
+  return sequential({ input: [3, size, size], name, ...options }, [
     stem ?? sevenBySeven(scaled(64, width)),
     ...blocks.flatMap((count, stage) =>
       Array.from({ length: count }, (_, i) =>
-        block({ name: `stage${stage + 1}.block${i + 1}`, stage, stride: stage > 0 && i === 0 ? 2 : 1 }),
+        block({
+          name: `stage${stage + 1}.block${i + 1}`,
+          stage,
+          stride: stage > 0 && i === 0 ? 2 : 1,
+          gainInitializer,
+        }),
       ),
     ),
     meansAndLogits(classes, dropout),
   ]);
+}
 
 const sevenBySeven = (filters: number): Layer =>
   chain([
@@ -70,13 +92,20 @@ export const projection =
 /** Two convolutions of 3×3. */
 export const basicBlock =
   (width?: number) =>
-  ({ name, stage, stride }: Place): Layer => {
+  ({ name, stage, stride, gainInitializer }: Place): Layer => {
     const filters = scaled(64 * 2 ** stage, width);
     return residual({
       name,
       branch: chain([
         convNorm({ name: `${name}.a`, filters, kernelSize: 3, stride, padding: 1 }),
-        convNorm({ name: `${name}.b`, filters, kernelSize: 3, padding: 1, activation: null }),
+        convNorm({
+          name: `${name}.b`,
+          filters,
+          kernelSize: 3,
+          padding: 1,
+          activation: null,
+          gainInitializer,
+        }),
       ]),
       shortcut: projection(name, filters, stride),
     });
@@ -95,7 +124,7 @@ export interface Bottleneck {
 /** 1×1, 3×3, 1×1; the stride is the 3×3's, as in torchvision ("v1.5"), where He et al. 2015 have it in the first 1×1. */
 export const bottleneck =
   ({ inner = 64, groups = 1, reduction }: Bottleneck, width?: number) =>
-  ({ name, stage, stride }: Place): Layer => {
+  ({ name, stage, stride, gainInitializer }: Place): Layer => {
     const filters = scaled(256 * 2 ** stage, width);
     const middle = scaled(inner * 2 ** stage, width, groups);
     return residual({
@@ -103,7 +132,7 @@ export const bottleneck =
       branch: chain([
         convNorm({ name: `${name}.a`, filters: middle, kernelSize: 1 }),
         convNorm({ name: `${name}.b`, filters: middle, kernelSize: 3, stride, padding: 1, groups }),
-        convNorm({ name: `${name}.c`, filters, kernelSize: 1, activation: null }),
+        convNorm({ name: `${name}.c`, filters, kernelSize: 1, activation: null, gainInitializer }),
         ...(reduction === undefined
           ? []
           : [squeezeExcite({ name: `${name}.gated`, squeezed: Math.ceil(filters / reduction) })]),

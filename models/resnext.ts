@@ -53,7 +53,7 @@ export const RESNEXTS: readonly ZooModel[] = [
   {
     ...family,
     name: "resnext101-64x4d",
-    published: [torchvision(83_455_272), otherwise(84, LECTURE)],
+    published: [torchvision(83_455_272), otherwise(84, LECTURE, "with the running statistics 83.66M")],
     build: resnext101x64x4,
   },
   {
@@ -65,7 +65,7 @@ export const RESNEXTS: readonly ZooModel[] = [
   {
     ...wide,
     name: "resnext101-32x48d",
-    published: [rounded(828.41, TIMM), otherwise(829, LECTURE)],
+    published: [rounded(828.41, TIMM), otherwise(829, LECTURE, "with the running statistics 829.26M")],
     build: resnext101x32x48,
   },
 ];

@@ -50,14 +50,14 @@ const threeByThrees = (width?: number): Layer =>
     maxPool2d({ name: "stem.pool", kernelSize: 3, stride: 2, ceilMode: true }),
   ]);
 
-function wideningBottleneck({ name, stage, stride }: Place, width?: number): Layer {
+function wideningBottleneck({ name, stage, stride, gainInitializer }: Place, width?: number): Layer {
   const filters = scaled(256 * 2 ** stage, width, GROUPS);
   return residual({
     name,
     branch: chain([
       convNorm({ name: `${name}.a`, filters: scaled(128 * 2 ** stage, width, GROUPS), kernelSize: 1 }),
       convNorm({ name: `${name}.b`, filters, kernelSize: 3, stride, padding: 1, groups: GROUPS }),
-      convNorm({ name: `${name}.c`, filters, kernelSize: 1, activation: null }),
+      convNorm({ name: `${name}.c`, filters, kernelSize: 1, activation: null, gainInitializer }),
       squeezeExcite({ name: `${name}.gated`, squeezed: filters / REDUCTION }),
     ]),
     shortcut: projection(name, filters, stride, stride === 1 ? 1 : 3),
@@ -83,7 +83,7 @@ export const SENETS: readonly ZooModel[] = [
         115_088_984,
         "pytorchcv (osmr/imgclsmob), senet154; of Cadene's pretrained-models.pytorch the same",
       ),
-      otherwise(146, LECTURE),
+      otherwise(146, LECTURE, "so in Tan and Le 2019, arXiv:1905.11946, table 2"),
     ],
     build: senet154,
   },

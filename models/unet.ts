@@ -7,7 +7,7 @@ import {
   concat,
   conv2d,
   convTranspose2d,
-  defineLayer,
+  crop2d,
   dropout,
   type Layer,
   maxPool2d,
@@ -16,7 +16,6 @@ import {
   relu,
   type Value,
 } from "../src/nn/index.ts";
-import { tensorData } from "../src/tensor.ts";
 import { type ModelOptions, scaled, type ZooModel } from "./options.ts";
 
 /** What `unet` takes; `classes` is how many there are for each pixel. */
@@ -100,16 +99,8 @@ function halved(x: Value, at: number): Value {
 /** The middle of a map, as large as another. Even maps of even maps differ by an even number. */
 function croppedTo(target: Value, x: Value): Value {
   const rim = (sideOf(x) - sideOf(target)) / 2;
-  return rim === 0 ? x : cropped(rim)(x);
+  return rim === 0 ? x : crop2d({ height: rim, width: rim })(x);
 }
-
-/** An image without as many rows and columns at every side. */
-const cropped = (rim: number): Layer =>
-  defineLayer("crop", {}, (scope, x) => {
-    const list = (role: string, ...pair: readonly number[]): string =>
-      scope.fixed(role, tensorData("int64", [2], BigInt64Array.from(pair, BigInt)));
-    return scope.node("Slice", [x.name, list("from", rim, rim), list("to", -rim, -rim), list("axes", 2, 3)]);
-  });
 
 const PAPER =
   "Ronneberger, Fischer and Brox 2015, U-Net: convolutional networks for biomedical image segmentation, arXiv:1505.04597";

@@ -131,6 +131,9 @@ export async function buildDist({ types = true } = {}) {
     outdir: "dist",
     // Beside the others: threads look for their worker there.
     chunkNames: "cli-[hash]",
+    // It repeats what the entries have, and nobody reads it there; names stay, for traces.
+    minifyWhitespace: true,
+    minifySyntax: true,
     banner: {
       js: `#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module";\nconst require = __createRequire(import.meta.url);`,
     },

@@ -1,10 +1,7 @@
 // Where lanewise is tried, as the README's tables, each cell with the tests that it stands for.
 // `node scripts/matrix.mjs RESULTS` fails where one of those did not pass; RESULTS is what vitest has written as JSON.
-import { readFileSync } from "node:fs";
-import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-
-const tests = fileURLToPath(new URL("../tests", import.meta.url));
+import { prove } from "./proven.mjs";
 
 const ENGINES = ["Chromium", "Firefox", "WebKit"];
 
@@ -239,27 +236,11 @@ export const matrixTables = () =>
     ].join("\n"),
   ).join("\n\n");
 
-/** Cells whose tests did not all pass, with what became of those. */
-function unproven({ testResults }) {
-  const outcomes = new Map(
-    testResults.flatMap(({ name, assertionResults }) =>
-      assertionResults.map(({ ancestorTitles, title, status }) => [
-        [relative(tests, name).replaceAll("\\", "/"), ...ancestorTitles, title].join(" > "),
-        status,
-      ]),
-    ),
-  );
-  return TABLES.flatMap(({ rows }) => rows)
-    .flatMap(({ cells }) => cells.flatMap((one) => one.tests))
-    .filter((test) => outcomes.get(test) !== "passed")
-    .map((test) => `${test}: ${outcomes.get(test) ?? "there is no such test"}`);
-}
-
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const missing = unproven(JSON.parse(readFileSync(process.argv[2], "utf8")));
-  if (missing.length > 0) {
-    console.log(`the README's tables are not proven:\n  ${missing.join("\n  ")}`);
-    process.exit(1);
-  }
-  console.log("every cell of the README's tables is proven by a test that passed");
+  const cells = TABLES.flatMap(({ rows }) => rows).flatMap((row) => row.cells);
+  prove(
+    "every cell of the README's tables",
+    cells.flatMap((one) => one.tests),
+    process.argv[2],
+  );
 }

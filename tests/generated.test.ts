@@ -10,6 +10,7 @@ test.each([
   "generate-operators.mjs",
   "generate-kernel-index.mjs",
   "generate-kernel-contract.mjs",
+  "generate-models.mjs",
 ])(
   "what scripts/%s writes from the op table and the kernels is up to date",
   (name) => {

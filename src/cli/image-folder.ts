@@ -5,19 +5,20 @@ import { elementCount } from "../tensor.ts";
 import { DataError } from "../train/data/data-error.ts";
 import { type Dataset, fromGenerator } from "../train/data/dataset.ts";
 import { type PresetName, preprocessFor } from "../vision/presets.ts";
+import { listPictures } from "./batch/picture-list.ts";
 import { reasonOf } from "./files.ts";
 import { readImageFile } from "./image-file.ts";
 
-/** A folder of folders of pictures: which file is of which class. */
+/** A folder of folders of pictures, or a list: which file is of which class. */
 export interface ImageFolder {
   readonly path: string;
-  /** Names of the folders, sorted. */
+  /** Names of the folders, or of the list's labels, sorted. */
   readonly classes: readonly string[];
   readonly files: readonly { readonly path: string; readonly label: number }[];
 }
 
 export interface ImageFolderOptions {
-  /** Dims of a sample, [C, height, width]; one channel is grey, three are colour. */
+  /** Dims of a sample, [C, height, width] or [height, width, C]; one channel is grey, three are colour. */
   readonly inputDims: readonly number[];
   /** How a picture becomes numbers; `unit` (the whole picture, stretched, 0 to 1) by default. */
   readonly preset?: PresetName;
@@ -64,16 +65,35 @@ export async function findImages(path: string): Promise<ImageFolder> {
 }
 
 /**
+ * The pictures that a `.jsonl` file names, a line of `{"image": path, "label": class}` each; paths are relative to the list's
+ * folder. Throws a DataError that names the first picture without a label, and where there are fewer than two classes.
+ */
+export async function listedImages(list: string): Promise<ImageFolder> {
+  const { pictures } = await listPictures([list]);
+  const labelled = pictures.map(({ image, path, fields: { label } }) => {
+    if (typeof label !== "string" && !Number.isSafeInteger(label))
+      throw new DataError(list, `${image} has no "label": expected the name or number of its class`);
+    return { path, label: String(label) };
+  });
+  const classes = [...new Set(labelled.map(({ label }) => label))].sort(inOrder);
+  if (classes.length < 2) throw new DataError(list, "its pictures are all of one class");
+  const files = labelled.map(({ path, label }) => ({ path, label: classes.indexOf(label) }));
+  return { path: list, classes, files };
+}
+
+/** Numbers by their size, names by code unit. */
+const inOrder = (a: string, b: string): number => Number(a) - Number(b) || (a < b ? -1 : 1);
+
+/**
  * The pictures as a data set, read when they are needed, a few at a time, and kept as far as memory is set aside for
  * them. A file that cannot be read throws a ResourceError that names it.
  */
 export function imageFolder({ path, classes, files }: ImageFolder, options: ImageFolderOptions): Dataset {
   const { inputDims, preset = "unit" } = options;
-  if (inputDims.length !== 3 || (inputDims[0] !== 1 && inputDims[0] !== 3))
+  if (inputDims.length !== 3 || ![inputDims[0], inputDims[2]].some((size) => size === 1 || size === 3))
     throw new UsageError(
       `${path} has pictures; the network takes [${inputDims}], not [1 or 3, height, width]`,
     );
-  const [channels, height, width] = inputDims as [number, number, number];
   const bytes = elementCount(inputDims) * Float32Array.BYTES_PER_ELEMENT;
   const kept = new Map<number, Float32Array>();
   const gate = limiter(MAX_OPEN);
@@ -87,7 +107,7 @@ export function imageFolder({ path, classes, files }: ImageFolder, options: Imag
       const known = kept.get(index);
       if (known !== undefined) return { x: known, y: file.label };
       const image = await gate(() => readImageFile(file.path));
-      const { tensor } = preprocessFor(image, [1, channels, height, width], preset, { dtype: "float32" });
+      const { tensor } = preprocessFor(image, [1, ...inputDims], preset, { dtype: "float32" });
       const x = tensor.data as Float32Array;
       if (cachedBytes + bytes <= CACHE_BYTES) {
         cachedBytes += bytes;

@@ -38,11 +38,7 @@ export function prepareImage(
   image: ImageLike,
   wanted: PresetName | undefined,
 ): PreparedImage {
-  const { name, type, shape } = pictureInput(session);
-  if (type !== "float32" && type !== "float16" && type !== "uint8") {
-    throw new UsageError(`--image: the input ${JSON.stringify(name)} takes ${type}, no picture`);
-  }
-  const preset = wanted ?? defaultPreset(session, type, shape);
+  const { input, type, shape, preset } = pictureTask(session, wanted);
   const settings: Preset = presets[preset];
   const own = wanted === undefined && isPicture(session.outputMetadata[0]);
   const { tensor } = preprocessFor(image, shape, settings, {
@@ -50,7 +46,16 @@ export function prepareImage(
     ...(settings.dtype === "uint8" && { scale: 1 }),
     ...(own && ownSize(shape, image)),
   });
-  return { input: name, tensor, preset };
+  return { input, tensor, preset };
+}
+
+/** How a model takes pictures: its input, and the preset asked for or the one that suits what the model gives. */
+export function pictureTask(session: PictureTaker, wanted: PresetName | undefined) {
+  const { name, type, shape } = pictureInput(session);
+  if (type !== "float32" && type !== "float16" && type !== "uint8") {
+    throw new UsageError(`--image: the input ${JSON.stringify(name)} takes ${type}, no picture`);
+  }
+  return { input: name, type, shape, preset: wanted ?? defaultPreset(session, type, shape) };
 }
 
 function pictureInput({ inputMetadata }: PictureTaker): TensorMetadata {

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { ResourceError, UsageError } from "../errors.ts";
 import { elementCount } from "../tensor.ts";
 import { type AugmentOptions, augment } from "../train/data/augment.ts";
@@ -11,7 +11,7 @@ import { shuffledIndices } from "../train/data/shuffle.ts";
 import { pick, split } from "../train/data/subset.ts";
 import type { PresetName } from "../vision/presets.ts";
 import { readBytes } from "./files.ts";
-import { findImages, imageFolder, listFolder } from "./image-folder.ts";
+import { findImages, imageFolder, listedImages, listFolder } from "./image-folder.ts";
 
 /** Data sets to train with. */
 export interface TrainingData {
@@ -65,12 +65,59 @@ export async function trainingData(address: string, options: TrainingDataOptions
   };
 }
 
-async function digitSets({ inputDims, limit, scaling }: TrainingDataOptions): Promise<TrainingData> {
+/** Samples to look at a network with, and their classes' names where they have some. */
+export interface ShownData {
+  readonly data: Dataset;
+  readonly classNames: readonly string[] | undefined;
+}
+
+/** How many digits are shown where nobody says. */
+const SHOWN_DIGITS = 1000;
+
+/**
+ * What `--data` names, to look at a network with: data as for training, of which the test set counts where there is one, or a
+ * list of labelled pictures (`listedImages`). With a limit, so many of them, drawn by chance.
+ */
+export async function shownData(
+  address: string,
+  options: Pick<TrainingDataOptions, "inputDims" | "preset" | "limit">,
+): Promise<ShownData> {
+  const { limit } = options;
+  if (address === "digits") {
+    const [, size] = digitDims(options.inputDims);
+    const data = digits({ count: limit ?? SHOWN_DIGITS, seed: DIGIT_SEEDS.test, size });
+    return { data, classNames: undefined };
+  }
+  const { data, classNames } = await shownPictures(address, options);
+  const some = limit !== undefined && limit < data.length;
+  const chosen = some ? shuffledIndices(data.length, 0, -2).subarray(0, limit) : undefined;
+  return { data: chosen === undefined ? data : pick(data, chosen), classNames };
+}
+
+async function shownPictures(
+  address: string,
+  { inputDims, preset }: Pick<TrainingDataOptions, "inputDims" | "preset">,
+): Promise<ShownData> {
+  const taken = { inputDims, ...(preset !== undefined && { preset }) };
+  if (extname(address) === ".jsonl") {
+    const list = await listedImages(address);
+    return { data: imageFolder(list, taken), classNames: list.classes };
+  }
+  const { train, test, classNames } = await folderSets(address, { ...taken, seed: 0 });
+  return { data: test ?? train, classNames };
+}
+
+function digitDims(inputDims: readonly number[]): readonly [channels: number, size: number] {
   const [channels, size, width] = inputDims;
-  if (inputDims.length !== 3 || channels !== 1 || size !== width)
+  if (inputDims.length !== 3 || channels !== 1 || size === undefined || size !== width)
     throw new UsageError(`digits are [1, size, size], the network takes [${inputDims}]`);
+  return [channels, size];
+}
+
+async function digitSets({ inputDims, limit, scaling }: TrainingDataOptions): Promise<TrainingData> {
+  const [, size] = digitDims(inputDims);
   const make = (count: number, seed: number): Promise<Dataset> => {
-    const plain = digits({ count, seed, size: size as number });
+    const plain = digits({ count, seed, size });
     return inMemory(scaling === "lenet" ? inLenetScale(plain) : plain);
   };
   const count = limit ?? DIGITS;

@@ -2,6 +2,7 @@ import { lenet5, lenet5Of1998 } from "../../models/lenet5.ts";
 import { resnet20 } from "../../models/resnet20.ts";
 import { UsageError } from "../errors.ts";
 import type { Network } from "../nn/network.ts";
+import type { Imported } from "../onnx/import.ts";
 import { networkFromImport } from "../train/model-network.ts";
 import { openModel } from "./open-model.ts";
 
@@ -46,12 +47,15 @@ export async function trainingNetwork(name: string, seed: number): Promise<Train
 }
 
 /** The network of an ONNX file; sizes that a picture input leaves open are 224. */
-export async function modelNetwork(address: string): Promise<Network> {
-  const { imported } = await openModel(address);
+export const modelNetwork = async (address: string): Promise<Network> =>
+  networkOfImport((await openModel(address)).imported);
+
+/** The same of a file that is open. */
+export function networkOfImport(imported: Imported): Network {
   const dims = imported.graph.facts.get(imported.graph.inputs[0] ?? "")?.dims;
-  const open = dims?.length === 4 && dims.slice(2).some((dim) => typeof dim !== "number");
-  const inputDims = open
-    ? dims.slice(1).map((dim, i) => (typeof dim === "number" ? dim : i === 0 ? 3 : 224))
-    : undefined;
-  return networkFromImport(imported, inputDims === undefined ? {} : { inputDims });
+  const isOpen = dims?.length === 4 && dims.slice(1).some((dim) => typeof dim !== "number");
+  if (!isOpen) return networkFromImport(imported);
+  const channels = typeof dims[1] !== "number" && (dims[3] === 1 || dims[3] === 3) ? 3 : 1;
+  const sizes = dims.map((dim, axis) => (typeof dim === "number" ? dim : axis === channels ? 3 : 224));
+  return networkFromImport(imported, { inputDims: sizes.slice(1) });
 }

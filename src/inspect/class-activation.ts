@@ -34,7 +34,7 @@ function mapsAlike(features: Tensor, gradients: Tensor): readonly [Maps, Maps] {
   return [maps, slopes];
 }
 
-/** The sum of the maps by a weight each; what speaks against the class is cut to 0. */
+/** The sum of the maps by a weight each. */
 function weighted({ width, height, channels, of }: Maps, weightOf: (channel: number) => number): Heatmap {
   const data = new Float32Array(width * height);
   for (let channel = 0; channel < channels; channel++) {
@@ -43,14 +43,20 @@ function weighted({ width, height, channels, of }: Maps, weightOf: (channel: num
       data[i] = (data[i] as number) + weight * value;
     });
   }
-  return { data: data.map((value) => Math.max(value, 0)), width, height };
+  return { data, width, height };
 }
+
+/** What speaks against the class is cut to 0. */
+const rectified = ({ data, ...size }: Heatmap): Heatmap => ({
+  ...size,
+  data: data.map((value) => Math.max(value, 0)),
+});
 
 const sum = (values: Float32Array): number => values.reduce((total, value) => total + value, 0);
 
 /**
- * Class activation map: the maps by the weights that the class's row gives them behind a global average pool (Zhou et al.
- * 2015, https://arxiv.org/abs/1512.04150).
+ * Class activation map: the maps by the weights that the class's row gives them behind a global average pool (Zhou et al. 2016,
+ * https://arxiv.org/abs/1512.04150). Its mean is the score without the bias; what speaks against the class is below 0.
  */
 export const camMap = (features: Tensor, weights: ArrayLike<number>): Heatmap => {
   const maps = mapsOf(features);
@@ -60,10 +66,10 @@ export const camMap = (features: Tensor, weights: ArrayLike<number>): Heatmap =>
   return weighted(maps, (channel) => weights[channel] as number);
 };
 
-/** Grad-CAM: the maps by the mean of their gradients (Selvaraju et al. 2017, https://arxiv.org/abs/1610.02391). */
+/** Grad-CAM: the maps by the mean of their gradients, rectified (Selvaraju et al. 2017, https://arxiv.org/abs/1610.02391). */
 export function gradCamMap(features: Tensor, gradients: Tensor): Heatmap {
   const [maps, slopes] = mapsAlike(features, gradients);
-  return weighted(maps, (channel) => sum(slopes.of(channel)) / slopes.of(channel).length);
+  return rectified(weighted(maps, (channel) => sum(slopes.of(channel)) / slopes.of(channel).length));
 }
 
 /**
@@ -73,11 +79,12 @@ export function gradCamMap(features: Tensor, gradients: Tensor): Heatmap {
  */
 export function gradCamPlusPlusMap(features: Tensor, gradients: Tensor): Heatmap {
   const [maps, slopes] = mapsAlike(features, gradients);
-  return weighted(maps, (channel) => {
+  const weightOf = (channel: number): number => {
     const total = sum(maps.of(channel));
     return slopes.of(channel).reduce((weight, slope) => {
       const share = 2 * slope ** 2 + total * slope ** 3;
       return weight + (share === 0 ? 0 : slope ** 2 / share) * Math.max(slope, 0);
     }, 0);
-  });
+  };
+  return rectified(weighted(maps, weightOf));
 }

@@ -56,11 +56,19 @@ export const COLOR_MAPS: Readonly<Record<ColorMapName, readonly Color[]>> = {
   ],
 };
 
-/** The colour at a place from 0 to 1; beyond its ends, theirs. */
-export function colorAt(name: ColorMapName, place: number): Color {
+/**
+ * Writes the colour at a place from 0 to 1, opaque, to a pixel's four bytes; beyond its ends, theirs.
+ *
+ * @param at - Where the pixel begins.
+ */
+export function writeColor(data: Uint8ClampedArray, at: number, name: ColorMapName, place: number): void {
   const colors = COLOR_MAPS[name];
-  const at = Math.min(Math.max(place, 0), 1) * (colors.length - 1);
-  const first = Math.min(Math.floor(at), colors.length - 2);
-  const [a, b] = [colors[first], colors[first + 1]] as [Color, Color];
-  return a.map((value, i) => value + ((b[i] as number) - value) * (at - first)) as unknown as Color;
+  const along = Math.min(Math.max(place, 0), 1) * (colors.length - 1);
+  const first = Math.min(Math.floor(along), colors.length - 2);
+  const [a, b] = [colors[first] as Color, colors[first + 1] as Color];
+  const share = along - first;
+  data[at] = a[0] + (b[0] - a[0]) * share;
+  data[at + 1] = a[1] + (b[1] - a[1]) * share;
+  data[at + 2] = a[2] + (b[2] - a[2]) * share;
+  data[at + 3] = 255;
 }

@@ -9,19 +9,21 @@ import { elementCount, Tensor } from "../tensor.ts";
 import { networkOf } from "../train/check-network.ts";
 import { type GradientOptions, gradient } from "../train/gradient.ts";
 import { paceOf } from "../train/pace.ts";
+import { channelAxes, channelsAt, channelsFirst } from "./channels.ts";
 import { floatsOf } from "./float-tensor.ts";
 import type { Heatmap } from "./heatmap.ts";
+import { boxWithin, type FieldPlace, fieldAt, type PixelBox } from "./pixel-box.ts";
 import { receptiveFields } from "./receptive-field.ts";
 
 /** What `effectiveField` takes besides the network. */
 export interface EffectiveFieldOptions
   extends Limits,
     Pick<GradientOptions, "simd" | "threads" | "threading" | "winograd" | "maxMemoryBytes"> {
-  /** The feature maps [N, C, H, W], by the name of their value. */
+  /** The feature maps [N, C, H, W], or [N, H, W, C], by the name of their value. */
   readonly of: string;
-  /** The pictures to average over, [1, C, H, W] each; by default numbers of the standard normal distribution. */
+  /** The pictures to average over, [1, C, H, W] each, or [1, H, W, C] where the network takes these; by default numbers of the standard normal distribution. */
   readonly pictures?: readonly Tensor[];
-  /** Dims of one picture, [C, H, W], where the network leaves them open and there are no `pictures`. */
+  /** Dims of one picture, without the batch, where the network leaves them open and there are no `pictures`. */
   readonly inputDims?: readonly number[];
   /** How many random pictures; 20 by default. */
   readonly samples?: number;
@@ -29,24 +31,12 @@ export interface EffectiveFieldOptions
   readonly seed?: number;
 }
 
-/** Pixels from a first one on. */
-export interface PixelBox {
-  /** The first column. */
-  readonly x: number;
-  /** The first row. */
-  readonly y: number;
-  /** Columns. */
-  readonly width: number;
-  /** Rows. */
-  readonly height: number;
-}
-
 /** What part of its receptive field a place of feature maps makes use of. */
 export interface EffectiveField {
   /** Pixel by pixel of the input: the mean over pictures and channels of the gradient without its sign. */
   readonly map: Heatmap;
   /** The place of the feature maps that it is about: the one in the middle. */
-  readonly place: { readonly x: number; readonly y: number };
+  readonly place: FieldPlace;
   /** What the place can depend on, cut to the picture; undefined where that is not regular, or everything. */
   readonly theoretical: PixelBox | undefined;
   /** The smallest box around all pixels of a gradient; undefined where there is none. */
@@ -88,9 +78,12 @@ export async function effectiveField(
       `effectiveField: ${graph.name} takes ${graph.inputs.join(", ")}: expected one picture`,
     );
   const dims = pictureDims(graph, pictures, inputDims);
-  const { facts } = propagateFacts(bindInputs(graph, new Map([[input, dims]])));
-  const { place, seed: outputGradient } = middleOf(of, facts.get(of));
-  const [channels, height, width] = dims.slice(1) as [number, number, number];
+  const sized = propagateFacts(bindInputs(graph, new Map([[input, dims]])));
+  const axisOf = channelAxes(sized, sized.facts);
+  const { place, seed: outputGradient } = middleOf(of, sized.facts.get(of), axisOf(of));
+  const axis = axisOf(input);
+  const [height, width] = dims.filter((_, i) => i > 0 && i !== axis) as [number, number];
+  const channels = dims[axis] as number;
   const pace = paceOf("effectiveField", { signal, timeoutMs });
   const draw = normal(randomFrom(seed));
   const drawn = (): Tensor =>
@@ -106,7 +99,7 @@ export async function effectiveField(
         { [input]: pictures?.[sample] ?? drawn() },
         { outputGradient, signal },
       );
-      floatsOf(gradients[input] as Tensor).forEach((slope, i) => {
+      floatsOf(channelsFirst(gradients[input] as Tensor, axis)).forEach((slope, i) => {
         const pixel = i % data.length;
         data[pixel] = (data[pixel] as number) + Math.abs(slope) / (count * channels);
       });
@@ -118,7 +111,7 @@ export async function effectiveField(
   return {
     map,
     place,
-    theoretical: theoreticalOf(graph, facts, of, place, map),
+    theoretical: theoreticalOf(sized, of, place, map),
     reached: reachedOf(map),
     side: sideOf(map),
   };
@@ -145,33 +138,23 @@ function pictureDims(
 }
 
 /** The place in the middle of feature maps, and ones there, in every channel. */
-function middleOf(of: string, fact: Fact | undefined) {
+function middleOf(of: string, fact: Fact | undefined, axis: number) {
   if (!isConcrete(fact) || fact.dims.length !== 4)
     throw new UsageError(
       `effectiveField: ${JSON.stringify(of)} must be feature maps [N, C, H, W], got ${fact?.dims ? `[${fact.dims}]` : "nothing of that name"}`,
     );
   const dims = fact.dims as readonly number[];
-  const [height, width] = dims.slice(-2) as [number, number];
+  const [height, width] = dims.filter((_, i) => i > 0 && i !== axis) as [number, number];
   const place = { x: Math.floor(width / 2), y: Math.floor(height / 2) };
   const seed = new Float32Array(elementCount(dims));
   for (let at = place.y * width + place.x; at < seed.length; at += height * width) seed[at] = 1;
-  return { place, seed: new Tensor("float32", seed, dims) };
+  const planes = new Tensor("float32", seed, [dims[0] as number, dims[axis] as number, height, width]);
+  return { place, seed: channelsAt(planes, axis) };
 }
 
-function theoreticalOf(
-  graph: Graph,
-  facts: ReadonlyMap<string, Fact>,
-  of: string,
-  place: { readonly x: number; readonly y: number },
-  picture: Heatmap,
-): PixelBox | undefined {
-  const [rows, columns] = receptiveFields(graph, facts).get(of) ?? [];
-  if (rows === undefined || columns === undefined) return undefined;
-  const first = { x: columns.start + place.x * columns.stride, y: rows.start + place.y * rows.stride };
-  const [x, y] = [Math.max(0, first.x), Math.max(0, first.y)];
-  const width = Math.min(picture.width, first.x + columns.size) - x;
-  const height = Math.min(picture.height, first.y + rows.size) - y;
-  return { x, y, width, height };
+function theoreticalOf(sized: Graph, of: string, place: FieldPlace, picture: Heatmap): PixelBox | undefined {
+  const field = receptiveFields(sized, sized.facts).get(of);
+  return field === undefined ? undefined : boxWithin(fieldAt(field, place), picture);
 }
 
 function reachedOf({ data, width }: Heatmap): PixelBox | undefined {

@@ -1,56 +1,13 @@
-import { numberIn, objectOf } from "../arguments.ts";
-import { UsageError } from "../errors.ts";
+import { COUNT, numberIn, objectOf } from "../arguments.ts";
 import { checkImage, type ImageLike, type RgbaImage } from "../vision/pixels.ts";
-import type { FieldAxis, ReceptiveField } from "./receptive-field.ts";
-
-/** An element of a value: its row and column. */
-export interface FieldPlace {
-  /** Its row. */
-  readonly y: number;
-  /** Its column. */
-  readonly x: number;
-}
-
-/** A rectangle of pixels of the network's input. It may reach beyond the picture, where padding is seen. */
-export interface FieldBox {
-  /** The first column. */
-  readonly left: number;
-  /** The first row. */
-  readonly top: number;
-  /** Columns. */
-  readonly width: number;
-  /** Rows. */
-  readonly height: number;
-}
-
-/** The pixels that an element of a value depends on, by the receptive field of the value. */
-export function fieldAt(field: ReceptiveField, at: FieldPlace): FieldBox {
-  const [rows, columns, ...others] = axesOf(field);
-  const { x, y } = objectOf("the place", at);
-  numberIn("the place: x", x, { from: 0, whole: true });
-  numberIn("the place: y", y, { from: 0, whole: true });
-  if (rows === undefined || columns === undefined || others.length > 0)
-    throw new UsageError(`expected the receptive field of maps, of 2 axes, got ${field.length}`);
-  return {
-    left: columns.start + x * columns.stride,
-    top: rows.start + y * rows.stride,
-    width: columns.size,
-    height: rows.size,
-  };
-}
-
-function axesOf(field: ReceptiveField): readonly FieldAxis[] {
-  if (!Array.isArray(field)) throw new UsageError("expected a receptive field: [rows, columns]");
-  for (const axis of field) {
-    const { size, stride, start } = objectOf("an axis of the receptive field", axis as FieldAxis);
-    numberIn("the receptive field's size", size, { from: 1, whole: true });
-    numberIn("the receptive field's stride", stride, { from: 1, whole: true });
-    numberIn("the receptive field's start", start, { whole: true });
-  }
-  return field;
-}
+import type { EffectiveField } from "./effective-field.ts";
+import { overlay, type PaintOptions, paint } from "./heatmap.ts";
+import { type FieldPlace, fieldAt, type PixelBox, sideOf } from "./pixel-box.ts";
+import type { ReceptiveField } from "./receptive-field.ts";
+import { tile } from "./sheet.ts";
 
 const RED = [228, 26, 28] as const;
+const WHITE = [255, 255, 255] as const;
 
 /**
  * The picture as the network takes it, with a red frame around the pixels that an element of a value depends on; all others are
@@ -60,15 +17,50 @@ const RED = [228, 26, 28] as const;
  */
 export function receptiveFieldPicture(picture: ImageLike, field: ReceptiveField, at: FieldPlace): RgbaImage {
   checkImage(picture);
-  const { left, top, width: columns, height: rows } = fieldAt(field, at);
-  const [right, bottom] = [left + columns - 1, top + rows - 1];
+  const box = fieldAt(field, at);
   const { width, height } = picture;
   const drawn = Uint8ClampedArray.from(picture.data, (value, i) => {
-    const [x, y] = [Math.floor(i / 4) % width, Math.floor(i / 4 / width)];
+    const side = sideOf(box, Math.floor(i / 4) % width, Math.floor(i / 4 / width));
     if (i % 4 === 3) return 255;
-    if (x < left || x > right || y < top || y > bottom) return value * 0.4 + 255 * 0.6;
-    const isFrame = x === left || x === right || y === top || y === bottom;
-    return isFrame ? (RED[i % 4] as number) : value;
+    if (side === "out") return value * 0.4 + 255 * 0.6;
+    return side === "edge" ? (RED[i % 4] as number) : value;
   });
   return { data: drawn, width, height };
+}
+
+/** How `effectiveFieldPicture` draws. */
+export interface EffectiveFieldPictureOptions extends Pick<PaintOptions, "colors"> {
+  /** Lies below, where it is as large as the input; by default the colours stand alone. */
+  readonly picture?: ImageLike;
+  /** Pixels of the result for each of the input's; by default as many as make some 256. */
+  readonly zoom?: number;
+}
+
+/**
+ * How much each pixel of the input counts, in colours, with a frame around all that could count: white, or red on "diverging",
+ * whose 0 is white itself.
+ */
+export function effectiveFieldPicture(
+  field: EffectiveField,
+  options: EffectiveFieldPictureOptions = {},
+): RgbaImage {
+  const { map, theoretical } = objectOf("effectiveFieldPicture: the field", field);
+  const { colors = "viridis", picture, zoom } = objectOf("effectiveFieldPicture: the options", options);
+  const heat = picture === undefined ? paint(map, { colors }) : overlay(picture, map, { colors });
+  const each = zoom ?? Math.max(1, Math.round(256 / Math.max(heat.width, heat.height)));
+  numberIn("effectiveFieldPicture: zoom", each, COUNT);
+  const large = tile([heat], { zoom: each, gap: 0 });
+  if (theoretical === undefined) return large;
+  const { x, y, width, height } = objectOf("effectiveFieldPicture: the theoretical field", theoretical);
+  for (const length of [x, y, width, height])
+    numberIn("effectiveFieldPicture: the theoretical field", length);
+  const box = { x: x * each, y: y * each, width: width * each, height: height * each };
+  return framed(large, box, colors === "diverging" ? RED : WHITE);
+}
+
+function framed(picture: RgbaImage, box: PixelBox, color: readonly [number, number, number]): RgbaImage {
+  const { data, width } = picture;
+  for (let i = 0; i < data.length; i += 4)
+    if (sideOf(box, (i / 4) % width, Math.floor(i / 4 / width)) === "edge") data.set(color, i);
+  return picture;
 }

@@ -2,7 +2,7 @@ import { COUNT, numberIn, objectOf, oneOf, shown } from "../arguments.ts";
 import { UsageError } from "../errors.ts";
 import { elementCount, type Tensor } from "../tensor.ts";
 import { checkImage, checkPixels, createImage, type ImageLike, type RgbaImage } from "../vision/pixels.ts";
-import { COLOR_MAPS, type ColorMapName, colorAt } from "./color-maps.ts";
+import { COLOR_MAPS, type ColorMapName, writeColor } from "./color-maps.ts";
 import { floatDataOf, floatsOf } from "./float-tensor.ts";
 
 /** A number for each place of a picture, row after row from the top left. */
@@ -63,9 +63,9 @@ export function resizeHeatmap(map: Heatmap, width: number, height: number): Heat
   const resized = new Float32Array(width * height);
   const [columns, rows] = [tapsOf(w, width), tapsOf(h, height)];
   for (let y = 0; y < height; y++) {
-    const [top, bottom, down] = rows(y);
+    const [top, bottom, down] = rows[y] as Tap;
     for (let x = 0; x < width; x++) {
-      const [left, right, along] = columns(x);
+      const [left, right, along] = columns[x] as Tap;
       const at = (row: number): number =>
         (data[row * w + left] as number) * (1 - along) + (data[row * w + right] as number) * along;
       resized[y * width + x] = at(top) * (1 - down) + at(bottom) * down;
@@ -74,14 +74,16 @@ export function resizeHeatmap(map: Heatmap, width: number, height: number): Heat
   return { data: resized, width, height };
 }
 
-/** Of a line of `from` pixels stretched to `to`: the two old pixels of a new one, and how much the second counts. */
-function tapsOf(from: number, to: number): (i: number) => readonly [number, number, number] {
-  return (i) => {
+/** The two old pixels of a new one, and how much the second counts. */
+type Tap = readonly [first: number, second: number, share: number];
+
+/** What the pixels are made of when a line of `from` is stretched to `to`. */
+const tapsOf = (from: number, to: number): readonly Tap[] =>
+  Array.from({ length: to }, (_, i) => {
     const centre = Math.max(0, ((i + 0.5) * from) / to - 0.5);
     const first = Math.min(Math.floor(centre), from - 1);
     return [first, Math.min(first + 1, from - 1), Math.min(centre - first, 1)];
-  };
-}
+  });
 
 /** The map in colours. What is not a number is transparent. */
 export function paint(map: Heatmap, options: PaintOptions = {}): RgbaImage {
@@ -95,8 +97,7 @@ export function paint(map: Heatmap, options: PaintOptions = {}): RgbaImage {
   const painted = createImage(width, height);
   data.forEach((value, i) => {
     if (Number.isNaN(value)) return;
-    const [red, green, blue] = colorAt(colors, high > low ? (value - low) / (high - low) : 0.5);
-    painted.data.set([red, green, blue, 255], i * 4);
+    writeColor(painted.data, i * 4, colors, high > low ? (value - low) / (high - low) : 0.5);
   });
   return painted;
 }

@@ -20,10 +20,23 @@ export {
   type EffectiveField,
   type EffectiveFieldOptions,
   effectiveField,
-  type PixelBox,
 } from "./effective-field.ts";
 export { type EmbedOptions, embed, layerRows, type Point, type Rows, rowsOf } from "./embed.ts";
-export { type FieldBox, type FieldPlace, fieldAt, receptiveFieldPicture } from "./field-picture.ts";
+export type {
+  Attribution,
+  Explanation,
+  GradCamOptions,
+  InspectorOptions,
+  IntegratedGradientsOptions,
+  SaliencyOptions,
+  SmoothGradOptions,
+  TargetOptions,
+} from "./explanation.ts";
+export {
+  type EffectiveFieldPictureOptions,
+  effectiveFieldPicture,
+  receptiveFieldPicture,
+} from "./field-picture.ts";
 export { type FilterSheetOptions, filterSheet, filtersOf } from "./filters.ts";
 export {
   type Heatmap,
@@ -38,18 +51,7 @@ export {
 } from "./heatmap.ts";
 export { type HistogramChartOptions, histogramChart } from "./histogram-chart.ts";
 export { activationHistograms, type Histogram, type HistogramOptions } from "./histograms.ts";
-export {
-  type Attribution,
-  type Explanation,
-  type GradCamOptions,
-  type Inspector,
-  type InspectorOptions,
-  type IntegratedGradientsOptions,
-  inspector,
-  type SaliencyOptions,
-  type SmoothGradOptions,
-  type TargetOptions,
-} from "./inspector.ts";
+export { type Inspector, inspector } from "./inspector.ts";
 export {
   type AscentOptions,
   type AscentStep,
@@ -74,6 +76,7 @@ export {
   summarizeNetwork,
 } from "./network-summary.ts";
 export type { OcclusionOptions } from "./occlusion.ts";
+export { type FieldPlace, fieldAt, type PixelBox } from "./pixel-box.ts";
 export type { FieldAxis, ReceptiveField } from "./receptive-field.ts";
 export { type ScatterOptions, scatterChart } from "./scatter-chart.ts";
 export {

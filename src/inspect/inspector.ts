@@ -4,73 +4,23 @@ import type { Network } from "../nn/network.ts";
 import { normal, randomFrom } from "../ops/random/generator.ts";
 import { Tensor } from "../tensor.ts";
 import { networkOf } from "../train/check-network.ts";
-import { type GradientOptions, type GradientSession, type Gradients, gradient } from "../train/gradient.ts";
-import { gradCamMap, gradCamPlusPlusMap } from "./class-activation.ts";
-import { lastMapsBefore, scoresOf } from "./class-values.ts";
+import { type GradientSession, type Gradients, gradient, questionOf } from "../train/gradient.ts";
+import { channelsFirst } from "./channels.ts";
+import { camMap, gradCamMap, gradCamPlusPlusMap } from "./class-activation.ts";
+import { lastMapsBefore, type SizedGraph, scoresOf, sizedGraph } from "./class-values.ts";
+import { pooledMaps } from "./class-weights.ts";
+import type {
+  Attribution,
+  Explanation,
+  GradCamOptions,
+  InspectorOptions,
+  IntegratedGradientsOptions,
+  SaliencyOptions,
+  SmoothGradOptions,
+  TargetOptions,
+} from "./explanation.ts";
 import { endsOf, floatsOf } from "./float-tensor.ts";
-import type { Heatmap } from "./heatmap.ts";
 import { type OcclusionOptions, occlude } from "./occlusion.ts";
-
-/** What an inspector runs on, and what it asks about. */
-export interface InspectorOptions
-  extends Pick<GradientOptions, "simd" | "threads" | "threading" | "winograd" | "maxMemoryBytes"> {
-  /** The value that has the classes' scores; by default the output or, before a softmax, what goes into it. */
-  readonly scores?: string;
-}
-
-/** What is explained. */
-export interface TargetOptions {
-  /** The class to explain: its place among the scores of one picture. By default the greatest score's. */
-  readonly target?: number;
-}
-
-/** What `saliency` takes. */
-export interface SaliencyOptions extends TargetOptions {
-  /** How the way back leads through rectifiers; the derivative by default. */
-  readonly rules?: "derivative" | "guidedBackprop" | "deconvnet";
-}
-
-/** What `smoothGrad` takes. */
-export interface SmoothGradOptions extends SaliencyOptions {
-  /** Noisy copies whose gradients are averaged, 10,000 at most; 25 by default. */
-  readonly samples?: number;
-  /** Standard deviation of the noise, as a share of the picture's range; 0.15 by default. */
-  readonly noise?: number;
-  /** The noise follows from it; 0 by default. */
-  readonly seed?: number;
-}
-
-/** What `integratedGradients` takes. */
-export interface IntegratedGradientsOptions extends TargetOptions {
-  /** Where the way to the picture begins; a picture of zeros by default. */
-  readonly baseline?: Tensor;
-  /** Points on the way, 10,000 at most; 50 by default. */
-  readonly steps?: number;
-}
-
-/** What `gradCam` takes. */
-export interface GradCamOptions extends TargetOptions {
-  /** The feature maps, by the name of their value; by default the last ones before the scores. */
-  readonly layer?: string;
-  /** "gradCam" by default. */
-  readonly method?: "gradCam" | "gradCamPlusPlus";
-}
-
-/** What speaks for a class, and which class and score that was. */
-export interface Explanation {
-  /** Place by place of the picture, or, of feature maps, of theirs. */
-  readonly map: Heatmap;
-  /** The class that was explained. */
-  readonly target: number;
-  /** Its score. */
-  readonly score: number;
-}
-
-/** An explanation by numbers of the input's own dims. */
-export interface Attribution extends Explanation {
-  /** The numbers. */
-  readonly values: Tensor;
-}
 
 /** How often a network may run for one answer. */
 const PASSES: NumberRange = { from: 1, to: 10_000, whole: true };
@@ -83,7 +33,8 @@ interface Asked {
 }
 
 /**
- * Looks into a classifier of one float32 picture [1, C, H, W]. Everything that it is asked runs on plans made once.
+ * Looks into a classifier of one float32 picture [1, C, H, W], or [1, H, W, C] where it takes these. Nothing is compiled before it
+ * is asked for, and what is asked again runs on the plan that was made.
  *
  * ```ts
  * const inside = await inspector(networkFromModel(bytes));
@@ -96,9 +47,8 @@ export async function inspector(network: Network, options: InspectorOptions = {}
   const { scores = scoresOf(graph), ...rest } = objectOf("inspector: the options", options);
   if (graph.inputs.length !== 1)
     throw new UsageError(`inspector: ${graph.name} takes ${graph.inputs.join(", ")}: expected one picture`);
-  const inside = new Inspector(network, scores, rest);
-  await inside.ready();
-  return inside;
+  questionOf(graph, { ...rest, of: scores, withRespectTo: graph.inputs });
+  return new Inspector(network, scores, rest);
 }
 
 /** What `inspector` makes. */
@@ -108,17 +58,13 @@ export class Inspector {
   readonly #network: Network;
   readonly #options: Omit<InspectorOptions, "scores">;
   readonly #sessions = new Map<string, Promise<GradientSession>>();
+  readonly #sized = new Map<string, SizedGraph>();
 
   /** @internal */
   constructor(network: Network, scores: string, options: Omit<InspectorOptions, "scores">) {
     this.#network = network;
     this.scores = scores;
     this.#options = options;
-  }
-
-  /** @internal Throws what is wrong with the scores and options. */
-  async ready(): Promise<void> {
-    await this.#session([this.#input], "derivative");
   }
 
   /**
@@ -128,7 +74,7 @@ export class Inspector {
   async saliency(picture: Tensor, options: SaliencyOptions = {}): Promise<Attribution> {
     const { rules = "derivative", target } = objectOf("saliency: the options", options);
     const asked = await this.#ask(picture, this.#input, rules, target);
-    return attributionOf(asked, asked.gradient);
+    return this.#attribution(asked, asked.gradient);
   }
 
   /** The mean of the gradients at noisy copies of the picture (Smilkov et al. 2017, https://arxiv.org/abs/1706.03825). */
@@ -160,7 +106,7 @@ export class Inspector {
         sum[i] = (sum[i] as number) + value / samples;
       });
     }
-    return attributionOf(asked, new Tensor("float32", sum, picture.dims));
+    return this.#attribution(asked, new Tensor("float32", sum, picture.dims));
   }
 
   /**
@@ -187,57 +133,102 @@ export class Inspector {
         sum[i] = (sum[i] as number) + (value * ((end[i] as number) - (start[i] as number))) / steps;
       });
     }
-    return attributionOf(asked, new Tensor("float32", sum, picture.dims));
+    return this.#attribution(asked, new Tensor("float32", sum, picture.dims));
   }
 
   /** Where in a layer's maps a class is seen: Grad-CAM, or Grad-CAM++. */
   async gradCam(picture: Tensor, options: GradCamOptions = {}): Promise<Explanation> {
     const { method = "gradCam", target } = objectOf("gradCam: the options", options);
     oneOf("gradCam: method", method, ["gradCam", "gradCamPlusPlus"]);
-    const { layer = lastMapsBefore(this.#network.graph, this.scores, pictureDims(picture)) } = options;
+    const sized = this.#sizedFor(picture);
+    const { layer = lastMapsBefore(sized, this.scores) } = options;
     stringOf("gradCam: layer", layer);
     const { gradient, values, ...rest } = await this.#ask(picture, layer, "derivative", target);
     const map = method === "gradCam" ? gradCamMap : gradCamPlusPlusMap;
-    return { ...rest, map: map(values[layer] as Tensor, gradient) };
+    const axis = sized.axisOf(layer);
+    return { ...rest, map: map(channelsFirst(values[layer] as Tensor, axis), channelsFirst(gradient, axis)) };
+  }
+
+  /**
+   * The class activation map (Zhou et al. 2016, https://arxiv.org/abs/1512.04150): the last maps by the class's weights, with what
+   * speaks against it below 0. For networks that end in a global average pool and one dense layer or 1×1 convolution; a
+   * UsageError says what others are missing. Grad-CAM is its positive part, divided by the number of places.
+   */
+  async cam(picture: Tensor, options: TargetOptions = {}): Promise<Explanation> {
+    const { target } = objectOf("cam: the options", options);
+    const sized = this.#sizedFor(picture);
+    const { maps, weightsOf } = pooledMaps(sized, this.scores);
+    const session = await this.#session([], "derivative", [maps]);
+    const { values } = await session.run({ [this.#input]: picture });
+    const chosen = chosenOf(floatsOf(values[this.scores] as Tensor), target);
+    const map = camMap(channelsFirst(values[maps] as Tensor, sized.axisOf(maps)), weightsOf(chosen.target));
+    return { ...chosen, map };
   }
 
   /** By how much a class's score falls where a patch covers the picture (Zeiler and Fergus 2013, https://arxiv.org/abs/1311.2901). */
   async occlusion(picture: Tensor, options: TargetOptions & OcclusionOptions = {}): Promise<Explanation> {
     const { target, ...rest } = objectOf("occlusion: the options", options);
-    pictureDims(picture);
+    const sized = this.#sizedFor(picture);
     // The forward pass alone: it runs once a patch.
     const session = await this.#session([], "derivative");
     const scoresAt = async (at: Tensor) =>
       floatsOf((await session.run({ [this.#input]: at })).values[this.scores] as Tensor);
-    const whole = await scoresAt(picture);
-    const chosen = target ?? greatestOf(whole);
-    numberIn("target", chosen, { from: 0, to: whole.length - 1, whole: true });
-    const score = whole[chosen] as number;
-    const scoreOf = async (covered: Tensor) => (await scoresAt(covered))[chosen] as number;
-    return { map: await occlude(picture, score, scoreOf, rest), target: chosen, score };
+    const chosen = chosenOf(await scoresAt(picture), target);
+    const scoreOf = async (covered: Tensor) => (await scoresAt(covered))[chosen.target] as number;
+    const axis = sized.axisOf(this.#input);
+    return { map: await occlude(picture, axis, chosen.score, scoreOf, rest), ...chosen };
   }
 
   /** Lets go of all memory; using it afterwards makes it anew. */
   async release(): Promise<void> {
     const sessions = [...this.#sessions.values()];
     this.#sessions.clear();
+    this.#sized.clear();
     for (const session of sessions) await (await session).release();
+  }
+
+  /** Numbers of the picture's dims, and at each place the greatest of its channels, without signs. */
+  #attribution({ target, score }: Asked, values: Tensor): Attribution {
+    const planes = channelsFirst(values, this.#sizedFor(values).axisOf(this.#input));
+    const [, channels, height, width] = planes.dims as [number, number, number, number];
+    const data = new Float32Array(height * width);
+    const all = floatsOf(planes);
+    for (let channel = 0; channel < channels; channel++)
+      for (let i = 0; i < data.length; i++)
+        data[i] = Math.max(data[i] as number, Math.abs(all[channel * data.length + i] as number));
+    return { target, score, values, map: { data, width, height } };
   }
 
   get #input(): string {
     return this.#network.graph.inputs[0] as string;
   }
 
-  #session(by: readonly string[], rules: NonNullable<SaliencyOptions["rules"]>): Promise<GradientSession> {
+  /** What is known of the network's values for pictures of this size. */
+  #sizedFor(picture: Tensor): SizedGraph {
+    const dims = pictureDims(picture);
+    const known = this.#sized.get(String(dims));
+    if (known !== undefined) return known;
+    const sized = sizedGraph(this.#network.graph, dims);
+    this.#sized.clear();
+    this.#sized.set(String(dims), sized);
+    return sized;
+  }
+
+  /** What answers by gradients of the scores by these values, and gives them, too, unless others are named. */
+  #session(
+    by: readonly string[],
+    rules: NonNullable<SaliencyOptions["rules"]>,
+    values = by,
+  ): Promise<GradientSession> {
     oneOf("rules", rules, ["derivative", "guidedBackprop", "deconvnet"]);
-    const key = `${rules} ${by}`;
+    const key = JSON.stringify([rules, by, values]);
     const known = this.#sessions.get(key);
     if (known !== undefined) return known;
     const session = gradient(this.#network, {
       ...this.#options,
       of: this.scores,
       withRespectTo: by,
-      values: by,
+      values,
       ...(rules !== "derivative" && { rules }),
     });
     this.#sessions.set(key, session);
@@ -266,21 +257,18 @@ export class Inspector {
 const greatestOf = (scores: Float32Array): number =>
   scores.reduce((best, score, i) => (score > (scores[best] as number) ? i : best), 0);
 
+/** The class asked for, or the one with the greatest score, and its score. */
+function chosenOf(scores: Float32Array, target = greatestOf(scores)): Omit<Explanation, "map"> {
+  numberIn("target", target, { from: 0, to: scores.length - 1, whole: true });
+  return { target, score: scores[target] as number };
+}
+
 /** The dims of one picture; throws a UsageError for anything else. */
 function pictureDims(picture: Tensor): readonly number[] {
   const { dims, type } = objectOf("the picture", picture);
   if (type !== "float32" || dims?.length !== 4 || dims[0] !== 1)
-    throw new UsageError(`expected one picture as a float32 tensor [1, C, H, W], got ${type} [${dims}]`);
+    throw new UsageError(
+      `expected one picture as a float32 tensor [1, C, H, W] or [1, H, W, C], got ${type} [${dims}]`,
+    );
   return dims;
-}
-
-/** The greatest of the channels at each place, without signs. */
-function attributionOf({ target, score }: Asked, values: Tensor): Attribution {
-  const [, channels, height, width] = values.dims as [number, number, number, number];
-  const data = new Float32Array(height * width);
-  const all = floatsOf(values);
-  for (let channel = 0; channel < channels; channel++)
-    for (let i = 0; i < data.length; i++)
-      data[i] = Math.max(data[i] as number, Math.abs(all[channel * data.length + i] as number));
-  return { target, score, values, map: { data, width, height } };
 }

@@ -10,14 +10,15 @@ import { networkOf } from "../train/check-network.ts";
 import { type GradientOptions, type GradientSession, gradient } from "../train/gradient.ts";
 import { paceOf } from "../train/pace.ts";
 import { type BlurOptions, blurred, shifted } from "./blur.ts";
+import { channelAxes, channelsAt, channelsFirst } from "./channels.ts";
 import { scoresOf } from "./class-values.ts";
 import { floatsOf } from "./float-tensor.ts";
 
 /** What a picture is to excite: a channel or an element of a value. */
 export interface Goal {
   /**
-   * Its place along the value's second axis: a class among scores [N, classes], a map among feature maps [N, C, H, W], of which
-   * the mean counts.
+   * Its place among the value's channels: a class among scores [N, classes], a map among feature maps [N, C, H, W] or
+   * [N, H, W, C], of which the mean counts.
    */
   readonly channel?: number;
   /** In place of `channel`: one element of the value for one picture, row after row. */
@@ -31,9 +32,9 @@ export interface AscentOptions
     Pick<GradientOptions, "simd" | "threads" | "threading" | "winograd" | "maxMemoryBytes"> {
   /** The value that is excited; by default the scores: the output or, before a softmax, what goes into it. */
   readonly of?: string;
-  /** The picture to begin with, [1, C, H, W]; by default noise. */
+  /** The picture to begin with, as the network takes it, [1, C, H, W] or [1, H, W, C]; by default noise. */
   readonly from?: Tensor;
-  /** Dims of one picture, [C, H, W], where the network leaves them open and `from` does not say them. */
+  /** Dims of one picture, without the batch, where the network leaves them open and `from` does not say them. */
   readonly inputDims?: readonly number[];
   /** Standard deviation of the noise to begin with; 0.1 by default. */
   readonly noise?: number;
@@ -72,7 +73,7 @@ export interface AscentStep {
 
 /** What an ascent came to. */
 export interface Maximised {
-  /** [1, C, H, W]. */
+  /** As the network takes it. */
   readonly picture: Tensor;
   /** What the goal has at it. */
   readonly score: number;
@@ -105,8 +106,8 @@ export async function maximiseEach(
 ): Promise<readonly Maximised[]> {
   const { graph } = networkOf("maximise", network);
   const climb = climbOf(graph, options);
-  const { of, dims, valueDims } = climb;
-  const seeds = arrayOf("maximise: the goals", goals).map((goal) => seedOf(goal, of, valueDims));
+  const seeds = arrayOf("maximise: the goals", goals).map((goal) => seedOf(goal, climb));
+  const { of } = climb;
   const pace = paceOf("maximise", options);
   pace.check();
   const { simd, threads, threading, winograd, maxMemoryBytes } = options;
@@ -116,17 +117,17 @@ export async function maximiseEach(
   try {
     const found: Maximised[] = [];
     for (const [i, seed] of seeds.entries()) {
-      const at = async (picture: Float32Array): Promise<Slope> => {
+      const at = async (picture: Float32Array<ArrayBuffer>): Promise<Slope> => {
         if (pace.due()) await pace.turn();
         pace.check();
-        return slopeAt(session, climb, new Tensor("float32", picture, dims), seed);
+        return slopeAt(session, climb, shownOf(climb, picture), seed);
       };
       const goal = goals[i] as Goal;
       found.push(
         await ascend(climb, at, async (step, score, scene) => {
           const { onStep } = options;
           if (onStep === undefined) return;
-          const picture = new Tensor("float32", scene.slice(), dims);
+          const picture = shownOf(climb, scene.slice());
           await onStep({ step, steps: climb.steps, score, picture, goal });
         }),
       );
@@ -170,17 +171,27 @@ function climbOf(graph: Graph, options: AscentOptions) {
     );
   if (from !== undefined && from.dims[0] !== 1)
     throw new UsageError(`maximise: from must be one picture [1, C, H, W], got [${from.dims}]`);
-  const { facts } = propagateFacts(bindInputs(graph, new Map([[input, dims]])));
-  const fact = facts.get(of);
+  const sized = propagateFacts(bindInputs(graph, new Map([[input, dims]])));
+  const fact = sized.facts.get(of);
   if (!isConcrete(fact))
     throw new UsageError(`maximise: ${graph.name} has no value ${JSON.stringify(of)} whose dims are known`);
-  const valueDims = fact.dims as readonly number[];
+  const axisOf = channelAxes(sized, sized.facts);
+  const axis = axisOf(input);
+  const [height, width] = dims.filter((_, i) => i > 0 && i !== axis) as [number, number];
+  const size = { channels: dims[axis] as number, height, width };
+  const value = { dims: fact.dims as readonly number[], axis: fact.dims.length === 4 ? axisOf(of) : 1 };
   const taken = { noise, seed, steps, stepSize, decay, jitter, blur, blurEvery, range };
-  return { ...taken, input, of, dims, valueDims, from, signal };
+  return { ...taken, input, of, axis, size, value, from, signal };
 }
 
+/** Planes as a picture that the network takes. */
+const shownOf = (
+  { size: { channels, height, width }, axis }: Climb,
+  planes: Float32Array<ArrayBuffer>,
+): Tensor => channelsAt(new Tensor("float32", planes, [1, channels, height, width]), axis);
+
 /** The weights of the value's elements in the score: one, or the mean over a channel. */
-function seedOf(goal: Goal, of: string, dims: readonly number[]): Tensor {
+function seedOf(goal: Goal, { of, value: { dims, axis } }: Climb): Tensor {
   const { channel, element } = objectOf("maximise: the goal", goal);
   const weights = new Float32Array(elementCount(dims));
   if ((channel === undefined) === (element === undefined))
@@ -188,16 +199,19 @@ function seedOf(goal: Goal, of: string, dims: readonly number[]): Tensor {
   if (element !== undefined) {
     numberIn("maximise: element", element, { from: 0, to: weights.length - 1, whole: true });
     weights[element] = 1;
+    return new Tensor("float32", weights, dims);
   } else {
     if (dims.length < 2 || dims[0] !== 1)
       throw new UsageError(
         `maximise: ${JSON.stringify(of)} is [${dims}]: it has no channels, name an element`,
       );
-    const size = weights.length / (dims[1] as number);
-    numberIn("maximise: channel", channel, { from: 0, to: (dims[1] as number) - 1, whole: true });
+    const channels = dims[axis] as number;
+    const size = weights.length / channels;
+    numberIn("maximise: channel", channel, { from: 0, to: channels - 1, whole: true });
     weights.fill(1 / size, (channel as number) * size, ((channel as number) + 1) * size);
+    const places = dims.filter((_, i) => i > 0 && i !== axis);
+    return channelsAt(new Tensor("float32", weights, [1, channels, ...places]), axis);
   }
-  return new Tensor("float32", weights, dims);
 }
 
 interface Slope {
@@ -207,7 +221,7 @@ interface Slope {
 
 async function slopeAt(
   session: GradientSession,
-  { input, of, signal }: Climb,
+  { input, of, axis, signal }: Climb,
   at: Tensor,
   seed: Tensor,
 ): Promise<Slope> {
@@ -217,18 +231,16 @@ async function slopeAt(
     (sum, value, i) => sum + value * (weights[i] as number),
     0,
   );
-  return { score, gradient: floatsOf(gradients[input] as Tensor) };
+  return { score, gradient: floatsOf(channelsFirst(gradients[input] as Tensor, axis)) };
 }
 
 async function ascend(
   climb: Climb,
-  slopeAt: (picture: Float32Array) => Promise<Slope>,
-  onStep: (step: number, score: number, picture: Float32Array) => Promise<void>,
+  slopeAt: (picture: Float32Array<ArrayBuffer>) => Promise<Slope>,
+  onStep: (step: number, score: number, picture: Float32Array<ArrayBuffer>) => Promise<void>,
 ): Promise<Maximised> {
-  const { dims, steps, stepSize, decay, jitter, blur, blurEvery, range } = climb;
+  const { size, steps, stepSize, decay, jitter, blur, blurEvery, range } = climb;
   const random = randomFrom(climb.seed);
-  const [channels, height, width] = dims.slice(1) as [number, number, number];
-  const size = { channels, height, width };
   let picture = begin(climb, normal(random));
   const scores: number[] = [];
   const drawn = (): number => Math.floor(random() * (2 * jitter + 1)) - jitter;
@@ -246,10 +258,11 @@ async function ascend(
     await onStep(step, score, picture);
   }
   const { score } = await slopeAt(picture);
-  return { picture: new Tensor("float32", picture, dims), score, scores };
+  return { picture: shownOf(climb, picture), score, scores };
 }
 
-function begin({ from, dims, noise }: Climb, draw: () => number): Float32Array<ArrayBuffer> {
-  if (from !== undefined) return Float32Array.from(floatsOf(from));
-  return Float32Array.from({ length: elementCount(dims) }, () => noise * draw());
+function begin({ from, axis, size, noise }: Climb, draw: () => number): Float32Array<ArrayBuffer> {
+  if (from !== undefined) return Float32Array.from(floatsOf(channelsFirst(from, axis)));
+  const { channels, height, width } = size;
+  return Float32Array.from({ length: channels * height * width }, () => noise * draw());
 }

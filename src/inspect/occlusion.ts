@@ -1,5 +1,6 @@
 import { COUNT, numberIn, objectOf } from "../arguments.ts";
 import { Tensor } from "../tensor.ts";
+import { channelsAt, channelsFirst } from "./channels.ts";
 import { floatsOf } from "./float-tensor.ts";
 import type { Heatmap } from "./heatmap.ts";
 
@@ -16,21 +17,25 @@ export interface OcclusionOptions {
 /**
  * How far a score falls under a patch, on average over the patches that cover a pixel. The last patch of a row or column ends
  * at the edge.
+ *
+ * @param axis - Where the picture has its channels.
  */
 export async function occlude(
   picture: Tensor,
+  axis: number,
   score: number,
   scoreOf: (covered: Tensor) => Promise<number>,
   options: OcclusionOptions,
 ): Promise<Heatmap> {
-  const [channels, height, width] = picture.dims.slice(-3) as [number, number, number];
+  const planes = channelsFirst(picture, axis);
+  const [channels, height, width] = planes.dims.slice(-3) as [number, number, number];
   const side = Math.min(height, width);
   const { size = Math.max(1, Math.round(side / 8)), fill = 0 } = objectOf("occlusion: the options", options);
   numberIn("occlusion: size", size, { from: 1, to: side, whole: true });
   const { stride = Math.ceil(size / 2) } = options;
   numberIn("occlusion: stride", stride, COUNT);
   numberIn("occlusion: fill", fill);
-  const pixels = floatsOf(picture);
+  const pixels = floatsOf(planes);
   const [sum, count] = [new Float32Array(height * width), new Float32Array(height * width)];
   for (const top of placesOf(height, size, stride))
     for (const left of placesOf(width, size, stride)) {
@@ -40,7 +45,8 @@ export async function occlude(
           const row = (channel * height + y) * width;
           covered.fill(fill, row + left, row + left + size);
         }
-      const fall = score - (await scoreOf(new Tensor("float32", covered, picture.dims)));
+      const shown = channelsAt(new Tensor("float32", covered, planes.dims), axis);
+      const fall = score - (await scoreOf(shown));
       for (let y = top; y < top + size; y++)
         for (let x = left; x < left + size; x++) {
           const at = y * width + x;

@@ -1,6 +1,7 @@
 import type { Fact, Graph, Node } from "../graph/graph.ts";
 import type { SeenAxis } from "../ops/define.ts";
 import { receptiveFieldOf } from "../ops/facets.ts";
+import { type ChannelAxisOf, channelAxes, transposed } from "./channels.ts";
 
 /** One axis of a receptive field, in pixels of the network's input. */
 export interface FieldAxis {
@@ -16,8 +17,8 @@ export interface FieldAxis {
 export type ReceptiveField = readonly FieldAxis[];
 
 /**
- * Receptive fields of a graph's values with respect to its images: inputs of rank 3 to 5, [N, C, …]. A value that is
- * left out sees all of the image (it comes of a global pool, a dense layer), or what it sees is not regular (a resize,
+ * Receptive fields of a graph's values with respect to its images: inputs of rank 3 to 5, [N, C, …], or of rank 4 with the
+ * channels last. A value that is left out sees all of the image (it comes of a global pool, a dense layer), or what it sees is not regular (a resize,
  * branches of different strides). `weights` are inputs that are no images. The recurrences are those of Araujo, Norris and Sim 2019, Computing receptive fields
  * of convolutional neural networks, https://distill.pub/2019/computing-receptive-fields.
  */
@@ -37,8 +38,9 @@ export function receptiveFields(
       Array.from({ length: rank - 2 }, () => ({ size: 1, stride: 1, start: 0 })),
     );
   }
+  const axisOf = channelAxes(graph, facts);
   for (const node of graph.nodes) {
-    const field = fieldOf(node, fields, facts, isConstant);
+    const field = fieldOf(node, fields, facts, isConstant, axisOf);
     if (field !== undefined) for (const name of node.outputs) if (name !== "") fields.set(name, field);
   }
   return fields;
@@ -49,11 +51,16 @@ function fieldOf(
   fields: ReadonlyMap<string, ReceptiveField>,
   facts: ReadonlyMap<string, Fact>,
   isConstant: (name: string) => boolean,
+  axisOf: ChannelAxisOf,
 ): ReceptiveField | undefined {
   const seen = receptiveFieldOf(node, (name) => facts.get(name));
   if (seen === "own place") return merged(node, fields, isConstant);
-  const x = fields.get(node.inputs[0] ?? "");
-  if (seen === undefined || x === undefined) return undefined;
+  const [input = ""] = node.inputs;
+  const x = fields.get(input);
+  if (x !== undefined && node.op === "Transpose" && node.domain === "" && x.length === 2)
+    return movesChannelsAlone(node, axisOf(input)) ? x : undefined;
+  // What windows say of their axes, they say of the third and those behind it.
+  if (seen === undefined || x === undefined || axisOf(input) !== 1) return undefined;
   return x.map(({ size, stride, start }, axis) => {
     const own = seen[axis] as SeenAxis;
     return {
@@ -62,6 +69,12 @@ function fieldOf(
       start: start + own.start * stride,
     };
   });
+}
+
+/** Whether a Transpose leaves rows before columns. */
+function movesChannelsAlone(node: Node, axis: number): boolean {
+  const places = transposed(node).filter((from) => from !== 0 && from !== axis);
+  return transposed(node)[0] === 0 && (places[0] as number) < (places[1] as number);
 }
 
 /** Everything that one of the inputs sees; undefined where they move at different strides. */

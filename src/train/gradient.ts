@@ -72,6 +72,17 @@ export interface Gradients {
  */
 export async function gradient(network: Network, options: GradientOptions): Promise<GradientSession> {
   const { graph } = networkOf("gradient", network);
+  const question = questionOf(graph, options);
+  const simd = chooseSimd(options.simd);
+  const threads = await chooseThreads(options.threads ?? 1, options.threading);
+  const executor = createExecutor(simd, threads, options.maxMemoryBytes);
+  const { graphOptimizationLevel: level = "all", winograd, maxMemoryBytes } = options;
+  const settings = { level, parts: executor.parts, winograd: winograd !== "off", maxMemoryBytes };
+  return new GradientSession(createRunner(executor, settings), graph, question);
+}
+
+/** What the options ask of a graph; a UsageError for values that it does not have, and for what are no options. */
+export function questionOf(graph: Graph, options: GradientOptions): Question {
   const { of, withRespectTo, values = [], rules = {} } = objectOf("gradient: the options", options);
   const by = typeof withRespectTo === "string" ? [withRespectTo] : withRespectTo;
   const names = new Set([
@@ -95,17 +106,7 @@ export async function gradient(network: Network, options: GradientOptions): Prom
       : objectOf("gradient: the rules", rules);
   for (const [op, rule] of Object.entries(swapped)) functionOf(`gradient: the rule of ${op}`, rule);
   checkOptions(options);
-  const simd = chooseSimd(options.simd);
-  const threads = await chooseThreads(options.threads ?? 1, options.threading);
-  const executor = createExecutor(simd, threads, options.maxMemoryBytes);
-  const { graphOptimizationLevel: level = "all", winograd, maxMemoryBytes } = options;
-  const settings = { level, parts: executor.parts, winograd: winograd !== "off", maxMemoryBytes };
-  return new GradientSession(createRunner(executor, settings), graph, {
-    of,
-    by: [...new Set(by)],
-    values: [...new Set([of, ...values])],
-    rules: swapped,
-  });
+  return { of, by: [...new Set(by)], values: [...new Set([of, ...values])], rules: swapped };
 }
 
 interface Question {

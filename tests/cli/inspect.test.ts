@@ -171,7 +171,7 @@ describe("what cannot be shown", () => {
       /saliency has no --method gradcam; it has gradient, guided/,
     ],
     [["filters", "--layer", "gemm"], /no convolution "gemm"; it has "conv"/],
-    [["filters", "--output", "filters.jpg"], /--output filters\.jpg: the picture is a \.png/],
+    [["filters", "--output", "filters.jpg"], /--output filters\.jpg: the picture of filters is a \.png/],
     [
       ["receptive-field", ...picture, "--at", "99,0", "--output", at("x.png")],
       /--at 99,0: the layer has no such element/,

@@ -144,7 +144,7 @@ describe("a receptive field", () => {
 
   test("holds the pixels that change an element, and no others", async () => {
     const place = { y: 1, x: 2 };
-    const { left, top, width, height } = fieldAt(fields.get("second") ?? [], place);
+    const { x: left, y: top, width, height } = fieldAt(fields.get("second") ?? [], place);
     const elementOf = async (pixels: Float32Array) =>
       Array.from(
         (await activationsOf(network, tensor([1, 3, 12, 10], [...pixels]), "second")).second

@@ -5,10 +5,13 @@ import { expectAgreement } from "../nn/run-network.ts";
 
 /** What of a family is tried, and how small: the first that the zoo lists, at an eighth of its width, where nothing else is said. */
 const TRIED: Readonly<Record<string, { readonly name?: string; readonly options: ModelOptions }>> = {
+  detector: { options: { size: 64 } },
   lenet: { options: { width: 1 } },
   regnet: { name: "regnet-y-400mf", options: {} },
   // The smallest tile: its output is 4×4.
   unet: { options: { size: 188 } },
+  senet: { options: { size: 96 } },
+  vit: { name: "vit-b-32", options: { size: 96 } },
 };
 
 const families = [...new Set(zoo.map(({ family }) => family))];

@@ -1,11 +1,13 @@
 import { UsageError } from "../../errors.ts";
 import type { ColorMapName } from "../../inspect/color-maps.ts";
+import type { Explanation } from "../../inspect/explanation.ts";
 import { type Heatmap, type HeatmapRange, overlay, peakOf, resizeHeatmap } from "../../inspect/heatmap.ts";
-import { type Explanation, type Inspector, inspector } from "../../inspect/inspector.ts";
+import { type Inspector, inspector } from "../../inspect/inspector.ts";
 import type { Tensor } from "../../tensor.ts";
 import { formatMs, print, printJson } from "../command.ts";
 import { writePngFile } from "../image-file.ts";
 import { readLabelsFile } from "../labels.ts";
+import { classNamed } from "./class-names.ts";
 import { type LookOptions, openWithPicture, valueNamed } from "./looked-at.ts";
 
 export interface ExplainOptions extends LookOptions {
@@ -43,6 +45,10 @@ const ANSWERS = {
     gradcam: (inside, x, asked) => inside.gradCam(x, { ...classOf(asked), ...layerOf(asked) }),
     "gradcam++": (inside, x, asked) =>
       inside.gradCam(x, { ...classOf(asked), ...layerOf(asked), method: "gradCamPlusPlus" }),
+    cam: (inside, x, asked) => {
+      if (asked.layer !== undefined) throw new UsageError("--method cam takes the last maps, no --layer");
+      return inside.cam(x, { ...classOf(asked) });
+    },
   },
   occlusion: {
     occlusion: (inside, x, { patch, stride, ...asked }) =>
@@ -55,9 +61,6 @@ const ANSWERS = {
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Answer>>>>;
 
 const layerOf = ({ layer }: Asked) => layer !== undefined && { layer };
-
-/** All methods. */
-export const METHODS: readonly string[] = Object.values(ANSWERS).flatMap((methods) => Object.keys(methods));
 
 /** A command that says, and shows, what speaks for a class in a picture. */
 export const explain =
@@ -76,7 +79,7 @@ export const explain =
     const asked = {
       ...options,
       ...(layer !== undefined && { layer }),
-      class: classNamed(options.target, labels),
+      class: options.target === undefined ? undefined : classNamed("--target", options.target, labels),
     };
     const { map, target, score } = await answer(inside, picture.tensor, asked);
     await inside.release();
@@ -110,17 +113,4 @@ export const explain =
 function brightEnd(what: keyof typeof ANSWERS, { data }: Heatmap): HeatmapRange {
   const to = data.slice().sort()[Math.floor(data.length * 0.99)] ?? 0;
   return what === "saliency" && to > 0 ? { from: 0, to } : {};
-}
-
-/** A class by its number, its name, or one of its names between commas; a UsageError where there is none. */
-function classNamed(target: string | undefined, labels: readonly string[] | undefined): number | undefined {
-  if (target === undefined) return undefined;
-  if (/^\d+$/.test(target)) return Number(target);
-  if (labels === undefined) throw new UsageError(`--target ${target}: a class by name takes --labels FILE`);
-  const wanted = target.trim().toLowerCase();
-  const names = labels.map((label) => label.toLowerCase());
-  const whole = names.indexOf(wanted);
-  const found = whole >= 0 ? whole : names.findIndex((name) => name.split(/\s*,\s*/).includes(wanted));
-  if (found < 0) throw new UsageError(`--target ${target}: the labels have no such class`);
-  return found;
 }

@@ -44,7 +44,7 @@ export async function openWithPicture(
 }
 
 /** Inputs and outputs as a session has them. */
-function takerOf({ graph, declared }: Imported) {
+export function takerOf({ graph, declared }: Imported) {
   const describe = (name: string): ValueMetadata => {
     const [fact, type] = [graph.facts.get(name), declared.get(name)];
     const dtype = fact?.dtype ?? type?.dtype;

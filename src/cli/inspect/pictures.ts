@@ -2,20 +2,23 @@ import { UsageError } from "../../errors.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { activationSheet, activationsOf } from "../../inspect/activations.ts";
 import type { ColorMapName } from "../../inspect/color-maps.ts";
-import { type FieldPlace, fieldAt, receptiveFieldPicture } from "../../inspect/field-picture.ts";
+import { receptiveFieldPicture } from "../../inspect/field-picture.ts";
 import { filterSheet, filtersOf } from "../../inspect/filters.ts";
 import { endsOf, floatsOf } from "../../inspect/float-tensor.ts";
 import { receptiveFieldsOf } from "../../inspect/network-summary.ts";
+import { boxWithin, type FieldPlace, fieldAt } from "../../inspect/pixel-box.ts";
 import type { FieldAxis, ReceptiveField } from "../../inspect/receptive-field.ts";
 import { propagateFacts } from "../../passes/propagate-facts.ts";
 import { print, printJson } from "../command.ts";
 import { writePngFile } from "../image-file.ts";
 import { table } from "../table.ts";
+import { type EffectiveFieldOptions, showEffectiveField } from "./effective-field.ts";
 import { type LookOptions, openNetwork, openWithPicture, valueNamed } from "./looked-at.ts";
 
 export interface PictureOptions extends LookOptions {
   readonly layer?: string;
   readonly at?: string;
+  readonly effective?: boolean;
   readonly colors?: ColorMapName;
   readonly zoom?: number;
   readonly output?: string;
@@ -73,7 +76,11 @@ const ends = (least: number, greatest: number): string =>
   `from ${Number(least.toPrecision(4))} to ${Number(greatest.toPrecision(4))}`;
 
 /** What part of the input every value sees; with a layer and a picture, that of one element as a frame on it. */
-export async function showFields(model: string, options: PictureOptions): Promise<void> {
+export async function showFields(
+  model: string,
+  options: PictureOptions & EffectiveFieldOptions,
+): Promise<void> {
+  if (options.effective) return showEffectiveField(model, options);
   const { network } = await openNetwork(model);
   const fields = receptiveFieldsOf(network);
   const wanted = options.layer === undefined ? undefined : valueNamed(network.graph, options.layer);
@@ -108,8 +115,7 @@ async function writeField(
   if (output === undefined) throw new UsageError("the picture goes to --output FILE.png");
   const { seen } = await openWithPicture(model, options);
   const place = options.at === undefined ? middleOf(field, seen.height, seen.width) : placeOf(options.at);
-  const { left, top, width, height } = fieldAt(field, place);
-  if (left >= seen.width || top >= seen.height || left + width <= 0 || top + height <= 0)
+  if (boxWithin(fieldAt(field, place), seen) === undefined)
     throw new UsageError(`--at ${options.at}: the layer has no such element`);
   await writePngFile(output, receptiveFieldPicture(seen, field, place));
   return [output];
