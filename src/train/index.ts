@@ -51,6 +51,7 @@ export {
   gradient,
 } from "./gradient.ts";
 export type { GradientContext, GradientRule, GradientRules } from "./gradients/define.ts";
+export { layerRates } from "./layer-rates.ts";
 export {
   binaryCrossEntropy,
   hinge,

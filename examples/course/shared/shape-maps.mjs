@@ -13,10 +13,10 @@ const INSIDE = {
   cross: (x, y) => Math.min(Math.abs(x), Math.abs(y)) < 0.3 && Math.max(Math.abs(x), Math.abs(y)) < 1,
 };
 
-/** Two to four shapes of any classes, one over another where they meet, turned a little and in greys of their own. */
+/** Two or three shapes of any classes, one over another where they meet, turned a little and in greys of their own. */
 function shapesUnder(draw, size) {
   const between = (low, high) => low + (high - low) * draw();
-  return Array.from({ length: 2 + Math.floor(3 * draw()) }, () => {
+  return Array.from({ length: 2 + Math.floor(2 * draw()) }, () => {
     const kind = 1 + Math.floor((CLASSES.length - 1) * draw());
     const angle = between(-0.25, 0.25);
     return {
