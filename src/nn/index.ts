@@ -44,7 +44,7 @@ export * from "./layers/reduce.ts";
 export * from "./layers/resize.ts";
 export type { WeightOptions } from "./layers/weights.ts";
 export type { Padding, Pair, WindowOptions } from "./layers/window.ts";
-export { BATCH, chain, type Network, type NetworkOptions, network, sequential } from "./network.ts";
+export { BATCH, chain, type Network, type NetworkOptions, network, sequential, shared } from "./network.ts";
 
 import { addExtra } from "../extra.ts";
 

@@ -7,6 +7,7 @@ import { type Random, randomFrom } from "../ops/random/generator.ts";
 import { elementCount, type TensorData, tensorData } from "../tensor.ts";
 import type { GraphBuilder } from "./build.ts";
 import type { Initializer, ParameterShape } from "./initializers.ts";
+import { type Sharing, takenParameter } from "./sharing.ts";
 
 /** A value of a network that is being built. Layers take values and give values. */
 export interface Value {
@@ -39,6 +40,8 @@ export interface Construction {
   bytes: number;
   /** Whether parameters are left without data. */
   readonly counted: boolean;
+  /** While a shared layer is applied: which parameters there are. */
+  sharing: Sharing | undefined;
 }
 
 /** What a layer's definition works with; names it makes begin with the layer's. */
@@ -129,7 +132,11 @@ export function applyLayerWithOutputs(
   functionOf(`${kind}: define`, define);
   const construction = arrayOf(`${kind}: the inputs`, inputs)[0]?.construction;
   if (construction === undefined) throw new UsageError(`${kind} needs an input`);
-  const name = given ?? freshName(construction, kind);
+  // A shared layer that has a name is applied more than once.
+  const name =
+    given !== undefined && construction.sharing === undefined
+      ? given
+      : freshName(construction, given ?? kind);
   const called = name === kind ? kind : `${kind} ${JSON.stringify(name)}`;
   for (const value of inputs) requireSame(construction, value, called);
   const outputs = define(layerScope(construction, called, name));
@@ -186,6 +193,31 @@ function layerScope(construction: Construction, called: string, name: string): L
     if (builder.fact(join(role)) !== undefined) fail(`there is a ${join(role)} already`);
     return builder.constant(join(role), data);
   };
+  const parameter = (role: string, shape: ParameterShape, initializer: Initializer): string => {
+    functionOf(`${called}: the initialiser of ${role}`, initializer);
+    if (construction.counted) {
+      if (builder.fact(join(role)) !== undefined) fail(`there is a ${join(role)} already`);
+      const counted = builder.input(join(role), "float32", shape.dims);
+      trainable.add(counted);
+      return counted;
+    }
+    const count = elementCount(shape.dims);
+    const bytes = count * Float32Array.BYTES_PER_ELEMENT;
+    const beyond = `${called}: ${role} [${shape.dims}] needs ${bytes} bytes`;
+    construction.bytes += bytes;
+    if (!(construction.bytes <= MAX_MEMORY_BYTES))
+      throw new MemoryError(
+        bytes,
+        `${beyond}, the network ${construction.bytes} so far; allowed are ${MAX_MEMORY_BYTES}`,
+      );
+    const data = initialised(beyond, bytes, () => initializer(shape, randomFrom(seeds())));
+    if (!(data instanceof Float32Array))
+      return fail(`the initialiser of ${role} must give a Float32Array, got ${shown(data)}`);
+    if (data.length !== count) fail(`the initialiser of ${role} gave ${data.length} values, not ${count}`);
+    const made = fixed(role, tensorData("float32", shape.dims, data));
+    trainable.add(made);
+    return made;
+  };
   return {
     name,
     fail,
@@ -193,29 +225,12 @@ function layerScope(construction: Construction, called: string, name: string): L
     number: (what, value, range) => numberIn(`${called}: ${what}`, value, range),
     scalar: (role, value) => fixed(role, tensorData("float32", [], Float32Array.of(value))),
     parameter(role, shape, initializer) {
-      functionOf(`${called}: the initialiser of ${role}`, initializer);
-      if (construction.counted) {
-        if (builder.fact(join(role)) !== undefined) fail(`there is a ${join(role)} already`);
-        const counted = builder.input(join(role), "float32", shape.dims);
-        trainable.add(counted);
-        return counted;
-      }
-      const count = elementCount(shape.dims);
-      const bytes = count * Float32Array.BYTES_PER_ELEMENT;
-      const beyond = `${called}: ${role} [${shape.dims}] needs ${bytes} bytes`;
-      construction.bytes += bytes;
-      if (!(construction.bytes <= MAX_MEMORY_BYTES))
-        throw new MemoryError(
-          bytes,
-          `${beyond}, the network ${construction.bytes} so far; allowed are ${MAX_MEMORY_BYTES}`,
-        );
-      const data = initialised(beyond, bytes, () => initializer(shape, randomFrom(seeds())));
-      if (!(data instanceof Float32Array))
-        return fail(`the initialiser of ${role} must give a Float32Array, got ${shown(data)}`);
-      if (data.length !== count) fail(`the initialiser of ${role} gave ${data.length} values, not ${count}`);
-      const parameter = fixed(role, tensorData("float32", shape.dims, data));
-      trainable.add(parameter);
-      return parameter;
+      const { sharing } = construction;
+      const taken = takenParameter(sharing, role, shape.dims, fail);
+      if (taken !== undefined) return taken;
+      const made = parameter(role, shape, initializer);
+      if (sharing !== undefined) sharing.parameters.push({ name: made, role, dims: shape.dims });
+      return made;
     },
     node: (op, inputs, attributes, role = "") => make(op, inputs, [role], attributes)[0] as string,
     nodes: (op, inputs, roles, attributes) => make(op, inputs, roles, attributes),

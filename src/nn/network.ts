@@ -5,6 +5,7 @@ import type { Dim, Graph } from "../graph/graph.ts";
 import { randomFrom } from "../ops/random/generator.ts";
 import { graphBuilder } from "./build.ts";
 import { type Construction, type Layer, requireSame, type Value, valueNamed } from "./layer.ts";
+import type { SharedParameter, Sharing } from "./sharing.ts";
 
 /**
  * A network: an ordinary graph for inference, and which of its constants training may change. The weights are
@@ -82,6 +83,7 @@ export function network(options: NetworkOptions, build: (x: Value) => Value | re
     seeds: randomFrom(seed),
     bytes: 0,
     counted: weights === "counted",
+    sharing: undefined,
   };
   builder.input(inputName, inputType, [BATCH, ...input]);
   const result = build(valueNamed(construction, inputName));
@@ -104,4 +106,37 @@ export const sequential = (options: NetworkOptions, layers: readonly Layer[]): N
 export function chain(layers: readonly Layer[]): Layer {
   for (const layer of arrayOf("a chain's layers", layers)) functionOf("a layer", layer);
   return (x) => layers.reduce((value, layer) => layer(value), x);
+}
+
+/**
+ * A layer whose applications in one network all use the parameters that the first one made: siamese branches, a word's
+ * table read in two places, a block applied again and again. Its gradients add up, and training moves the one weight.
+ * Names of parameters are those of the first application; where the layer's has a name, that of later ones has a number
+ * behind it. Constants and the running statistics of batch normalisation are no parameters: every place has its own.
+ *
+ * @param layer - Any layer, chains and functions of several layers too; it must ask for the same parameters each time.
+ */
+export function shared(layer: Layer): Layer {
+  functionOf("shared: the layer", layer);
+  const known = new WeakMap<Construction, SharedParameter[]>();
+  return (x) => {
+    const construction = x?.construction;
+    if (construction === undefined) throw new UsageError("shared needs an input");
+    const made = known.get(construction);
+    const sharing: Sharing = { parameters: made ?? [], taken: made && 0 };
+    const outer = construction.sharing;
+    construction.sharing = sharing;
+    try {
+      const y = layer(x);
+      const { parameters, taken = parameters.length } = sharing;
+      if (taken < parameters.length)
+        throw new UsageError(
+          `shared: ${parameters[taken]?.name} has no place in this application of the layer`,
+        );
+      known.set(construction, parameters);
+      return y;
+    } finally {
+      construction.sharing = outer;
+    }
+  };
 }
