@@ -4,7 +4,7 @@
 // single convolution sees light and edges. U-Net halves the picture until it sees whole shapes, and enlarges again beside what it
 // has seen on its way down, which knows where edges lie.
 //
-//   node examples/course/segmentation.mjs [--samples N] [--epochs N] [--size 48] [--width 0.125] [--seed 1] [--out FOLDER]
+//   node examples/course/segmentation.mjs [--samples N] [--epochs N] [--size 40] [--width 0.125] [--seed 1] [--out FOLDER]
 //     [--json] [--answer N]
 import { Tensor } from "lanewise";
 import { paint } from "lanewise/inspect";
@@ -21,9 +21,9 @@ import { trained } from "./shared/training.mjs";
 const HELD_OUT = 1_000_000;
 
 const OPTIONS = {
-  samples: { type: "string", default: "3000" },
+  samples: { type: "string", default: "1600" },
   epochs: { type: "string", default: "8" },
-  size: { type: "string", default: "48" },
+  size: { type: "string", default: "40" },
   width: { type: "string", default: "0.125" },
   seed: { type: "string", default: "1" },
 };
@@ -79,7 +79,7 @@ await experiment({
     const scored = async (network, learningRate) => {
       const trainer = await trained(network, train, {
         epochs,
-        batchSize: 8,
+        batchSize: 4,
         seed,
         optimizer: adam({ learningRate: oneCycle({ learningRate }) }),
         metrics: [meanIntersectionOverUnion(), accuracy()],
@@ -87,7 +87,7 @@ await experiment({
       return { trainer, scores: await trainer.evaluate(test) };
     };
     const pixels = await scored(pixelClassifier(given), 0.02);
-    const whole = await scored(segmenter(given), 0.006);
+    const whole = await scored(segmenter(given), 0.008);
     lab.figure("pixels", pixels.scores["mean IoU"], "mean IoU of one 3×3 convolution, on pictures held out");
     lab.figure("unet", whole.scores["mean IoU"], "mean IoU of U-Net");
     lab.figure("pixelsRight", 100 * pixels.scores.accuracy, "% of pixels that the convolution gets right");

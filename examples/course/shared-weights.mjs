@@ -57,12 +57,13 @@ async function descend(network, learningRate, steps) {
 async function gradientsOfBoth() {
   const network = separate();
   const [output] = network.graph.outputs;
-  using session = await gradient(network, { of: output, withRespectTo: ["w1.weight", "w2.weight"] });
+  const session = await gradient(network, { of: output, withRespectTo: ["w1.weight", "w2.weight"] });
   const feeds = { [network.graph.inputs[0]]: batch.x };
   const { values } = await session.run(feeds);
   const slope = values[output].data.map((value, i) => (2 * (value - TARGET[i])) / TARGET.length);
   const outputGradient = new Tensor("float32", slope, [BATCH, UNITS]);
   const { gradients } = await session.run(feeds, { outputGradient });
+  await session.release();
   return ["w1.weight", "w2.weight"].map((name) => gradients[name].data);
 }
 
@@ -84,8 +85,9 @@ async function sumOverPlaces() {
       }),
     ]);
     const [output] = network.graph.outputs;
-    using session = await gradient(network, { of: output, withRespectTo: "layer.weight" });
+    const session = await gradient(network, { of: output, withRespectTo: "layer.weight" });
     const found = await session.run({ [network.graph.inputs[0]]: x }, { outputGradient: slopes });
+    await session.release();
     return found.gradients["layer.weight"];
   };
   const one = await gradientOf(conv2d, filter);

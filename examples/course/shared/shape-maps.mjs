@@ -13,19 +13,20 @@ const INSIDE = {
   cross: (x, y) => Math.min(Math.abs(x), Math.abs(y)) < 0.3 && Math.max(Math.abs(x), Math.abs(y)) < 1,
 };
 
-/** Two or three shapes of any classes, one over another where they meet, turned a little and in greys of their own. */
+/** Two or three shapes of any classes, one over another where they meet, turned a little, each of a grey of its own. */
 function shapesUnder(draw, size) {
   const between = (low, high) => low + (high - low) * draw();
-  return Array.from({ length: 2 + Math.floor(2 * draw()) }, () => {
+  const darkest = Math.floor(3 * draw());
+  return Array.from({ length: 2 + Math.floor(2 * draw()) }, (_, i) => {
     const kind = 1 + Math.floor((CLASSES.length - 1) * draw());
     const angle = between(-0.25, 0.25);
     return {
       kind,
       inside: INSIDE[CLASSES[kind]],
-      radius: size * between(0.14, 0.24),
+      radius: size * between(0.15, 0.25),
       middle: [between(0.15, 0.85) * size, between(0.15, 0.85) * size],
       turn: [Math.cos(angle), Math.sin(angle)],
-      light: between(0.45, 1),
+      light: 0.55 + 0.2 * ((i + darkest) % 3) + between(-0.05, 0.05),
     };
   });
 }
@@ -34,7 +35,7 @@ function shapesUnder(draw, size) {
 export function shapeMap(seed, size, noise = 0.1) {
   const draw = drawsFrom(seed);
   const shapes = shapesUnder(draw, size);
-  const [ground, slope] = [0.1 + 0.2 * draw(), 0.2 * (draw() - 0.5)];
+  const [ground, slope] = [0.05 + 0.2 * draw(), 0.2 * (draw() - 0.5)];
   const x = new Float32Array(size * size);
   const y = new Int32Array(size * size);
   for (let i = 0; i < x.length; i++) {

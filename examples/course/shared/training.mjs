@@ -66,8 +66,8 @@ export async function digitSets({ folder, samples, tests = 2000 }) {
   return { train: first(train, samples), test: first(test, tests) };
 }
 
-/** LeNet-5, the variant with rectifiers and max pooling: 61,706 weights. */
-export const lenet = (seed) =>
+/** LeNet-5, the variant with rectifiers and max pooling: 61,706 weights for ten classes. */
+export const lenet = (seed, classes = 10) =>
   sequential({ input: [1, 28, 28], name: "cnn", seed }, [
     conv2d({ filters: 6, kernelSize: 5, padding: 2 }),
     relu(),
@@ -80,7 +80,7 @@ export const lenet = (seed) =>
     relu(),
     dense({ units: 84 }),
     relu(),
-    dense({ units: 10 }),
+    dense({ units: classes }),
   ]);
 
 /** Two hidden layers of 300 and 100: 266,610 weights. */
