@@ -20,6 +20,7 @@ export { mobilenetV1, mobilenetV2 } from "./mobilenet.ts";
 export { mobilenetV3Large, mobilenetV3Small } from "./mobilenet-v3.ts";
 export { nasnetALarge, nasnetAMobile, pnasnet5Large } from "./nasnet.ts";
 export type { ModelOptions, Published, ZooModel } from "./options.ts";
+export { polynet } from "./polynet.ts";
 export {
   regnetX1_6gf,
   regnetX3_2gf,

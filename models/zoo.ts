@@ -13,6 +13,7 @@ import { MOBILENETS } from "./mobilenet.ts";
 import { MOBILENETS_V3 } from "./mobilenet-v3.ts";
 import { NASNETS } from "./nasnet.ts";
 import type { ZooModel } from "./options.ts";
+import { POLYNET } from "./polynet.ts";
 import { REGNETS } from "./regnet.ts";
 import { RESNETS } from "./resnet.ts";
 import { RESNET20 } from "./resnet20.ts";
@@ -42,6 +43,7 @@ export const zoo: readonly ZooModel[] = [
   ...DENSENETS,
   ...REGNETS,
   ...UNETS,
+  ...POLYNET,
   ...BITS,
   ...INCEPTIONS,
   ...INCEPTION_RESNETS,

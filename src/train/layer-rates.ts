@@ -1,32 +1,39 @@
-import { functionOf, numberIn, objectOf } from "../arguments.ts";
-import type { Optimizer } from "./optimizers.ts";
-import { scalarConstant } from "./scalar-constant.ts";
+import { numberIn, objectOf } from "../arguments.ts";
+import { UsageError } from "../errors.ts";
 
 /**
- * An optimiser with a learning rate of its own for each weight: what others have learnt is to change less than what is new.
- *
- * ```ts
- * const gentle = layerRates(adam({ learningRate: 0.002 }), (weight) => (weight.startsWith("head.") ? 1 : 0.1));
- * ```
- *
- * @param optimizer - What is to be done at these rates.
- * @param shareOf - What the optimiser's rate is multiplied by for a weight, by its name; 0 leaves the weight as it is.
+ * What the learning rate of a weight is multiplied by: by the weight's name, or by patterns of names in which `*` stands for
+ * any letters. The first pattern that a name suits says it; a name that suits none has 1.
  */
-export function layerRates(optimizer: Optimizer, shareOf: (weight: string) => number): Optimizer {
-  const { name, learningRate, slots } = objectOf("layerRates: the optimizer", optimizer, "an optimiser");
-  functionOf("layerRates: shareOf", shareOf);
-  return {
-    name: `${name} by layer`,
-    learningRate,
-    slots,
-    update(builder, inputs, target) {
-      const { parameter, rate } = inputs;
-      const share = numberIn(`layerRates: the share of ${parameter}`, shareOf(parameter), { from: 0 });
-      const own =
-        share === 1
-          ? rate
-          : builder.node("Mul", [rate, scalarConstant(builder, `share of ${parameter}`, share)]);
-      optimizer.update(builder, { ...inputs, rate: own }, target);
-    },
-  };
+export type LayerRates = Readonly<Record<string, number>> | ((weight: string) => number);
+
+const FACTOR = { from: 0 };
+
+/** Whether a name is one of those that a pattern means. */
+const patternOf = (pattern: string): RegExp =>
+  new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`, "s");
+
+/**
+ * The factor of every trainable weight. Throws a UsageError for a factor that is none, and for a pattern that suits no weight:
+ * that layer would train at the full rate without anybody's knowing.
+ */
+export function layerRates(
+  weights: readonly string[],
+  rates: LayerRates | undefined,
+): ReadonlyMap<string, number> {
+  if (rates === undefined) return new Map(weights.map((name) => [name, 1]));
+  if (typeof rates === "function")
+    return new Map(
+      weights.map((name) => [name, numberIn(`compile: the rate of ${name}`, rates(name), FACTOR)]),
+    );
+  const patterns = Object.entries(objectOf("compile: learningRates", rates)).map(([pattern, factor]) => {
+    numberIn(`compile: learningRates of ${JSON.stringify(pattern)}`, factor, FACTOR);
+    const suits = patternOf(pattern);
+    if (!weights.some((name) => suits.test(name)))
+      throw new UsageError(
+        `compile: learningRates: ${JSON.stringify(pattern)} is the name of no weight that trains`,
+      );
+    return { suits, factor };
+  });
+  return new Map(weights.map((name) => [name, patterns.find(({ suits }) => suits.test(name))?.factor ?? 1]));
 }

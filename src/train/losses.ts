@@ -101,28 +101,6 @@ function rowsOfScores(builder: GraphBuilder, output: string, labels: string): [s
 const int64s = (values: readonly number[]): TensorData =>
   tensorData("int64", [values.length], BigInt64Array.from(values, BigInt));
 
-/**
- * Cross-entropy between softmax(scores[N, C]) and a distribution over the classes [N, C] for each sample: what another
- * network says of it (distillation, Hinton et al. 2015, https://arxiv.org/abs/1503.02531; pseudo labels), or a mixture of
- * two samples' classes.
- */
-export function softLabelCrossEntropy(): Loss {
-  return {
-    name: "softLabelCrossEntropy",
-    labels(output) {
-      if (output.length !== 2)
-        throw new UsageError(`softLabelCrossEntropy needs scores [N, C], the network gives [${output}]`);
-      return sameAsOutput(output);
-    },
-    build(builder, output, labels) {
-      const logs = builder.node("LogSoftmax", [output], { axis: 1 });
-      const axes = builder.constant(builder.freshName("axis of classes"), int64s([1]));
-      const sums = builder.node("ReduceSum", [builder.node("Mul", [labels, logs]), axes], { keepdims: 0 });
-      return builder.node("Neg", [builder.node("ReduceMean", [sums], { keepdims: 0 })]);
-    },
-  };
-}
-
 /** The mean of (output − label)² over all elements. */
 export function meanSquaredError(): Loss {
   return {

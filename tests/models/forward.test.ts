@@ -7,6 +7,7 @@ import { expectAgreement } from "../nn/run-network.ts";
 const TRIED: Readonly<Record<string, { readonly name?: string; readonly options: ModelOptions }>> = {
   detector: { options: { size: 64 } },
   lenet: { options: { width: 1 } },
+  polynet: { options: { size: 115 } },
   regnet: { name: "regnet-y-400mf", options: {} },
   // The smallest tile: its output is 4×4.
   unet: { options: { size: 188 } },

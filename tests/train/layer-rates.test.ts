@@ -1,61 +1,89 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { UsageError } from "../../src/errors.ts";
 import { dense, relu, sequential } from "../../src/nn/index.ts";
 import type { Network } from "../../src/nn/network.ts";
 import type { TensorData } from "../../src/tensor.ts";
-import { adam, compile, layerRates, meanSquaredError, type Optimizer, sgd } from "../../src/train/index.ts";
-import { random } from "./gradients/harness.ts";
+import type { LayerRates } from "../../src/train/layer-rates.ts";
+import { meanSquaredError } from "../../src/train/losses.ts";
+import { adam, type Optimizer, sgd } from "../../src/train/optimizers.ts";
+import { compile } from "../../src/train/trainer.ts";
+import { random } from "../support/random.ts";
 
-const network = sequential({ input: [3], seed: 4 }, [
-  dense({ name: "old", units: 4 }),
+const network = sequential({ input: [5], seed: 3 }, [
+  dense({ name: "stage1", units: 6 }),
   relu(),
-  dense({ name: "new", units: 2 }),
+  dense({ name: "stage2.a", units: 4 }),
+  dense({ name: "head", units: 2 }),
 ]);
 
-const weight = ({ graph }: Network, name: string): Float32Array =>
-  graph.facts.get(name)?.data?.data as Float32Array;
+const batch = {
+  x: random(1).tensor("float32", [8, 5], -1, 1),
+  labels: random(2).tensor("float32", [8, 2], -1, 1),
+};
 
-/** By how much each number of a weight changes in the first update. */
-async function change(optimizer: Optimizer, name: string): Promise<number[]> {
-  const draw = random(5);
-  const drawn = (dims: readonly [number, number]): TensorData => ({
-    dtype: "float32",
-    dims,
-    data: Float32Array.from({ length: dims[0] * dims[1] }, () => draw() - 0.5),
+/** How far every weight goes in one update. */
+async function steps(optimizer: Optimizer, learningRates?: LayerRates): Promise<Map<string, Float64Array>> {
+  const trainer = await compile(network, {
+    optimizer,
+    loss: meanSquaredError(),
+    ...(learningRates && { learningRates }),
   });
-  const trainer = await compile(network, { optimizer, loss: meanSquaredError() });
-  trainer.trainStep({ x: drawn([8, 3]), labels: drawn([8, 2]) }, { stepsPerEpoch: 1, epochs: 1 });
-  const after = weight(trainer.network(), name);
-  return Array.from(weight(network, name), (before, i) => (after[i] as number) - before);
+  trainer.trainStep(batch, { stepsPerEpoch: 1, epochs: 1 });
+  const after = trainer.network();
+  trainer.release();
+  const dataOf = ({ graph }: Network, name: string) => graph.facts.get(name)?.data as TensorData;
+  return new Map(
+    [...network.trainable].map((name) => [
+      name,
+      Float64Array.from(
+        dataOf(after, name).data as Float32Array,
+        (value, i) => value - Number(dataOf(network, name).data[i]),
+      ),
+    ]),
+  );
 }
 
-const tenth = (name: string): number => (name.startsWith("old.") ? 0.1 : 1);
+describe("learning rates by layers", () => {
+  const factors: Readonly<Record<string, number>> = { stage1: 0, "stage2.a": 0.1, head: 1 };
+  const factorOf = (name: string): number => factors[name.replace(/\.\w+$/, "")] as number;
 
-test("layerRates: a weight of a tenth of the rate goes a tenth as far, others as far as before", async () => {
-  const plain = sgd({ learningRate: 0.5 });
-  const [whole, slow] = [
-    await change(plain, "old.weight"),
-    await change(layerRates(plain, tenth), "old.weight"),
-  ];
-  expect(Math.max(...whole.map(Math.abs))).toBeGreaterThan(0.005);
-  slow.forEach((step, i) => {
-    expect(step).toBeCloseTo((whole[i] as number) / 10, 6);
+  test.each([
+    ["patterns", { "head.*": 1, "stage2.*": 0.1, "*": 0 }],
+    ["a function", factorOf],
+  ] as const)("by %s: the step is the factor times the one without", async (_, rates) => {
+    for (const optimizer of [sgd({ learningRate: 0.1, momentum: 0.9 }), adam({ learningRate: 0.01 })]) {
+      const [plain, scaled] = [await steps(optimizer), await steps(optimizer, rates)];
+      for (const [name, whole] of plain) {
+        expect(Math.max(...whole.map(Math.abs)), name).toBeGreaterThan(1e-4);
+        scaled.get(name)?.forEach((step, i) => {
+          expect(step, `${name}[${i}]`).toBeCloseTo(factorOf(name) * (whole[i] as number), 6);
+        });
+      }
+    }
   });
-  expect(await change(layerRates(plain, tenth), "new.weight")).toEqual(await change(plain, "new.weight"));
-});
 
-test("layerRates: a share of 0 leaves a weight as it is", async () => {
-  const still = layerRates(adam({ learningRate: 0.1 }), (name) => (name === "old.bias" ? 0 : 1));
-  expect(await change(still, "old.bias")).toEqual([0, 0, 0, 0]);
-  expect(Math.max(...(await change(still, "old.weight")).map(Math.abs))).toBeGreaterThan(0.05);
-});
+  test("the first pattern that suits counts, names that none suits train at the full rate", async () => {
+    const optimizer = sgd({ learningRate: 0.1 });
+    const plain = await steps(optimizer);
+    const found = await steps(optimizer, { "stage*.bias": 0.5, "stage*": 0 });
+    expect(found.get("head.weight")).toEqual(plain.get("head.weight"));
+    expect(found.get("stage1.weight")?.every((step) => step === 0)).toBe(true);
+    found.get("stage1.bias")?.forEach((step, i) => {
+      expect(step).toBeCloseTo(0.5 * (plain.get("stage1.bias")?.[i] as number), 6);
+    });
+  });
 
-test("layerRates refuses shares below 0, and what is no optimiser", async () => {
-  await expect(
-    change(
-      layerRates(sgd({ learningRate: 1 }), () => -1),
-      "old.weight",
-    ),
-  ).rejects.toThrow("layerRates: the share of old.weight");
-  expect(() => layerRates(undefined as never, () => 1)).toThrow("layerRates: the optimizer");
-  expect(() => layerRates(sgd({ learningRate: 1 }), 0.1 as never)).toThrow("layerRates: shareOf");
+  test("refuses patterns without a weight and factors that are none", async () => {
+    const optimizer = sgd({ learningRate: 0.1 });
+    const refused: readonly (readonly [LayerRates, RegExp])[] = [
+      [{ "haed.*": 1 }, /"haed\.\*" is the name of no weight that trains/],
+      [{ "head.*": -1 }, /learningRates of "head\.\*" must be a finite number of at least 0/],
+      [() => Number.NaN, /the rate of stage1.weight/],
+      [7 as never, /learningRates/],
+    ];
+    for (const [rates, message] of refused) {
+      await expect(steps(optimizer, rates)).rejects.toThrow(message);
+      await expect(steps(optimizer, rates)).rejects.toThrow(UsageError);
+    }
+  });
 });

@@ -9,7 +9,6 @@ import {
   fromGenerator,
   type Loss,
   meanIntersectionOverUnion,
-  softLabelCrossEntropy,
   softmaxCrossEntropy,
 } from "../../src/train/index.ts";
 import { random, runner } from "./gradients/harness.ts";
@@ -90,20 +89,6 @@ test("softmaxCrossEntropy smooths label maps as it smooths labels", () => {
   const [map] = lossOf(loss, scores, labels)(scores.data);
   const [list] = lossOf(loss, rows, { ...labels, dims: [8] } as TensorData)(rows.data);
   expect(map).toBeCloseTo(list, 12);
-});
-
-test("softLabelCrossEntropy: distributions for labels, and its gradient by differences", () => {
-  const { scores } = drawn([2, 3]);
-  const shares = [0.7, 0.2, 0.1, 0, 0.5, 0.5];
-  const labels: TensorData = { dtype: "float64", dims: [2, 3], data: Float64Array.from(shares) };
-  const run = lossOf(softLabelCrossEntropy(), scores, labels);
-  const rows = [0, 1].map((n) => [...scores.data.subarray(n * 3, n * 3 + 3)]);
-  const expected = rows.flatMap((row, n) =>
-    row.map((_, c) => (shares[n * 3 + c] as number) * surprise(row, c)),
-  );
-  expect(run(scores.data)[0]).toBeCloseTo(expected.reduce((a, b) => a + b) / 2, 6);
-  expectSlopes(run, scores.data);
-  expect(() => softLabelCrossEntropy().labels([2, 3, 4])).toThrow(/needs scores \[N, C\]/);
 });
 
 test("a network learns label maps from a data set of them", async () => {

@@ -33,9 +33,10 @@ export async function trained(
     metrics = [accuracy()],
     seed = 1,
     callbacks = [],
+    ...more
   },
 ) {
-  const trainer = await compile(network, { optimizer, loss, metrics, seed });
+  const trainer = await compile(network, { optimizer, loss, metrics, seed, ...more });
   await trainer.fit(data, { epochs, batchSize, callbacks });
   return trainer;
 }
