@@ -5,9 +5,11 @@
 // one single dot, one sees which is which: the convolution copies the mask, the cross-correlation gives its mirror image.
 //
 //   node examples/course/convolution.mjs [--out FOLDER] [--json] [--answer N]
+import { Tensor } from "lanewise";
+import { conv1d, initializers, sequential } from "lanewise/nn";
 import { grid, signed, svg, text } from "./shared/drawing.mjs";
 import { experiment } from "./shared/experiment.mjs";
-import { correlate } from "./shared/networks.mjs";
+import { correlate, outputOf } from "./shared/networks.mjs";
 import { at, farthest, flipped, planeFrom, planeOfRows, rowsOf } from "./shared/planes.mjs";
 
 /** Numbers from −4 to 4, row after row: no two taps are alike, so that none can hide. */
@@ -31,10 +33,27 @@ const convolvedByHand = (f, g) =>
     return sum;
   });
 
-/** Both, by lanewise: the convolution is the cross-correlation with the mask turned. */
-async function both(signal, mask) {
-  const [correlation, convolution] = await correlate(signal, [mask, flipped(mask)], { padding: "same" });
+/** Both over a picture, by lanewise: the convolution is the cross-correlation with the mask turned. */
+async function both(picture, mask) {
+  const [correlation, convolution] = await correlate(picture, [mask, flipped(mask)], { padding: "same" });
   return { correlation, convolution };
+}
+
+/** Both along a signal, by `conv1d`, which slides its taps as they stand, too. */
+async function bothAlong(signal, taps) {
+  const along = async ({ data }) => {
+    const weightInitializer = initializers.values(data);
+    const layer = conv1d({
+      filters: 1,
+      kernelSize: data.length,
+      padding: (data.length - 1) / 2,
+      bias: false,
+      weightInitializer,
+    });
+    const x = new Tensor("float32", signal.data, [1, 1, signal.width]);
+    return { ...signal, data: (await outputOf(sequential({ input: [1, signal.width] }, [layer]), x)).data };
+  };
+  return { correlation: await along(taps), convolution: await along(flipped(taps)) };
 }
 
 await experiment({
@@ -42,7 +61,7 @@ await experiment({
   lecture: "A: Convolution Kernels; B: 2D Convolution vs Cross-Correlation; C: Convolution",
   async run(lab) {
     const plane = await both(DOT, MASK);
-    const line = await both(SIGNAL, TAPS);
+    const line = await bothAlong(SIGNAL, TAPS);
     const inner = ({ data }) => [16, 17, 18, 23, 24, 25, 30, 31, 32].map((i) => data[i]);
     lab.figure(
       "convolutionCopies",

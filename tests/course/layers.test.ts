@@ -48,4 +48,24 @@ describe("course: convolution layers", () => {
     expect(answered("small-filters", "11").right).toBe(true);
     expect(answered("small-filters", "15").right).toBe(false);
   });
+
+  test("local-weights: alike they are the convolution, each its own they do not move along", () => {
+    const { figures, tables, number, panel } = course("local-weights");
+    const places = (28 - 5 + 1) ** 2;
+    expect(figures).toMatchObject({ shared: 25, local: places * 25, dense: places * 28 * 28 });
+    expect(number("alike")).toBeLessThan(1e-5);
+    expect(number("sharedMoves")).toBeCloseTo(1, 4);
+    expect(Math.abs(number("localMoves"))).toBeLessThan(0.3);
+    for (const row of (tables.layers ?? []).slice(0, 3))
+      expect(row["multiply-accumulates"]).toBe(places * 25);
+    // The pictures say the same: of the shared layer, the second row is the first, three to the right.
+    const [there, then] = [panel("local-weights", 1), panel("local-weights", 5)] as [P, P];
+    const pixel = ({ data, width }: P, x: number, y: number) => [
+      ...data.subarray((y * width + x) * 4, (y * width + x) * 4 + 3),
+    ];
+    for (let y = 0; y < 24; y++)
+      for (let x = 3; x < 24; x++) expect(pixel(then, x, y)).toEqual(pixel(there, x - 3, y));
+    expect(answered("local-weights", "4000000").right).toBe(true);
+    expect(answered("local-weights", "10000").right).toBe(false);
+  });
 });
