@@ -26,7 +26,7 @@ function shapesUnder(draw, size) {
       radius: size * between(0.15, 0.25),
       middle: [between(0.15, 0.85) * size, between(0.15, 0.85) * size],
       turn: [Math.cos(angle), Math.sin(angle)],
-      light: 0.55 + 0.2 * ((i + darkest) % 3) + between(-0.05, 0.05),
+      light: 0.5 + 0.25 * ((i + darkest) % 3) + between(-0.03, 0.03),
     };
   });
 }
