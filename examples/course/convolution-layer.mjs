@@ -88,7 +88,7 @@ function window(left, top, cell, { title, size, pad, stride, apart }) {
   const reach = 2 * apart + 1;
   const out = Math.floor((whole - reach) / stride) + 1;
   const [x, y] = [left + (168 - whole * cell) / 2, top + (9 - whole) * (cell / 2)];
-  const square = (column, row, fill, stroke = "#8c959f", dx = x, dy = y) =>
+  const square = (column, row, fill, stroke, dx = x, dy = y) =>
     rect(dx + column * cell, dy + row * cell, cell, cell, { fill, stroke });
   const each = (count, draw) =>
     Array.from({ length: count * count }, (_, i) => draw(i % count, Math.floor(i / count)));
@@ -96,13 +96,15 @@ function window(left, top, cell, { title, size, pad, stride, apart }) {
   const outX = left + (168 - out * cell) / 2;
   return [
     text(left + 84, 22, title, { anchor: "middle", bold: true, size: 14 }),
+    `<g stroke="#8c959f">`,
     each(whole, (column, row) => square(column, row, isPicture(column, row) ? "#eaeef2" : "white")),
-    each(3, (column, row) => square(column * apart + stride, row * apart, "#ee6677", INK)),
-    each(3, (column, row) => square(column * apart, row * apart, "rgba(68,119,170,0.75)", INK)),
     each(out, (column, row) => {
       const fill = row > 0 || column > 1 ? "#eaeef2" : column === 0 ? "#4477aa" : "#ee6677";
-      return square(column, row, fill, "#8c959f", outX, 214);
+      return square(column, row, fill, undefined, outX, 214);
     }),
+    "</g>",
+    each(3, (column, row) => square(column * apart + stride, row * apart, "#ee6677", INK)),
+    each(3, (column, row) => square(column * apart, row * apart, "rgba(68,119,170,0.75)", INK)),
     text(left + 84, 206, `${size}×${size} → ${out}×${out}`, { anchor: "middle" }),
   ];
 }

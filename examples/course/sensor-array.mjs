@@ -101,21 +101,29 @@ await experiment({
       psnr(lightCoarse, picture),
       "dB: colour from every place, light from every 64th",
     );
-    const lamp = (from) => crop(from, 204, 40, 56, 42);
+    const [part, lamp] = [(from) => crop(from, 170, 30, 120, 90), (from) => crop(from, 204, 40, 56, 42)];
     lab.drawing(
       "sensor-array",
       panels(
         [
-          { caption: "the scene", picture },
+          { caption: "a part of the scene", picture: part(picture) },
           {
             caption: "what the sensor measures",
             picture: lamp(pictureOf(mosaic)),
             note: "a part: red, green, blue",
           },
           { caption: "filled in", picture: lamp(filled), note: "by 3×3 convolutions" },
-          { caption: "colour from every 64th place", picture: colourCoarse, note: "hardly a difference" },
-          { caption: "light from every 64th place", picture: lightCoarse, note: "shapes are in the light" },
-          { caption: "the same part of the scene", picture: lamp(picture) },
+          {
+            caption: "colour from every 64th place",
+            picture: part(colourCoarse),
+            note: "its shapes stay",
+          },
+          {
+            caption: "light from every 64th place",
+            picture: part(lightCoarse),
+            note: "shapes are in the light",
+          },
+          { caption: "the lamp as it is", picture: lamp(picture) },
         ],
         { columns: 3, width: 240 },
       ),

@@ -13,7 +13,7 @@ import { panels } from "./shared/panels.mjs";
 import { figureOf, randomFrom } from "./shared/pictures.mjs";
 import { pictureOf, planeFrom } from "./shared/planes.mjs";
 
-const SIZE = 120;
+const SIZE = 96;
 /** Figure and ground: of equal mean, then of equal luma (0.299 R + 0.587 G + 0.114 B). */
 const PLATES = {
   mean: { figure: [0.7, 0.3, 0.35], ground: [0.3, 0.65, 0.4] },
@@ -103,7 +103,7 @@ await experiment({
       });
     }
     lab.table("contrasts", "distance of figure and ground, in standard deviations", rows);
-    lab.drawing("shapes-from-colour", panels(items, { columns: 4, width: 170 }));
+    lab.drawing("shapes-from-colour", panels(items, { columns: 4, width: 192 }));
   },
   exercise: {
     question: "A red of (0.9, 0, 0) and a green of (0, g, 0) are to have the same luma. What is g?",

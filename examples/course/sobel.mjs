@@ -9,7 +9,7 @@ import { paint, peakOf } from "lanewise/inspect";
 import { experiment } from "./shared/experiment.mjs";
 import { correlate } from "./shared/networks.mjs";
 import { panels } from "./shared/panels.mjs";
-import { halved, scene } from "./shared/pictures.mjs";
+import { scene, tower } from "./shared/pictures.mjs";
 import { combined, lumaOf, mapped, planeFrom, planeOfRows } from "./shared/planes.mjs";
 
 const quarter = (plane) => mapped(plane, (value) => value / 4);
@@ -48,7 +48,7 @@ await experiment({
     lab.figure("halves", slope.halves.data[0], "0.5·d/dx + 0.5·d/dy of 3x + 4y");
     const anti = await edgesOf(planeFrom(8, 8, (x, y) => x - y));
     lab.figure("blind", anti.halves.data[0], "the same of x − y, an edge that the sum does not see");
-    const light = lumaOf(halved(scene()));
+    const light = lumaOf(tower(scene()));
     const { ix, iy, ie, halves } = await edgesOf(light);
     const strongest = peakOf(ie);
     lab.figure("strongest", strongest.value, "Ie of the strongest edge in the scene, of light from 0 to 1");
@@ -70,7 +70,7 @@ await experiment({
             note: "edges along x = y are lost",
           },
         ],
-        { columns: 3, width: 220 },
+        { width: 160 },
       ),
     );
   },

@@ -10,7 +10,7 @@ import { experiment } from "./shared/experiment.mjs";
 import { differenceOfGaussians } from "./shared/filters.mjs";
 import { fixedConv2d, outputOf, planesOf, tensorOf } from "./shared/networks.mjs";
 import { panels } from "./shared/panels.mjs";
-import { halved, scene } from "./shared/pictures.mjs";
+import { scene, tower } from "./shared/pictures.mjs";
 import { farthest, lumaOf } from "./shared/planes.mjs";
 
 const MASK = differenceOfGaussians(9, { center: 1, surround: 2 });
@@ -19,7 +19,7 @@ await experiment({
   title: "Strided convolution and down-sampling",
   lecture: "A: Down-sampling VS Strided Convolution",
   async run(lab) {
-    const light = lumaOf(halved(scene()));
+    const light = lumaOf(tower(scene()));
     const convolution = (stride) => fixedConv2d(MASK.data, { filters: 1, kernelSize: 9, padding: 4, stride });
     const networkOf = (...layers) => sequential({ input: [1, light.height, light.width] }, layers);
     const whole = networkOf(convolution(1));
@@ -50,7 +50,7 @@ await experiment({
           { caption: "… every second place", picture: paint(planesOf(fewer)[0], { colors: "diverging" }) },
           { caption: "convolved at stride 2", picture: paint(planesOf(stepped)[0], { colors: "diverging" }) },
         ],
-        { columns: 2, width: 240 },
+        { width: 160 },
       ),
     );
   },

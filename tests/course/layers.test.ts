@@ -22,10 +22,10 @@ describe("course: convolution layers", () => {
   test("strided-convolution: the same as convolving and keeping every second place", () => {
     const { figures, number, panel } = course("strided-convolution");
     expect(number("difference")).toBeLessThan(1e-6);
-    expect(figures).toMatchObject({ size: "60×80", work: 4 });
+    expect(figures).toMatchObject({ size: "64×48", work: 4 });
     const [all, fewer, stepped] = [1, 2, 3].map((place) => panel("strided-convolution", place)) as [P, P, P];
-    expect(all).toMatchObject({ width: 160, height: 120 });
-    expect(stepped).toMatchObject({ width: 80, height: 60 });
+    expect(all).toMatchObject({ width: 96, height: 128 });
+    expect(stepped).toMatchObject({ width: 48, height: 64 });
     const apart = fewer.data.reduce(
       (most, value, i) => Math.max(most, Math.abs(value - (stepped.data[i] as number))),
       0,

@@ -9,7 +9,7 @@ export const PALE = "#d0d7de";
 /** A drawing of elements on white. */
 export const svg = (width, height, elements) =>
   [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${short(width)} ${short(height)}" width="${short(width)}" height="${short(height)}" font-family="sans-serif" font-size="12">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${short(width)} ${short(height)}" width="${short(width)}" height="${short(height)}" font-family="sans-serif" font-size="12" fill="${INK}">`,
     `<rect width="100%" height="100%" fill="white"/>`,
     ...elements.flat(Infinity),
     "</svg>\n",
@@ -20,11 +20,14 @@ export const short = (length) => String(Math.round(length * 100) / 100);
 const escaped = (text) =>
   String(text).replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
 
+/** What stands as by default in a drawing is not written. */
+const unless = (standing, name, value) => (value === standing ? "" : ` ${name}="${value}"`);
+
 export const text = (x, y, content, { anchor = "start", size = 12, color = INK, bold = false } = {}) =>
-  `<text x="${short(x)}" y="${short(y)}" text-anchor="${anchor}" font-size="${size}" fill="${color}"${bold ? ' font-weight="bold"' : ""}>${escaped(content)}</text>`;
+  `<text x="${short(x)}" y="${short(y)}"${unless("start", "text-anchor", anchor)}${unless(12, "font-size", size)}${unless(INK, "fill", color)}${bold ? ' font-weight="bold"' : ""}>${escaped(content)}</text>`;
 
 export const rect = (x, y, width, height, { fill = "none", stroke = "none", thick = 1 } = {}) =>
-  `<rect x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(height)}" fill="${fill}" stroke="${stroke}" stroke-width="${thick}"/>`;
+  `<rect x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(height)}" fill="${fill}"${unless("none", "stroke", stroke)}${unless(1, "stroke-width", thick)}/>`;
 
 export const line = (x1, y1, x2, y2, { stroke = INK, thick = 1, dash = "" } = {}) =>
   `<line x1="${short(x1)}" y1="${short(y1)}" x2="${short(x2)}" y2="${short(y2)}" stroke="${stroke}" stroke-width="${thick}"${dash ? ` stroke-dasharray="${dash}"` : ""}/>`;
@@ -59,18 +62,22 @@ export function grid(
   const cells = rows.flatMap((row, j) =>
     row.map((value, i) => ({ value, i, j, left: x + i * cell, top: y + j * cell })),
   );
+  const size = `width="${cell}" height="${cell}"`;
+  const written = cells.map(({ value, i, j, left, top }) => {
+    const content = escaped(show(value));
+    const [middle, base] = [short(left + cell / 2), short(top + cell * 0.65)];
+    const fillOf = inkOn(fill(value, i, j)) === INK ? "" : ' fill="white"';
+    return content === "" ? [] : `<text x="${middle}" y="${base}"${fillOf}>${content}</text>`;
+  });
   return [
-    ...cells.map(({ value, i, j, left, top }) =>
-      rect(left, top, cell, cell, { fill: fill(value, i, j), stroke: "#8c959f" }),
+    `<g stroke="#8c959f">`,
+    cells.map(
+      ({ value, i, j, left, top }) => `<rect x="${left}" y="${top}" ${size} fill="${fill(value, i, j)}"/>`,
     ),
-    ...cells.map(({ value, i, j, left, top }) =>
-      text(left + cell / 2, top + cell / 2 + cell * 0.15, show(value), {
-        anchor: "middle",
-        size: Math.round(cell * 0.42),
-        color: inkOn(fill(value, i, j)),
-      }),
-    ),
-    ...cells.flatMap(({ value, i, j, left, top }) => {
+    `</g><g text-anchor="middle" font-size="${Math.round(cell * 0.42)}">`,
+    written,
+    "</g>",
+    cells.map(({ value, i, j, left, top }) => {
       const stroke = mark(value, i, j);
       return stroke === undefined ? [] : rect(left + 1, top + 1, cell - 2, cell - 2, { stroke, thick: 3 });
     }),

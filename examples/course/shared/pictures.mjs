@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rowsOf } from "lanewise/inspect";
 import { digits, mnist, subset } from "lanewise/train";
-import { resize } from "lanewise/vision";
+import { crop, resize } from "lanewise/vision";
 import { pictureOf, planeFrom } from "./planes.mjs";
 import { readPng } from "./png.mjs";
 
@@ -13,6 +13,9 @@ const models = (name) => fileURLToPath(new URL(`../../../models/${name}`, import
 /** The lighthouse of lanewise's checkout, 320×240; where there is none, a house before the sky. */
 export const scene = () =>
   existsSync(models("lighthouse.png")) ? readPng(models("lighthouse.png")) : house();
+
+/** The part of the scene that the tower stands in, 96×128. */
+export const tower = (picture) => crop(picture, 180, 44, 96, 128);
 
 /** A picture at half its width and height. */
 export const halved = (picture) => resize(picture, picture.width / 2, picture.height / 2);
