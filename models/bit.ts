@@ -12,7 +12,8 @@ import {
   sequential,
   zeroPad,
 } from "../src/nn/index.ts";
-import { meansAndLogits, residual } from "./blocks.ts";
+import { residual } from "./blocks.ts";
+import { classifier } from "./classifier.ts";
 import { type ModelOptions, scaled, type ZooModel } from "./options.ts";
 import { branchGain } from "./residual-network.ts";
 import { BLOCKS } from "./resnet.ts";
@@ -83,7 +84,7 @@ function bit(
       ),
     ),
     normalized("last"),
-    meansAndLogits(classes),
+    classifier(classes),
   ]);
 }
 

@@ -19,6 +19,7 @@ import {
 import { convNorm } from "./blocks.ts";
 import { CELL } from "./detections.ts";
 import { type ModelOptions, scaled, type ZooModel } from "./options.ts";
+import { exact } from "./sources.ts";
 
 /** Channels of the convolutions before the finer grid's, the image halved behind each. */
 const STEM = [16, 32, 64, 128];
@@ -61,13 +62,7 @@ export const DETECTORS: readonly ZooModel[] = [
     name: "grid-detector",
     family: "detector",
     paper: "our own, after Redmon and Farhadi 2018 (arXiv:1804.02767) and Ge et al. 2021 (arXiv:2107.08430)",
-    published: [
-      {
-        parameters: 1_698_754,
-        source: "layer by layer, by hand: tests/models/detector.test.ts",
-        precision: "exact",
-      },
-    ],
+    published: [exact(1_698_754, "layer by layer, by hand: tests/models/detector.test.ts")],
     build: gridDetector,
   },
 ];

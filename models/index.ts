@@ -7,6 +7,13 @@
 export { alexnet, alexnetOf2012 } from "./alexnet.ts";
 export { type AmoebaNetOptions, type AmoebaNetVariant, amoebaNet } from "./amoebanet.ts";
 export { bitR50x1, bitR50x3, bitR101x1, bitR101x3, bitR152x4 } from "./bit.ts";
+export {
+  type ConvnextOptions,
+  convnextBase,
+  convnextLarge,
+  convnextSmall,
+  convnextTiny,
+} from "./convnext.ts";
 export { densenet121, densenet161, densenet169, densenet201, densenet264 } from "./densenet.ts";
 export { type Detection, type DetectionOptions, detections } from "./detections.ts";
 export { gridDetector } from "./detector.ts";

@@ -1,6 +1,7 @@
 /** A multi-layer perceptron: what a network without any notion of neighbourhood makes of an image. */
 import { dense, flatten, type Layer, type Network, relu, sequential } from "../src/nn/index.ts";
 import { type ModelOptions, scaled, type ZooModel } from "./options.ts";
+import { exact, otherwise } from "./sources.ts";
 
 /** What `mlp` takes. */
 export interface MlpOptions extends ModelOptions {
@@ -52,12 +53,11 @@ export const MLPS: readonly ZooModel[] = [
     family: "mlp",
     paper: "lecture C, MLP and images: a hidden unit for each value of a picture of 512×512×3",
     published: [
-      {
-        parameters: VALUES ** 2 + VALUES + 10 * VALUES + 10,
-        source: "786,433 · 786,432 for the hidden layer, 786,433 · 10 for the output",
-        precision: "exact",
-      },
-      { parameters: 619e9, source: "lecture C: 6.19·10^11 weights", precision: "otherwise" },
+      exact(
+        (VALUES + 1) * (VALUES + 10),
+        "786,433 · 786,432 for the hidden layer, 786,433 · 10 for the output",
+      ),
+      otherwise(619e3, "lecture C, MLP and images: 6.19·10^11 weights", "786,432² are 6.18·10^11"),
     ],
     build: mlpOfPictures,
   },

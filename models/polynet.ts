@@ -14,7 +14,8 @@ import {
   sequential,
   shared,
 } from "../src/nn/index.ts";
-import { convNorm, meansAndLogits, times } from "./blocks.ts";
+import { convNorm, times } from "./blocks.ts";
+import { classifier } from "./classifier.ts";
 import { type ModelOptions, scaled, type ZooModel } from "./options.ts";
 import { branchGain } from "./residual-network.ts";
 import { exact, LECTURE, otherwise } from "./sources.ts";
@@ -161,7 +162,7 @@ export const polynet = ({ classes = 1000, size = 331, width, ...options }: Model
     second,
     besidePool("reduction2", narrow(REDUCTION_B)),
     third,
-    meansAndLogits(classes, 0.2),
+    classifier(classes, 0.2),
   ]);
 };
 

@@ -1,17 +1,9 @@
 /** RegNet (Radosavovic et al. 2020, Designing network design spaces, arXiv:2003.13678), wired as torchvision's. */
-import {
-  add,
-  chain,
-  dense,
-  flatten,
-  globalAveragePool2d,
-  type Layer,
-  type Network,
-  relu,
-  sequential,
-} from "../src/nn/index.ts";
-import { convNorm, squeezeExcite } from "./blocks.ts";
+import { add, chain, type Layer, type Network, relu, sequential } from "../src/nn/index.ts";
+import { convNorm, meansAndLogits, squeezeExcite } from "./blocks.ts";
+
 import { type ModelOptions, type Published, scaled, type ZooModel } from "./options.ts";
+import { otherwise, rounded, torchvision } from "./sources.ts";
 
 /** What makes one RegNet of the design space. */
 interface Regnet {
@@ -77,9 +69,7 @@ const regnet =
           block(`stage${i + 1}.block${k + 1}`, stage, k === 0 ? 2 : 1, design.squeeze),
         ),
       ),
-      globalAveragePool2d(),
-      flatten(),
-      dense({ name: "output", units: classes }),
+      meansAndLogits(classes),
     ]);
 
 /** 1×1, grouped 3×3, squeeze and excitation in Y, 1×1: as wide in the middle as at the ends (bottleneck ratio 1). */
@@ -141,44 +131,38 @@ export const regnetY32gf = regnet("regnet-y-32gf", design(true, 20, 232, 115.89,
 /** 128 billion multiply-accumulates, squeeze and excitation, 644,812,894 parameters. @function */
 export const regnetY128gf = regnet("regnet-y-128gf", design(true, 27, 456, 160.83, 2.52, 264));
 
-/**
- * A row of the list. Channels midway between two multiples of a group go up in torchvision and to the even multiple in the
- * authors' pycls: some networks of the same name differ. The latter counts in millions.
- */
+const AUTHORS = "the authors' pycls, MODEL_ZOO.md";
+/** Why some networks of the same name differ. */
+const ROUNDING = "channels midway between two multiples of a group go to the even one, not up";
+
 const listed = (
   name: string,
   build: ZooModel["build"],
   parameters: number,
-  ofAuthors?: number,
-  precision: Published["precision"] = "rounded",
+  ...others: readonly Published[]
 ): ZooModel => ({
   name,
   family: "regnet",
   paper:
     "Radosavovic, Kosaraju, Girshick, He and Dollár 2020, Designing network design spaces, arXiv:2003.13678",
-  published: [
-    { parameters, source: `torchvision 0.15, ${name.replace(/[-.]/g, "_")}`, precision: "exact" },
-    ...(ofAuthors === undefined
-      ? []
-      : [{ parameters: ofAuthors * 1e6, source: "the authors' pycls, MODEL_ZOO.md", precision }]),
-  ],
+  published: [torchvision(parameters), ...others],
   build,
 });
 
 export const REGNETS: readonly ZooModel[] = [
-  listed("regnet-x-400mf", regnetX400mf, 5_495_976, 5.2, "otherwise"),
-  listed("regnet-x-800mf", regnetX800mf, 7_259_656, 7.3),
-  listed("regnet-x-1.6gf", regnetX1_6gf, 9_190_136, 9.2),
-  listed("regnet-x-3.2gf", regnetX3_2gf, 15_296_552, 15.3),
-  listed("regnet-x-8gf", regnetX8gf, 39_572_648, 39.6),
-  listed("regnet-x-16gf", regnetX16gf, 54_278_536, 54.3),
-  listed("regnet-x-32gf", regnetX32gf, 107_811_560, 107.8),
-  listed("regnet-y-400mf", regnetY400mf, 4_344_144, 4.3),
-  listed("regnet-y-800mf", regnetY800mf, 6_432_512, 6.3, "otherwise"),
-  listed("regnet-y-1.6gf", regnetY1_6gf, 11_202_430, 11.2),
-  listed("regnet-y-3.2gf", regnetY3_2gf, 19_436_338, 19.4),
-  listed("regnet-y-8gf", regnetY8gf, 39_381_472, 39.2, "otherwise"),
-  listed("regnet-y-16gf", regnetY16gf, 83_590_140, 83.6),
-  listed("regnet-y-32gf", regnetY32gf, 145_046_770, 145),
+  listed("regnet-x-400mf", regnetX400mf, 5_495_976, otherwise(5.2, AUTHORS, ROUNDING)),
+  listed("regnet-x-800mf", regnetX800mf, 7_259_656, rounded(7.3, AUTHORS)),
+  listed("regnet-x-1.6gf", regnetX1_6gf, 9_190_136, rounded(9.2, AUTHORS)),
+  listed("regnet-x-3.2gf", regnetX3_2gf, 15_296_552, rounded(15.3, AUTHORS)),
+  listed("regnet-x-8gf", regnetX8gf, 39_572_648, rounded(39.6, AUTHORS)),
+  listed("regnet-x-16gf", regnetX16gf, 54_278_536, rounded(54.3, AUTHORS)),
+  listed("regnet-x-32gf", regnetX32gf, 107_811_560, rounded(107.8, AUTHORS)),
+  listed("regnet-y-400mf", regnetY400mf, 4_344_144, rounded(4.3, AUTHORS)),
+  listed("regnet-y-800mf", regnetY800mf, 6_432_512, otherwise(6.3, AUTHORS, ROUNDING)),
+  listed("regnet-y-1.6gf", regnetY1_6gf, 11_202_430, rounded(11.2, AUTHORS)),
+  listed("regnet-y-3.2gf", regnetY3_2gf, 19_436_338, rounded(19.4, AUTHORS)),
+  listed("regnet-y-8gf", regnetY8gf, 39_381_472, otherwise(39.2, AUTHORS, ROUNDING)),
+  listed("regnet-y-16gf", regnetY16gf, 83_590_140, rounded(83.6, AUTHORS)),
+  listed("regnet-y-32gf", regnetY32gf, 145_046_770, rounded(145, AUTHORS)),
   listed("regnet-y-128gf", regnetY128gf, 644_812_894),
 ];

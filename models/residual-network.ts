@@ -8,7 +8,8 @@ import {
   type Network,
   sequential,
 } from "../src/nn/index.ts";
-import { convNorm, meansAndLogits, residual, squeezeExcite } from "./blocks.ts";
+import { convNorm, residual, squeezeExcite } from "./blocks.ts";
+import { classifier } from "./classifier.ts";
 import { type ModelOptions, scaled } from "./options.ts";
 
 /** Where a block stands. */
@@ -65,7 +66,7 @@ export function residualNetwork(
         }),
       ),
     ),
-    meansAndLogits(classes, dropout),
+    classifier(classes, dropout),
   ]);
 }
 

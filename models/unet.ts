@@ -17,6 +17,7 @@ import {
   type Value,
 } from "../src/nn/index.ts";
 import { type ModelOptions, scaled, type ZooModel } from "./options.ts";
+import { exact } from "./sources.ts";
 
 /** What `unet` takes; `classes` is how many there are for each pixel. */
 export interface UnetOptions extends ModelOptions {
@@ -111,11 +112,7 @@ export const UNETS: readonly ZooModel[] = [
     family: "unet",
     paper: PAPER,
     published: [
-      {
-        parameters: 31_030_658,
-        source: "G. Chlebus, gchlebus.github.io, code/profiling-tf-models/u_net.py (2018)",
-        precision: "exact",
-      },
+      exact(31_030_658, "G. Chlebus, gchlebus.github.io, code/profiling-tf-models/u_net.py (2018)"),
     ],
     build: unet,
   },

@@ -21,6 +21,7 @@ import {
   transpose,
 } from "../src/nn/index.ts";
 import { type ModelOptions, type Published, scaled, type ZooModel } from "./options.ts";
+import { LECTURE, otherwise, rounded, torchvision } from "./sources.ts";
 
 /** What makes one network of the family (the paper's table 1). */
 interface Vit {
@@ -110,28 +111,18 @@ const listed = (
   family: "vit",
   paper:
     "Dosovitskiy et al. 2020, An image is worth 16x16 words: transformers for image recognition at scale, arXiv:2010.11929",
-  published: [
-    { parameters, source: `torchvision 0.15, ${name.replaceAll("-", "_")} at 224×224`, precision: "exact" },
-    ...others,
-  ],
+  published: [torchvision(parameters), ...others],
   build,
 });
 
-/** The paper's table 1 counts each size once, without saying for which patch. */
-const ofPaper = (millions: number, precision: Published["precision"]): Published => ({
-  parameters: millions * 1e6,
-  source: `the paper, table 1: ${millions}M`,
-  precision,
-});
+const TABLE = "the paper, table 1";
+/** Why a count of the paper is another. */
+const EACH_SIZE = "one for each size, whatever its patches";
 
 export const VITS: readonly ZooModel[] = [
-  listed("vit-b-16", vitB16, 86_567_656, ofPaper(86, "otherwise")),
+  listed("vit-b-16", vitB16, 86_567_656, otherwise(86, TABLE, EACH_SIZE)),
   listed("vit-b-32", vitB32, 88_224_232),
-  listed("vit-l-16", vitL16, 304_326_632, ofPaper(307, "otherwise")),
-  listed("vit-l-32", vitL32, 306_535_400, ofPaper(307, "rounded")),
-  listed("vit-h-14", vitH14, 632_045_800, {
-    parameters: 632e6,
-    source: "lecture C, state of the art, and the paper, table 1: 632M",
-    precision: "rounded",
-  }),
+  listed("vit-l-16", vitL16, 304_326_632, otherwise(307, TABLE, EACH_SIZE)),
+  listed("vit-l-32", vitL32, 306_535_400, rounded(307, TABLE)),
+  listed("vit-h-14", vitH14, 632_045_800, rounded(632, LECTURE), rounded(632, TABLE)),
 ];

@@ -1,6 +1,7 @@
 import { ALEXNETS } from "./alexnet.ts";
 import { AMOEBANETS } from "./amoebanet.ts";
 import { BITS } from "./bit.ts";
+import { CONVNEXTS } from "./convnext.ts";
 import { DENSENETS } from "./densenet.ts";
 import { DETECTORS } from "./detector.ts";
 import { EFFICIENTNETS } from "./efficientnet.ts";
@@ -54,6 +55,7 @@ export const zoo: readonly ZooModel[] = [
   ...MOBILENETS_V3,
   ...SHUFFLENETS,
   ...EFFICIENTNETS,
+  ...CONVNEXTS,
   ...DETECTORS,
   ...VITS,
 ];

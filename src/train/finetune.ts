@@ -258,5 +258,6 @@ export async function featuresOf(
   return fromArrays({ ...common, ...(classes !== undefined && { classes }) });
 }
 
-const hasOpenBatch = ({ inputs, facts }: Graph): boolean =>
+/** Whether a network takes as many samples at once as it is given. */
+export const hasOpenBatch = ({ inputs, facts }: Graph): boolean =>
   typeof (facts.get(inputs[0] as string) as Fact).dims?.[0] === "string";

@@ -5,9 +5,23 @@ import { expectAgreement } from "../nn/run-network.ts";
 
 /** What of a family is tried, and how small: the first that the zoo lists, at an eighth of its width, where nothing else is said. */
 const TRIED: Readonly<Record<string, { readonly name?: string; readonly options: ModelOptions }>> = {
+  convnext: { options: { size: 64 } },
   detector: { options: { size: 64 } },
   lenet: { options: { width: 1 } },
   polynet: { options: { size: 115 } },
+  // Sizes that leave a picture for the last stage, halved from odd and from even ones as the published are.
+  "inception-v3": { options: { size: 107 } },
+  "inception-v4": { options: { size: 107 } },
+  "inception-resnet": { options: { size: 107 } },
+  xception: { options: { size: 75 } },
+  nasnet: { options: { size: 64 } },
+  pnasnet: { options: { size: 75 } },
+  amoebanet: { options: { size: 75 } },
+  "mobilenet-v1": { options: { size: 64 } },
+  "mobilenet-v2": { options: { size: 64 } },
+  "mobilenet-v3": { options: { size: 64 } },
+  "shufflenet-v2": { options: { size: 64 } },
+  efficientnet: { options: { size: 64 } },
   regnet: { name: "regnet-y-400mf", options: {} },
   // The smallest tile: its output is 4×4.
   unet: { options: { size: 188 } },
