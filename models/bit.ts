@@ -12,8 +12,7 @@ import {
   sequential,
   zeroPad,
 } from "../src/nn/index.ts";
-import { residual } from "./blocks.ts";
-import { classifier } from "./classifier.ts";
+import { meansAndLogits, residual } from "./blocks.ts";
 import { type ModelOptions, scaled, type ZooModel } from "./options.ts";
 import { branchGain } from "./residual-network.ts";
 import { BLOCKS } from "./resnet.ts";
@@ -84,7 +83,7 @@ function bit(
       ),
     ),
     normalized("last"),
-    classifier(classes),
+    meansAndLogits(classes),
   ]);
 }
 

@@ -109,6 +109,15 @@ export const hiddenLayersAndLogits = (units: number, classes: number): Layer =>
     dense({ name: "output", units: classes }),
   ]);
 
+/** The head of most networks since 2014: the mean of each map, dropout where there is some, and `output`, of logits. */
+export const meansAndLogits = (classes: number, rate = 0): Layer =>
+  chain([
+    globalAveragePool2d({ name: "means" }),
+    flatten(),
+    ...(rate === 0 ? [] : [dropout({ rate })]),
+    dense({ name: "output", units: classes }),
+  ]);
+
 /** What `squeezeExcite` takes. */
 export interface SqueezeExciteOptions {
   /** Of the whole; its layers are `NAME.squeeze` and `NAME.excite`. */

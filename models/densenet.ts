@@ -11,8 +11,7 @@ import {
   sequential,
   type Value,
 } from "../src/nn/index.ts";
-import { convNorm, normConv } from "./blocks.ts";
-import { classifier } from "./classifier.ts";
+import { convNorm, meansAndLogits, normConv } from "./blocks.ts";
 import { type ModelOptions, scaled, type ZooModel } from "./options.ts";
 import { exact, LECTURE, otherwise, torchvision } from "./sources.ts";
 
@@ -42,7 +41,7 @@ function densenet(
     ...blocks,
     batchNorm({ name: "last.norm" }),
     relu({ name: "last" }),
-    classifier(classes),
+    meansAndLogits(classes),
   ]);
 }
 

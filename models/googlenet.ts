@@ -8,8 +8,7 @@ import {
   type Network,
   sequential,
 } from "../src/nn/index.ts";
-import { convNorm, convRelu } from "./blocks.ts";
-import { classifier } from "./classifier.ts";
+import { convNorm, convRelu, meansAndLogits } from "./blocks.ts";
 import { type ModelOptions, scaled, type ZooModel } from "./options.ts";
 import { exact, torchvision } from "./sources.ts";
 
@@ -103,7 +102,7 @@ function build(
     ...fourth,
     pool("pool4", lastPool),
     ...fifth,
-    classifier(classes, dropout),
+    meansAndLogits(classes, dropout),
   ]);
 }
 

@@ -14,8 +14,7 @@ import {
   sequential,
   shared,
 } from "../src/nn/index.ts";
-import { convNorm, times } from "./blocks.ts";
-import { classifier } from "./classifier.ts";
+import { convNorm, meansAndLogits, times } from "./blocks.ts";
 import { type ModelOptions, scaled, type ZooModel } from "./options.ts";
 import { branchGain } from "./residual-network.ts";
 import { exact, LECTURE, otherwise } from "./sources.ts";
@@ -162,7 +161,7 @@ export const polynet = ({ classes = 1000, size = 331, width, ...options }: Model
     second,
     besidePool("reduction2", narrow(REDUCTION_B)),
     third,
-    classifier(classes, 0.2),
+    meansAndLogits(classes, 0.2),
   ]);
 };
 

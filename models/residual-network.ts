@@ -8,8 +8,7 @@ import {
   type Network,
   sequential,
 } from "../src/nn/index.ts";
-import { convNorm, residual, squeezeExcite } from "./blocks.ts";
-import { classifier } from "./classifier.ts";
+import { convNorm, meansAndLogits, residual, squeezeExcite } from "./blocks.ts";
 import { type ModelOptions, scaled } from "./options.ts";
 
 /** Where a block stands. */
@@ -66,7 +65,7 @@ export function residualNetwork(
         }),
       ),
     ),
-    classifier(classes, dropout),
+    meansAndLogits(classes, dropout),
   ]);
 }
 

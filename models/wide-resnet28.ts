@@ -1,7 +1,6 @@
 /** WRN-28-10 for CIFAR (Zagoruyko and Komodakis 2016, Wide residual networks, arXiv:1605.07146). */
 import { batchNorm, chain, conv2d, type Layer, type Network, relu, sequential } from "../src/nn/index.ts";
-import { normConv, residual } from "./blocks.ts";
-import { classifier } from "./classifier.ts";
+import { meansAndLogits, normConv, residual } from "./blocks.ts";
 import { type ModelOptions, scaled, type ZooModel } from "./options.ts";
 import { exact, rounded } from "./sources.ts";
 
@@ -27,7 +26,7 @@ export const wideResnet28 = ({ classes = 10, size = 32, width, ...options }: Mod
     ),
     batchNorm({ name: "last.norm" }),
     relu({ name: "last" }),
-    classifier(classes),
+    meansAndLogits(classes),
   ]);
 
 const wideBlock =
