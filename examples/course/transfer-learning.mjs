@@ -1,16 +1,18 @@
 // What a network has learnt of some digits helps with others (lecture A, "Transfer Learning").
 //
-// LeNet-5 learns the digits 0 to 4 from many samples and becomes an ONNX file. For 5 to 9 there are few. With a handful, a new head
-// on what the file's last hidden layer gives is best; with more, all layers are trained on, those of the file at a tenth of the
-// head's learning rate; from scratch, a network needs many times the samples to be as good.
+// LeNet-5 learns the digits 0 to 4 from many samples and becomes an ONNX file. For 5 to 9 there are few, turned, moved and stretched.
+// On a handful, a new head on what the file's convolutions give is better than a network that begins from nothing; with more
+// samples one trains all layers on, those of the file at a tenth of the head's learning rate.
 //
 //   node examples/course/transfer-learning.mjs [--mnist FOLDER] [--samples N] [--epochs N] [--seed 1] [--out FOLDER] [--json]
 //     [--answer N]
 import {
+  augment,
   cutNetwork,
   denseHead,
   exportNetwork,
   featuresOf,
+  inMemory,
   join,
   networkFromModel,
   opsetOf,
@@ -35,6 +37,9 @@ const ROUNDS = 3;
 const SLOWLY = { "head.*": 1, "*": 0.1 };
 /** What the backbone's convolutions give: 16 maps of 5×5. */
 const UNITS = 400;
+
+/** Each digit turned, moved and stretched, once: what a network must learn to overlook, whichever digits it knows. */
+const distorted = (data) => inMemory(augment(data, { rotate: 25, shift: 3, scale: 0.2 }));
 
 const epochsFor = ({ length }) => Math.ceil((UPDATES * BATCH) / length);
 
@@ -66,7 +71,8 @@ await experiment({
   async run(lab, values) {
     const { mnist: folder, samples = "4000", epochs = "4" } = values;
     const seed = Number(values.seed);
-    const { train, test } = await digitSets({ folder, samples: Number(samples) });
+    const sets = await digitSets({ folder, samples: Number(samples) });
+    const [train, test] = [await distorted(sets.train), await distorted(sets.test)];
     const first = await trained(lenet(seed, KNOWN.length), await ofClasses(train, KNOWN), {
       epochs: Number(epochs),
       seed,

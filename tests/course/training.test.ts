@@ -88,12 +88,15 @@ describe("course: what networks learn", { timeout: 600_000 }, () => {
 
   test("transfer-learning: what the file has learnt is worth many samples", () => {
     const { number, tables } = course("transfer-learning");
-    expect(number("known")).toBeLessThan(2);
+    expect(number("known")).toBeLessThan(10);
     const rows = (tables.errors ?? []) as Errors[];
     const [fewest, , , most] = rows as [Errors, Errors, Errors, Errors];
-    expect(fewest.scratch).toBeGreaterThan(fewest.layers + 3);
-    expect(fewest.scratch).toBeGreaterThan(fewest.head);
-    for (const way of ["head", "layers", "scratch"] as const) expect(most[way]).toBeLessThan(fewest[way]);
+    const mean = (key: keyof Errors, counts: readonly Errors[]): number =>
+      counts.reduce((sum, row) => sum + row[key], 0) / counts.length;
+    expect(mean("layers", rows.slice(0, 3))).toBeLessThan(mean("scratch", rows.slice(0, 3)) - 0.5);
+    expect(mean("head", rows.slice(0, 2))).toBeLessThan(mean("scratch", rows.slice(0, 2)));
+    for (const way of ["head", "layers", "scratch"] as const)
+      expect(most[way]).toBeLessThan(fewest[way] - 20);
     expect(most.layers).toBeLessThan(most.head);
     expect(answered("transfer-learning", "2005").right).toBe(true);
     expect(answered("transfer-learning", "2000").right).toBe(true);
@@ -101,8 +104,33 @@ describe("course: what networks learn", { timeout: 600_000 }, () => {
   });
   type Errors = Record<"head" | "layers" | "scratch", number>;
 
+  test("training-methods: digits without labels, distortions and wrong tags are worth something", () => {
+    const { tables, drawing } = course("training-methods");
+    const errors = Object.fromEntries(
+      (tables.methods ?? []).map((row) => [row.method, row["error, %"] as number]),
+    ) as Record<string, number>;
+    const alone = errors["labels alone"] as number;
+    expect(Object.keys(errors)).toHaveLength(6);
+    expect(errors["Noisy Student"]).toBeLessThan(alone - 3);
+    expect(errors.WSL).toBeLessThan(alone - 3);
+    expect(errors.AutoAugment).toBeLessThan(alone - 2);
+    expect(errors.SSL).toBeLessThan(alone);
+    // What SAM is for needs larger networks: here it does no harm.
+    expect(errors.SAM).toBeLessThan(alone + 3);
+    const [small, large, fixed] = (tables.sizes ?? []).map((row) => row["error, %"] as number) as [
+      number,
+      number,
+      number,
+    ];
+    expect(large).toBeGreaterThan(small + 4);
+    expect(fixed).toBeLessThan(large - 3);
+    expect(drawing("training-methods")).toContain("Noisy Student");
+    expect(answered("training-methods", "1.5").right).toBe(true);
+    expect(answered("training-methods", "1").right).toBe(false);
+  });
+
   test("depth: a few convolutions see less than eight", () => {
-    const { tables, drawing } = course("depth", "--depths", "1,2,8", "--epochs", "5");
+    const { tables, drawing } = course("depth", "--depths", "1,2,8");
     const [one, two, eight] = (tables.depths ?? []).map(({ plain }) => plain as number) as [
       number,
       number,
