@@ -22,9 +22,9 @@ export async function experiment({ title, lecture, options = {}, exercise, run }
   const name = basename(process.argv[1], ".mjs");
   const { values } = parseArgs({ options: { ...COMMON, ...options } });
   const lab = createLab();
-  const asked = values.answer !== undefined;
-  if (!asked || Object.values(exercise).some((part) => typeof part === "function")) await run(lab, values);
-  if (asked) {
+  const needsNoRun = values.answer !== undefined && !Object.values(exercise).some(isFunction);
+  if (!needsNoRun) await run(lab, values);
+  if (values.answer !== undefined) {
     const { right, says } = judge(exercise, values.answer, lab.figures());
     console.log(says);
     process.exitCode = right ? 0 : 1;
@@ -32,13 +32,10 @@ export async function experiment({ title, lecture, options = {}, exercise, run }
   }
   const pictures = lab.write(values.out ?? join("course-pictures", name));
   if (values.json) console.log(JSON.stringify({ name, title, lecture, ...lab.found(), pictures }));
-  else
-    console.log(
-      [`${title} (${lecture})`, ...lab.lines(pictures), ...exerciseLines(name, exercise)].join("\n"),
-    );
+  else console.log([`${title} (${lecture})`, ...lab.lines(pictures), ...asked(name, exercise)].join("\n"));
 }
 
-const exerciseLines = (name, { question }) => [
+const asked = (name, { question }) => [
   `\nExercise: ${question}`,
   `  node examples/course/${name}.mjs --answer ANSWER`,
 ];
@@ -87,7 +84,8 @@ const shown = (value) =>
       ? value.toLocaleString("en")
       : String(Number(value.toPrecision(4)));
 
-const given = (what, figures) => (typeof what === "function" ? what(figures) : what);
+const isFunction = (what) => typeof what === "function";
+const given = (what, figures) => (isFunction(what) ? what(figures) : what);
 
 /** Numbers are right within half a per cent, words whatever their case. */
 export function judge({ answer, why, hint }, said, figures) {
