@@ -73,7 +73,14 @@ export {
   meanSquaredError,
   softmaxCrossEntropy,
 } from "./losses.ts";
-export { accuracy, binaryAccuracy, type Metric, type MetricRun, meanAbsoluteError } from "./metrics.ts";
+export {
+  accuracy,
+  binaryAccuracy,
+  type Metric,
+  type MetricRun,
+  meanAbsoluteError,
+  meanIntersectionOverUnion,
+} from "./metrics.ts";
 export {
   exportNetwork,
   exportNetworkParts,
