@@ -14,6 +14,7 @@ import type { Optimizer } from "./optimizers.ts";
 import { scalarConstant } from "./scalar-constant.ts";
 import { gradientNorm, nearby } from "./sharpness.ts";
 import { asStates, inTrainingMode } from "./training-mode.ts";
+import { unrolledRecurrence } from "./unroll.ts";
 
 export interface TrainingOptions {
   /** What training makes smaller. */
@@ -135,7 +136,7 @@ export function trainingGraph(network: Network, batch: number, options: Training
       keep(name, next[i] as string);
     });
   }
-  const graph = removeDead(builder.finish());
+  const graph = unrolledRecurrence(removeDead(builder.finish()));
   const updated = new Set(states.map((state) => state.input));
   const readOnly = [...trainable, ...forward.statistics].filter((name) => !updated.has(name));
   return {

@@ -44,6 +44,41 @@ testRefusals([
 ]);
 
 describe("a recurrent network", () => {
+  test.each(["tanh", "gru", "lstm"] as const)(
+    "of the cell %s gives in training, step by step, what its operator gives, and learns as that",
+    async (cell) => {
+      const network = sequential({ input: [STEPS, FEATURES], seed: 1 }, [
+        recurrent({ units: UNITS, cell, sequences: true, biasInitializer: initializers.heUniform() }),
+        recurrent({ units: 3, cell }),
+        dense({ units: 2 }),
+      ]);
+      const [recurrence, ...others] = [...network.trainable].filter((name) => name.startsWith("recurrent."));
+      expect(others).toHaveLength(2);
+      const x = random(1).tensor("float32", [6, STEPS, FEATURES], -1, 1);
+      const labels = { dtype: "int32", dims: [6], data: Int32Array.of(0, 1, 0, 1, 1, 0) } as const;
+      const trainer = await compile(network, {
+        optimizer: adam({ learningRate: 0.01 }),
+        loss: softmaxCrossEntropy(),
+      });
+      for (let step = 0; step < 3; step++) {
+        const before = trainer.predict(x).data as Float32Array;
+        const ops = new Set<string>();
+        const { output } = trainer.trainStep({ x, labels }, { stepsPerEpoch: 1, epochs: 1 }, ({ op }) =>
+          ops.add(op),
+        );
+        expect([...ops].filter((op) => ["RNN", "GRU", "LSTM"].includes(op))).toEqual([]);
+        (output.data as Float32Array).forEach((value, i) => {
+          expect(value).toBeCloseTo(before[i] as number, 5);
+        });
+      }
+      const { facts } = trainer.network().graph;
+      expect(facts.get(recurrence as string)?.data?.data).not.toEqual(
+        network.graph.facts.get(recurrence as string)?.data?.data,
+      );
+      trainer.release();
+    },
+  );
+
   /** Sequences of noise, of which the sign of the first step alone says the class. */
   function remembering(count: number, seed: number) {
     const x = random(seed).tensor("float32", [count, 8, 2], -1, 1);
