@@ -6,6 +6,7 @@ import type { Network } from "../src/nn/index.ts";
 import { cellNetwork } from "./cell-network.ts";
 import type { Wiring } from "./cells.ts";
 import type { ModelOptions, ZooModel } from "./options.ts";
+import { LECTURE, rounded } from "./sources.ts";
 
 /** The cells that evolution found, the normal one and the one that reduces. */
 interface Cells {
@@ -83,15 +84,21 @@ const C: Cells = {
   },
 };
 
+/** Which of the family: "a", "b" or "c". */
+export type AmoebaNetVariant = "a" | "b" | "c";
+
 /** What a network of the family is made of: AmoebaNet-A (6, 190) is cells of A, six a stage, with 190 filters. */
-const VARIANTS = {
+interface Shape {
+  readonly cells: Cells;
+  readonly filters: number;
+  readonly size: number;
+}
+
+const VARIANTS: Readonly<Record<AmoebaNetVariant, Shape>> = {
   a: { cells: A, filters: 190, size: 331 },
   b: { cells: B, filters: 512, size: 480 },
   c: { cells: C, filters: 228, size: 331 },
 };
-
-/** "a", "b" or "c". */
-export type AmoebaNetVariant = keyof typeof VARIANTS;
 
 /** What `amoebaNet` takes. */
 export interface AmoebaNetOptions extends ModelOptions {
@@ -104,7 +111,7 @@ export const amoebaNet = ({ variant = "a", ...options }: AmoebaNetOptions = {}):
   const { cells, ...shape } = VARIANTS[variant];
   return cellNetwork(
     {
-      name: `amoebanet_${variant}`,
+      name: `amoebanet-${variant}`,
       stem: 32,
       perStage: 6,
       ...cells,
@@ -121,36 +128,24 @@ const PAPER =
 
 export const AMOEBANETS: readonly ZooModel[] = [
   {
-    name: "amoebanet_a",
+    name: "amoebanet-a",
     family: "amoebanet",
     paper: PAPER,
-    published: [
-      { parameters: 86_700_000, source: "the paper: 86.7M for (6, 190)", precision: "rounded" },
-      { parameters: 87_000_000, source: "the lecture: 87M", precision: "rounded" },
-    ],
+    published: [rounded(86.7, "the paper, for (6, 190)"), rounded(87, LECTURE)],
     build: (options) => amoebaNet({ ...options, variant: "a" }),
   },
   {
-    name: "amoebanet_b_gpipe",
+    name: "amoebanet-b-gpipe",
     family: "amoebanet",
     paper: "Huang et al. 2018, GPipe: efficient training of giant neural networks, arXiv:1811.06965",
-    published: [
-      {
-        parameters: 557_000_000,
-        source: "the paper and the lecture: 557M for (18, 512)",
-        precision: "rounded",
-      },
-    ],
+    published: [rounded(557, "the paper and the lecture, for (18, 512)")],
     build: (options) => amoebaNet({ ...options, variant: "b" }),
   },
   {
-    name: "amoebanet_c",
+    name: "amoebanet-c",
     family: "amoebanet",
     paper: PAPER,
-    published: [
-      { parameters: 155_300_000, source: "the paper: 155.3M for (6, 228)", precision: "rounded" },
-      { parameters: 155_000_000, source: "the lecture: 155M", precision: "rounded" },
-    ],
+    published: [rounded(155.3, "the paper, for (6, 228)"), rounded(155, LECTURE)],
     build: (options) => amoebaNet({ ...options, variant: "c" }),
   },
 ];

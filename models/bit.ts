@@ -3,6 +3,8 @@ import {
   chain,
   conv2d,
   groupNorm,
+  type Initializer,
+  initializers,
   type Layer,
   maxPool2d,
   type Network,
@@ -12,6 +14,7 @@ import {
 } from "../src/nn/index.ts";
 import { meansAndLogits, residual } from "./blocks.ts";
 import { type ModelOptions, scaled, type ZooModel } from "./options.ts";
+import { branchGain } from "./residual-network.ts";
 import { BLOCKS } from "./resnet.ts";
 import { LECTURE, otherwise, rounded } from "./sources.ts";
 
@@ -19,8 +22,11 @@ import { LECTURE, otherwise, rounded } from "./sources.ts";
 const GROUPS = 32;
 
 /** Group normalisation and a rectifier. */
-const normalized = (name: string): Layer =>
-  chain([groupNorm({ name: `${name}.norm`, groups: GROUPS }), relu({ name: `${name}.activation` })]);
+const normalized = (name: string, gainInitializer = initializers.ones()): Layer =>
+  chain([
+    groupNorm({ name: `${name}.norm`, groups: GROUPS, gainInitializer }),
+    relu({ name: `${name}.activation` }),
+  ]);
 
 /** A convolution whose filters are standardised, each by itself, whenever it runs (Qiao et al. 2019, arXiv:1903.10520). */
 const standardized = (name: string, filters: number, kernelSize: number, stride = 1): Layer =>
@@ -36,14 +42,14 @@ const standardized = (name: string, filters: number, kernelSize: number, stride 
 
 /** A bottleneck that normalises first; its shortcut, where it is no identity, starts behind that normalisation. */
 const block =
-  (name: string, filters: number, stride: number): Layer =>
+  (name: string, filters: number, stride: number, gainInitializer: Initializer): Layer =>
   (x) => {
     const input = normalized(`${name}.a`)(x);
     const branch = chain([
       standardized(`${name}.a`, filters / 4, 1),
       normalized(`${name}.b`),
       standardized(`${name}.b`, filters / 4, 3, stride),
-      normalized(`${name}.c`),
+      normalized(`${name}.c`, gainInitializer),
       standardized(`${name}.c`, filters, 1),
     ]);
     const identity = stride === 1 && x.dims[1] === filters;
@@ -51,13 +57,17 @@ const block =
     return residual({ name, branch, shortcut: () => shortcut, activation: null })(input);
   };
 
-/** ResNet-v2 with group normalisation and weight standardisation, as google-research/big_transfer has it in PyTorch. */
-const bit = (
+/**
+ * ResNet-v2 with group normalisation and weight standardisation, as google-research/big_transfer has it in PyTorch. The last gains
+ * of a branch start as in `residualNetwork`; here they stand before its last convolution.
+ */
+function bit(
   depth: 50 | 101 | 152,
   factor: number,
   { classes = 1000, size = 224, width, ...options }: ModelOptions,
-): Network =>
-  sequential({ input: [3, size, size], name: `bit-r${depth}x${factor}`, ...options }, [
+): Network {
+  const gainInitializer = branchGain(BLOCKS[depth]);
+  return sequential({ input: [3, size, size], name: `bit-r${depth}x${factor}`, ...options }, [
     standardized("stem", scaled(64 * factor, width, GROUPS), 7, 2),
     // Zeros, which win over what is negative: no normalisation and no rectifier has come yet.
     zeroPad({ name: "stem.padded", height: 1, width: 1 }),
@@ -68,12 +78,14 @@ const bit = (
           `stage${stage + 1}.block${i + 1}`,
           scaled(256 * 2 ** stage * factor, width, 4 * GROUPS),
           stage > 0 && i === 0 ? 2 : 1,
+          gainInitializer,
         ),
       ),
     ),
     normalized("last"),
     meansAndLogits(classes),
   ]);
+}
 
 /** BiT-M R50x1: images of [3, 224, 224] to logits of 1000 classes, as all here; 25,549,352 parameters. */
 export const bitR50x1 = (options: ModelOptions = {}): Network => bit(50, 1, options);

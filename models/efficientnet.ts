@@ -3,10 +3,10 @@
  * and Le 2019, arXiv:1911.04252): one network, made wider, deeper and for larger pictures by three numbers.
  */
 import { type Layer, type Network, sequential, silu } from "../src/nn/index.ts";
-import { convNorm } from "./blocks.ts";
-import { classifier } from "./classifier.ts";
+import { convNorm, meansAndLogits } from "./blocks.ts";
 import { inEights, invertedResidual } from "./inverted-residual.ts";
 import type { ModelOptions, Published, ZooModel } from "./options.ts";
+import { exact, LECTURE, rounded, torchvision } from "./sources.ts";
 
 /** A stage of B0: how much wider the middle is, the depthwise kernel, the first block's stride, channels, blocks. */
 type Stage = readonly [
@@ -27,6 +27,9 @@ const STAGES: readonly Stage[] = [
   [6, 3, 1, 320, 1],
 ];
 
+/** Which of the family. */
+export type EfficientNetVariant = "b0" | "b1" | "b2" | "b3" | "b4" | "b5" | "b6" | "b7" | "l2";
+
 /** How a network differs from B0. */
 interface Scaling {
   readonly wider: number;
@@ -40,7 +43,7 @@ interface Scaling {
 
 const TENSORFLOW = { epsilon: 1e-3, momentum: 0.99 };
 
-const SCALINGS = {
+const SCALINGS: Readonly<Record<EfficientNetVariant, Scaling>> = {
   b0: { wider: 1, deeper: 1, size: 224, dropout: 0.2, parameters: 5_288_548 },
   b1: { wider: 1, deeper: 1.1, size: 240, dropout: 0.2, parameters: 7_794_184 },
   b2: { wider: 1.1, deeper: 1.2, size: 288, dropout: 0.3, parameters: 9_109_994 },
@@ -50,10 +53,7 @@ const SCALINGS = {
   b6: { wider: 1.8, deeper: 2.6, size: 528, dropout: 0.5, norm: TENSORFLOW, parameters: 43_040_704 },
   b7: { wider: 2, deeper: 3.1, size: 600, dropout: 0.5, norm: TENSORFLOW, parameters: 66_347_960 },
   l2: { wider: 4.3, deeper: 5.3, size: 800, dropout: 0.5, norm: TENSORFLOW, parameters: 480_309_308 },
-} satisfies Record<string, Scaling>;
-
-/** Which of the family: "b0" to "b7", or "l2". */
-export type EfficientNetVariant = keyof typeof SCALINGS;
+};
 
 /** How often training leaves out the last block's branch; the first one's never, and the others' in between. */
 const DROP_RATE = 0.2;
@@ -72,10 +72,10 @@ export const efficientNet = ({
   width = 1,
   ...options
 }: EfficientNetOptions = {}): Network => {
-  const scaling: Scaling = SCALINGS[variant];
+  const scaling = SCALINGS[variant];
   const channels = (count: number): number => inEights(count * scaling.wider * width);
   const side = size ?? scaling.size;
-  return sequential({ input: [3, side, side], name: `efficientnet_${variant}`, ...options }, [
+  return sequential({ input: [3, side, side], name: `efficientnet-${variant}`, ...options }, [
     convNorm({
       name: "stem",
       filters: channels(32),
@@ -93,7 +93,7 @@ export const efficientNet = ({
       activation: silu,
       ...scaling.norm,
     }),
-    classifier(classes, scaling.dropout),
+    meansAndLogits(classes, scaling.dropout),
   ]);
 };
 
@@ -124,25 +124,21 @@ function blocksOf({ deeper, norm }: Scaling, channels: (count: number) => number
   });
 }
 
-const LECTURED: Partial<Record<string, Published>> = {
-  b7: { parameters: 66_000_000, source: "the lecture: 66M", precision: "rounded" },
-  l2: { parameters: 480_000_000, source: "the lecture: 480M", precision: "rounded" },
+const LECTURED: Readonly<Partial<Record<string, Published>>> = {
+  b7: rounded(66, LECTURE),
+  l2: rounded(480, LECTURE),
 };
 
 export const EFFICIENTNETS: readonly ZooModel[] = Object.entries(SCALINGS).map(
   ([variant, { parameters }]) => ({
-    name: `efficientnet_${variant}`,
+    name: `efficientnet-${variant}`,
     family: "efficientnet",
     paper:
       variant === "l2"
         ? "Xie, Luong, Hovy and Le 2019, Self-training with noisy student improves ImageNet classification, arXiv:1911.04252"
         : "Tan and Le 2019, EfficientNet: rethinking model scaling for convolutional neural networks, arXiv:1905.11946",
     published: [
-      {
-        parameters,
-        source: `${variant === "l2" ? "timm's" : "torchvision's"} efficientnet_${variant}`,
-        precision: "exact",
-      },
+      variant === "l2" ? exact(parameters, "efficientnet_l2 of timm 1.0") : torchvision(parameters),
       ...(LECTURED[variant] === undefined ? [] : [LECTURED[variant]]),
     ],
     build: (options) => efficientNet({ ...options, variant: variant as EfficientNetVariant }),

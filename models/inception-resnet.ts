@@ -9,7 +9,7 @@ import {
   relu,
   sequential,
 } from "../src/nn/index.ts";
-import { classifier } from "./classifier.ts";
+import { meansAndLogits } from "./blocks.ts";
 import {
   maxPool,
   meanPool,
@@ -23,6 +23,7 @@ import {
   valid,
 } from "./inception-parts.ts";
 import type { ModelOptions, ZooModel } from "./options.ts";
+import { exact, LECTURE, rounded } from "./sources.ts";
 
 /** Branches are made small before they are added: without it, deep networks of many filters died early in training. */
 const shrunk = (name: string, factor: number): Layer =>
@@ -100,21 +101,18 @@ export const inceptionResnetV2 = ({
   width,
   ...options
 }: ModelOptions = {}): Network =>
-  sequential({ input: [3, size, size], name: "inception_resnet_v2", ...options }, [
+  sequential({ input: [3, size, size], name: "inception-resnet-v2", ...options }, [
     stacked(V2, width),
-    classifier(classes, 0.2),
+    meansAndLogits(classes, 0.2),
   ]);
 
 export const INCEPTION_RESNETS: readonly ZooModel[] = [
   {
-    name: "inception_resnet_v2",
-    family: "inception_resnet",
+    name: "inception-resnet-v2",
+    family: "inception-resnet",
     paper:
       "Szegedy, Ioffe, Vanhoucke and Alemi 2016, Inception-v4, Inception-ResNet and the impact of residual connections on learning, arXiv:1602.07261",
-    published: [
-      { parameters: 55_843_464, source: "timm's inception_resnet_v2", precision: "exact" },
-      { parameters: 56_000_000, source: "the lecture: 56M", precision: "rounded" },
-    ],
+    published: [exact(55_843_464, "inception_resnet_v2 of timm 1.0"), rounded(56, LECTURE)],
     build: inceptionResnetV2,
   },
 ];

@@ -3,7 +3,7 @@
  * auxiliary head, and Inception-v4 (Szegedy, Ioffe, Vanhoucke and Alemi 2016, arXiv:1602.07261), wired as timm's.
  */
 import { type Network, sequential } from "../src/nn/index.ts";
-import { classifier } from "./classifier.ts";
+import { meansAndLogits } from "./blocks.ts";
 import {
   maxPool,
   meanPool,
@@ -17,6 +17,7 @@ import {
   valid,
 } from "./inception-parts.ts";
 import type { ModelOptions, ZooModel } from "./options.ts";
+import { exact, LECTURE, otherwise, rounded } from "./sources.ts";
 
 /** 1×7 and 7×1, which do a 7×7's work by turns. */
 const ROW: [number, number] = [1, 7];
@@ -87,9 +88,9 @@ const V3: Parts = {
 
 /** Images of [3, 299, 299] to logits, in 23,834,568 parameters. */
 export const inceptionV3 = ({ classes = 1000, size = 299, width, ...options }: ModelOptions = {}): Network =>
-  sequential({ input: [3, size, size], name: "inception_v3", ...options }, [
+  sequential({ input: [3, size, size], name: "inception-v3", ...options }, [
     stacked(V3, width),
-    classifier(classes, 0.5),
+    meansAndLogits(classes, 0.5),
   ]);
 
 /** timm's mean pools, as those of TensorFlow, do not count the zeros around the image. */
@@ -143,39 +144,31 @@ const V4: Parts = {
 
 /** Images of [3, 299, 299] to logits, in 42,679,816 parameters. */
 export const inceptionV4 = ({ classes = 1000, size = 299, width, ...options }: ModelOptions = {}): Network =>
-  sequential({ input: [3, size, size], name: "inception_v4", ...options }, [
+  sequential({ input: [3, size, size], name: "inception-v4", ...options }, [
     stacked(V4, width),
-    classifier(classes, 0.2),
+    meansAndLogits(classes, 0.2),
   ]);
 
 export const INCEPTIONS: readonly ZooModel[] = [
   {
-    name: "inception_v3",
-    family: "inception_v3",
+    name: "inception-v3",
+    family: "inception-v3",
     paper:
       "Szegedy, Vanhoucke, Ioffe, Shlens and Wojna 2015, Rethinking the Inception architecture for computer vision, arXiv:1512.00567",
     published: [
-      {
-        parameters: 23_834_568,
-        source: "torchvision's inception_v3 without its auxiliary head",
-        precision: "exact",
-      },
-      { parameters: 24_000_000, source: "the lecture: 24M", precision: "rounded" },
+      exact(23_834_568, "inception_v3 of torchvision without its auxiliary head"),
+      rounded(24, LECTURE),
     ],
     build: inceptionV3,
   },
   {
-    name: "inception_v4",
-    family: "inception_v4",
+    name: "inception-v4",
+    family: "inception-v4",
     paper:
       "Szegedy, Ioffe, Vanhoucke and Alemi 2016, Inception-v4, Inception-ResNet and the impact of residual connections on learning, arXiv:1602.07261",
     published: [
-      {
-        parameters: 42_679_816,
-        source: "timm's inception_v4, and that of pretrained-models.pytorch",
-        precision: "exact",
-      },
-      { parameters: 48_000_000, source: "the lecture: 48M", precision: "otherwise" },
+      exact(42_679_816, "inception_v4 of timm 1.0 and of pretrained-models.pytorch"),
+      otherwise(48, LECTURE),
     ],
     build: inceptionV4,
   },

@@ -30,6 +30,7 @@ export { type NeocognitronOptions, neocognitron } from "./neocognitron.ts";
 export { receptorsOf, type SelfOrganizeOptions, selfOrganize } from "./neocognitron-learning.ts";
 export type { ModelOptions, Published, ZooModel } from "./options.ts";
 export { loudest, namePlanes } from "./plane-names.ts";
+export { polynet } from "./polynet.ts";
 export {
   regnetX1_6gf,
   regnetX3_2gf,

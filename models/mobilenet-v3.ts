@@ -14,6 +14,7 @@ import {
 import { convNorm } from "./blocks.ts";
 import { inEights, invertedResidual } from "./inverted-residual.ts";
 import type { ModelOptions, ZooModel } from "./options.ts";
+import { otherwise, rounded, torchvision } from "./sources.ts";
 
 /** A block: the depthwise kernel, channels of the middle and of the output, the activation, gates, the stride. */
 type Block = readonly [
@@ -33,7 +34,7 @@ interface Plan {
 }
 
 const LARGE: Plan = {
-  name: "mobilenet_v3_large",
+  name: "mobilenet-v3-large",
   blocks: [
     [3, 16, 16, relu, false, 1],
     [3, 64, 24, relu, false, 2],
@@ -55,7 +56,7 @@ const LARGE: Plan = {
 };
 
 const SMALL: Plan = {
-  name: "mobilenet_v3_small",
+  name: "mobilenet-v3-small",
   blocks: [
     [3, 16, 16, relu, true, 2],
     [3, 72, 24, relu, false, 2],
@@ -128,23 +129,17 @@ const PAPER = "Howard et al. 2019, Searching for MobileNetV3, arXiv:1905.02244";
 
 export const MOBILENETS_V3: readonly ZooModel[] = [
   {
-    name: "mobilenet_v3_small",
-    family: "mobilenet_v3",
+    name: "mobilenet-v3-small",
+    family: "mobilenet-v3",
     paper: PAPER,
-    published: [
-      { parameters: 2_542_856, source: "torchvision's mobilenet_v3_small", precision: "exact" },
-      { parameters: 2_500_000, source: "the paper: 2.5M", precision: "rounded" },
-    ],
+    published: [torchvision(2_542_856), rounded(2.5, "the paper")],
     build: mobilenetV3Small,
   },
   {
-    name: "mobilenet_v3_large",
-    family: "mobilenet_v3",
+    name: "mobilenet-v3-large",
+    family: "mobilenet-v3",
     paper: PAPER,
-    published: [
-      { parameters: 5_483_032, source: "torchvision's mobilenet_v3_large", precision: "exact" },
-      { parameters: 5_400_000, source: "the paper: 5.4M", precision: "otherwise" },
-    ],
+    published: [torchvision(5_483_032), otherwise(5.4, "the paper")],
     build: mobilenetV3Large,
   },
 ];

@@ -3,10 +3,10 @@
  * arXiv:1801.04381), wired as torchvision's. `width` is their own multiplier: channels come in multiples of eight.
  */
 import { clip, type Layer, type LayerOptions, type Network, sequential } from "../src/nn/index.ts";
-import { convNorm } from "./blocks.ts";
-import { classifier } from "./classifier.ts";
+import { convNorm, meansAndLogits } from "./blocks.ts";
 import { inEights, invertedResidual } from "./inverted-residual.ts";
 import type { ModelOptions, ZooModel } from "./options.ts";
+import { exact, otherwise, rounded, torchvision } from "./sources.ts";
 
 const relu6 = (options: LayerOptions): Layer => clip({ ...options, low: 0, high: 6 });
 
@@ -57,7 +57,7 @@ export const mobilenetV1 = ({
   width = 1,
   ...options
 }: ModelOptions = {}): Network =>
-  sequential({ input: [3, size, size], name: "mobilenet_v1", ...options }, [
+  sequential({ input: [3, size, size], name: "mobilenet-v1", ...options }, [
     convNorm({
       name: "stem",
       filters: inEights(32 * width),
@@ -68,7 +68,7 @@ export const mobilenetV1 = ({
       ...NORM,
     }),
     ...SEPARABLE.map(([filters, stride], i) => separable(`block${i + 1}`, inEights(filters * width), stride)),
-    classifier(classes, 1e-3),
+    meansAndLogits(classes, 1e-3),
   ]);
 
 /** The stages of MobileNetV2: how much wider the middle is, channels, blocks, and the first one's stride. */
@@ -89,7 +89,7 @@ export const mobilenetV2 = ({
   width = 1,
   ...options
 }: ModelOptions = {}): Network =>
-  sequential({ input: [3, size, size], name: "mobilenet_v2", ...options }, [
+  sequential({ input: [3, size, size], name: "mobilenet-v2", ...options }, [
     convNorm({
       name: "stem",
       filters: inEights(32 * width),
@@ -114,34 +114,27 @@ export const mobilenetV2 = ({
       ),
     ),
     convNorm({ name: "last", filters: inEights(1280 * width), kernelSize: 1, activation: relu6 }),
-    classifier(classes, 0.2),
+    meansAndLogits(classes, 0.2),
   ]);
 
 export const MOBILENETS: readonly ZooModel[] = [
   {
-    name: "mobilenet_v1",
-    family: "mobilenet_v1",
+    name: "mobilenet-v1",
+    family: "mobilenet-v1",
     paper:
       "Howard et al. 2017, MobileNets: efficient convolutional neural networks for mobile vision applications, arXiv:1704.04861",
     published: [
-      {
-        parameters: 4_231_976,
-        source: "keras.applications.MobileNet, trainable parameters; timm's mobilenetv1_100",
-        precision: "exact",
-      },
-      { parameters: 4_200_000, source: "the paper: 4.2M", precision: "rounded" },
+      exact(4_231_976, "MobileNet of keras.applications, trainable parameters; mobilenetv1_100 of timm 1.0"),
+      rounded(4.2, "the paper"),
     ],
     build: mobilenetV1,
   },
   {
-    name: "mobilenet_v2",
-    family: "mobilenet_v2",
+    name: "mobilenet-v2",
+    family: "mobilenet-v2",
     paper:
       "Sandler, Howard, Zhu, Zhmoginov and Chen 2018, MobileNetV2: inverted residuals and linear bottlenecks, arXiv:1801.04381",
-    published: [
-      { parameters: 3_504_872, source: "torchvision's mobilenet_v2", precision: "exact" },
-      { parameters: 3_400_000, source: "the paper: 3.4M", precision: "otherwise" },
-    ],
+    published: [torchvision(3_504_872), otherwise(3.4, "the paper")],
     build: mobilenetV2,
   },
 ];

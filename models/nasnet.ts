@@ -6,6 +6,7 @@ import type { Network } from "../src/nn/index.ts";
 import { type CellNetworkPlan, cellNetwork } from "./cell-network.ts";
 import type { Wiring } from "./cells.ts";
 import type { ModelOptions, ZooModel } from "./options.ts";
+import { exact, LECTURE, otherwise, rounded } from "./sources.ts";
 
 const NASNET_NORMAL: Wiring = {
   sums: [
@@ -43,7 +44,7 @@ const PNASNET: Wiring = {
 
 /** 4 @ 1056: four cells a stage, and 1056 = 24 · 44 channels at the end. */
 const MOBILE: CellNetworkPlan = {
-  name: "nasnet_a_mobile",
+  name: "nasnet-a-mobile",
   size: 224,
   stem: 32,
   filters: 44,
@@ -56,7 +57,7 @@ const MOBILE: CellNetworkPlan = {
 
 /** 6 @ 4032. */
 const LARGE: CellNetworkPlan = {
-  name: "nasnet_a_large",
+  name: "nasnet-a-large",
   size: 331,
   stem: 96,
   filters: 168,
@@ -69,7 +70,7 @@ const LARGE: CellNetworkPlan = {
 };
 
 const PNASNET_LARGE: CellNetworkPlan = {
-  name: "pnasnet_5_large",
+  name: "pnasnet-5-large",
   size: 331,
   stem: 96,
   filters: 216,
@@ -93,46 +94,31 @@ const NASNET_PAPER =
 
 export const NASNETS: readonly ZooModel[] = [
   {
-    name: "nasnet_a_mobile",
+    name: "nasnet-a-mobile",
     family: "nasnet",
     paper: NASNET_PAPER,
-    published: [
-      {
-        parameters: 5_289_978,
-        source: "nasnetamobile of pretrained-models.pytorch; keras.applications.NASNetMobile, trainable",
-        precision: "exact",
-      },
-      { parameters: 5_300_000, source: "the paper: 5.3M", precision: "rounded" },
-    ],
+    published: [exact(5_289_978, "nasnetamobile of pretrained-models.pytorch"), rounded(5.3, "the paper")],
     build: nasnetAMobile,
   },
   {
-    name: "nasnet_a_large",
+    name: "nasnet-a-large",
     family: "nasnet",
     paper: NASNET_PAPER,
     published: [
-      {
-        parameters: 88_753_150,
-        source: "nasnetalarge of pretrained-models.pytorch, 1000 classes",
-        precision: "exact",
-      },
-      { parameters: 88_900_000, source: "the paper: 88.9M", precision: "otherwise" },
-      { parameters: 89_000_000, source: "the lecture: 89M", precision: "rounded" },
+      exact(88_753_150, "nasnetalarge of timm 1.0 and of pretrained-models.pytorch, with 1000 classes"),
+      otherwise(88.9, "the paper"),
+      rounded(89, LECTURE),
     ],
     build: nasnetALarge,
   },
   {
-    name: "pnasnet_5_large",
+    name: "pnasnet-5-large",
     family: "pnasnet",
     paper: "Liu et al. 2017, Progressive neural architecture search, arXiv:1712.00559",
     published: [
-      {
-        parameters: 86_057_668,
-        source: "pnasnet5large of pretrained-models.pytorch and timm, 1000 classes",
-        precision: "exact",
-      },
-      { parameters: 86_100_000, source: "the paper: 86.1M", precision: "rounded" },
-      { parameters: 86_000_000, source: "the lecture: 86M", precision: "rounded" },
+      exact(86_057_668, "pnasnet5large of timm 1.0 and of pretrained-models.pytorch, with 1000 classes"),
+      rounded(86.1, "the paper"),
+      rounded(86, LECTURE),
     ],
     build: pnasnet5Large,
   },

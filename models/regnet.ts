@@ -1,7 +1,7 @@
 /** RegNet (Radosavovic et al. 2020, Designing network design spaces, arXiv:2003.13678), wired as torchvision's. */
 import { add, chain, type Layer, type Network, relu, sequential } from "../src/nn/index.ts";
-import { convNorm, squeezeExcite } from "./blocks.ts";
-import { classifier } from "./classifier.ts";
+import { convNorm, meansAndLogits, squeezeExcite } from "./blocks.ts";
+
 import { type ModelOptions, type Published, scaled, type ZooModel } from "./options.ts";
 import { otherwise, rounded, torchvision } from "./sources.ts";
 
@@ -69,7 +69,7 @@ const regnet =
           block(`stage${i + 1}.block${k + 1}`, stage, k === 0 ? 2 : 1, design.squeeze),
         ),
       ),
-      classifier(classes),
+      meansAndLogits(classes),
     ]);
 
 /** 1×1, grouped 3×3, squeeze and excitation in Y, 1×1: as wide in the middle as at the ends (bottleneck ratio 1). */

@@ -38,16 +38,21 @@ export interface ResidualNetwork {
 }
 
 /**
- * Stem, stages, means and logits: images of [3, 224, 224] to 1000 classes by default. Branches start with a gain of 1 / √blocks,
- * with which all of them together add about as much as there was (De and Smith 2020, arXiv:2002.10444): with 1, sums would
- * double from block to block until running statistics are there, and gates would all be shut or open.
+ * With what branches start: a gain of 1 / √blocks, with which all of them together add about as much as there was (De and Smith
+ * 2020, arXiv:2002.10444). With 1, sums would double from block to block until running statistics are there, and gates would
+ * all be shut or open.
+ *
+ * @param blocks - Blocks in each stage.
  */
+export const branchGain = (blocks: readonly number[]): Initializer =>
+  initializers.constant(1 / Math.sqrt(blocks.reduce((sum, count) => sum + count)));
+
+/** Stem, stages, means and logits: images of [3, 224, 224] to 1000 classes by default. */
 export function residualNetwork(
   { name, blocks, block, stem, dropout = 0 }: ResidualNetwork,
   { classes = 1000, size = 224, width, ...options }: ModelOptions,
 ): Network {
-  const all = blocks.reduce((sum, count) => sum + count);
-  const gainInitializer = initializers.constant(1 / Math.sqrt(all));
+  const gainInitializer = branchGain(blocks);
   return sequential({ input: [3, size, size], name, ...options }, [
     stem ?? sevenBySeven(scaled(64, width)),
     ...blocks.flatMap((count, stage) =>

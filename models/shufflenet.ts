@@ -10,23 +10,29 @@ import {
   split,
   type Value,
 } from "../src/nn/index.ts";
-import { convNorm } from "./blocks.ts";
-import { classifier } from "./classifier.ts";
+import { convNorm, meansAndLogits } from "./blocks.ts";
 import { type ModelOptions, scaled, type ZooModel } from "./options.ts";
+import { torchvision } from "./sources.ts";
 
 /** Units of the three stages; the first of each halves the image. */
 const UNITS = [4, 8, 4];
 
-/** Channels of the stages and of the last convolution, and how many parameters that makes. */
-const VARIANTS = {
+/** Which of the family, by how many times as wide as "1.0" it is about. */
+export type ShuffleNetVariant = "0.5" | "1.0" | "1.5" | "2.0";
+
+/** Channels of the three stages and of the last convolution, and how many parameters that makes. */
+interface Shape {
+  readonly filters: readonly [number, number, number];
+  readonly last: number;
+  readonly parameters: number;
+}
+
+const VARIANTS: Readonly<Record<ShuffleNetVariant, Shape>> = {
   "0.5": { filters: [48, 96, 192], last: 1024, parameters: 1_366_792 },
   "1.0": { filters: [116, 232, 464], last: 1024, parameters: 2_278_604 },
   "1.5": { filters: [176, 352, 704], last: 1024, parameters: 3_503_624 },
   "2.0": { filters: [244, 488, 976], last: 2048, parameters: 7_393_996 },
 };
-
-/** How much wider than the network of that paper's tables: "0.5", "1.0", "1.5" or "2.0". */
-export type ShuffleNetVariant = keyof typeof VARIANTS;
 
 const depthwise = (name: string, filters: number, stride: number): Layer =>
   convNorm({
@@ -81,7 +87,7 @@ export const shuffleNetV2 = ({
   ...options
 }: ShuffleNetOptions = {}): Network => {
   const { filters, last } = VARIANTS[variant];
-  return sequential({ input: [3, size, size], name: `shufflenet_v2_x${variant}`, ...options }, [
+  return sequential({ input: [3, size, size], name: `shufflenet-v2-x${variant}`, ...options }, [
     convNorm({ name: "stem", filters: scaled(24, width, 4), kernelSize: 3, stride: 2, padding: 1 }),
     maxPool2d({ name: "stem.pool", kernelSize: 3, stride: 2, padding: 1 }),
     ...UNITS.flatMap((units, stage) =>
@@ -90,21 +96,15 @@ export const shuffleNetV2 = ({
       ),
     ),
     pointwise("last", scaled(last, width)),
-    classifier(classes),
+    meansAndLogits(classes),
   ]);
 };
 
 export const SHUFFLENETS: readonly ZooModel[] = Object.entries(VARIANTS).map(([variant, { parameters }]) => ({
-  name: `shufflenet_v2_x${variant}`,
-  family: "shufflenet_v2",
+  name: `shufflenet-v2-x${variant}`,
+  family: "shufflenet-v2",
   paper:
     "Ma, Zhang, Zheng and Sun 2018, ShuffleNet V2: practical guidelines for efficient CNN architecture design, arXiv:1807.11164",
-  published: [
-    {
-      parameters,
-      source: `torchvision's shufflenet_v2_x${variant.replace(".", "_")}`,
-      precision: "exact",
-    },
-  ],
+  published: [torchvision(parameters)],
   build: (options) => shuffleNetV2({ ...options, variant: variant as ShuffleNetVariant }),
 }));

@@ -10,9 +10,9 @@ import {
   separableConv2d,
   sequential,
 } from "../src/nn/index.ts";
-import { convNorm } from "./blocks.ts";
-import { classifier } from "./classifier.ts";
+import { convNorm, meansAndLogits } from "./blocks.ts";
 import { type ModelOptions, scaled, type ZooModel } from "./options.ts";
+import { exact, LECTURE, rounded } from "./sources.ts";
 
 const NORM = { epsilon: 1e-3, momentum: 0.99 };
 
@@ -78,7 +78,7 @@ export const xception = ({ classes = 1000, size = 299, width, ...options }: Mode
     relu({ name: "exit2.1.relu" }),
     separable("exit2.2", filters(2048)),
     relu({ name: "exit2.2.relu" }),
-    classifier(classes),
+    meansAndLogits(classes),
   ]);
 };
 
@@ -88,12 +88,8 @@ export const XCEPTION: readonly ZooModel[] = [
     family: "xception",
     paper: "Chollet 2016, Xception: deep learning with depthwise separable convolutions, arXiv:1610.02357",
     published: [
-      {
-        parameters: 22_855_952,
-        source: "keras.applications.Xception, trainable parameters",
-        precision: "exact",
-      },
-      { parameters: 23_000_000, source: "the lecture: 23M", precision: "rounded" },
+      exact(22_855_952, "Xception of keras.applications, trainable parameters"),
+      rounded(23, LECTURE),
     ],
     build: xception,
   },

@@ -15,6 +15,7 @@ import { MOBILENETS_V3 } from "./mobilenet-v3.ts";
 import { NASNETS } from "./nasnet.ts";
 import { NEOCOGNITRONS } from "./neocognitron.ts";
 import type { ZooModel } from "./options.ts";
+import { POLYNET } from "./polynet.ts";
 import { REGNETS } from "./regnet.ts";
 import { RESNETS } from "./resnet.ts";
 import { RESNET20 } from "./resnet20.ts";
@@ -45,6 +46,7 @@ export const zoo: readonly ZooModel[] = [
   ...DENSENETS,
   ...REGNETS,
   ...UNETS,
+  ...POLYNET,
   ...BITS,
   ...INCEPTIONS,
   ...INCEPTION_RESNETS,

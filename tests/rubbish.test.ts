@@ -214,13 +214,23 @@ const training = () => ({
   metrics: [train.accuracy()],
 });
 
+const mapping = () =>
+  nn.sequential({ input: [1, 4, 4] }, [nn.conv2d({ name: "maps", filters: 2, kernelSize: 1 })]);
+const points = () => [
+  [0, 0],
+  [1, 0],
+  [5, 5],
+  [6, 5],
+];
+
 /** What an inspector of a classifier of 4×4 pictures is asked. */
 async function asked(
-  method: "saliency" | "smoothGrad" | "integratedGradients" | "gradCam" | "occlusion",
+  method: "saliency" | "smoothGrad" | "integratedGradients" | "gradCam" | "cam" | "occlusion",
   options: object,
 ): Promise<[Callable, readonly unknown[]]> {
   const layers = [
     nn.conv2d({ name: "maps", filters: 2, kernelSize: 1 }),
+    ...(method === "cam" ? [nn.globalAveragePool2d()] : []),
     nn.flatten(),
     nn.dense({ units: 2 }),
   ];
@@ -366,6 +376,68 @@ const RIGHT: Readonly<
   smoothGrad: () => asked("smoothGrad", { samples: 2, noise: 0.1, seed: 1 }),
   integratedGradients: () => asked("integratedGradients", { baseline: floats([1, 1, 4, 4]), steps: 2 }),
   gradCam: () => asked("gradCam", { layer: "maps", method: "gradCamPlusPlus" }),
+  cam: () => asked("cam", {}),
+  effectiveField: () => [
+    inspect.effectiveField as Callable,
+    [mapping(), { of: "maps", inputDims: [1, 4, 4], samples: 2, seed: 1, timeoutMs: 300 }],
+  ],
+  effectiveFieldPicture: () => [
+    inspect.effectiveFieldPicture as Callable,
+    [
+      {
+        map: heatmap(),
+        place: { x: 0, y: 0 },
+        theoretical: { x: 0, y: 0, width: 2, height: 2 },
+        reached: undefined,
+        side: 1,
+      },
+      { colors: "gray", picture: image(), zoom: 2 },
+    ],
+  ],
+  maximise: () => [
+    inspect.maximise as Callable,
+    [
+      mapping(),
+      {
+        of: "maps",
+        channel: 1,
+        steps: 2,
+        stepSize: 0.1,
+        decay: 0.1,
+        jitter: 1,
+        blur: 0.5,
+        blurEvery: 1,
+        noise: 0.1,
+        seed: 1,
+        range: [-1, 1],
+        from: floats([1, 1, 4, 4]),
+        timeoutMs: 300,
+      },
+    ],
+  ],
+  activationHistograms: () => [
+    inspect.activationHistograms as Callable,
+    [mapping(), floats([2, 1, 4, 4]), { values: ["maps"], bins: 3, range: [0, 1], timeoutMs: 1e6 }],
+  ],
+  confusionOver: () => [
+    inspect.confusionOver as Callable,
+    [small(), samples(), { batchSize: 2, timeoutMs: 1e6 }],
+  ],
+  confusionChart: () => [
+    inspect.confusionChart as Callable,
+    [inspect.confusionMatrix([0, 1], [1, 1]), { names: ["a", "b"], title: "t" }],
+  ],
+  embed: () => [
+    inspect.embed as Callable,
+    [points(), { method: "tsne", neighbors: 2, steps: 2, seed: 1, timeoutMs: 300 }],
+  ],
+  layerRows: () => [inspect.layerRows as Callable, [small(), small().graph.outputs[0], samples(), {}]],
+  confusionMatrix: () => [inspect.confusionMatrix as Callable, [[0, 1], [1, 1], 3]],
+  neighborhoodHit: () => [inspect.neighborhoodHit as Callable, [points(), [0, 0, 1, 1], { neighbors: 2 }]],
+  scatterChart: () => [
+    inspect.scatterChart as Callable,
+    [points(), [0, 0, 1, 1], { names: ["a", "b"], ellipses: true, title: "t", deviations: 1 }],
+  ],
   occlusion: () => asked("occlusion", { size: 2, stride: 2, fill: 0 }),
   iou: () => [vision.iou as Callable, [[0, 0, 1, 1], [0, 0, 2, 2], "xyxy"]],
   network: () => [

@@ -35,7 +35,19 @@ export const finetuneCommand = (): Command =>
       "path or URL of an ONNX file",
     ),
   )
-    .requiredOption("--cut <value>", "the value that the new head reads; what it needs is frozen")
+    .requiredOption(
+      "--cut <value>",
+      "the value that the new head reads; what it needs is frozen, but for --train-from",
+    )
+    .option(
+      "--train-from <value>",
+      "layers behind this value train as well; the input's name: all (default: the cut)",
+    )
+    .option(
+      "--input-size <pixels>",
+      "height and width of pictures, where not the model's own",
+      wholeNumber(1),
+    )
     .option("--hidden <units>", "dense layers between features and classes: 128 or 256,64", unitCounts)
     .addOption(presetOption("imagenet for colour, unit for grey"))
     .option("--memory <megabytes>", "the most that cached features of one set may take", wholeNumber(1), 2048)

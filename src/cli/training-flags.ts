@@ -18,6 +18,8 @@ export interface TrainingCommandOptions extends CommonOptions {
   readonly warmUp?: number;
   readonly labelSmoothing: number;
   readonly clipNorm?: number;
+  readonly rates?: Readonly<Record<string, number>>;
+  readonly sam?: number;
   readonly validation?: number;
   readonly limit?: number;
   readonly seed: number;
@@ -47,6 +49,8 @@ export function addTrainingOptions(command: Command): Command {
     .option("--warm-up <steps>", "updates in which the learning rate rises from 0", wholeNumber(0))
     .option("--label-smoothing <share>", "what goes from the right class to all", share, 0)
     .option("--clip-norm <norm>", "the most that the gradients' norm may be", notNegative)
+    .option("--rates <list>", "factors of the learning rate by weights: head.*=1,*=0.1", parseRates)
+    .option("--sam <radius>", "sharpness-aware: gradients at weights that far uphill, 0.05", notNegative)
     .option(
       "--validation <share>",
       "split off the training set; the best epoch by its accuracy is kept",
@@ -66,6 +70,21 @@ function share(text: string): number {
   const value = notNegative(text);
   if (value >= 1) throw new InvalidArgumentError("Expected a number of at least 0 and below 1.");
   return value;
+}
+
+/** Parses `head.*=1,*=0.1`. */
+export function parseRates(text: string): Record<string, number> {
+  const rates: Record<string, number> = {};
+  for (const part of text.split(",")) {
+    const at = part.lastIndexOf("=");
+    const pattern = part.slice(0, Math.max(at, 0)).trim();
+    if (pattern === "" || pattern in rates)
+      throw new InvalidArgumentError(
+        `${JSON.stringify(part)}: expected NAME=FACTOR, with commas between; * in a name stands for any letters.`,
+      );
+    rates[pattern] = notNegative(part.slice(at + 1));
+  }
+  return rates;
 }
 
 const NUMBERS = ["shift", "rotate", "scale", "shear"] as const;

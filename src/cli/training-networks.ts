@@ -1,6 +1,7 @@
 import { lenet5, lenet5Of1998 } from "../../models/lenet5.ts";
 import { resnet20 } from "../../models/resnet20.ts";
 import { UsageError } from "../errors.ts";
+import type { Dim } from "../graph/graph.ts";
 import type { Network } from "../nn/network.ts";
 import type { Imported } from "../onnx/import.ts";
 import { networkFromImport } from "../train/model-network.ts";
@@ -46,16 +47,28 @@ export async function trainingNetwork(name: string, seed: number): Promise<Train
   return { network: await modelNetwork(name), scaling: "unit" };
 }
 
-/** The network of an ONNX file; sizes that a picture input leaves open are 224. */
-export const modelNetwork = async (address: string): Promise<Network> =>
-  networkOfImport((await openModel(address)).imported);
+/** A picture's side where nobody says one. */
+const PICTURE_SIZE = 224;
+
+/** The network of an ONNX file for pictures of a size; where none is given, sizes that its picture input leaves open are 224. */
+export const modelNetwork = async (address: string, size?: number): Promise<Network> =>
+  networkOfImport((await openModel(address)).imported, size);
 
 /** The same of a file that is open. */
-export function networkOfImport(imported: Imported): Network {
+export function networkOfImport(imported: Imported, size?: number): Network {
   const dims = imported.graph.facts.get(imported.graph.inputs[0] ?? "")?.dims;
-  const isOpen = dims?.length === 4 && dims.slice(1).some((dim) => typeof dim !== "number");
-  if (!isOpen) return networkFromImport(imported);
-  const channels = typeof dims[1] !== "number" && (dims[3] === 1 || dims[3] === 3) ? 3 : 1;
-  const sizes = dims.map((dim, axis) => (typeof dim === "number" ? dim : axis === channels ? 3 : 224));
-  return networkFromImport(imported, { inputDims: sizes.slice(1) });
+  if (dims?.length !== 4) {
+    if (size === undefined) return networkFromImport(imported);
+    throw new UsageError(`--input-size is for models that take pictures, this one takes [${dims ?? "?"}]`);
+  }
+  if (size === undefined && dims.slice(1).every((dim) => typeof dim === "number"))
+    return networkFromImport(imported);
+  const isCount = (dim: Dim | undefined): boolean => dim === 1 || dim === 3;
+  const channels = isCount(dims[3]) && !isCount(dims[1]) ? 3 : 1;
+  const inputDims = dims.map((dim, axis) =>
+    axis === channels ? (knownDim(dim) ?? 3) : (size ?? knownDim(dim) ?? PICTURE_SIZE),
+  );
+  return networkFromImport(imported, { inputDims: inputDims.slice(1) });
 }
+
+const knownDim = (dim: Dim): number | undefined => (typeof dim === "number" ? dim : undefined);

@@ -1,21 +1,23 @@
 import { UsageError } from "../errors.ts";
 import { softmaxCrossEntropy } from "../train/losses.ts";
 import { accuracy } from "../train/metrics.ts";
-import { adam, adamW, type Optimizer, rmsProp, sgd } from "../train/optimizers.ts";
+import { adam, adamW, type Optimizer, rmsProp, sam, sgd } from "../train/optimizers.ts";
 import { cosine, oneCycle, type Schedule, stepDecay, warmUp } from "../train/schedules.ts";
 import type { CompileOptions } from "../train/training-types.ts";
 import type { TrainingCommandOptions } from "./training-flags.ts";
 
 /** What `compile` takes, from the command's options. Throws a UsageError for options that do not go together. */
 export function compileOptionsOf(options: TrainingCommandOptions): CompileOptions {
-  const { labelSmoothing, clipNorm, threads, seed } = options;
+  const { labelSmoothing, clipNorm, rates, sam: rho, threads, seed } = options;
+  const optimizer = optimizerOf(options);
   return {
-    optimizer: optimizerOf(options),
+    optimizer: rho === undefined ? optimizer : sam({ optimizer, rho }),
     loss: softmaxCrossEntropy({ labelSmoothing }),
     metrics: [accuracy()],
     threads,
     seed,
     ...(clipNorm !== undefined && { clipNorm }),
+    ...(rates !== undefined && { learningRates: rates }),
   };
 }
 

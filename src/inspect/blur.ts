@@ -1,10 +1,13 @@
 /** How `maximise` keeps high frequencies down. */
 export interface BlurOptions {
-  /** Standard deviation in pixels of the Gaussian that the picture is blurred by; 0, the default, is none. */
+  /** Standard deviation in pixels of the Gaussian that the picture is blurred by, 1000 at most; 0, the default, is none. */
   readonly blur?: number;
   /** Steps from one blur to the next; 4 by default. */
   readonly blurEvery?: number;
 }
+
+/** The widest blur: its taps are six times as many. */
+export const MOST_BLUR = 1000;
 
 interface Size {
   readonly channels: number;

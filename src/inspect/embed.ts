@@ -81,7 +81,7 @@ export async function embed(
 }
 
 async function tsne(rows: number[][], perplexity: number, steps = 500, seed: number): Promise<Descent> {
-  const { TSNE } = await import("@keckelt/tsne");
+  const { TSNE } = namesOf(await import("@keckelt/tsne"));
   const found = new TSNE({ dim: 2, perplexity });
   // Its only source of chance, which would be Math.random.
   found.gaussRandom = normal(randomFrom(seed));
@@ -99,7 +99,7 @@ async function umap(
   steps: number | undefined,
   seed: number,
 ): Promise<Descent> {
-  const { UMAP } = await import("umap-js");
+  const { UMAP } = namesOf(await import("umap-js"));
   const found = new UMAP({
     nComponents: 2,
     nNeighbors: Math.round(neighbors),
@@ -109,6 +109,9 @@ async function umap(
   const epochs = found.initializeFit(rows);
   return { steps: epochs, step: () => void found.step(), points: () => found.getEmbedding() };
 }
+
+/** What a CommonJS module exports, which the bundles of lanewise hand on as its default alone. */
+const namesOf = <T extends object>(module: T & { readonly default?: T }): T => module.default ?? module;
 
 /** Throws a UsageError for what are no rows of one length; gives their number and length. */
 export function checkedRows(by: string, rows: readonly ArrayLike<number>[], least = 1) {

@@ -4,7 +4,7 @@ import { type Graph, isConcrete } from "../graph/graph.ts";
 import type { Limits } from "../interruptible.ts";
 import type { Network } from "../nn/network.ts";
 import { bindInputs, propagateFacts } from "../passes/propagate-facts.ts";
-import type { Tensor } from "../tensor.ts";
+import { Tensor } from "../tensor.ts";
 import { networkOf } from "../train/check-network.ts";
 import { type GradientOptions, gradient } from "../train/gradient.ts";
 import { floatsOf } from "./float-tensor.ts";
@@ -15,7 +15,7 @@ export interface HistogramOptions
     Pick<GradientOptions, "simd" | "threads" | "threading" | "winograd" | "maxMemoryBytes"> {
   /** The values to count, by their names; by default all of float32 or float64 that nodes give. */
   readonly values?: readonly string[];
-  /** Bins of equal width; 40 by default. */
+  /** Bins of equal width, 10,000 at most; 40 by default. */
   readonly bins?: number;
   /** Where the first bin begins and the last one ends; by default at the value's least and greatest number. */
   readonly range?: readonly [from: number, to: number];
@@ -51,9 +51,11 @@ export interface Histogram {
   readonly counts: readonly number[];
 }
 
+const MOST_BINS = 10_000;
+
 /**
- * Histograms of what a network's values have over a batch, layer by layer, in the order of the nodes. All are fetched from one
- * run and lie in memory together: of large networks name some, or take fewer pictures.
+ * Histograms of what a network's values have over a batch, layer by layer, in the order of the nodes. What all
+ * of them give lies in memory together: of large networks name some, or take fewer pictures.
  *
  * @param batch - What the network takes, batch first.
  */
@@ -71,7 +73,7 @@ export async function activationHistograms(
     timeoutMs,
     ...rest
   } = objectOf("activationHistograms: the options", options);
-  numberIn("activationHistograms: bins", bins, COUNT);
+  numberIn("activationHistograms: bins", bins, { ...COUNT, to: MOST_BINS });
   if (range !== undefined) {
     arrayOf("activationHistograms: range", range);
     const from = numberIn("activationHistograms: range", range[0]);
@@ -84,7 +86,9 @@ export async function activationHistograms(
     throw new UsageError(
       `activationHistograms: ${graph.name} takes ${graph.inputs.join(", ")}: expected one batch`,
     );
-  const known = countable(graph, input, dims);
+  // Where the network fixes its batch, its samples run one by one.
+  const isApart = graph.facts.get(input)?.dims?.[0] === 1 && (dims[0] as number) > 1;
+  const known = countable(graph, input, isApart ? [1, ...dims.slice(1)] : dims);
   const named = values === undefined ? known : arrayOf("activationHistograms: values", values);
   for (const name of named)
     if (!known.includes(stringOf("activationHistograms: values", name)) && name !== input)
@@ -95,15 +99,42 @@ export async function activationHistograms(
   if (first === undefined) throw new UsageError(`activationHistograms: ${graph.name} has no values to count`);
   const session = await gradient(network, { ...rest, of: first, withRespectTo: [], values: named });
   try {
-    const found = await session.run({ [input]: batch }, { signal, timeoutMs });
+    const runs: Readonly<Record<string, Tensor>>[] = [];
+    for (const x of isApart ? samplesOf(batch) : [batch])
+      runs.push((await session.run({ [input]: x }, { signal, timeoutMs })).values);
     const ops = new Map(graph.nodes.flatMap(({ op, outputs }) => outputs.map((name) => [name, op] as const)));
     return named.map((name) => {
-      const tensor = found.values[name] as Tensor;
-      return { name, op: ops.get(name), dims: tensor.dims, ...histogramOf(floatsOf(tensor), bins, range) };
+      const tensors = runs.map((values) => values[name] as Tensor);
+      const own = (tensors[0] as Tensor).dims;
+      const shape = isApart ? [dims[0] as number, ...own.slice(1)] : own;
+      return { name, op: ops.get(name), dims: shape, ...histogramOf(joined(tensors), bins, range) };
     });
   } finally {
     await session.release();
   }
+}
+
+function samplesOf(batch: Tensor): readonly Tensor[] {
+  const numbers = floatsOf(batch);
+  const count = batch.dims[0] as number;
+  const size = numbers.length / count;
+  return Array.from({ length: count }, (_, i) => {
+    const dims = [1, ...batch.dims.slice(1)];
+    return new Tensor("float32", numbers.slice(i * size, (i + 1) * size), dims);
+  });
+}
+
+/** The numbers of tensors, one behind the other. */
+function joined(tensors: readonly Tensor[]): Float32Array {
+  const [only, ...others] = tensors.map((tensor) => floatsOf(tensor)) as [Float32Array, ...Float32Array[]];
+  if (others.length === 0) return only;
+  const all = new Float32Array(others.reduce((length, part) => length + part.length, only.length));
+  let at = 0;
+  for (const part of [only, ...others]) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 /** Names of the values that nodes give, floats of known dims that depend on the input. */

@@ -9,7 +9,7 @@ import { elementCount, Tensor } from "../tensor.ts";
 import { networkOf } from "../train/check-network.ts";
 import { type GradientOptions, type GradientSession, gradient } from "../train/gradient.ts";
 import { paceOf } from "../train/pace.ts";
-import { type BlurOptions, blurred, shifted } from "./blur.ts";
+import { type BlurOptions, blurred, MOST_BLUR, shifted } from "./blur.ts";
 import { channelAxes, channelsAt, channelsFirst } from "./channels.ts";
 import { scoresOf } from "./class-values.ts";
 import { floatsOf } from "./float-tensor.ts";
@@ -157,7 +157,7 @@ function climbOf(graph: Graph, options: AscentOptions) {
   number("stepSize", stepSize, { above: 0 });
   number("decay", decay, SHARE);
   number("jitter", jitter, { from: 0, whole: true });
-  number("blur", blur, { from: 0 });
+  number("blur", blur, { from: 0, to: MOST_BLUR });
   number("blurEvery", blurEvery, COUNT);
   if (range !== undefined) arrayOf("maximise: range", range);
   if (range !== undefined) number("range", range[1], { from: number("range", range[0]) });

@@ -1,7 +1,8 @@
 import { COUNT, numberIn } from "../arguments.ts";
 import { compile, prepare } from "../compile.ts";
-import { concreteDims, type Fact, type Graph } from "../graph/graph.ts";
+import { concreteDims, type Fact, type Graph, isConcrete, type Node, nodeReads } from "../graph/graph.ts";
 import type { Network } from "../nn/network.ts";
+import { propagateFacts } from "../passes/propagate-facts.ts";
 import { lazyTensor, type TensorData } from "../tensor.ts";
 import { networkOf } from "../train/check-network.ts";
 import { countedIn, withBatch } from "./counted.ts";
@@ -40,21 +41,43 @@ export function memoryOf(graph: Graph, maxMemoryBytes?: number): MemoryNeed {
 export function networkMemory(network: Network, batch = 1): MemoryNeed {
   const { graph } = networkOf("networkMemory", network);
   numberIn("networkMemory: the batch", batch, COUNT);
-  return memoryOf(withBatch(withWeights(graph, countedIn(network)), batch), Number.POSITIVE_INFINITY);
+  const planned = withWeights(withBatch(graph, batch), countedIn(network));
+  return memoryOf(planned, Number.POSITIVE_INFINITY);
 }
 
 /** Any number that no pass takes for a special case, as it would 0 and 1. */
 const WEIGHT = 0.5;
 
-/** The graph with constants, made on demand, for the weights that were only counted. */
+/**
+ * The graph with constants, made on demand, for the weights that were only counted, and for what is computed of them alone
+ * (standardised filters), which folding would make.
+ */
 function withWeights(graph: Graph, counted: ReadonlySet<string>): Graph {
-  const facts = new Map(graph.facts);
-  for (const name of counted) {
-    const dims = concreteDims(facts.get(name) as Fact);
-    const data = lazyTensor("float32", dims, (target) => {
-      new Float32Array(target.buffer, target.byteOffset, target.byteLength / 4).fill(WEIGHT);
-    });
-    facts.set(name, { dtype: "float32", dims, data });
-  }
-  return { ...graph, inputs: graph.inputs.filter((name) => !counted.has(name)), facts };
+  if (counted.size === 0) return graph;
+  const known = propagateFacts(graph);
+  const weights = new Set(counted);
+  const isConstant = (name: string): boolean =>
+    name === "" || weights.has(name) || known.facts.get(name)?.data !== undefined;
+  const isOfWeights = (node: Node): boolean =>
+    node.inputs.some((name) => weights.has(name)) &&
+    [...nodeReads(node)].every(isConstant) &&
+    node.outputs.every((name) => name === "" || isPlain(known.facts.get(name)));
+  const nodes = known.nodes.filter((node) => {
+    if (!isOfWeights(node)) return true;
+    for (const name of node.outputs) if (name !== "") weights.add(name);
+    return false;
+  });
+  const facts = new Map(known.facts);
+  for (const name of weights) facts.set(name, weightFact(known.facts.get(name) as Fact));
+  return { ...known, inputs: known.inputs.filter((name) => !weights.has(name)), nodes, facts };
+}
+
+const isPlain = (fact: Fact | undefined): boolean => isConcrete(fact) && fact.dtype === "float32";
+
+function weightFact(fact: Fact): Fact {
+  const dims = concreteDims(fact);
+  const data = lazyTensor("float32", dims, (target) => {
+    new Float32Array(target.buffer, target.byteOffset, target.byteLength / 4).fill(WEIGHT);
+  });
+  return { dtype: "float32", dims, data };
 }

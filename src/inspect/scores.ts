@@ -9,6 +9,7 @@ import { networkOf } from "../train/check-network.ts";
 import { datasetOf } from "../train/data/check-dataset.ts";
 import { asTheyLie, createBatch, type Dataset, fillBatch } from "../train/data/dataset.ts";
 import { DEFAULT_BATCH } from "../train/evaluate.ts";
+import { hasOpenBatch } from "../train/finetune.ts";
 import { forwardOf } from "../train/forward.ts";
 import type { GradientOptions } from "../train/gradient.ts";
 import { paceOf } from "../train/pace.ts";
@@ -45,12 +46,15 @@ export interface ClassScores {
   readonly macro: Pick<ClassScore, "precision" | "recall" | "f1">;
 }
 
+/** A matrix of so many has 10⁸ counts. */
+const MOST_CLASSES = 10_000;
+
 /**
  * Counts labels against predictions.
  *
  * @param labels - The classes of the samples, from 0.
  * @param predictions - What each was taken for.
- * @param classes - How many classes there are; by default as many as occur.
+ * @param classes - How many classes there are, 10,000 at most; by default as many as occur.
  */
 export function confusionMatrix(
   labels: ArrayLike<number>,
@@ -65,7 +69,7 @@ export function confusionMatrix(
   for (const list of [labels, predictions])
     for (let i = 0; i < list.length; i++) occurring = Math.max(occurring, (list[i] as number) + 1);
   const size = classes ?? Math.max(1, occurring);
-  const matrix = emptyMatrix(numberIn("confusionMatrix: classes", size, COUNT));
+  const matrix = emptyMatrix(numberIn("confusionMatrix: classes", size, { ...COUNT, to: MOST_CLASSES }));
   for (let i = 0; i < labels.length; i++) count(matrix, labels[i] as number, predictions[i] as number);
   return { classes: size, counts: matrix };
 }
@@ -119,7 +123,7 @@ export function checkMatrix(by: string, matrix: ConfusionMatrix): ConfusionMatri
 
 /** How `confusionOver` goes over a data set. */
 export interface ConfusionOptions extends Limits, Pick<GradientOptions, "simd" | "threads" | "threading"> {
-  /** Samples at a time; default 64. */
+  /** Samples at a time; default 64. One at a time where the network fixes its batch. */
   readonly batchSize?: number;
 }
 
@@ -141,8 +145,8 @@ export async function confusionOver(
   if (length === 0) throw new UsageError(`confusionOver: ${name} has no samples`);
   const pace = paceOf("confusionOver", options);
   pace.check();
-  const { predict, release } = await predictorOf(model, options);
-  const size = Math.min(batchSize, length);
+  const { predict, release, most } = await predictorOf(model, options);
+  const size = Math.min(batchSize, length, most);
   const room = createBatch(data, size);
   let matrix: number[][] | undefined;
   try {
@@ -166,15 +170,24 @@ export async function confusionOver(
 
 type Predictions = Pick<TensorData, "dims" | "data">;
 
+interface Predictor {
+  readonly predict: (x: TensorData) => Predictions;
+  readonly release: () => void;
+  /** Samples that it takes at once. */
+  readonly most: number;
+}
+
 async function predictorOf(
   model: Network | Pick<Trainer, "predict">,
   { simd, threads = 1, threading }: ConfusionOptions,
-): Promise<{ readonly predict: (x: TensorData) => Predictions; readonly release: () => void }> {
+): Promise<Predictor> {
   objectOf("confusionOver: the model", model);
-  if (isTrainer(model)) return { predict: (x) => model.predict(x), release: () => {} };
+  if (isTrainer(model)) return { predict: (x) => model.predict(x), release: () => {}, most: Infinity };
+  const network = networkOf("confusionOver", model);
   const team = await chooseThreads(threads, threading);
-  const forward = forwardOf(networkOf("confusionOver", model), undefined, chooseSimd(simd), team);
-  return { predict: (x) => forward.run(x).output, release: forward.release };
+  const forward = forwardOf(network, undefined, chooseSimd(simd), team);
+  const most = hasOpenBatch(network.graph) ? Infinity : 1;
+  return { predict: (x) => forward.run(x).output, release: forward.release, most };
 }
 
 const isTrainer = (model: Network | Pick<Trainer, "predict">): model is Pick<Trainer, "predict"> =>

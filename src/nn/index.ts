@@ -40,6 +40,7 @@ export * from "./layers/parameters.ts";
 export * from "./layers/pool.ts";
 export * from "./layers/pool-1d.ts";
 export * from "./layers/rbf.ts";
+export * from "./layers/recurrent.ts";
 export * from "./layers/reduce.ts";
 export * from "./layers/resize.ts";
 export type { WeightOptions } from "./layers/weights.ts";

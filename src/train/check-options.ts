@@ -17,6 +17,8 @@ export function checkCompileOptions(options: CompileOptions): void {
   functionOf("compile: the optimizer's update", optimizer.update);
   for (const slot of arrayOf("compile: the optimizer's slots", optimizer.slots))
     stringOf("compile: a slot of the optimizer", slot);
+  if (optimizer.perturbation !== undefined)
+    numberIn("compile: the optimizer's perturbation", optimizer.perturbation, { above: 0 });
   const names = new Set(["loss"]);
   for (const metric of metrics === undefined ? [] : arrayOf("compile: metrics", metrics)) {
     stringOf("compile: a metric's name", objectOf("compile: a metric", metric, "a metric").name);

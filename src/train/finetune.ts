@@ -1,12 +1,12 @@
 import { arrayOf, COUNT, dimsOf, functionOf, numberIn, objectOf } from "../arguments.ts";
 import { ShapeError, UsageError } from "../errors.ts";
 import { renameInputs } from "../graph/edit.ts";
-import { concreteDims, type Fact, type Graph, isConcrete, type Node } from "../graph/graph.ts";
+import { concreteDims, type Fact, type Graph, isConcrete, type Node, nodeReads } from "../graph/graph.ts";
 import type { Layer } from "../nn/layer.ts";
 import { relu } from "../nn/layers/activation.ts";
 import { dense, flatten } from "../nn/layers/dense.ts";
 import { globalAveragePool2d } from "../nn/layers/pool.ts";
-import { type Network, sequential } from "../nn/network.ts";
+import { BATCH, type Network, sequential } from "../nn/network.ts";
 import { propagateFacts } from "../passes/propagate-facts.ts";
 import { removeDead } from "../passes/remove-dead.ts";
 import { chooseThreads } from "../runtime/choose-threads.ts";
@@ -47,6 +47,32 @@ export function cutNetwork(graph: Graph, value: string): Network {
   if (fact.data !== undefined)
     throw new UsageError(`cannot cut at ${JSON.stringify(value)}: it does not depend on the input`);
   return { graph: openBatch(cut), trainable: new Set() };
+}
+
+/**
+ * The part of a network behind one value and up to another, as a network that takes the one and gives the other; trainable is
+ * what was. With `cutNetwork` up to the first it is the network in two parts, of which this one goes on training. Throws a
+ * UsageError where the second needs something of what lies before the first by another way.
+ */
+export function tailNetwork(network: Network, from: string, to: string): Network {
+  const { graph, trainable } = networkOf("tailNetwork", network);
+  const whole = cutNetwork(graph, to).graph;
+  const front = whole.inputs.includes(from) ? undefined : cutNetwork(graph, from);
+  const dims = front && [hasOpenBatch(front.graph) ? BATCH : 1, ...outputDims(front)];
+  const facts = new Map(whole.facts);
+  if (dims !== undefined) facts.set(from, { dtype: "float32", dims });
+  const nodes = whole.nodes.filter(({ outputs }) => !outputs.includes(from));
+  const tail = removeDead({ ...whole, nodes, inputs: [from], facts });
+  const written = new Set([from, "", ...tail.nodes.flatMap(({ outputs }) => outputs)]);
+  const known = (name: string): boolean => written.has(name) || tail.facts.get(name)?.data !== undefined;
+  for (const node of tail.nodes)
+    for (const name of nodeReads(node))
+      if (!known(name))
+        throw new UsageError(
+          `cannot go on from ${JSON.stringify(from)} in ${graph.name}: ${node.op} ${JSON.stringify(node.name)} also reads ${JSON.stringify(name)}, which does not come from there`,
+        );
+  const weights = [...trainable].filter((name) => tail.facts.get(name)?.data !== undefined);
+  return { graph: tail, trainable: new Set(weights) };
 }
 
 /** Dims of what a network gives for one sample, without the batch. Throws a UsageError where they are not known. */
@@ -232,5 +258,6 @@ export async function featuresOf(
   return fromArrays({ ...common, ...(classes !== undefined && { classes }) });
 }
 
-const hasOpenBatch = ({ inputs, facts }: Graph): boolean =>
+/** Whether a network takes as many samples at once as it is given. */
+export const hasOpenBatch = ({ inputs, facts }: Graph): boolean =>
   typeof (facts.get(inputs[0] as string) as Fact).dims?.[0] === "string";

@@ -7,6 +7,7 @@
 
 export type { ExportedParts } from "../onnx/export.ts";
 export type { ExternalData } from "../onnx/external.ts";
+export { boxIou, generalizedIou, smoothL1 } from "./boxes.ts";
 export { checkpoints, earlyStopping, type Watched, type WatchOptions } from "./callbacks.ts";
 export { type Checkpoint, CheckpointError } from "./checkpoint.ts";
 export { type AugmentOptions, augment } from "./data/augment.ts";
@@ -41,6 +42,7 @@ export {
   opsetOf,
   outputDims,
   pooling,
+  tailNetwork,
 } from "./finetune.ts";
 export type { BatchReport, Callback, EpochReport, FitControl, FitOptions } from "./fit.ts";
 export {
@@ -51,6 +53,7 @@ export {
   gradient,
 } from "./gradient.ts";
 export type { GradientContext, GradientRule, GradientRules } from "./gradients/define.ts";
+export type { LayerRates } from "./layer-rates.ts";
 export {
   binaryCrossEntropy,
   hinge,
@@ -76,11 +79,13 @@ export {
   adamW,
   type Optimizer,
   rmsProp,
+  sam,
   sgd,
   type UpdateInputs,
 } from "./optimizers.ts";
 export { cosine, oneCycle, type Progress, type Schedule, stepDecay, warmUp } from "./schedules.ts";
 export type { Scores } from "./scores.ts";
+export { precision, softAccuracy, softCrossEntropy } from "./soft-labels.ts";
 export { compile, type Trainer } from "./trainer.ts";
 export type { Batch, CompileOptions, StepResult } from "./training-types.ts";
 

@@ -20,12 +20,15 @@ export interface MetricRun {
   value(): number;
 }
 
-/** A mean over samples of what `score` says of each; `labelDims` gives the dims of the labels for those of an output. */
-function meanOver(
+/**
+ * A mean over samples of what `score` says of each, but for those of which it says nothing; `labelDims` gives the dims of the
+ * labels for those of an output.
+ */
+export function meanOver(
   name: string,
   higherIsBetter: boolean,
   labelDims: (output: readonly number[]) => readonly number[],
-  score: (output: Float32Array, labels: TensorData, sample: number) => number,
+  score: (output: Float32Array, labels: TensorData, sample: number) => number | undefined,
 ): Metric {
   return {
     name,
@@ -42,9 +45,12 @@ function meanOver(
             );
           const batch = output.dims[0] as number;
           const size = output.data.length / batch;
-          for (let n = 0; n < batch; n++)
-            total += score((output.data as Float32Array).subarray(n * size, (n + 1) * size), labels, n);
-          count += batch;
+          for (let n = 0; n < batch; n++) {
+            const own = score((output.data as Float32Array).subarray(n * size, (n + 1) * size), labels, n);
+            if (own === undefined) continue;
+            total += own;
+            count++;
+          }
         },
         value: () => total / count,
       };

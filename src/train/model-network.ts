@@ -22,7 +22,7 @@ export interface ModelNetworkOptions {
 
 /**
  * An ONNX model as a network. Trainable are the float32 initialisers that Conv, ConvTranspose, Gemm, MatMul,
- * BatchNormalization (scale and bias) and PRelu read as weights. A batch that the model fixes is opened where its nodes
+ * BatchNormalization (scale and bias), PRelu, RNN, GRU and LSTM read as weights. A batch that the model fixes is opened where its nodes
  * allow that. Throws a ModelError for what is no model, an UnsupportedOperatorError that lists what lanewise lacks, and
  * a UsageError for `inputDims` that it cannot take. What it takes, `gradient` does; training wants one float32 tensor.
  *
@@ -123,6 +123,9 @@ const WEIGHT_INPUTS: Readonly<Record<string, readonly number[]>> = {
   MatMul: [0, 1],
   BatchNormalization: [1, 2],
   PRelu: [1],
+  RNN: [1, 2, 3],
+  GRU: [1, 2, 3],
+  LSTM: [1, 2, 3],
 };
 
 const isFloat = (fact: Fact | undefined): boolean => fact?.data?.dtype === "float32";

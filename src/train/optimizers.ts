@@ -26,6 +26,8 @@ export interface Optimizer {
   readonly learningRate: Schedule;
   /** Names of the tensors that go with each parameter from update to update; zero at first. */
   readonly slots: readonly string[];
+  /** Given: gradients are those at weights that far up the slope from the present ones (`sam`). */
+  readonly perturbation?: number;
   /** Adds one update: names of the new parameter and its new moments, of which `target` are the names to give. */
   update(builder: GraphBuilder, inputs: UpdateInputs, target: readonly string[]): void;
 }
@@ -143,4 +145,18 @@ export function rmsProp(options: {
       });
     },
   };
+}
+
+/**
+ * Sharpness-aware minimisation (Foret et al. 2020, arXiv:2010.01412): the gradients at w + ρ·g/‖g‖, where g is the gradient at
+ * the weights w, update w by another optimiser. An update takes two forward and two backward passes.
+ *
+ * @param options.optimizer - What updates the weights with these gradients.
+ * @param options.rho - How far the weights are moved, as the norm over all of them; 0.05 by default.
+ */
+export function sam(options: { readonly optimizer: Optimizer; readonly rho?: number }): Optimizer {
+  const { optimizer, rho = 0.05 } = objectOf("sam: the options", options);
+  objectOf("sam: optimizer", optimizer, "an optimiser");
+  numberIn("sam: rho", rho, { above: 0 });
+  return { ...optimizer, name: `sam ${optimizer.name}`, perturbation: rho };
 }

@@ -7,6 +7,7 @@ import type { Dataset } from "./data/dataset.ts";
 import { type EvaluateOptions, evaluate } from "./evaluate.ts";
 import { type EpochReport, type FitOptions, trainEpochs } from "./fit.ts";
 import { sampleDims } from "./forward.ts";
+import { layerRates } from "./layer-rates.ts";
 import type { Scores } from "./scores.ts";
 import { TrainingSession } from "./training-session.ts";
 import type { CompileOptions } from "./training-types.ts";
@@ -15,6 +16,7 @@ import type { CompileOptions } from "./training-types.ts";
 export async function compile(network: Network, options: CompileOptions): Promise<Trainer> {
   checkCompileOptions(options);
   sampleDims(network);
+  layerRates([...network.trainable], options.learningRates);
   const simd = chooseSimd(options.simd);
   const threads = await chooseThreads(options.threads ?? 1, options.threading);
   return new Trainer(network, options, createExecutor(simd, threads));

@@ -1,14 +1,6 @@
 import type { DType } from "../dtype.ts";
 import { UsageError } from "../errors.ts";
-import {
-  type Attributes,
-  concreteDims,
-  type Fact,
-  type Graph,
-  isConcrete,
-  type Node,
-  type State,
-} from "../graph/graph.ts";
+import { concreteDims, type Fact, type Graph, isConcrete, type State } from "../graph/graph.ts";
 import { type GraphBuilder, graphBuilder } from "../nn/build.ts";
 import type { Network } from "../nn/network.ts";
 import { bindInputs, propagateFacts } from "../passes/propagate-facts.ts";
@@ -16,9 +8,12 @@ import { removeDead } from "../passes/remove-dead.ts";
 import { elementCount, type TensorData } from "../tensor.ts";
 import type { RuntimeValue } from "../value.ts";
 import { differentiate } from "./differentiate.ts";
+import { type LayerRates, layerRates } from "./layer-rates.ts";
 import type { LabelSpec, Loss } from "./losses.ts";
 import type { Optimizer } from "./optimizers.ts";
 import { scalarConstant } from "./scalar-constant.ts";
+import { gradientNorm, nearby } from "./sharpness.ts";
+import { asStates, inTrainingMode } from "./training-mode.ts";
 
 export interface TrainingOptions {
   /** What training makes smaller. */
@@ -27,6 +22,11 @@ export interface TrainingOptions {
   readonly optimizer: Optimizer;
   /** Gradients are scaled down to this norm, taken over all of them, where theirs is larger. */
   readonly clipNorm?: number;
+  /**
+   * What the learning rate is multiplied by, by weights: `{ "head.*": 1, "*": 0.1 }`, of which the first that a name suits
+   * counts, or a function of the name; 1 by default.
+   */
+  readonly learningRates?: LayerRates;
   /** The order of samples and the masks of Dropout follow from it; default 0. */
   readonly seed?: number;
 }
@@ -76,27 +76,37 @@ export interface TrainingGraph {
  * running statistics become states. Throws a UsageError for a network that cannot be trained as asked.
  */
 export function trainingGraph(network: Network, batch: number, options: TrainingOptions): TrainingGraph {
-  const { loss, optimizer, clipNorm } = options;
+  const { loss, optimizer, clipNorm, learningRates } = options;
   const trainable = trainableOf(network);
+  const rateOf = ratesIn(layerRates(trainable, learningRates));
   const start = withScalars(withBatch(asStates(network.graph, trainable), batch), {
     [FEEDS.rate]: "float32",
     [FEEDS.step]: "float32",
     [FEEDS.seed]: "int32",
   });
-  const forward = inTrainingMode(start, trainable);
-  const builder = graphBuilder({
+  const forward = inTrainingMode(start, trainable, FEEDS.seed);
+  const first = graphBuilder({
     name: `${network.graph.name} training`,
     from: propagateFacts(forward.graph),
   });
   const output = network.graph.outputs[0] as string;
-  const outputFact = builder.fact(output);
+  const outputFact = first.fact(output);
   if (network.graph.outputs.length !== 1 || !isConcrete(outputFact))
     throw new UsageError(`training needs a network with one output of known dims`);
 
   const labels = loss.labels(concreteDims(outputFact));
-  builder.input(FEEDS.labels, labels.dtype, labels.dims);
-  const lossValue = loss.build(builder, output, FEEDS.labels);
-  const gradients = differentiate(builder, lossValue, new Set(trainable));
+  first.input(FEEDS.labels, labels.dtype, labels.dims);
+  const ownLoss = loss.build(first, output, FEEDS.labels);
+  const ownGradients = differentiate(first, ownLoss, new Set(trainable));
+  const { perturbation } = optimizer;
+  const found = { builder: first, loss: ownLoss, gradients: ownGradients };
+  const {
+    builder,
+    loss: lossValue,
+    gradients,
+  } = perturbation === undefined
+    ? found
+    : nearby(found, { perturbation, nodes: forward.graph.nodes, output, loss, labels: FEEDS.labels });
   const clipped = clip(builder, gradients, clipNorm);
 
   builder.output(lossValue);
@@ -118,7 +128,7 @@ export function trainingGraph(network: Network, batch: number, options: Training
     const next = [parameter, ...slots].map((name) => `${name} next`);
     optimizer.update(
       builder,
-      { parameter, gradient, slots, rate: FEEDS.rate, step: FEEDS.step, guard: lossValue },
+      { parameter, gradient, slots, rate: rateOf(builder, parameter), step: FEEDS.step, guard: lossValue },
       next,
     );
     [parameter, ...slots].forEach((name, i) => {
@@ -132,6 +142,19 @@ export function trainingGraph(network: Network, batch: number, options: Training
     graph: { ...graph, states: [...states, ...readOnly.map((name) => ({ input: name }))] },
     statistics: forward.statistics,
     labels,
+  };
+}
+
+/** The learning rate of a weight, one value for all that have the same. */
+function ratesIn(factors: ReadonlyMap<string, number>): (builder: GraphBuilder, weight: string) => string {
+  const rates = new Map<number, string>([[1, FEEDS.rate]]);
+  return (builder, weight) => {
+    const factor = factors.get(weight) as number;
+    const known = rates.get(factor);
+    if (known !== undefined) return known;
+    const rate = builder.node("Mul", [FEEDS.rate, scalarConstant(builder, "rate factor", factor)]);
+    rates.set(factor, rate);
+    return rate;
   };
 }
 
@@ -151,16 +174,6 @@ function trainableOf({ graph, trainable }: Network): string[] {
       throw new UsageError(`${graph.name}: the weight ${JSON.stringify(name)} is ${dtype}, not float32`);
   }
   return names.filter((name) => trainable.has(name));
-}
-
-/** Constants turned into inputs. */
-function asStates(graph: Graph, names: readonly string[]): Graph {
-  const facts = new Map(graph.facts);
-  for (const name of names) {
-    const { dtype, dims } = facts.get(name) as Fact;
-    facts.set(name, { dtype, ...(dims && { dims }) });
-  }
-  return { ...graph, inputs: [...graph.inputs, ...names], facts };
 }
 
 /** A graph with further inputs that are numbers. */
@@ -187,100 +200,6 @@ export function withBatch(graph: Graph, batch: number): Graph {
   return bindInputs(graph, dims);
 }
 
-interface TrainingMode {
-  readonly graph: Graph;
-  /** Running statistics, by name, and what they become. */
-  readonly updates: ReadonlyMap<string, string>;
-  readonly statistics: readonly string[];
-}
-
-/**
- * BatchNormalization on batch statistics and Dropout with masks, in what depends on trainable values. A Dropout of the
- * constant 1 that something is multiplied by is a gate: of that, whole samples are dropped (`dropPath`).
- */
-function inTrainingMode(graph: Graph, trainable: readonly string[]): TrainingMode {
-  const active = new Set(trainable);
-  const updates = new Map<string, string>();
-  const facts = new Map(graph.facts);
-  const gates = gatesOf(graph);
-  let masks = 0;
-  const nodes = graph.nodes.flatMap((node): Node[] => {
-    const reads = node.inputs.some((name) => active.has(name));
-    if (reads) for (const name of node.outputs) active.add(name);
-    if (!reads || node.domain !== "") return [node];
-    if (node.op === "BatchNormalization") return [trainingNormalization(node, updates)];
-    if (node.op === "Dropout") {
-      const attributes = { ratio: ratioOf(node, facts), stream: masks++ };
-      return masked(node, node.inputs[0] as string, attributes);
-    }
-    const gate = node.op === "Mul" ? node.inputs.findIndex((name) => gates.has(name)) : -1;
-    if (gate >= 0) {
-      const ratio = ratioOf(gates.get(node.inputs[gate] as string) as Node, facts);
-      const attributes = { ratio, stream: masks++, perSample: 1 };
-      return masked(node, node.inputs[1 - gate] as string, attributes);
-    }
-    return [node];
-  });
-  const statistics = [...updates.keys()];
-  const extended = { ...graph, nodes, facts };
-  return { graph: asStates(extended, statistics), updates, statistics };
-}
-
-function trainingNormalization(node: Node, updates: Map<string, string>): Node {
-  const [x, scale, bias, mean, variance] = node.inputs as [string, string, string, string, string];
-  const name = node.outputs[0] as string;
-  const next = [mean, variance].map((statistic) => `${statistic} next`);
-  updates.set(mean, next[0] as string);
-  updates.set(variance, next[1] as string);
-  const { epsilon, momentum } = node.attributes;
-  return {
-    ...node,
-    op: "BatchNormalizationTraining",
-    domain: "lanewise",
-    opset: 1,
-    attributes: { epsilon, momentum },
-    inputs: [x, scale, bias, mean, variance],
-    outputs: [name, ...next, `${name} mean`, `${name} inverse deviation`],
-  };
-}
-
-/** Dropouts of the constant 1, by their outputs. */
-function gatesOf({ nodes, facts }: Graph): ReadonlyMap<string, Node> {
-  const isOne = (name: string | undefined): boolean => {
-    const data = facts.get(name ?? "")?.data?.data;
-    return data?.length === 1 && data[0] === 1;
-  };
-  const gates = nodes.filter(
-    ({ op, domain, inputs }) => op === "Dropout" && domain === "" && isOne(inputs[0]),
-  );
-  return new Map(gates.map((node) => [node.outputs[0] as string, node]));
-}
-
-function ratioOf(dropout: Node, facts: ReadonlyMap<string, Fact>): number {
-  const given = facts.get(dropout.inputs[1] ?? "")?.data;
-  return given === undefined
-    ? ((dropout.attributes.ratio as number | undefined) ?? 0.5)
-    : Number(given.data[0]);
-}
-
-/** y = x · mask in a node's place, the mask drawn from the number of the update. */
-function masked(node: Node, x: string, attributes: Attributes): Node[] {
-  const y = node.outputs[0] as string;
-  const mask = `${y} mask`;
-  return [
-    {
-      op: "DropoutMask",
-      domain: "lanewise",
-      opset: 1,
-      name: mask,
-      attributes,
-      inputs: [FEEDS.seed, x],
-      outputs: [mask],
-    },
-    { ...node, op: "Mul", opset: 14, attributes: {}, inputs: [x, mask], outputs: [y] },
-  ];
-}
-
 /** The gradients, scaled down where their common norm is above the bound. */
 function clip(
   builder: GraphBuilder,
@@ -288,12 +207,7 @@ function clip(
   bound: number | undefined,
 ): ReadonlyMap<string, string> {
   if (bound === undefined || gradients.size === 0) return gradients;
-  const norm = builder.node(
-    "GradientNorm",
-    [...gradients.values()],
-    {},
-    { domain: "lanewise", outputs: ["gradient norm"] },
-  );
+  const norm = gradientNorm(builder, gradients, "gradient norm");
   const most = scalarConstant(builder, "clip norm", bound);
   const factor = builder.node("Div", [most, builder.node("Max", [norm, most])]);
   return new Map([...gradients].map(([name, gradient]) => [name, builder.node("Mul", [gradient, factor])]));

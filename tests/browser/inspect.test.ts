@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "vitest";
-import { inspector, networkFromModel } from "../../src/inspect/index.ts";
+import { inspector, neighborhoodHit, networkFromModel } from "../../src/inspect/index.ts";
 import * as nn from "../../src/nn/index.ts";
 import { Tensor } from "../../src/tensor.ts";
 import { exportNetwork } from "../../src/train/index.ts";
@@ -66,4 +66,17 @@ test("a page explains a class by the numbers of Node, and draws them", async (co
   expect(found.map).toEqual(Array.from(map.data));
   expect(found.saliency).toEqual(Array.from(saliency.map.data));
   expect(found.drawn).toEqual(found.corner);
+});
+
+/** Three groups of rows that lie apart. */
+const LABELS = Array.from({ length: 24 }, (_, i) => i % 3);
+const ROWS = LABELS.map((label, i) => [10 * label, Math.sin(i), Math.cos(3 * i)]);
+
+test.for(["tsne", "umap"] as const)("a page embeds rows: %s", async (method, context) => {
+  const pages = await browser.open(context);
+  const options = { method, steps: 100, neighbors: 5 };
+  const place = ({ inspect }: PageModules, asked: { rows: number[][]; options: typeof options }) =>
+    inspect.embed(asked.rows, asked.options);
+  const found = await pages.run(place, { rows: ROWS, options }, { inspect: true });
+  expect(neighborhoodHit(found, LABELS)).toBeGreaterThan(0.9);
 });

@@ -18,6 +18,7 @@ import { parseAugment } from "../../src/cli/training-flags.ts";
 import { InferenceSession } from "../../src/session.ts";
 import { Tensor } from "../../src/tensor.ts";
 import { digit } from "../../src/train/data/digits.ts";
+import { networkFromModel } from "../../src/train/model-network.ts";
 import { difference } from "../support/compare.ts";
 import { random } from "../support/random.ts";
 import { classifier, lanewise, root } from "./lanewise.ts";
@@ -306,7 +307,45 @@ describe("finetune", () => {
     expect(JSON.parse(image.stdout).outputs[0].dims).toEqual([1, 3]);
   });
 
+  test("trains more layers than the head, each at its rate, on pictures of another size", {
+    timeout: 60_000,
+  }, async () => {
+    const more = [
+      "--input-size",
+      "20",
+      "--train-from",
+      "x",
+      "--rates",
+      "head.*=1,w=0,*=0.1",
+      "--sam",
+      "0.05",
+    ];
+    const { code, stdout, stderr } = await lanewise(
+      ...base,
+      ...["--cut", "relu", ...more, "--epochs", "12", "--learning-rate", "0.02"],
+      ...["--out", at("more.onnx"), "--json"],
+    );
+    expect([code, stderr]).toEqual([0, ""]);
+    const { epochs } = JSON.parse(stdout);
+    expect(epochs.at(-1).training.loss).toBeLessThan(epochs[0].training.loss);
+    expect(await disagreement(at("more.onnx"), [2, 3, 20, 20])).toBeUndefined();
+    const weights = (bytes: Uint8Array) => networkFromModel(bytes).graph.facts;
+    const [before, after] = [
+      weights(readFileSync(at("classifier.onnx"))),
+      weights(readFileSync(at("more.onnx"))),
+    ];
+    expect(after.get("w")?.data?.data).toEqual(before.get("w")?.data?.data);
+    expect(after.get("b")?.data?.data).not.toEqual(before.get("b")?.data?.data);
+  });
+
   test.each([
+    ["layers from a value that is not there", ["--cut", "relu", "--train-from", "no"], /"no" is not there/],
+    [
+      "a rate for no weight",
+      ["--cut", "relu", "--rates", "tail=1"],
+      /"tail" is the name of no weight that trains/,
+    ],
+    ["a rate that is none", ["--cut", "relu", "--rates", "head.*"], /expected NAME=FACTOR/],
     [
       "a value that is not there",
       ["--cut", "nowhere"],

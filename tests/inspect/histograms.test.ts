@@ -34,7 +34,24 @@ function one(op: string): Network {
 const row = (...numbers: number[]): Tensor =>
   new Tensor("float32", Float32Array.from(numbers), [numbers.length]);
 
+/** The same network for one picture at a time. */
+function alone({ graph, trainable }: Network): Network {
+  const fact = { dtype: "float32", dims: [1, 2, 12, 12] } as const;
+  return { graph: { ...graph, facts: new Map([...graph.facts, ["x", fact]]) }, trainable };
+}
+
 describe("histograms of activations", () => {
+  test("of a network that takes one picture at a time are those of one that takes all at once", async () => {
+    const [expected, found] = [
+      await activationHistograms(small(), batch()),
+      await activationHistograms(alone(small()), batch()),
+    ];
+    expect(found.map(({ name, dims, count, counts }) => ({ name, dims, count, counts }))).toEqual(
+      expected.map(({ name, dims, count, counts }) => ({ name, dims, count, counts })),
+    );
+    for (const [i, { mean }] of found.entries()) expect(mean).toBeCloseTo(expected[i]?.mean as number, 6);
+  });
+
   test("are what counting over the values of a session gives", async () => {
     const network = small();
     const histograms = await activationHistograms(network, batch(), { bins: 7 });

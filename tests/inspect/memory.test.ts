@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { bitR50x1 } from "../../models/bit.ts";
 import { lenet5 } from "../../models/lenet5.ts";
 import { mlp } from "../../models/mlp.ts";
 import type { ModelOptions } from "../../models/options.ts";
@@ -12,6 +13,7 @@ describe("networkMemory", () => {
     ["lenet5", lenet5],
     ["mlp", mlp],
     ["resnet20", resnet20],
+    ["bitR50x1", (options) => bitR50x1({ ...options, width: 1 / 8, size: 64 })],
   ];
   test.each(networks)("%s needs as much counted as made", (_, build) => {
     const made = networkMemory(build({ weights: "made" }));

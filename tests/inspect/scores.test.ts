@@ -94,6 +94,12 @@ describe("over a data set", () => {
     const expected = confusionMatrix(labels, taken, 10);
     expect(await confusionOver(trainer, data, { batchSize: 64 })).toEqual(expected);
     expect(await confusionOver(trainer.network(), data, { batchSize: 37 })).toEqual(expected);
+    // And of a network that takes one sample at a time.
+    const { graph, trainable } = trainer.network();
+    const [input] = graph.inputs as [string];
+    const fact = { dtype: "float32", dims: [1, ...data.inputDims] } as const;
+    const alone = { graph: { ...graph, facts: new Map([...graph.facts, [input, fact]]) }, trainable };
+    expect(await confusionOver(alone, data)).toEqual(expected);
     const scores = await trainer.evaluate(data);
     expect(classScores(expected).accuracy).toBeCloseTo(scores.accuracy as number, 12);
     expect(scores.accuracy).toBeGreaterThan(0.3);

@@ -27,7 +27,7 @@ describe("adaptiveAveragePool2d", () => {
     [13, 13, 6],
     [7, 10, 3],
     [3, 1, 7],
-  ])("%i×%i to the means of %i×%3$i windows", async (height, width, size) => {
+  ])("%i×%i pixels to the means of windows, %i a side", async (height, width, size) => {
     const network = sequential({ input: [2, height, width] }, [adaptiveAveragePool2d({ size })]);
     const x = random(3).tensor("float32", [1, 2, height, width]);
     const [output] = [...run(network.graph, x).values()] as [TensorData<"float32">];

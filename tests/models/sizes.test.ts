@@ -4,6 +4,7 @@ import { BITS } from "../../models/bit.ts";
 import { DENSENETS } from "../../models/densenet.ts";
 import { GOOGLENETS, googlenet } from "../../models/googlenet.ts";
 import type { ModelOptions } from "../../models/options.ts";
+import { POLYNET } from "../../models/polynet.ts";
 import { RESNETS, resnet50 } from "../../models/resnet.ts";
 import { RESNEXTS } from "../../models/resnext.ts";
 import { SENETS, senet154 } from "../../models/senet.ts";
@@ -41,6 +42,7 @@ const CLASSIFIERS = [
   ...RESNEXTS,
   ...SENETS,
   ...DENSENETS,
+  ...POLYNET,
   ...BITS,
 ];
 

@@ -1,11 +1,13 @@
 import { InferenceSession as OrtSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 import {
+  add,
   conv2d,
   dense,
   flatten,
   globalAveragePool2d,
   maxPool2d,
+  network,
   relu,
   sequential,
 } from "../../src/nn/index.ts";
@@ -25,6 +27,7 @@ import {
   opsetOf,
   outputDims,
   pooling,
+  tailNetwork,
 } from "../../src/train/finetune.ts";
 import { forwardOf } from "../../src/train/forward.ts";
 import { softmaxCrossEntropy } from "../../src/train/losses.ts";
@@ -217,4 +220,42 @@ test("a new head learns on frozen features; the whole exports to the same output
   expect(difference(again.run(x).output, wanted as never)).toBeUndefined();
   again.release();
   trainer.release();
+});
+
+describe("a network in two parts", () => {
+  const whole = networkFromModel(backbone());
+  const picturesOf = (count: number) => random(4).tensor("float32", [count, 1, 16, 16], 0, 1);
+  const outputOf = (network: Network, x: ReturnType<typeof picturesOf>) => {
+    const forward = forwardOf(network, undefined, "plain");
+    try {
+      return forward.run(x).output;
+    } finally {
+      forward.release();
+    }
+  };
+
+  test("gives joined what it gave whole, and trains what lies behind the cut", () => {
+    const tail = tailNetwork(whole, "pooled", "features");
+    expect([...tail.trainable]).toEqual(["second.weight", "second.bias"]);
+    expect(tail.graph.inputs).toEqual(["pooled"]);
+    expect(tail.graph.facts.get("pooled")?.dims).toEqual(["N", 8, 8, 8]);
+    const x = picturesOf(3);
+    const both = join(cutNetwork(whole.graph, "pooled"), tail);
+    expect([...both.trainable]).toEqual([...tail.trainable]);
+    expect(outputOf(both, x)).toEqual(outputOf(whole, x));
+    const all = tailNetwork(whole, whole.graph.inputs[0] as string, "features");
+    expect(all.trainable).toEqual(whole.trainable);
+    expect(outputOf(all, x)).toEqual(outputOf(whole, x));
+  });
+
+  test("is refused where another way leads around the cut", () => {
+    const residual = network({ input: [4, 6, 6], seed: 1 }, (x) => {
+      const branch = relu({ name: "branch" })(conv2d({ filters: 4, kernelSize: 3, padding: "same" })(x));
+      return relu({ name: "sum" })(add([x, branch]));
+    });
+    expect(() => tailNetwork(residual, "branch", "sum")).toThrow(
+      /cannot go on from "branch" in network: Add "add" also reads "x", which does not come from there/,
+    );
+    expect(() => tailNetwork(residual, "nowhere", "sum")).toThrow(/"nowhere" is not there/);
+  });
 });

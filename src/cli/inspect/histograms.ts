@@ -29,7 +29,9 @@ export async function showHistograms(model: string, options: HistogramOptions): 
   if (output !== undefined)
     await writeBytes(
       output,
-      histogramChart(found, { title: `${basename(model)}: activations over ${over}` }),
+      histogramChart(found, {
+        title: `${basename(model)}: activations over ${over}, counts by their logarithm`,
+      }),
     );
   const files = output === undefined ? [] : [output];
   if (options.json) {

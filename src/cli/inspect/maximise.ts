@@ -31,7 +31,7 @@ export interface MaximiseOptions extends LookOptions {
 }
 
 /** What makes pictures of numbers: without these, they are noise that excites as much. */
-const REGULARISED = { steps: 200, jitter: 4, blur: 0.6, decay: 0.005 };
+const REGULARISED = { steps: 100, jitter: 4, blur: 0.6, decay: 0.005 };
 /** Small pictures are enlarged to about as many pixels. */
 const SHOWN_PIXELS = 224;
 

@@ -7,6 +7,7 @@ import { matrixGradients } from "./matrix.ts";
 import { movementGradients } from "./movement.ts";
 import { normalizationGradients } from "./normalization.ts";
 import { poolingGradients } from "./pooling.ts";
+import { recurrentGradients } from "./recurrent.ts";
 import { reductionGradients } from "./reductions.ts";
 import { resizingGradients } from "./resizing.ts";
 import { unaryGradients } from "./unary.ts";
@@ -20,6 +21,7 @@ const FAMILIES = [
   movementGradients,
   normalizationGradients,
   poolingGradients,
+  recurrentGradients,
   reductionGradients,
   resizingGradients,
   unaryGradients,
