@@ -8,7 +8,6 @@ const TRIED: Readonly<Record<string, { readonly name?: string; readonly options:
   convnext: { options: { size: 64 } },
   detector: { options: { size: 64 } },
   lenet: { options: { width: 1 } },
-  neocognitron: { options: { width: 1 } },
   polynet: { options: { size: 115 } },
   // Sizes that leave a picture for the last stage, halved from odd and from even ones as the published are.
   "inception-v3": { options: { size: 107 } },
@@ -23,6 +22,7 @@ const TRIED: Readonly<Record<string, { readonly name?: string; readonly options:
   "mobilenet-v3": { options: { size: 64 } },
   "shufflenet-v2": { options: { size: 64 } },
   efficientnet: { options: { size: 64 } },
+  neocognitron: { options: { width: 1 } },
   regnet: { name: "regnet-y-400mf", options: {} },
   // The smallest tile: its output is 4×4.
   unet: { options: { size: 188 } },
