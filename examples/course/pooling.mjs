@@ -5,15 +5,15 @@
 // (the lecture's other numbers are not at hand: these are others); the figure of Goodfellow, Bengio and Courville (Deep Learning, 2016,
 // figure 9.8), in which all values move and half of the pooled ones change; C's permutations within a cell, which no pool sees.
 //
-//   node examples/course/pooling.mjs [--out FOLDER] [--json] [--answer N]
+//   node examples/course/pooling.mjs [--mnist FOLDER of its test set] [--out FOLDER] [--json] [--answer N]
 import { paint } from "lanewise/inspect";
 import { averagePool2d, lpPool2d, maxPool2d, sequential } from "lanewise/nn";
 import { grid, rect, signed, svg, text } from "./shared/drawing.mjs";
 import { experiment } from "./shared/experiment.mjs";
 import { outputOf, planesOf, tensorOf } from "./shared/networks.mjs";
 import { panels } from "./shared/panels.mjs";
-import { digitSet } from "./shared/pictures.mjs";
-import { planeOfRows, rowsOf, shifted } from "./shared/planes.mjs";
+import { digitSet, randomFrom } from "./shared/pictures.mjs";
+import { at, farthest, planeFrom, planeOfRows, rowsOf, shifted } from "./shared/planes.mjs";
 
 /** 15 in the middle; the two columns at the left, in the window's rows, have nothing above 7. */
 const MATRIX = planeOfRows([
@@ -27,6 +27,7 @@ const MATRIX = planeOfRows([
 const DETECTED = planeOfRows([[0.1, 1, 0.2, 0.1]]);
 const MOVED = planeOfRows([[0.3, 0.1, 1, 0.2]]);
 
+const GREY = { colors: "gray", from: 0, to: 1 };
 const POOLS = { max: maxPool2d, average: averagePool2d, L2: lpPool2d };
 
 /** A plane through one pool. */
@@ -59,6 +60,49 @@ async function answersToOrders(pool) {
   };
 }
 
+/** The plane with the numbers of every 2×2 cell in an order of the cell's own. */
+function shuffledCells(plane) {
+  const random = randomFrom(4);
+  const orders = ordersOf([0, 1, 2, 3]);
+  const cells = Array.from(
+    { length: (plane.width * plane.height) / 4 },
+    () => orders[Math.floor(24 * random())],
+  );
+  return planeFrom(plane.width, plane.height, (x, y) => {
+    const order = cells[Math.floor(y / 2) * (plane.width / 2) + Math.floor(x / 2)];
+    const from = order[(y % 2) * 2 + (x % 2)];
+    return at(plane, x - (x % 2) + (from % 2), y - (y % 2) + Math.floor(from / 2));
+  });
+}
+
+/** A digit and the same with its cells shuffled: what pools make of both. */
+async function showShuffled(lab, digit) {
+  const shuffled = shuffledCells(digit);
+  lab.figure(
+    "shuffledPixels",
+    changed(digit, shuffled),
+    "pixels of a digit change when every 2×2 cell is shuffled",
+  );
+  const pictures = [
+    { caption: "a digit", picture: paint(digit, GREY) },
+    { caption: "its cells shuffled", picture: paint(shuffled, GREY) },
+  ];
+  const apart = [];
+  for (const [name, pool] of Object.entries(POOLS)) {
+    const [there, then] = await Promise.all(
+      [digit, shuffled].map((plane) => pooled(plane, pool, { kernelSize: 2 })),
+    );
+    apart.push(farthest(there.data, then.data));
+    pictures.push({
+      caption: `${name} of either`,
+      picture: paint(then, { colors: "gray" }),
+      note: "over 2×2",
+    });
+  }
+  lab.figure("shuffledPools", Math.max(...apart), "how far any pool of it moves");
+  lab.drawing("shuffled", panels(pictures, { width: 130 }));
+}
+
 const norm = (numbers) => Math.hypot(...numbers);
 
 /** Of a digit that moves by a pixel, how much of its length changes: before a pool and behind it. */
@@ -69,8 +113,8 @@ function relativeChange(a, b) {
 await experiment({
   title: "What pools keep and what they forget",
   lecture: "A: Max Pooling; B: Pooling Layers, Max Pooling & Translation Invariance; C: Pooling layer",
-  options: { data: { type: "string" } },
-  async run(lab, { data }) {
+  options: { mnist: { type: "string" } },
+  async run(lab, { mnist }) {
     const matrices = [0, 1, 2].map((right) => shifted(MATRIX, right, 0));
     const maxima = await Promise.all(
       matrices.map((matrix) => pooled(matrix, maxPool2d, { kernelSize: 3, stride: 1 })),
@@ -97,7 +141,7 @@ await experiment({
     lab.table("orders", "a cell of 1, 2, 5, 8 in every order", rows);
     lab.figure("alike", 24 ** 4, "pictures of 4×4 with four numbers a cell that no 2×2 pool tells apart");
 
-    const { planes } = await digitSet(data, 10);
+    const { planes } = await digitSet(mnist, 10);
     const digit = planes[3];
     const moved = shifted(digit, 1, 0);
     const items = [{ caption: "a digit", picture: paint(digit, { colors: "gray" }), note: "28×28" }];
@@ -113,6 +157,7 @@ await experiment({
       lab.figure(`${name}Change`, relativeChange(there, then), `behind ${name} pooling over 4×4`);
       items.push({ caption: `${name} over 4×4`, picture: paint(there, { colors: "gray" }), note: "7×7" });
     }
+    await showShuffled(lab, digit);
     lab.drawing("pools", panels(items, { width: 130 }));
   },
   exercise: {

@@ -4,7 +4,7 @@
 // What is put back is sparse; a convolution makes it dense. A transposed convolution does both at once: it enlarges, and its mask
 // says how. Where the mask's width is no multiple of the stride, neighbours get unequal shares: a checkerboard.
 //
-//   node examples/course/unpooling.mjs [--data FOLDER of MNIST's files] [--out FOLDER] [--json] [--answer N]
+//   node examples/course/unpooling.mjs [--mnist FOLDER of its test set] [--out FOLDER] [--json] [--answer N]
 import { paint } from "lanewise/inspect";
 import {
   convTranspose2d,
@@ -71,9 +71,9 @@ const kindsInside = ({ data, width, height }) => {
 await experiment({
   title: "Unpooling and deconvolution",
   lecture: "A: Unpooling Layers, Deconvolutional Layers",
-  options: { data: { type: "string" } },
-  async run(lab, { data }) {
-    const digit = (await digitSet(data, 10)).planes[5];
+  options: { mnist: { type: "string" } },
+  async run(lab, { mnist }) {
+    const digit = (await digitSet(mnist, 10)).planes[5];
     const placed = await planeOut(withSwitches, digit);
     const cornered = await withoutSwitches(digit);
     const back = placed.data.filter((value, i) => value !== 0 && value === digit.data[i]).length;

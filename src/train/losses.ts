@@ -1,8 +1,9 @@
 import { numberIn, objectOf, SHARE } from "../arguments.ts";
 import type { DType } from "../dtype.ts";
 import { UsageError } from "../errors.ts";
+import { concreteDims, type Fact } from "../graph/graph.ts";
 import type { GraphBuilder } from "../nn/build.ts";
-import type { TensorData } from "../tensor.ts";
+import { type TensorData, tensorData } from "../tensor.ts";
 import { checkTensor } from "./check-network.ts";
 import { DataError } from "./data/data-error.ts";
 import { scalarConstant } from "./scalar-constant.ts";
@@ -44,7 +45,9 @@ export interface Loss {
 const sameAsOutput = (output: readonly number[]) => ({ dtype: "float32" as const, dims: output });
 
 /**
- * Cross-entropy between softmax(scores[N, C]) and classes [N]. The network's output are the scores, without a softmax.
+ * Cross-entropy between softmax(scores[N, C]) and classes [N], or of each place of maps: scores [N, C, …] and label maps
+ * [N, …], as segmentation has them, and the mean is over all places. The network's output are the scores, without a
+ * softmax.
  *
  * @param options.labelSmoothing - ε as in Szegedy et al. 2016, section 7; 0 by default.
  */
@@ -53,23 +56,50 @@ export function softmaxCrossEntropy(options: { readonly labelSmoothing?: number 
   numberIn("softmaxCrossEntropy: labelSmoothing", labelSmoothing, SHARE);
   return {
     name: "softmaxCrossEntropy",
-    labels(output) {
-      if (output.length !== 2)
-        throw new UsageError(`softmaxCrossEntropy needs scores [N, C], the network gives [${output}]`);
-      return { dtype: "int32", dims: [output[0] as number], classes: output[1] as number };
-    },
-    build: (builder, output, labels) =>
-      builder.node(
+    labels: (output) => ({
+      dtype: "int32",
+      dims: labelMapDims("softmaxCrossEntropy", output),
+      classes: output[1] as number,
+    }),
+    build(builder, output, labels) {
+      const [rows, classes] = rowsOfScores(builder, output, labels);
+      return builder.node(
         "SoftmaxCrossEntropy",
-        [output, labels],
+        [rows, classes],
         { smoothing: labelSmoothing },
         {
           domain: "lanewise",
           outputs: [builder.freshName("loss"), builder.freshName("loss gradient")],
         },
-      ),
+      );
+    },
   };
 }
+
+/** Dims of a class for every place of scores [N, C, …]. */
+export function labelMapDims(by: string, output: readonly number[]): readonly number[] {
+  const [batch, classes, ...places] = output;
+  if (batch === undefined || classes === undefined)
+    throw new UsageError(`${by} needs scores [N, C] or [N, C, …], the network gives [${output}]`);
+  return [batch, ...places];
+}
+
+/** Scores of maps as a row for each place, and their classes as a list. */
+function rowsOfScores(builder: GraphBuilder, output: string, labels: string): [string, string] {
+  const [, classes, ...places] = concreteDims(builder.fact(output) as Fact) as [number, number, ...number[]];
+  if (places.length === 0) return [output, labels];
+  const list = (base: string, ...dims: number[]): string =>
+    builder.constant(builder.freshName(base), int64s(dims));
+  const perm = [0, ...places.map((_, i) => i + 2), 1];
+  const last = builder.node("Transpose", [output], { perm });
+  return [
+    builder.node("Reshape", [last, list("rows of scores", -1, classes)]),
+    builder.node("Reshape", [labels, list("list of classes", -1)]),
+  ];
+}
+
+const int64s = (values: readonly number[]): TensorData =>
+  tensorData("int64", [values.length], BigInt64Array.from(values, BigInt));
 
 /** The mean of (output − label)² over all elements. */
 export function meanSquaredError(): Loss {

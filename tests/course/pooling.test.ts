@@ -29,6 +29,16 @@ describe("course: pools", () => {
         ?.map((said) => said.split(" ").at(-1)),
     ).toEqual(["15", "15", "7"]);
     expect(drawing("goodfellow").match(/stroke="#cc3311"/g)).toHaveLength(6);
+    // Shuffled cells: other pixels, of each cell the same four.
+    expect(number("shuffledPixels")).toBeGreaterThan(100);
+    expect(number("shuffledPools")).toBeLessThan(1e-6);
+    const [digit, shuffled] = [panel("shuffled", 0), panel("shuffled", 1)];
+    const cellAt = (picture: typeof digit, x: number, y: number) =>
+      [0, 1]
+        .flatMap((dy) => [0, 1].map((dx) => pixelAt(picture, x + dx, y + dy)[0] as number))
+        .sort((a, b) => a - b);
+    for (let y = 0; y < 28; y += 2)
+      for (let x = 0; x < 28; x += 2) expect(cellAt(shuffled, x, y)).toEqual(cellAt(digit, x, y));
     expect(panel("pools", 1)).toMatchObject({ width: 7, height: 7 });
     expect(answered("pooling", "7").right).toBe(true);
     expect(answered("pooling", "15").right).toBe(false);

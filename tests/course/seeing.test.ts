@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { dataPath } from "../support/data.ts";
 import { answered, brightest, course, pixelAt } from "./run-course.ts";
 
 describe("course: eyes and filters", () => {
@@ -68,6 +69,13 @@ describe("course: eyes and filters", () => {
     expect(pixelAt(upright, 10, 13)[0]).toBeGreaterThan(160);
     expect(pixelAt(upright, 7, 10)[0]).toBeLessThan(90);
     expect(answered("gabor", "5").right).toBe(true);
+  });
+
+  test("gabor: the filters of a network for photographs are Gabor's, too", (context) => {
+    const model = dataPath(context, "models/style_candy_nc16_256/model.onnx");
+    const { number } = course("gabor", "--model", model);
+    expect(number("explained")).toBeGreaterThan(0.6);
+    expect(number("byChance")).toBeLessThan(0.2);
   });
 
   test("cells: the best spot is where calculus has it, and tuning is to the angle built in", () => {

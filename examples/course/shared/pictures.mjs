@@ -20,8 +20,11 @@ export const tower = (picture) => crop(picture, 180, 44, 96, 128);
 /** A picture at half its width and height. */
 export const halved = (picture) => resize(picture, picture.width / 2, picture.height / 2);
 
-/** A file of lanewise's checkout in models/, LeNet-5 say, or undefined where there is none. */
-export const modelFile = (name) => (existsSync(models(name)) ? readFileSync(models(name)) : undefined);
+/** The bytes of a file of lanewise's checkout in models/, LeNet-5 say. */
+export function modelFile(name) {
+  if (!existsSync(models(name))) throw new Error(`there is no models/${name} here: give --model FILE.onnx`);
+  return readFileSync(models(name));
+}
 
 /** A white house with a red roof before a blue sky, 320×240. */
 function house() {
