@@ -3,12 +3,12 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
-/** Writes lenet5.mjs and resnet20.mjs into a folder. */
-export function bundleNetworks(folder, dist) {
+/** Writes lenet5.mjs and resnet20.mjs, or those of other files, into a folder. */
+export function bundleNetworks(folder, dist, names = ["lenet5", "resnet20"]) {
   const nn = pathToFileURL(join(dist, "nn.js")).href;
   const models = fileURLToPath(new URL("../models", import.meta.url));
   return build({
-    entryPoints: ["lenet5", "resnet20"].map((name) => join(models, `${name}.ts`)),
+    entryPoints: names.map((name) => join(models, `${name}.ts`)),
     outdir: folder,
     outExtension: { ".js": ".mjs" },
     bundle: true,

@@ -9,7 +9,7 @@ import {
   relu,
   sequential,
 } from "../src/nn/index.ts";
-import { meansAndLogits } from "./blocks.ts";
+import { classifier } from "./classifier.ts";
 import {
   maxPool,
   meanPool,
@@ -103,7 +103,7 @@ export const inceptionResnetV2 = ({
 }: ModelOptions = {}): Network =>
   sequential({ input: [3, size, size], name: "inception-resnet-v2", ...options }, [
     stacked(V2, width),
-    meansAndLogits(classes, 0.2),
+    classifier(classes, 0.2),
   ]);
 
 export const INCEPTION_RESNETS: readonly ZooModel[] = [

@@ -26,7 +26,10 @@ export { type MlpOptions, mlp, mlpOfPictures } from "./mlp.ts";
 export { mobilenetV1, mobilenetV2 } from "./mobilenet.ts";
 export { mobilenetV3Large, mobilenetV3Small } from "./mobilenet-v3.ts";
 export { nasnetALarge, nasnetAMobile, pnasnet5Large } from "./nasnet.ts";
+export { type NeocognitronOptions, neocognitron } from "./neocognitron.ts";
+export { receptorsOf, type SelfOrganizeOptions, selfOrganize } from "./neocognitron-learning.ts";
 export type { ModelOptions, Published, ZooModel } from "./options.ts";
+export { loudest, namePlanes } from "./plane-names.ts";
 export { polynet } from "./polynet.ts";
 export {
   regnetX1_6gf,

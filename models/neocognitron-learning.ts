@@ -4,7 +4,7 @@ import { UsageError } from "../src/errors.ts";
 import type { Fact, Graph } from "../src/graph/graph.ts";
 import type { Network } from "../src/nn/index.ts";
 import { Tensor } from "../src/tensor.ts";
-import { gradient } from "../src/train/gradient.ts";
+import type { gradient } from "../src/train/gradient.ts";
 import { COLUMN, MODULES, type Module, reading, WINDOW } from "./neocognitron.ts";
 
 /** Cells of one picture in planes, [planes, rows, columns]. */
@@ -94,47 +94,69 @@ export function reinforce(
 
 /** How `selfOrganize` teaches. */
 export interface SelfOrganizeOptions {
-  /** How often all pictures are shown to each module; 1 by default. */
+  /** What runs the network: `gradient` of `lanewise/train`, whose session gives any value of a network. */
+  readonly gradient: typeof gradient;
+  /** How often all pictures are shown; 1 by default. */
   readonly passes?: number;
-  /** Whether the modules learn all at once, as in the paper; false, one behind the other, by default. */
+  /**
+   * Whether all modules learn from the first picture on, as in the paper; by default each is shown all pictures once those
+   * before it have learnt (Fukushima's later way), and so `passes` times for each module.
+   */
   readonly together?: boolean;
 }
 
 /**
- * Shows a Neocognitron pictures, one by one, each of 16×16 numbers, and reinforces the representatives of its layers after
- * each; gives the network as it is then. There are no labels.
+ * Shows a Neocognitron pictures without saying what they are, one by one, and reinforces the representatives of its layers
+ * after each; gives the network as it is then, an ordinary one. A UsageError for a network that is none.
+ *
+ * ```ts
+ * const learnt = await selfOrganize(neocognitron(), pictures.map(receptorsOf), { gradient });
+ * ```
+ *
+ * @param pictures - Each of 16×16 numbers from 0, row by row.
  */
 export async function selfOrganize(
   network: Network,
   pictures: readonly Float32Array[],
-  { passes = 1, together = false }: SelfOrganizeOptions = {},
+  { gradient, passes = 1, together = false }: SelfOrganizeOptions,
 ): Promise<Network> {
   const { graph } = network;
   const [input = ""] = graph.inputs;
   const parts = MODULES.map((module, i) => partOf(graph, module, MODULES[i - 1]?.complex ?? input));
+  const weights = parts.flatMap((part) => part.weights);
   const open = withOpenWeights(network);
-  using session = await gradient(open, {
-    of: graph.outputs[0] as string,
-    withRespectTo: [],
-    values: parts.flatMap(({ read, inhibition, module }) => [read, inhibition, module.simple]),
-  });
-  for (const learning of together ? [parts] : parts.map((part) => [part]))
+  for (const learning of together ? [parts] : parts.map((part) => [part])) {
+    // The forward pass alone, as far as the modules that learn: the gradient by nothing.
+    using session = await gradient(open, {
+      of: learning.at(-1)?.module.simple as string,
+      withRespectTo: [],
+      values: learning.flatMap(({ read, inhibition, module }) => [read, inhibition, module.simple]),
+    });
     for (let pass = 0; pass < passes; pass++)
       for (const picture of pictures) {
-        const x = new Tensor("float32", picture, [1, 1, 16, 16]);
-        const weights = parts.flatMap(({ weights }) => weights);
-        const { values } = await session.run(
-          Object.fromEntries([[input, x], ...weights.map((weight) => [weight.name, weight.tensor] as const)]),
-        );
+        const feeds = new Map([[input, new Tensor("float32", picture, [1, 1, 16, 16])]]);
+        for (const { name, tensor } of weights) feeds.set(name, tensor);
+        const { values } = await session.run(Object.fromEntries(feeds));
         const planes = (name: string): Planes => planesOf(values[name] as Tensor);
         for (const { read, inhibition, module, connections } of learning)
           for (const cell of representatives(planes(module.simple)))
             reinforce(connections, cell, planes(read), planes(inhibition), module);
       }
-  return withWeights(
-    network,
-    new Map(parts.flatMap(({ weights }) => weights.map(({ name, tensor }) => [name, tensor]))),
-  );
+  }
+  return withWeights(network, new Map(weights.map(({ name, tensor }) => [name, tensor])));
+}
+
+/** A digit of 28×28 as 16×16 receptors see it: the mean of every four pixels, and a rim of paper. */
+export function receptorsOf(picture: ArrayLike<number>): Float32Array {
+  const [side, rim, sees] = [28, 1, 16];
+  if (picture.length !== side * side)
+    throw new UsageError(`receptorsOf: expected ${side * side} pixels, got ${picture.length}`);
+  const receptors = new Float32Array(sees * sees);
+  for (let i = 0; i < side * side; i++) {
+    const [row, column] = [Math.floor(i / side), i % side].map((at) => Math.floor(at / 2) + rim);
+    (receptors[(row as number) * sees + (column as number)] as number) += (picture[i] as number) / 4;
+  }
+  return receptors;
 }
 
 /** A module's S-layer in a network: its connections, and the values that its learning reads. */

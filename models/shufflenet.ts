@@ -10,7 +10,8 @@ import {
   split,
   type Value,
 } from "../src/nn/index.ts";
-import { convNorm, meansAndLogits } from "./blocks.ts";
+import { convNorm } from "./blocks.ts";
+import { classifier } from "./classifier.ts";
 import { type ModelOptions, scaled, type ZooModel } from "./options.ts";
 import { torchvision } from "./sources.ts";
 
@@ -96,7 +97,7 @@ export const shuffleNetV2 = ({
       ),
     ),
     pointwise("last", scaled(last, width)),
-    meansAndLogits(classes),
+    classifier(classes),
   ]);
 };
 

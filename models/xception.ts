@@ -10,7 +10,8 @@ import {
   separableConv2d,
   sequential,
 } from "../src/nn/index.ts";
-import { convNorm, meansAndLogits } from "./blocks.ts";
+import { convNorm } from "./blocks.ts";
+import { classifier } from "./classifier.ts";
 import { type ModelOptions, scaled, type ZooModel } from "./options.ts";
 import { exact, LECTURE, rounded } from "./sources.ts";
 
@@ -78,7 +79,7 @@ export const xception = ({ classes = 1000, size = 299, width, ...options }: Mode
     relu({ name: "exit2.1.relu" }),
     separable("exit2.2", filters(2048)),
     relu({ name: "exit2.2.relu" }),
-    meansAndLogits(classes),
+    classifier(classes),
   ]);
 };
 

@@ -13,6 +13,7 @@ import { MLPS } from "./mlp.ts";
 import { MOBILENETS } from "./mobilenet.ts";
 import { MOBILENETS_V3 } from "./mobilenet-v3.ts";
 import { NASNETS } from "./nasnet.ts";
+import { NEOCOGNITRONS } from "./neocognitron.ts";
 import type { ZooModel } from "./options.ts";
 import { POLYNET } from "./polynet.ts";
 import { REGNETS } from "./regnet.ts";
@@ -30,6 +31,7 @@ import { ZFNET } from "./zfnet.ts";
 
 /** Every network of the zoo, by families. */
 export const zoo: readonly ZooModel[] = [
+  ...NEOCOGNITRONS,
   ...LENET,
   ...MLPS,
   ...ALEXNETS,

@@ -1,4 +1,14 @@
-import { arrayOf, COUNT, dimsOf, functionOf, numberIn, objectOf, SHARE, signalOf } from "../arguments.ts";
+import {
+  arrayOf,
+  COUNT,
+  dimsOf,
+  functionOf,
+  numberIn,
+  objectOf,
+  SHARE,
+  signalOf,
+  stringOf,
+} from "../arguments.ts";
 import { UsageError } from "../errors.ts";
 import { type Graph, isConcrete } from "../graph/graph.ts";
 import type { Limits } from "../interruptible.ts";
@@ -150,6 +160,7 @@ function climbOf(graph: Graph, options: AscentOptions) {
   const [input, ...others] = graph.inputs as [string, ...string[]];
   if (others.length > 0)
     throw new UsageError(`maximise: ${graph.name} takes ${graph.inputs.join(", ")}: expected one picture`);
+  stringOf("maximise: of", of);
   const number = (what: string, value: number, limits = {}) => numberIn(`maximise: ${what}`, value, limits);
   number("noise", noise, { from: 0 });
   number("seed", seed);

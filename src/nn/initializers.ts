@@ -2,6 +2,7 @@ import { arrayOf, functionOf, numberIn, numbersIn, objectOf } from "../arguments
 import { assertFits } from "../memory-limit.ts";
 import type { Random } from "../ops/random/generator.ts";
 import { elementCount } from "../tensor.ts";
+import { fillTruncatedNormal } from "./truncated-normal.ts";
 
 /** What an initialiser knows of the parameter it fills. */
 export interface ParameterShape {
@@ -30,14 +31,6 @@ function roomFor(shape: ParameterShape): Float32Array {
   const count = elementCount(dims);
   assertFits(`a parameter [${dims}]`, count * Float32Array.BYTES_PER_ELEMENT);
   return new Float32Array(count);
-}
-
-/** Every element drawn by itself. */
-function drawn(shape: ParameterShape, random: Random, draw: () => number): Float32Array {
-  functionOf("an initialiser's source of numbers", random);
-  const data = roomFor(shape);
-  for (let i = 0; i < data.length; i++) data[i] = draw();
-  return data;
 }
 
 /**
@@ -69,35 +62,30 @@ const uniform =
   (bound: (shape: ParameterShape) => number): Initializer =>
   (shape, random) => {
     const limit = bound(objectOf("an initialiser's shape", shape));
-    return drawn(shape, random, () => (2 * random() - 1) * limit);
+    functionOf("an initialiser's source of numbers", random);
+    const data = roomFor(shape);
+    for (let i = 0; i < data.length; i++) data[i] = (2 * random() - 1) * limit;
+    return data;
   };
-
-/** Where the normal distributions are cut off, in standard deviations before the cut. */
-const CUT = 2;
-/** The standard deviation that is left of a standard normal distribution cut off at ±2. */
-const CUT_DEVIATION = 0.8796256610342398;
 
 const normal =
   (deviation: (shape: ParameterShape) => number): Initializer =>
   (shape, random) => {
-    const scale = deviation(objectOf("an initialiser's shape", shape)) / CUT_DEVIATION;
-    return drawn(shape, random, () => truncatedNormal(random) * scale);
+    const spread = deviation(objectOf("an initialiser's shape", shape));
+    functionOf("an initialiser's source of numbers", random);
+    const data = roomFor(shape);
+    fillTruncatedNormal(data, spread, random);
+    return data;
   };
 
-/** A draw of the standard normal distribution cut off at ±2, by rejection. */
-function truncatedNormal(random: Random): number {
-  for (;;) {
-    const x = CUT * (2 * random() - 1);
-    const half = (x * x) / 4;
-    if (happens(half, random) && happens(half, random)) return x;
-  }
-}
-
-/** True with the probability e^-t, for t in [0, 1], without computing it (von Neumann 1951). */
-function happens(t: number, random: Random): boolean {
-  let k = 1;
-  while (random() * k < t) k++;
-  return k % 2 === 1;
+/**
+ * Normal with mean 0, cut off at two deviations; what transformers begin with, at a deviation of 0.02.
+ *
+ * @param deviation - The standard deviation that is left behind the cut.
+ */
+export function truncatedNormal(deviation: number): Initializer {
+  numberIn("truncatedNormal: deviation", deviation, { from: 0 });
+  return normal(() => deviation);
 }
 
 /** He et al. 2015 (arXiv:1502.01852): deviation √(2 / fanIn), for rectifiers; cut off at two deviations. */

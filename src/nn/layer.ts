@@ -112,7 +112,7 @@ export function applyLayer(
   inputs: readonly Value[],
   define: (scope: LayerScope) => string,
 ): Value {
-  functionOf(`${kind}: define`, define);
+  functionOf(`${stringOf("a layer's kind", kind)}: define`, define);
   return applyLayerWithOutputs(kind, options, inputs, (scope) => [define(scope)])[0] as Value;
 }
 

@@ -43,7 +43,7 @@ function boxes(by: string, output: readonly number[]): LabelSpec {
 /**
  * 1 − the generalised intersection over union of boxes [N, 4] and their labels, left, top, right, bottom, as its mean over
  * the batch (Rezatofighi et al. 2019, arXiv:1902.09630): IoU − (hull − union)/hull, so that boxes that do not meet have a slope
- * as well. A box whose right is left of its left has no area, and the hull pulls it open.
+ * as well. Sides that the network gives in the wrong order change places, as in the paper's algorithm 1.
  */
 export function generalizedIou(): Loss {
   return {
@@ -51,7 +51,14 @@ export function generalizedIou(): Loss {
     labels: (output) => boxes("generalizedIou", output),
     build(builder, output, labels) {
       const node = (op: string, ...inputs: string[]): string => builder.node(op, inputs);
-      const [own, given] = [corners(builder, output), corners(builder, labels)];
+      const given = corners(builder, labels);
+      const [x0, y0, x1, y1] = corners(builder, output);
+      const own: Corners = [
+        node("Min", x0, x1),
+        node("Min", y0, y1),
+        node("Max", x0, x1),
+        node("Max", y0, y1),
+      ];
       const area = ([left, top, right, bottom]: Corners): string =>
         node("Mul", node("Relu", node("Sub", right, left)), node("Relu", node("Sub", bottom, top)));
       const pairs = own.map((name, i) => [name, given[i] as string] as const);
@@ -82,6 +89,14 @@ function corners(builder: GraphBuilder, of: string): Corners {
 
 type Box = readonly [left: number, top: number, right: number, bottom: number];
 
+/** A box whose sides may have changed places, as `generalizedIou` takes it. */
+const inOrder = ([x0, y0, x1, y1]: Box): Box => [
+  Math.min(x0, x1),
+  Math.min(y0, y1),
+  Math.max(x0, x1),
+  Math.max(y0, y1),
+];
+
 /** Intersection over union of two boxes; 0 where neither has an area. */
 export function iouOf(a: Box, b: Box): number {
   const side = (from: number, to: number): number => Math.max(0, to - from);
@@ -97,7 +112,8 @@ export function iouOf(a: Box, b: Box): number {
 }
 
 /**
- * The mean intersection over union of boxes [N, 4] and their labels, left, top, right, bottom; or, with a bound, the share of
+ * The mean intersection over union of boxes [N, 4] and their labels, left, top, right, bottom, whichever way round an output has
+ * opposite sides; or, with a bound, the share of
  * boxes with at least that much.
  *
  * @param options.atLeast - The bound: 0.5 is ImageNet's and PASCAL VOC's for a box that counts as found.
@@ -113,7 +129,7 @@ export function boxIou(options: { readonly atLeast?: number } = {}): Metric {
     (output, labels, sample) => {
       const first = sample * 4;
       const iou = iouOf(
-        output as unknown as Box,
+        inOrder(output as unknown as Box),
         (labels.data as Float32Array).subarray(first, first + 4) as unknown as Box,
       );
       return atLeast === undefined ? iou : Number(iou >= atLeast);

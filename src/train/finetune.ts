@@ -1,4 +1,4 @@
-import { arrayOf, COUNT, dimsOf, functionOf, numberIn, objectOf } from "../arguments.ts";
+import { arrayOf, COUNT, dimsOf, functionOf, numberIn, objectOf, stringOf } from "../arguments.ts";
 import { ShapeError, UsageError } from "../errors.ts";
 import { renameInputs } from "../graph/edit.ts";
 import { concreteDims, type Fact, type Graph, isConcrete, type Node, nodeReads } from "../graph/graph.ts";
@@ -29,6 +29,7 @@ import { withBatch } from "./training-graph.ts";
  */
 export function cutNetwork(graph: Graph, value: string): Network {
   graphOf("cutNetwork: the graph", graph);
+  stringOf("cutNetwork: the value", value);
   const written = graph.nodes.flatMap((node) => node.outputs.filter((name) => name !== ""));
   if (!written.includes(value)) {
     const what = graph.inputs.includes(value)

@@ -28,6 +28,17 @@ export { type DigitsOptions, digit, digits } from "./data/digits.ts";
 export type { ElasticOptions } from "./data/elastic.ts";
 export { type IdxArray, type IdxData, readIdx } from "./data/idx.ts";
 export { type MnistFiles, type MnistOptions, mnist } from "./data/mnist.ts";
+export type { PixelOperation } from "./data/pixel-operations.ts";
+export {
+  type AutoAugmentOptions,
+  autoAugment,
+  imagenetPolicy,
+  type PixelOptions,
+  type Policy,
+  type PolicyStep,
+  type RandAugmentOptions,
+  randAugment,
+} from "./data/policies.ts";
 export { pick, split, subset } from "./data/subset.ts";
 export { type DifferentiateOptions, differentiate } from "./differentiate.ts";
 export { DivergenceError } from "./errors.ts";

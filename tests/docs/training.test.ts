@@ -48,3 +48,69 @@ test("sharpness-aware minimisation learns", { timeout: 60_000 }, () => {
   );
   expect(history[2]?.training.loss).toBeLessThan(0.7 * (history[0]?.training.loss as number));
 });
+
+test("boxes are learnt", { timeout: 60_000 }, () => {
+  const given = `import { dense, flatten, sequential } from "lanewise/nn";
+    const locator = sequential({ input: [1, 28, 28], seed: 1 }, [flatten(), dense({ units: 16 }), dense({ units: 4 })]);
+    const pictureWithBox = (index) => {
+      const [left, top] = [3 + (index % 5) * 3, 2 + (index % 7) * 2];
+      const x = new Float32Array(784);
+      for (let i = 0; i < 784; i++)
+        if (i % 28 >= left && i % 28 < left + 8 && i / 28 >= top && i / 28 < top + 10) x[i] = 1;
+      return { x, y: [left / 28, top / 28, (left + 8) / 28, (top + 10) / 28] };
+    };`;
+  const scores = run<Record<string, number>>(
+    "Boxes",
+    given,
+    "(await trainer.fit(boxes, { epochs: 30, batchSize: 16 })).at(-1).training",
+  );
+  expect(Object.keys(scores)).toEqual(["loss", "box IoU", "box IoU of 0.5"]);
+  expect(scores["box IoU"]).toBeGreaterThan(0.5);
+});
+
+test("soft labels are learnt", { timeout: 60_000 }, () => {
+  const given = `${GIVEN}
+    const pictures = new Float32Array(96 * 784);
+    const probabilities = new Float32Array(96 * 10).fill(0.02);
+    const batch = { x: pictures, y: new Int32Array(96), count: 0 };
+    for (let i = 0; i < 96; i++) {
+      train.read(i, batch, i, 0);
+      probabilities[i * 10 + batch.y[i]] = 0.82;
+    }`;
+  const scores = run<Record<string, number>>(
+    "Soft labels",
+    given,
+    "(await student.fit(taught, { epochs: 8, batchSize: 16 })).at(-1).training",
+  );
+  expect(Object.keys(scores)).toEqual(["loss", "accuracy", "precision@1"]);
+  expect(scores.accuracy).toBeGreaterThan(0.8);
+  // Every class has some of each label.
+  expect(scores["precision@1"]).toBe(1);
+});
+
+test("policies change pictures", () => {
+  const changed = run<boolean[]>(
+    "Policies of augmentation",
+    "",
+    `[found, own, drawn].map((changed) => {
+      const [a, b] = [set, changed].map((data) => {
+        const batch = { x: new Float32Array(20 * 784), y: new Int32Array(20), count: 0 };
+        for (let i = 0; i < 20; i++) data.read(i, batch, i, 0);
+        return batch.x;
+      });
+      return a.some((value, i) => value !== b[i]);
+    })`,
+  );
+  expect(changed).toEqual([true, true, true]);
+});
+
+test("a recurrent network reads pictures row by row", { timeout: 60_000 }, () => {
+  const losses = run<number[]>(
+    "Recurrent networks",
+    `import { digits, fromGenerator } from "lanewise/train";
+    const pictures = digits({ count: 96, seed: 1 });
+    const rows = { ...pictures, inputDims: [28, 28] };`,
+    "(await trainer.fit(rows, { epochs: 6, batchSize: 16 })).map(({ training }) => training.loss)",
+  );
+  expect(losses.at(-1)).toBeLessThan(0.8 * (losses[0] as number));
+});

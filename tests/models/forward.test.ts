@@ -22,6 +22,7 @@ const TRIED: Readonly<Record<string, { readonly name?: string; readonly options:
   "mobilenet-v3": { options: { size: 64 } },
   "shufflenet-v2": { options: { size: 64 } },
   efficientnet: { options: { size: 64 } },
+  neocognitron: { options: { width: 1 } },
   regnet: { name: "regnet-y-400mf", options: {} },
   // The smallest tile: its output is 4×4.
   unet: { options: { size: 188 } },

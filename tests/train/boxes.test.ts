@@ -48,7 +48,8 @@ describe("generalised IoU", () => {
       x > (box[0] as number) && x < (box[2] as number) && y > (box[1] as number) && y < (box[3] as number);
     let total = 0;
     for (let n = 0; n < 6; n++) {
-      const own = values.subarray(4 * n, 4 * n + 4);
+      const [x0, y0, x1, y1] = values.subarray(4 * n, 4 * n + 4) as never as [number, number, number, number];
+      const own = [Math.min(x0, x1), Math.min(y0, y1), Math.max(x0, x1), Math.max(y0, y1)];
       const given = labels.data.subarray(4 * n, 4 * n + 4);
       const cuts = [0, 1].map((axis) =>
         [own[axis], own[axis + 2], given[axis], given[axis + 2]].map(Number).sort((a, b) => a - b),
@@ -100,7 +101,7 @@ test("box IoU by hand, its mean and the share above a bound", () => {
     matrix([
       [0, 0, 2, 2],
       [0, 0, 4, 2],
-      [0, 0, 1, 1],
+      [1, 0, 0, 1],
     ]),
     matrix([
       [1, 1, 3, 3],

@@ -1,6 +1,6 @@
 import { COUNT, numberIn, objectOf } from "../../arguments.ts";
 import { keyOf } from "../../ops/random/counter-random.ts";
-import { drawsUnder } from "./augment.ts";
+import { drawsUnder } from "./changed.ts";
 import { type Dataset, fromGenerator } from "./dataset.ts";
 import { DIGIT_STYLES, type Point, type Stroke } from "./digit-styles.ts";
 

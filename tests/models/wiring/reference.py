@@ -2,6 +2,7 @@
 
     node scripts/dump-wiring.mjs FOLDER
     python tests/models/wiring/reference.py FOLDER
+    npx biome check --write tests/models/wiring/networks.json
 
 Needs torch 2.13, torchvision 0.28, timm 1.0.29 and keras 3.15, which runs on torch here. Where lanewise's network is a narrow one,
 so is theirs: the channels of every layer that it makes are divided.
@@ -37,12 +38,13 @@ def narrowed(fewer):
 
     def patched(layer):
         make = layer.__init__
-        counts = ("in_channels", "out_channels", "num_features", "in_features", "out_features", "groups")
+        counts = ("in_channels", "out_channels", "num_features", "in_features", "out_features")
 
         def init(self, *args, **kwargs):
             given = signature(make).bind(self, *args, **kwargs)
-            for name in counts:
-                if given.arguments.get(name, 1) > 1:
+            depthwise = given.arguments.get("groups", 1) == given.arguments.get("in_channels")
+            for name in (*counts, "groups") if depthwise else counts:
+                if name in given.arguments:
                     given.arguments[name] = fewer(given.arguments[name])
             make(*given.args, **given.kwargs)
 
@@ -52,9 +54,9 @@ def narrowed(fewer):
         yield
 
 
-def divided(by, others=()):
+def divided(by, others={}):
     """Channels by which all are divided, but for colours, classes and those that are given."""
-    kept = {3: 3, CLASSES: CLASSES, **dict(others)}
+    kept = {3: 3, CLASSES: CLASSES, **others}
     return lambda channels: kept.get(channels) or channels // by
 
 
@@ -226,23 +228,39 @@ def run_keras(make, tensors, picture, named):
 
 EIGHTH = divided(8)
 VISION, TIMM, KERAS = (f"{module.__name__} {module.__version__.partition('+')[0]}" for module in (torchvision, timm, keras))
-INCEPTION = {"aux_logits": False, "transform_input": False, "init_weights": False}
+PLAIN = {"aux_logits": False, "transform_input": False, "init_weights": False}
 NASNET = of_timm("nasnetalarge", stem_size=12, num_features=24 * 20)
-PNASNET = lambda: narrow_torch(of_timm("pnasnet5large"), divided(9, {96: 11}.items()))
+PNASNET = lambda: narrow_torch(of_timm("pnasnet5large"), divided(9, {96: 11}))
+
+
+def eighth(make):
+    return lambda: narrow_torch(make, EIGHTH)
+
+
+def same_name(name):
+    return name.replace("-", "_")
+
 
 RUNS = {
-    "inception-v3": (VISION, run_torch, lambda: narrow_torch(of_torchvision("inception_v3", **INCEPTION), EIGHTH)),
-    "inception-v4": (TIMM, run_torch, lambda: narrow_torch(of_timm("inception_v4"), EIGHTH)),
-    "inception-resnet-v2": (TIMM, run_torch, lambda: narrow_torch(of_timm("inception_resnet_v2"), EIGHTH)),
+    "inception-v3": (VISION, run_torch, eighth(of_torchvision("inception_v3", **PLAIN))),
+    "googlenet": (VISION, run_torch, eighth(of_torchvision("googlenet", **PLAIN))),
+    "inception-v4": (TIMM, run_torch, eighth(of_timm("inception_v4"))),
+    "inception-resnet-v2": (TIMM, run_torch, eighth(of_timm("inception_resnet_v2"))),
     "xception": (KERAS, run_keras, narrow_xception, xception_name),
     "nasnet-a-large": (TIMM, run_torch, NASNET, cell_names("conv0", "", nasnet_cell)),
     "pnasnet-5-large": (TIMM, run_torch, PNASNET, cell_names("conv_0", ".conv_prev_1x1", pnasnet_cell)),
     "mobilenet-v1": (KERAS, run_keras, keras.applications.MobileNet, mobilenet_name),
-    "mobilenet-v2": (VISION, run_torch, of_torchvision("mobilenet_v2")),
-    "mobilenet-v3-small": (VISION, run_torch, of_torchvision("mobilenet_v3_small")),
-    "mobilenet-v3-large": (VISION, run_torch, of_torchvision("mobilenet_v3_large")),
     "shufflenet-v2-x1.0": (VISION, run_torch, of_torchvision("shufflenet_v2_x1_0")),
-    "efficientnet-b0": (VISION, run_torch, of_torchvision("efficientnet_b0")),
+    **{
+        name: (VISION, run_torch, of_torchvision(same_name(name)))
+        for name in ("mobilenet-v2", "mobilenet-v3-small", "mobilenet-v3-large", "efficientnet-b0")
+        + ("regnet-x-400mf", "regnet-y-400mf")
+    },
+    **{
+        name: (VISION, run_torch, eighth(of_torchvision(same_name(name))))
+        for name in ("alexnet", "vgg11", "vgg11-bn", "resnet18", "resnet50", "densenet121")
+    },
+    "wide-resnet50-2": (VISION, run_torch, eighth(of_torchvision("wide_resnet50_2"))),
 }
 
 
