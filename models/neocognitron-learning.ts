@@ -146,7 +146,11 @@ export async function selfOrganize(
   return withWeights(network, new Map(weights.map(({ name, tensor }) => [name, tensor])));
 }
 
-/** A digit of 28×28 as 16×16 receptors see it: the mean of every four pixels, and a rim of paper. */
+/**
+ * A digit of 28×28 as 16×16 receptors see it: the mean of every four pixels, and a rim of paper.
+ *
+ * @param picture - Rows of pixels, ink at 1.
+ */
 export function receptorsOf(picture: ArrayLike<number>): Float32Array {
   const [side, rim, sees] = [28, 1, 16];
   if (picture.length !== side * side)
