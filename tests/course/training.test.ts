@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { RgbaImage } from "../../src/vision/index.ts";
-import { answered, course } from "./run-course.ts";
+import { answered, brightest, course } from "./run-course.ts";
 
 /** A picture's pixels as numbers, row after row. */
 const pixels = ({ data }: RgbaImage): readonly number[] => [...new Uint32Array(data.slice().buffer)];
@@ -104,13 +104,28 @@ describe("course: what networks learn", { timeout: 600_000 }, () => {
   });
   type Errors = Record<"head" | "layers" | "scratch", number>;
 
+  test("neocognitron: each of five digits comes to have a cell, which knows it elsewhere", () => {
+    const { number, tables, panel } = course("neocognitron");
+    expect(number("cells")).toBe(5);
+    expect(number("moved")).toBeGreaterThanOrEqual(14);
+    expect(number("before")).toBeLessThan(1e-4);
+    for (const { digit, cell } of (tables.cells ?? []) as { digit: number; cell: number }[]) {
+      const answers = panel("neocognitron", 15 + digit);
+      expect([answers.width, answers.height]).toEqual([6, 4]);
+      expect(brightest(answers, 1)).toEqual([`${cell % 6},${Math.floor(cell / 6)}`]);
+    }
+    expect(answered("neocognitron", "25").right).toBe(true);
+    expect(answered("neocognitron", "6400").right).toBe(false);
+  });
+
   test("training-methods: digits without labels, distortions and wrong tags are worth something", () => {
     const { tables, drawing } = course("training-methods");
     const errors = Object.fromEntries(
       (tables.methods ?? []).map((row) => [row.method, row["error, %"] as number]),
     ) as Record<string, number>;
     const alone = errors["labels alone"] as number;
-    expect(Object.keys(errors)).toHaveLength(6);
+    expect(Object.keys(errors)).toHaveLength(7);
+    expect(errors["Meta Pseudo Labels"]).toBeLessThan(alone - 1.5);
     expect(errors["Noisy Student"]).toBeLessThan(alone - 3);
     expect(errors.WSL).toBeLessThan(alone - 3);
     expect(errors.AutoAugment).toBeLessThan(alone - 2);
