@@ -31,6 +31,7 @@ const INSIDE = [
   "Layout",
   "MapKeys",
   "OPTIMIZATION_LEVELS",
+  "PIXEL_OPERATIONS",
   "State",
   "TrainingSession",
 ];

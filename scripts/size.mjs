@@ -27,7 +27,7 @@ export const BUDGETS = [
   { name: "*", entry: "lanewise/ort", budgetBytes: 171_900, laterBytes: 169_000 },
   // Later: UMAP and t-SNE.
   { name: "*", entry: "lanewise/inspect", budgetBytes: 221_000, laterBytes: 33_000 },
-  { name: "*", entry: "lanewise/models", budgetBytes: 130_000 },
+  { name: "*", entry: "lanewise/models", budgetBytes: 133_000 },
 ];
 
 /**

@@ -54,6 +54,9 @@ export function cutNetwork(graph: Graph, value: string): Network {
  * The part of a network behind one value and up to another, as a network that takes the one and gives the other; trainable is
  * what was. With `cutNetwork` up to the first it is the network in two parts, of which this one goes on training. Throws a
  * UsageError where the second needs something of what lies before the first by another way.
+ *
+ * @param from - The value that the part takes.
+ * @param to - The value that it gives.
  */
 export function tailNetwork(network: Network, from: string, to: string): Network {
   const { graph, trainable } = networkOf("tailNetwork", network);
