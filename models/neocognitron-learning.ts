@@ -149,7 +149,7 @@ export async function selfOrganize(
 /**
  * A digit of 28×28 as 16×16 receptors see it: the mean of every four pixels, and a rim of paper.
  *
- * @param picture - Rows of pixels, ink at 1.
+ * @param picture - 784 numbers, row by row, ink 1 on 0.
  */
 export function receptorsOf(picture: ArrayLike<number>): Float32Array {
   const [side, rim, sees] = [28, 1, 16];

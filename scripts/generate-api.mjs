@@ -31,7 +31,6 @@ const INSIDE = [
   "Layout",
   "MapKeys",
   "OPTIMIZATION_LEVELS",
-  "PIXEL_OPERATIONS",
   "State",
   "TrainingSession",
 ];

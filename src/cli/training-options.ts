@@ -1,8 +1,9 @@
 import { UsageError } from "../errors.ts";
 import { softmaxCrossEntropy } from "../train/losses.ts";
 import { accuracy } from "../train/metrics.ts";
-import { adam, adamW, type Optimizer, rmsProp, sam, sgd } from "../train/optimizers.ts";
+import { adam, adamW, type Optimizer, rmsProp, sgd } from "../train/optimizers.ts";
 import { cosine, oneCycle, type Schedule, stepDecay, warmUp } from "../train/schedules.ts";
+import { sam } from "../train/sharpness.ts";
 import type { CompileOptions } from "../train/training-types.ts";
 import type { TrainingCommandOptions } from "./training-flags.ts";
 

@@ -55,8 +55,8 @@ export function cutNetwork(graph: Graph, value: string): Network {
  * what was. With `cutNetwork` up to the first it is the network in two parts, of which this one goes on training. Throws a
  * UsageError where the second needs something of what lies before the first by another way.
  *
- * @param from - The value that the part takes.
- * @param to - The value that it gives.
+ * @param from - What the part takes; the network's input for all up to the other value.
+ * @param to - What it gives.
  */
 export function tailNetwork(network: Network, from: string, to: string): Network {
   const { graph, trainable } = networkOf("tailNetwork", network);

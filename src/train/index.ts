@@ -97,12 +97,12 @@ export {
   adamW,
   type Optimizer,
   rmsProp,
-  sam,
   sgd,
   type UpdateInputs,
 } from "./optimizers.ts";
 export { cosine, oneCycle, type Progress, type Schedule, stepDecay, warmUp } from "./schedules.ts";
 export type { Scores } from "./scores.ts";
+export { sam } from "./sharpness.ts";
 export { precision, softAccuracy, softCrossEntropy } from "./soft-labels.ts";
 export { compile, type Trainer } from "./trainer.ts";
 export type { Batch, CompileOptions, StepResult } from "./training-types.ts";

@@ -146,17 +146,3 @@ export function rmsProp(options: {
     },
   };
 }
-
-/**
- * Sharpness-aware minimisation (Foret et al. 2020, arXiv:2010.01412): the gradients at w + ρ·g/‖g‖, where g is the gradient at
- * the weights w, update w by another optimiser. An update takes two forward and two backward passes.
- *
- * @param options.optimizer - What updates the weights with these gradients.
- * @param options.rho - How far the weights are moved, as the norm over all of them; 0.05 by default.
- */
-export function sam(options: { readonly optimizer: Optimizer; readonly rho?: number }): Optimizer {
-  const { optimizer, rho = 0.05 } = objectOf("sam: the options", options);
-  objectOf("sam: optimizer", optimizer, "an optimiser");
-  numberIn("sam: rho", rho, { above: 0 });
-  return { ...optimizer, name: `sam ${optimizer.name}`, perturbation: rho };
-}

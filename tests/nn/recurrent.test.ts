@@ -38,9 +38,9 @@ const cases = (Object.keys(GATES) as (keyof typeof GATES)[]).flatMap((cell): Lay
 testLayers(cases);
 
 testRefusals([
-  ["no sequence", recurrent({ units: 2 }), [3], /needs sequences \[N, steps, features\], got \[N,3\]/],
-  ["a cell nobody has", recurrent({ units: 2, cell: "peephole" as never }), [4, 3], /cell/],
-  ["no units", recurrent({ units: 0 }), [4, 3], /units/],
+  ["no sequence", recurrent({ units: 2 }), [3], "needs sequences [N, steps, features], got [N,3]"],
+  ["a cell nobody has", recurrent({ units: 2, cell: "peephole" as never }), [4, 3], "cell"],
+  ["no units", recurrent({ units: 0 }), [4, 3], "units"],
 ]);
 
 describe("a recurrent network", () => {

@@ -4,7 +4,8 @@ import { batchNorm, dense, dropout, relu, sequential } from "../../src/nn/index.
 import type { Network } from "../../src/nn/network.ts";
 import type { TensorData } from "../../src/tensor.ts";
 import { softmaxCrossEntropy } from "../../src/train/losses.ts";
-import { type Optimizer, sam, sgd } from "../../src/train/optimizers.ts";
+import { type Optimizer, sgd } from "../../src/train/optimizers.ts";
+import { sam } from "../../src/train/sharpness.ts";
 import { compile } from "../../src/train/trainer.ts";
 import { random } from "../support/random.ts";
 

@@ -1,5 +1,23 @@
 import { type PixelMap, resample } from "./resample.ts";
 
+/** An operation of a policy, by its name. */
+export type PixelOperation =
+  | "shearX"
+  | "shearY"
+  | "translateX"
+  | "translateY"
+  | "rotate"
+  | "brightness"
+  | "color"
+  | "contrast"
+  | "sharpness"
+  | "posterize"
+  | "solarize"
+  | "invert"
+  | "autoContrast"
+  | "equalize"
+  | "cutout";
+
 /** A picture [C, height, width] with values from 0 to 1, which operations change in its place. */
 export interface Picture {
   readonly data: Float32Array;
@@ -20,7 +38,7 @@ const MOST = { shear: 0.3, translate: 150 / 331, degrees: 30, blend: 0.9, bits: 
 const LUMA = [0.299, 0.587, 0.114];
 
 /** The same as the paper's operations; `cutout` is DeVries and Taylor's (arXiv:1708.04552). */
-export const PIXEL_OPERATIONS = {
+export const PIXEL_OPERATIONS: Readonly<Record<PixelOperation, PixelChange>> = {
   shearX: moved((share) => ({ xy: share * MOST.shear })),
   shearY: moved((share) => ({ yx: share * MOST.shear })),
   translateX: moved((share, [, , width]) => ({ moveX: share * MOST.translate * width })),
@@ -61,10 +79,7 @@ export const PIXEL_OPERATIONS = {
       if (Math.abs(row + 0.5 - y) < half && Math.abs(column + 0.5 - x) < half) data[i] = fill;
     }
   },
-} satisfies Readonly<Record<string, PixelChange>>;
-
-/** An operation by its name. */
-export type PixelOperation = keyof typeof PIXEL_OPERATIONS;
+};
 
 const IDENTITY: PixelMap = { xx: 1, xy: 0, yx: 0, yy: 1, moveX: 0, moveY: 0 };
 
