@@ -8,7 +8,7 @@ const pixels = ({ data }: RgbaImage): readonly number[] => [...new Uint32Array(d
 const shareAlike = (a: readonly number[], b: readonly number[]): number =>
   a.filter((pixel, i) => pixel === b[i]).length / a.length;
 
-// The bounds are those that three seeds keep with room to spare; weights, and with them figures, differ a little by processor.
+// Bounds leave room on both sides of what several seeds gave: weights, and with them figures, differ a little by processor.
 describe("course: what networks learn", { timeout: 600_000 }, () => {
   test("segmentation: U-Net has a mean IoU of 0.90 where one convolution stays below 0.60", () => {
     const { number, panel } = course("segmentation");
@@ -85,6 +85,25 @@ describe("course: what networks learn", { timeout: 600_000 }, () => {
     expect(answered("manifold-untangling", "10").right).toBe(true);
     expect(answered("manifold-untangling", "50").right).toBe(false);
   });
+
+  test("distributions: alike before learning, wider with every layer after it", () => {
+    const { number, tables, drawing } = course("distributions");
+    const layers = (tables.layers ?? []) as Spread[];
+    const [before, after] = (["before: std", "after: std"] as const).map((key) =>
+      layers.filter(({ value }) => !value.startsWith("relu")).map((row) => row[key]),
+    ) as [number[], number[]];
+    expect(after).toEqual([...after].sort((a, b) => a - b));
+    expect(Math.max(...before)).toBeLessThan(2.5);
+    expect((after.at(-1) as number) / (after[0] as number)).toBeGreaterThan(
+      (2 * (before.at(-1) as number)) / (before[0] as number),
+    );
+    expect(number("scores")).toBeGreaterThan(3);
+    expect(number("error")).toBeLessThan(5);
+    expect(drawing("distributions").match(/<title>/g)).toHaveLength(10);
+    expect(answered("distributions", "50").right).toBe(true);
+    expect(answered("distributions", "60").right).toBe(false);
+  });
+  type Spread = Record<"before: std" | "after: std", number> & { readonly value: string };
 
   test("transfer-learning: what the file has learnt is worth many samples", () => {
     const { number, tables } = course("transfer-learning");
