@@ -196,7 +196,7 @@ export const LINES = [
     "C",
     "State of the art",
     "FixRes, SSL, WSL, Noisy Student, SAM, Meta Pseudo Labels",
-    course("noisy-student", "fixres", "training-methods"),
+    course("training-methods", "noisy-student", "fixres"),
   ],
   [
     "C",
