@@ -217,7 +217,7 @@ export const LINES = [
     "C",
     "Inside the CNN",
     "distributions of activations",
-    course("inside-the-cnn"),
+    course("distributions", "inside-the-cnn"),
     by("`lanewise inspect MODEL histograms`"),
   ],
   [
