@@ -196,7 +196,7 @@ export const LINES = [
     "C",
     "State of the art",
     "FixRes, SSL, WSL, Noisy Student, SAM, Meta Pseudo Labels",
-    course("noisy-student", "fixres", "training-methods"),
+    course("training-methods", "noisy-student", "fixres"),
   ],
   [
     "C",
@@ -217,7 +217,7 @@ export const LINES = [
     "C",
     "Inside the CNN",
     "distributions of activations",
-    course("inside-the-cnn"),
+    course("distributions", "inside-the-cnn"),
     by("`lanewise inspect MODEL histograms`"),
   ],
   [

@@ -132,7 +132,7 @@ await experiment({
       "shared-weights",
       chart([curve("one weight in two places", one), curve("two weights", two)], {
         title: "The same network with one weight and with two",
-        x: { label: "updates" },
+        x: { label: "updates", to: STEPS, ticks: [0, 20, 40, 60] },
         y: { label: "mean squared error", from: 0 },
         legend: "right",
       }),

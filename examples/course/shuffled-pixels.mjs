@@ -84,9 +84,9 @@ await experiment({
   },
   exercise: {
     question:
-      "Shuffling moves each pixel's weights of the perceptron's first layer along with it. How many of its 266,610 change?",
+      "A trained perceptron gets its pixels shuffled. How many of its weights must take another value, not just another place, to be as good again?",
     answer: 0,
-    why: "The permuted network has the same weights in another order: for every perceptron there is one as good on shuffled pixels.",
+    why: "The columns of its first layer take the order of the pixels: for every perceptron there is one as good on shuffled pixels.",
     hint: "Put the columns of the first layer's matrix into the order of the pixels.",
   },
 });

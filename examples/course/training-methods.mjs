@@ -1,5 +1,5 @@
 // Training methods that the state of the art is named after, in small (lecture C, "State of the art": AutoAugment, FixRes, SSL, WSL,
-// Noisy Student, SAM).
+// Noisy Student, SAM, Meta Pseudo Labels).
 //
 // LeNet-5 has sixty labelled digits, six of each, and a thousand without labels. What else can be got out of them? ImageNet and
 // networks of hundreds of millions of weights are not within reach of a machine of this size, and neither are the figures of the
@@ -35,11 +35,13 @@ import {
 import { ofClasses } from "./shared/class-sets.mjs";
 import { COLORS, rect, svg, text } from "./shared/drawing.mjs";
 import { experiment } from "./shared/experiment.mjs";
+import { metaPseudoLabels } from "./shared/meta-pseudo-labels.mjs";
 import { randomFrom } from "./shared/pictures.mjs";
 import { DIGIT_OPTIONS, digitSets, lenet, trained } from "./shared/training.mjs";
 
 const CLASSES = 10;
 const [LABELLED, UNLABELLED, EPOCHS] = [6, 1000, 40];
+const META_STEPS = 200;
 const DISTORTIONS = { shift: 2, rotate: 12, scale: 0.15 };
 
 /** LeNet-5 whose dense layers drop half of their units in training: the student's own noise. */
@@ -153,6 +155,23 @@ const METHODS = {
       loss: softCrossEntropy(),
       metrics: [softAccuracy()],
     });
+  },
+
+  /** The teacher learns from whether what it said has helped the student on labelled digits; the student then from these. */
+  async "Meta Pseudo Labels"({ few, many, teacher, seed }) {
+    const { rows, labels } = await rowsOf(few);
+    const student = await metaPseudoLabels({
+      teacher: teacher.network(),
+      student: lenet(seed + 1),
+      few: rows,
+      labels,
+      many: (await rowsOf(many)).rows,
+      dims: few.inputDims,
+      classes: CLASSES,
+      steps: META_STEPS,
+      seed,
+    });
+    return trained(student, few, { epochs: 10, seed, optimizer: gently() });
   },
 };
 

@@ -146,12 +146,16 @@ await experiment({
 function drawn(signal, sure, said, found, seconds) {
   const [width, left] = [900, 20];
   const across = (second) => left + (second / seconds) * (width - 2 * left);
-  const envelope = Array.from({ length: 2 * (width - 2 * left) }, (_, i) => {
-    const from = Math.floor((i / 2 / (width - 2 * left)) * seconds * RATE);
-    const part = signal.subarray(from, from + Math.ceil((seconds * RATE) / (width - 2 * left)));
-    const end = i % 2 === 0 ? Math.max(...part) : Math.min(...part);
-    return [left + i / 2, 75 - 36 * end];
-  });
+  const columns = 430;
+  const step = (seconds * RATE) / columns;
+  const envelope = Array.from({ length: columns }, (_, i) => {
+    const part = signal.subarray(Math.floor(i * step), Math.ceil((i + 1) * step));
+    const x = across((i * seconds) / columns);
+    return [
+      [x, Math.round(75 - 36 * Math.max(...part))],
+      [x, Math.round(75 - 36 * Math.min(...part))],
+    ];
+  }).flat();
   const curve = sure
     .map((value, i) => [across(secondsAt(i)), 170 - 36 * value])
     .filter(([x]) => x <= width - left);

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decodeImage } from "../../src/cli/image-file.ts";
+import { InferenceSession } from "../../src/index.ts";
+import { preprocess } from "../../src/vision/index.ts";
 import { dataPath } from "../support/data.ts";
 import { classifier, lanewise, root } from "./lanewise.ts";
 
@@ -118,6 +120,26 @@ describe("gradcam --method cam", () => {
   });
 });
 
+test("a network of several outputs, its channels last: BlazeFace's best anchor, and where that looks", async (context) => {
+  const model = dataPath(context, "models/blazeface/model.onnx");
+  const image = dataPath(context, "images/grace_hopper.jpg");
+  const args = ["saliency", "--image", image, "--preset", "blazeface", "--scores", "classificators"];
+  const found = await inspect(model, ...args, "--output", at("face.png"));
+  const session = await InferenceSession.create(readFileSync(model));
+  const { tensor } = preprocess(decodeImage(readFileSync(image), image), "blazeface");
+  const scores = (await session.run({ input: tensor })).classificators?.data as Float32Array;
+  await session.release();
+  const best = scores.indexOf(Math.max(...scores));
+  expect(found.target).toBe(best);
+  expect(found.score).toBeCloseTo(scores[best] as number, 2);
+  // Two anchors a place of 16×16, then six a place of 8×8.
+  const place = best < 512 ? Math.floor(best / 2) : Math.floor((best - 512) / 6);
+  const side = best < 512 ? 16 : 8;
+  const [x, y] = [(place % side) + 0.5, Math.floor(place / side) + 0.5].map((at) => (at * 128) / side);
+  expect(Math.hypot(found.peak.x - (x as number), found.peak.y - (y as number))).toBeLessThan(32);
+  expect(decodeImage(readFileSync(at("face.png")), "face")).toMatchObject({ width: 128, height: 128 });
+});
+
 test.each<[readonly string[], RegExp]>([
   [[digits, "maximise"], /nothing to excite: give --target CLASS, or --layer NAME and --channel NUMBERS/],
   [[digits, "maximise", "--layer", "c1"], /nothing to excite/],
@@ -139,6 +161,10 @@ test.each<[readonly string[], RegExp]>([
   [
     [small, "gradcam", "--method", "cam", "--layer", "relu", "--image", lighthouse],
     /cam takes the last maps, no --layer/,
+  ],
+  [
+    [small, "gradcam", "--scores", "no", "--image", lighthouse],
+    /--scores no: there is no such layer or value; there are/,
   ],
   [[digits, "--output", "x.png"], /--output: a picture is of a word after the model/],
 ])("%j is refused by name", async (args, message) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { RgbaImage } from "../../src/vision/index.ts";
-import { answered, course } from "./run-course.ts";
+import { answered, brightest, course } from "./run-course.ts";
 
 /** A picture's pixels as numbers, row after row. */
 const pixels = ({ data }: RgbaImage): readonly number[] => [...new Uint32Array(data.slice().buffer)];
@@ -8,7 +8,7 @@ const pixels = ({ data }: RgbaImage): readonly number[] => [...new Uint32Array(d
 const shareAlike = (a: readonly number[], b: readonly number[]): number =>
   a.filter((pixel, i) => pixel === b[i]).length / a.length;
 
-// The bounds are those that three seeds keep with room to spare; weights, and with them figures, differ a little by processor.
+// Bounds leave room on both sides of what several seeds gave: weights, and with them figures, differ a little by processor.
 describe("course: what networks learn", { timeout: 600_000 }, () => {
   test("segmentation: U-Net has a mean IoU of 0.90 where one convolution stays below 0.60", () => {
     const { number, panel } = course("segmentation");
@@ -86,6 +86,25 @@ describe("course: what networks learn", { timeout: 600_000 }, () => {
     expect(answered("manifold-untangling", "50").right).toBe(false);
   });
 
+  test("distributions: alike before learning, wider with every layer after it", () => {
+    const { number, tables, drawing } = course("distributions");
+    const layers = (tables.layers ?? []) as Spread[];
+    const [before, after] = (["before: std", "after: std"] as const).map((key) =>
+      layers.filter(({ value }) => !value.startsWith("relu")).map((row) => row[key]),
+    ) as [number[], number[]];
+    expect(after).toEqual([...after].sort((a, b) => a - b));
+    expect(Math.max(...before)).toBeLessThan(2.5);
+    expect((after.at(-1) as number) / (after[0] as number)).toBeGreaterThan(
+      (2 * (before.at(-1) as number)) / (before[0] as number),
+    );
+    expect(number("scores")).toBeGreaterThan(3);
+    expect(number("error")).toBeLessThan(5);
+    expect(drawing("distributions").match(/<title>/g)).toHaveLength(10);
+    expect(answered("distributions", "50").right).toBe(true);
+    expect(answered("distributions", "60").right).toBe(false);
+  });
+  type Spread = Record<"before: std" | "after: std", number> & { readonly value: string };
+
   test("transfer-learning: what the file has learnt is worth many samples", () => {
     const { number, tables } = course("transfer-learning");
     expect(number("known")).toBeLessThan(10);
@@ -104,13 +123,28 @@ describe("course: what networks learn", { timeout: 600_000 }, () => {
   });
   type Errors = Record<"head" | "layers" | "scratch", number>;
 
+  test("neocognitron: each of five digits comes to have a cell, which knows it elsewhere", () => {
+    const { number, tables, panel } = course("neocognitron");
+    expect(number("cells")).toBe(5);
+    expect(number("moved")).toBeGreaterThanOrEqual(14);
+    expect(number("before")).toBeLessThan(1e-4);
+    for (const { digit, cell } of (tables.cells ?? []) as { digit: number; cell: number }[]) {
+      const answers = panel("neocognitron", 15 + digit);
+      expect([answers.width, answers.height]).toEqual([6, 4]);
+      expect(brightest(answers, 1)).toEqual([`${cell % 6},${Math.floor(cell / 6)}`]);
+    }
+    expect(answered("neocognitron", "25").right).toBe(true);
+    expect(answered("neocognitron", "6400").right).toBe(false);
+  });
+
   test("training-methods: digits without labels, distortions and wrong tags are worth something", () => {
     const { tables, drawing } = course("training-methods");
     const errors = Object.fromEntries(
       (tables.methods ?? []).map((row) => [row.method, row["error, %"] as number]),
     ) as Record<string, number>;
     const alone = errors["labels alone"] as number;
-    expect(Object.keys(errors)).toHaveLength(6);
+    expect(Object.keys(errors)).toHaveLength(7);
+    expect(errors["Meta Pseudo Labels"]).toBeLessThan(alone - 1.5);
     expect(errors["Noisy Student"]).toBeLessThan(alone - 3);
     expect(errors.WSL).toBeLessThan(alone - 3);
     expect(errors.AutoAugment).toBeLessThan(alone - 2);

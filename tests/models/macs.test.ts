@@ -74,6 +74,15 @@ const TORCHVISION: Readonly<Record<string, number>> = {
   "vit-h-14": 167.295,
 };
 
+/** Billions that the papers give for their own networks, to the digits that they give. */
+const PAPERS: readonly (readonly [name: string, billions: string, paper: string])[] = [
+  ["nasnet-a-mobile", "0.564", "Zoph et al. 2017, arXiv:1707.07012"],
+  ["nasnet-a-large", "23.8", "Zoph et al. 2017, arXiv:1707.07012"],
+  ["amoebanet-a", "23.1", "Real et al. 2018, arXiv:1802.01548"],
+  ["amoebanet-c", "41.1", "Real et al. 2018, arXiv:1802.01548"],
+  ["mobilenet-v1", "0.569", "Howard et al. 2017, arXiv:1704.04861"],
+];
+
 const billionsOf = (name: string): number => {
   const model = zoo.find((one) => one.name === name) as ZooModel;
   return (summarizeNetwork(model.build({ weights: "counted" })).macs ?? 0) / 1e9;
@@ -82,6 +91,10 @@ const billionsOf = (name: string): number => {
 describe("multiply-accumulates of the zoo", () => {
   test.each(Object.entries(TORCHVISION))("%s does %f billion", (name, billions) => {
     expect(Number(billionsOf(name).toFixed(3))).toBe(billions);
+  });
+
+  test.each(PAPERS)("%s does %s billion: %s", (name, billions) => {
+    expect(billionsOf(name).toFixed(billions.split(".")[1]?.length)).toBe(billions);
   });
 
   test("PolyNet, most of whose convolutions are gone through three times, does 34.7 (Zoph et al. 2017, arXiv:1707.07012, table 2)", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { unet } from "../../models/unet.ts";
 import type { Network } from "../../src/nn/index.ts";
+import { adam, binaryCrossEntropy, compile } from "../../src/train/index.ts";
 import { expectAgreement, run } from "../nn/run-network.ts";
 import { random } from "../support/random.ts";
 
@@ -46,6 +47,38 @@ describe("U-Net", () => {
       expect(i % side).toBeLessThan(2);
       expect(Math.floor(i / side) % side).toBeLessThan(2);
     }
+  });
+
+  test.each([false, true])("learns where a picture is bright (padded: %s)", async (padded) => {
+    const [size, output] = padded ? [16, 16] : [28, 12];
+    const network = unet({
+      size,
+      padded,
+      normalized: padded,
+      depth: 1,
+      width: 1 / 8,
+      classes: 1,
+      dropoutRate: 0,
+    });
+    const x = random(9).tensor("float32", [4, 1, size, size]);
+    const rim = (size - output) / 2;
+    const labels = Float32Array.from({ length: 4 * output * output }, (_, i) => {
+      const [picture, row, column] = [
+        Math.floor(i / output ** 2),
+        Math.floor(i / output) % output,
+        i % output,
+      ];
+      return Number((x.data[(picture * size + row + rim) * size + column + rim] as number) > 0);
+    });
+    const trainer = await compile(network, {
+      loss: binaryCrossEntropy(),
+      optimizer: adam({ learningRate: 0.01 }),
+    });
+    const batch = { x, labels: { dtype: "float32" as const, dims: [4, 1, output, output], data: labels } };
+    const progress = { stepsPerEpoch: 40, epochs: 1 };
+    const losses = Array.from({ length: 40 }, () => trainer.trainStep(batch, progress).loss);
+    trainer.release();
+    expect(losses.at(-1)).toBeLessThan((losses[0] as number) / 2);
   });
 
   test("refuses a size whose maps cannot be halved evenly", () => {

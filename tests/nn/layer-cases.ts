@@ -21,9 +21,12 @@ export const parametersOf = ({ graph, trainable }: Network): Record<string, read
 
 /** For each case tests of its dims and parameters, that it runs as onnxruntime runs its file, and of its gradients. */
 export function testLayers(cases: readonly LayerCase[]): void {
-  const build = ({ layer, input }: LayerCase): [Network, readonly Dim[]] => {
+  const build = (
+    { layer, input }: LayerCase,
+    weights: "made" | "counted" = "made",
+  ): [Network, readonly Dim[]] => {
     let dims: readonly Dim[] = [];
-    const made = network({ input, seed: 2 }, (x) => {
+    const made = network({ input, seed: 2, weights }, (x) => {
       const y = layer(x);
       dims = y.dims;
       return y;
@@ -36,6 +39,8 @@ export function testLayers(cases: readonly LayerCase[]): void {
       const [made, dims] = build(one);
       expect(dims).toEqual(["N", ...one.output]);
       expect(parametersOf(made)).toEqual(one.parameters ?? {});
+      const [counted, same] = build(one, "counted");
+      expect([parametersOf(counted), same]).toEqual([parametersOf(made), dims]);
       const [y] = await expectAgreement(made, 2);
       expect(y?.dims).toEqual([2, ...one.output]);
     },

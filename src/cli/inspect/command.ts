@@ -74,6 +74,10 @@ export const inspectCommand = (): Command =>
       "--target <class>",
       "the class to explain, or to excite: its number, or its name among --labels (default: the best)",
     )
+    .option(
+      "--scores <name>",
+      "the value that has the classes' scores, of a network of several outputs (default: the first)",
+    )
     .option("--layer <name>", "a layer, or the value that it gives")
     .option("--channel <list>", "channels of the layer to excite: 7, 0-15, or 1,4,9", channelList)
     .option(

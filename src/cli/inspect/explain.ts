@@ -13,6 +13,7 @@ import { type LookOptions, openWithPicture, valueNamed } from "./looked-at.ts";
 export interface ExplainOptions extends LookOptions {
   readonly labels?: string;
   readonly target?: string;
+  readonly scores?: string;
   readonly layer?: string;
   readonly method?: string;
   readonly patch?: number;
@@ -74,7 +75,9 @@ export const explain =
     const labels = options.labels === undefined ? undefined : await readLabelsFile(options.labels);
     const { network, picture, seen } = await openWithPicture(model, options);
     const start = performance.now();
-    const inside = await inspector(network);
+    const scores =
+      options.scores === undefined ? {} : { scores: valueNamed(network.graph, options.scores, "--scores") };
+    const inside = await inspector(network, scores);
     const layer = options.layer === undefined ? undefined : valueNamed(network.graph, options.layer);
     const asked = {
       ...options,

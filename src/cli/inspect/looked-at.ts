@@ -56,7 +56,7 @@ export function takerOf({ graph, declared }: Imported) {
 }
 
 /** The name of a value that goes by its own or by its layer's; a UsageError that lists some where there is none. */
-export function valueNamed(graph: Graph, name: string): string {
+export function valueNamed(graph: Graph, name: string, option = "--layer"): string {
   const { nodes } = propagateFacts(graph);
   const isValue = graph.inputs.includes(name) || nodes.some(({ outputs }) => outputs.includes(name));
   const found = isValue ? name : nodes.find((node) => node.name === name)?.outputs[0];
@@ -64,6 +64,6 @@ export function valueNamed(graph: Graph, name: string): string {
   const some = nodes.slice(0, 20).map((node) => node.outputs[0]);
   const more = nodes.length > some.length ? `, … (${nodes.length} in all)` : "";
   throw new UsageError(
-    `--layer ${name}: there is no such layer or value; there are ${some.join(", ")}${more}`,
+    `${option} ${name}: there is no such layer or value; there are ${some.join(", ")}${more}`,
   );
 }
