@@ -78,7 +78,9 @@ async function release() {
   const staged = join(to, "package");
   rmSync(to, { recursive: true, force: true });
   mkdirSync(staged, { recursive: true });
-  for (const name of ["LICENSE", ...manifest.files])
+  // What package.json leaves out, `!docs/course`, npm leaves out of the staged package too.
+  const named = manifest.files.filter((name) => !name.startsWith("!"));
+  for (const name of ["LICENSE", ...named])
     cpSync(join(root, name), join(staged, name), { recursive: true });
   writeFileSync(
     join(staged, "README.md"),
