@@ -346,6 +346,23 @@ const METRICS: Readonly<Record<string, readonly MetricCase[]>> = {
       of: (y) => share((i) => ((y[i] as number) > 0.5 ? 1 : 0) === bits[i], 2 * SAMPLES),
     },
   ],
+  meanIntersectionOverUnion: [
+    {
+      metric: train.meanIntersectionOverUnion(),
+      higherIsBetter: true,
+      labels: classes,
+      of: (y) => {
+        const taken = (n: number): number => ((y[2 * n + 1] as number) > (y[2 * n] as number) ? 1 : 0);
+        const samples = Array.from({ length: SAMPLES }, (_, n) => n);
+        return mean(
+          [0, 1].map((c) => {
+            const both = samples.filter((n) => taken(n) === c && classes[n] === c).length;
+            return both / samples.filter((n) => taken(n) === c || classes[n] === c).length;
+          }),
+        );
+      },
+    },
+  ],
   meanAbsoluteError: [
     {
       metric: train.meanAbsoluteError(),
