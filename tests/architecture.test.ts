@@ -217,6 +217,22 @@ const where = (file: SourceFile, node: ts.Node): string =>
 
 const files = sources("src");
 
+/** What the zoo may take of src; of `train`, types. */
+const OF_THE_ZOO: Room = { rooms: [...GROUND, "graph", "nn", "vision"], types: ["train"] };
+
+test("the zoo is made of layers, and imports nothing that runs them", () => {
+  const wrong = sources("models").flatMap(({ path, imports }) =>
+    imports
+      .filter(({ target, typeOnly }) => {
+        if (!target.startsWith("src/")) return !target.startsWith("models/");
+        const room = roomOf(target);
+        return !OF_THE_ZOO.rooms.includes(room) && !(typeOnly && OF_THE_ZOO.types?.includes(room));
+      })
+      .map(({ specifier }) => `${path} imports ${specifier}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
 describe("the rooms of src", () => {
   test("are all in the table", () => {
     expect([...new Set(files.map((file) => roomOf(file.path)))].filter((room) => !(room in ROOMS))).toEqual(

@@ -117,7 +117,6 @@ await experiment({
         ],
         {
           title: "A simple cell's tuning curve",
-          legend: "right",
           x: { label: "angle of the bar, degrees", from: 0, to: 180, ticks: [0, 45, 90, 135, 180] },
           y: { label: "share of the best answer", from: 0, to: 1 },
         },

@@ -86,7 +86,6 @@ await experiment({
         title: "Convolutions and error",
         x: { label: "convolutions", log: true, ticks: depths },
         y: { label: "error, %", from: 0 },
-        legend: "right",
       }),
     );
     lab.drawing(

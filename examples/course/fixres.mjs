@@ -130,7 +130,6 @@ await experiment({
           title: `Trained on parts at ${TRAINED} pixels`,
           x: { label: "side of the pictures in the test, pixels" },
           y: { label: "accuracy, %" },
-          legend: "right",
         },
       ),
     );

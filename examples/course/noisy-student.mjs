@@ -142,7 +142,6 @@ await experiment({
           title: `${few} labels and ${many} digits without`,
           x: { label: "generation" },
           y: { label: "accuracy on the test set, %" },
-          legend: "right",
         },
       ),
     );

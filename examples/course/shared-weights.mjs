@@ -134,7 +134,6 @@ await experiment({
         title: "The same network with one weight and with two",
         x: { label: "updates", to: STEPS, ticks: [0, 20, 40, 60] },
         y: { label: "mean squared error", from: 0 },
-        legend: "right",
       }),
     );
   },

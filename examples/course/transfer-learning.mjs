@@ -120,7 +120,6 @@ await experiment({
           title: "New digits by a backbone that knows others",
           x: { label: "samples of each new digit", log: true, ticks: COUNTS },
           y: { label: "error, %", from: 0 },
-          legend: "right",
         },
       ),
     );

@@ -3,10 +3,13 @@ import { COLORS, line, polyline, rect, svg, text } from "./drawing.mjs";
 
 /**
  * Curves { name, points: [x, y][], dots? } over common axes. `x` and `y` are { label, from?, to?, ticks?, log? }; what is not
- * given follows from the points; `legend` is the corner, "left" or "right", that the curves' names stand in.
+ * given follows from the points. The names of several curves stand above the frame.
  */
-export function chart(curves, { title, x = {}, y = {}, width = 460, height = 300, legend = "left" } = {}) {
-  const box = { left: 58, top: title === undefined ? 16 : 36, right: width - 16, bottom: height - 44 };
+export function chart(curves, { title, x = {}, y = {}, width = 460, height = 300 } = {}) {
+  const top = title === undefined ? 16 : 36;
+  const names = curves.length < 2 ? [] : legend(curves, 58, width - 16);
+  const rows = names.length === 0 ? 0 : names.at(-1).row + 1;
+  const box = { left: 58, top: top + 18 * rows, right: width - 16, bottom: height - 44 };
   const points = curves.flatMap((curve) => curve.points);
   const across = axisOf(
     x,
@@ -45,17 +48,27 @@ export function chart(curves, { title, x = {}, y = {}, width = 460, height = 300
           : [],
       ];
     }),
-    curves.length < 2 ? [] : curves.map(({ name }, i) => entry(name, i, box, legend)),
+    names.map((place) => entry(place, top)),
   ]);
 }
 
-/** A curve's colour and name, in a corner at the top. */
-function entry(name, i, box, corner) {
-  const [left, top] = [corner === "left" ? box.left + 8 : box.right - 178, box.top + 8 + i * 18];
+/** Where names stand in rows between two ends, each behind the one before. */
+function legend(curves, left, right) {
+  let [at, row] = [left, 0];
+  return curves.map(({ name }, i) => {
+    const wide = 42 + 6.2 * name.length;
+    if (at > left && at + wide > right) [at, row] = [left, row + 1];
+    at += wide;
+    return { name, row, left: at - wide, color: COLORS[i % COLORS.length] };
+  });
+}
+
+/** A curve's colour and name. */
+function entry({ name, row, left, color }, top) {
+  const middle = top + 18 * row;
   return [
-    rect(left, top, 170, 18, { fill: "rgba(255,255,255,0.8)" }),
-    line(left + 4, top + 9, left + 24, top + 9, { stroke: COLORS[i % COLORS.length], thick: 3 }),
-    text(left + 30, top + 13, name, { size: 11 }),
+    line(left, middle, left + 20, middle, { stroke: color, thick: 3 }),
+    text(left + 26, middle + 4, name, { size: 11 }),
   ];
 }
 
