@@ -80,8 +80,7 @@ async function release() {
   mkdirSync(staged, { recursive: true });
   // What package.json leaves out, `!docs/course`, npm leaves out of the staged package too.
   const named = manifest.files.filter((name) => !name.startsWith("!"));
-  for (const name of ["LICENSE", ...named])
-    cpSync(join(root, name), join(staged, name), { recursive: true });
+  for (const name of ["LICENSE", ...named]) cpSync(join(root, name), join(staged, name), { recursive: true });
   writeFileSync(
     join(staged, "README.md"),
     withAbsoluteLinks(read("README.md"), repository, `v${manifest.version}`),
