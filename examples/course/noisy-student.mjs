@@ -140,7 +140,7 @@ await experiment({
         ],
         {
           title: `${few} labels and ${many} digits without`,
-          x: { label: "generation" },
+          x: { label: "generation", ticks: Array.from({ length: GENERATIONS + 1 }, (_, i) => i) },
           y: { label: "accuracy on the test set, %" },
         },
       ),
