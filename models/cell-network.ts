@@ -1,6 +1,6 @@
 import { batchNorm, conv2d, type Network, network, relu, type Value } from "../src/nn/index.ts";
+import { meansAndLogits } from "./blocks.ts";
 import { CELL_NORM, cell, type Wiring } from "./cells.ts";
-import { classifier } from "./classifier.ts";
 import { type ModelOptions, scaled } from "./options.ts";
 
 /** How a network is made of cells. */
@@ -55,7 +55,7 @@ export function cellNetwork(
       const next = cell({ ...place, dropRate: plan.dropRate * share });
       outputs.push(next(outputs.at(-1) as Value, outputs.at(-back)));
     });
-    return classifier(classes, 0.5)(relu({ name: "last" })(outputs.at(-1) as Value));
+    return meansAndLogits(classes, 0.5)(relu({ name: "last" })(outputs.at(-1) as Value));
   });
 }
 

@@ -3,8 +3,7 @@
  * and Le 2019, arXiv:1911.04252): one network, made wider, deeper and for larger pictures by three numbers.
  */
 import { type Layer, type Network, sequential, silu } from "../src/nn/index.ts";
-import { convNorm } from "./blocks.ts";
-import { classifier } from "./classifier.ts";
+import { convNorm, meansAndLogits } from "./blocks.ts";
 import { inEights, invertedResidual } from "./inverted-residual.ts";
 import type { ModelOptions, Published, ZooModel } from "./options.ts";
 import { exact, LECTURE, rounded, torchvision } from "./sources.ts";
@@ -94,7 +93,7 @@ export const efficientNet = ({
       activation: silu,
       ...scaling.norm,
     }),
-    classifier(classes, scaling.dropout),
+    meansAndLogits(classes, scaling.dropout),
   ]);
 };
 

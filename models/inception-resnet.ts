@@ -1,15 +1,6 @@
 /** Inception-ResNet-v2 (Szegedy, Ioffe, Vanhoucke and Alemi 2016, arXiv:1602.07261), wired as timm's. */
-import {
-  add,
-  chain,
-  conv2d,
-  defineLayer,
-  type Layer,
-  type Network,
-  relu,
-  sequential,
-} from "../src/nn/index.ts";
-import { classifier } from "./classifier.ts";
+import { add, chain, conv2d, type Network, relu, sequential } from "../src/nn/index.ts";
+import { meansAndLogits, times } from "./blocks.ts";
 import {
   maxPool,
   meanPool,
@@ -25,11 +16,10 @@ import {
 import type { ModelOptions, ZooModel } from "./options.ts";
 import { exact, LECTURE, rounded } from "./sources.ts";
 
-/** Branches are made small before they are added: without it, deep networks of many filters died early in training. */
-const shrunk = (name: string, factor: number): Layer =>
-  defineLayer("shrunk", { name }, (scope, x) => scope.node("Mul", [x.name, scope.scalar("factor", factor)]));
-
-/** What branches make of the maps, brought back to as many maps and added to them in a small share. */
+/**
+ * What branches make of the maps, brought back to as many maps and added to them in a small share: without it, deep networks of
+ * many filters died early in training.
+ */
 const residual =
   (branches: Parts, share: number, activated = true): Part =>
   (name, width) =>
@@ -37,7 +27,7 @@ const residual =
     const branch = chain([
       sideBySide(branches)(name, width),
       conv2d({ name: `${name}.up`, filters: x.dims[1] as number, kernelSize: 1 }),
-      ...(share === 1 ? [] : [shrunk(`${name}.share`, share)]),
+      ...(share === 1 ? [] : [times({ name: `${name}.share`, factor: share })]),
     ]);
     const sum = add([branch(x), x], { name: `${name}.sum` });
     return activated ? relu({ name: `${name}.relu` })(sum) : sum;
@@ -103,7 +93,7 @@ export const inceptionResnetV2 = ({
 }: ModelOptions = {}): Network =>
   sequential({ input: [3, size, size], name: "inception-resnet-v2", ...options }, [
     stacked(V2, width),
-    classifier(classes, 0.2),
+    meansAndLogits(classes, 0.2),
   ]);
 
 export const INCEPTION_RESNETS: readonly ZooModel[] = [

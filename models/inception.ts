@@ -3,7 +3,7 @@
  * auxiliary head, and Inception-v4 (Szegedy, Ioffe, Vanhoucke and Alemi 2016, arXiv:1602.07261), wired as timm's.
  */
 import { type Network, sequential } from "../src/nn/index.ts";
-import { classifier } from "./classifier.ts";
+import { meansAndLogits } from "./blocks.ts";
 import {
   maxPool,
   meanPool,
@@ -90,7 +90,7 @@ const V3: Parts = {
 export const inceptionV3 = ({ classes = 1000, size = 299, width, ...options }: ModelOptions = {}): Network =>
   sequential({ input: [3, size, size], name: "inception-v3", ...options }, [
     stacked(V3, width),
-    classifier(classes, 0.5),
+    meansAndLogits(classes, 0.5),
   ]);
 
 /** timm's mean pools, as those of TensorFlow, do not count the zeros around the image. */
@@ -146,7 +146,7 @@ const V4: Parts = {
 export const inceptionV4 = ({ classes = 1000, size = 299, width, ...options }: ModelOptions = {}): Network =>
   sequential({ input: [3, size, size], name: "inception-v4", ...options }, [
     stacked(V4, width),
-    classifier(classes, 0.2),
+    meansAndLogits(classes, 0.2),
   ]);
 
 export const INCEPTIONS: readonly ZooModel[] = [

@@ -3,8 +3,7 @@
  * arXiv:1801.04381), wired as torchvision's. `width` is their own multiplier: channels come in multiples of eight.
  */
 import { clip, type Layer, type LayerOptions, type Network, sequential } from "../src/nn/index.ts";
-import { convNorm } from "./blocks.ts";
-import { classifier } from "./classifier.ts";
+import { convNorm, meansAndLogits } from "./blocks.ts";
 import { inEights, invertedResidual } from "./inverted-residual.ts";
 import type { ModelOptions, ZooModel } from "./options.ts";
 import { exact, otherwise, rounded, torchvision } from "./sources.ts";
@@ -69,7 +68,7 @@ export const mobilenetV1 = ({
       ...NORM,
     }),
     ...SEPARABLE.map(([filters, stride], i) => separable(`block${i + 1}`, inEights(filters * width), stride)),
-    classifier(classes, 1e-3),
+    meansAndLogits(classes, 1e-3),
   ]);
 
 /** The stages of MobileNetV2: how much wider the middle is, channels, blocks, and the first one's stride. */
@@ -115,7 +114,7 @@ export const mobilenetV2 = ({
       ),
     ),
     convNorm({ name: "last", filters: inEights(1280 * width), kernelSize: 1, activation: relu6 }),
-    classifier(classes, 0.2),
+    meansAndLogits(classes, 0.2),
   ]);
 
 export const MOBILENETS: readonly ZooModel[] = [

@@ -10,8 +10,7 @@ import {
   split,
   type Value,
 } from "../src/nn/index.ts";
-import { convNorm } from "./blocks.ts";
-import { classifier } from "./classifier.ts";
+import { convNorm, meansAndLogits } from "./blocks.ts";
 import { type ModelOptions, scaled, type ZooModel } from "./options.ts";
 import { torchvision } from "./sources.ts";
 
@@ -97,7 +96,7 @@ export const shuffleNetV2 = ({
       ),
     ),
     pointwise("last", scaled(last, width)),
-    classifier(classes),
+    meansAndLogits(classes),
   ]);
 };
 

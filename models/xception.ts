@@ -10,8 +10,7 @@ import {
   separableConv2d,
   sequential,
 } from "../src/nn/index.ts";
-import { convNorm } from "./blocks.ts";
-import { classifier } from "./classifier.ts";
+import { convNorm, meansAndLogits } from "./blocks.ts";
 import { type ModelOptions, scaled, type ZooModel } from "./options.ts";
 import { exact, LECTURE, rounded } from "./sources.ts";
 
@@ -79,7 +78,7 @@ export const xception = ({ classes = 1000, size = 299, width, ...options }: Mode
     relu({ name: "exit2.1.relu" }),
     separable("exit2.2", filters(2048)),
     relu({ name: "exit2.2.relu" }),
-    classifier(classes),
+    meansAndLogits(classes),
   ]);
 };
 
