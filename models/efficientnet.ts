@@ -6,6 +6,7 @@ import { type Layer, type Network, sequential, silu } from "../src/nn/index.ts";
 import { convNorm, meansAndLogits } from "./blocks.ts";
 import { inEights, invertedResidual } from "./inverted-residual.ts";
 import type { ModelOptions, Published, ZooModel } from "./options.ts";
+import { branchGain } from "./residual-network.ts";
 import { exact, LECTURE, rounded, torchvision } from "./sources.ts";
 
 /** A stage of B0: how much wider the middle is, the depthwise kernel, the first block's stride, channels, blocks. */
@@ -118,6 +119,7 @@ function blocksOf({ deeper, norm }: Scaling, channels: (count: number) => number
             squeeze: { squeezed: Math.max(1, Math.floor(input / 4)), activation: silu },
             norm,
             dropRate: (DROP_RATE * (before + block)) / all,
+            gainInitializer: branchGain(stages),
           })(x);
         },
     );

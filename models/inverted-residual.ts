@@ -1,5 +1,5 @@
 /** The block of MobileNetV2 (Sandler et al. 2018, arXiv:1801.04381), and of what was made of it: wide between narrow. */
-import { add, chain, dropPath, type Layer } from "../src/nn/index.ts";
+import { add, chain, dropPath, type Initializer, type Layer } from "../src/nn/index.ts";
 import { type Activation, convNorm, type SqueezeExciteOptions, squeezeExcite } from "./blocks.ts";
 
 /** What `invertedResidual` takes. */
@@ -22,6 +22,8 @@ export interface InvertedResidualOptions {
   readonly norm?: { readonly epsilon: number; readonly momentum: number } | undefined;
   /** How often training leaves the branch out; never by default. */
   readonly dropRate?: number;
+  /** Of the last normalisation, where the input is added behind it; ones by default. */
+  readonly gainInitializer?: Initializer | undefined;
 }
 
 /** The input is added where the output is as large and has as many channels. */
@@ -36,9 +38,12 @@ export const invertedResidual =
     squeeze,
     norm,
     dropRate = 0,
+    gainInitializer,
   }: InvertedResidualOptions): Layer =>
   (x) => {
     const channels = x.dims[1];
+    const isAdded = stride === 1 && channels === filters;
+    const gain = isAdded && gainInitializer !== undefined ? { gainInitializer } : {};
     const wide = { filters: expanded, activation, ...norm };
     const branch = chain([
       ...(expanded === channels ? [] : [convNorm({ name: `${name}.expand`, kernelSize: 1, ...wide })]),
@@ -51,9 +56,9 @@ export const invertedResidual =
         ...wide,
       }),
       ...(squeeze === undefined ? [] : [squeezeExcite({ name: `${name}.gated`, ...squeeze })]),
-      convNorm({ name: `${name}.project`, filters, kernelSize: 1, activation: null, ...norm }),
+      convNorm({ name: `${name}.project`, filters, kernelSize: 1, activation: null, ...norm, ...gain }),
     ]);
-    if (stride !== 1 || channels !== filters) return branch(x);
+    if (!isAdded) return branch(x);
     return add([dropPath({ name: `${name}.drop`, rate: dropRate })(branch(x)), x], { name });
   };
 

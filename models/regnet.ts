@@ -1,8 +1,9 @@
 /** RegNet (Radosavovic et al. 2020, Designing network design spaces, arXiv:2003.13678), wired as torchvision's. */
-import { add, chain, type Layer, type Network, relu, sequential } from "../src/nn/index.ts";
+import { add, chain, type Initializer, type Layer, type Network, relu, sequential } from "../src/nn/index.ts";
 import { convNorm, meansAndLogits, squeezeExcite } from "./blocks.ts";
 
 import { type ModelOptions, type Published, scaled, type ZooModel } from "./options.ts";
+import { branchGain } from "./residual-network.ts";
 import { otherwise, rounded, torchvision } from "./sources.ts";
 
 /** What makes one RegNet of the design space. */
@@ -61,20 +62,31 @@ function stagesOf({ depth, first, slope, factor, group }: Regnet, width?: number
 
 const regnet =
   (name: string, design: Regnet) =>
-  ({ classes = 1000, size = 224, width, ...options }: ModelOptions = {}): Network =>
-    sequential({ input: [3, size, size], name, ...options }, [
+  ({ classes = 1000, size = 224, width, ...options }: ModelOptions = {}): Network => {
+    const stages = stagesOf(design, width);
+    const gainInitializer = branchGain(stages.map(({ blocks }) => blocks));
+    return sequential({ input: [3, size, size], name, ...options }, [
       convNorm({ name: "stem", filters: scaled(STEM, width, WHOLE), kernelSize: 3, stride: 2, padding: 1 }),
-      ...stagesOf(design, width).flatMap((stage, i) =>
+      ...stages.flatMap((stage, i) =>
         Array.from({ length: stage.blocks }, (_, k) =>
-          block(`stage${i + 1}.block${k + 1}`, stage, k === 0 ? 2 : 1, design.squeeze),
+          block(`stage${i + 1}.block${k + 1}`, stage, k === 0 ? 2 : 1, {
+            squeeze: design.squeeze,
+            gainInitializer,
+          }),
         ),
       ),
       meansAndLogits(classes),
     ]);
+  };
 
 /** 1×1, grouped 3×3, squeeze and excitation in Y, 1×1: as wide in the middle as at the ends (bottleneck ratio 1). */
 const block =
-  (name: string, { channels, group }: Stage, stride: number, squeeze: boolean): Layer =>
+  (
+    name: string,
+    { channels, group }: Stage,
+    stride: number,
+    { squeeze, gainInitializer }: { readonly squeeze: boolean; readonly gainInitializer: Initializer },
+  ): Layer =>
   (x) => {
     const before = x.dims[1] as number;
     const groups = channels / group;
@@ -82,7 +94,7 @@ const block =
       convNorm({ name: `${name}.a`, filters: channels, kernelSize: 1 }),
       convNorm({ name: `${name}.b`, filters: channels, kernelSize: 3, stride, padding: 1, groups }),
       ...(squeeze ? [squeezeExcite({ name: `${name}.se`, squeezed: Math.round(before / 4) })] : []),
-      convNorm({ name: `${name}.c`, filters: channels, kernelSize: 1, activation: null }),
+      convNorm({ name: `${name}.c`, filters: channels, kernelSize: 1, activation: null, gainInitializer }),
     ]);
     const changes = stride !== 1 || before !== channels;
     const shortcut = convNorm({
