@@ -1,6 +1,7 @@
 /** The block of MobileNetV2 (Sandler et al. 2018, arXiv:1801.04381), and of what was made of it: wide between narrow. */
 import { add, chain, dropPath, type Initializer, type Layer } from "../src/nn/index.ts";
 import { type Activation, convNorm, type SqueezeExciteOptions, squeezeExcite } from "./blocks.ts";
+import { divisible } from "./options.ts";
 
 /** What `invertedResidual` takes. */
 export interface InvertedResidualOptions {
@@ -63,7 +64,4 @@ export const invertedResidual =
   };
 
 /** The multiple of eight next to a number of channels; a tenth less is too little, and becomes the next one up. */
-export function inEights(channels: number): number {
-  const nearest = Math.max(8, Math.floor(channels / 8 + 0.5) * 8);
-  return nearest < 0.9 * channels ? nearest + 8 : nearest;
-}
+export const inEights = (channels: number): number => divisible(channels, 8);

@@ -43,6 +43,15 @@ export interface ZooModel {
 export const scaled = (channels: number, width = 1, of = 1): number =>
   width === 1 ? channels : Math.max(of, Math.round((channels * width) / of) * of);
 
+/**
+ * `channels` as the nearest multiple of `of` that is at least nine tenths of them (`_make_divisible` of the authors of
+ * MobileNet, and of torchvision).
+ */
+export function divisible(channels: number, of: number): number {
+  const nearest = Math.max(of, Math.floor((channels + of / 2) / of) * of);
+  return nearest < 0.9 * channels ? nearest + of : nearest;
+}
+
 /** What is left of the options for a network that has one size, that of its paper; a UsageError where another is asked for. */
 export function asPublished(
   name: string,

@@ -1,8 +1,7 @@
 /** RegNet (Radosavovic et al. 2020, Designing network design spaces, arXiv:2003.13678), wired as torchvision's. */
 import { add, chain, type Initializer, type Layer, type Network, relu, sequential } from "../src/nn/index.ts";
 import { convNorm, meansAndLogits, squeezeExcite } from "./blocks.ts";
-
-import { type ModelOptions, type Published, scaled, type ZooModel } from "./options.ts";
+import { divisible, type ModelOptions, type Published, scaled, type ZooModel } from "./options.ts";
 import { branchGain } from "./residual-network.ts";
 import { otherwise, rounded, torchvision } from "./sources.ts";
 
@@ -30,12 +29,6 @@ interface Stage {
 
 const STEM = 32;
 const WHOLE = 8;
-
-/** `channels` as a multiple of `of`, at least nine tenths of them (torchvision's `_make_divisible`). */
-const divisible = (channels: number, of: number): number => {
-  const multiple = Math.max(of, Math.floor((channels + of / 2) / of) * of);
-  return multiple < 0.9 * channels ? multiple + of : multiple;
-};
 
 /** The nearest whole number; of two, the even one. */
 const nearest = (value: number): number => {
