@@ -9,6 +9,7 @@ import type { Tensor } from "../tensor.ts";
 import {
   type CommonOptions,
   collect,
+  grouped,
   newCommand,
   optimizeOption,
   print,
@@ -184,7 +185,7 @@ function report(measurement: Measurement): string {
     ...(macs === null
       ? []
       : [
-          ["MACs", macs.toLocaleString("en-US")],
+          ["MACs", grouped(macs)],
           ["speed", `${(gflops as number).toFixed(1)} GFLOPS`],
         ]),
     ["arena", `${(measurement.arena_bytes / 1e6).toFixed(2)} MB`],

@@ -48,6 +48,9 @@ export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+/** A count as people read it: 1,234,567. */
+export const grouped = (value: number): string => value.toLocaleString("en-US");
+
 /** A time as people read it. */
 export const formatMs = (ms: number): string => `${ms < 10 ? ms.toFixed(2) : ms.toFixed(1)} ms`;
 

@@ -9,7 +9,15 @@ import { ResourceError, UsageError } from "../errors.ts";
 import { type MemoryNeed, networkMemory, summarizeNetwork } from "../inspect/index.ts";
 import type { Network } from "../nn/network.ts";
 import { exportNetwork, exportNetworkParts } from "../train/model-network.ts";
-import { type CommonOptions, newCommand, notNegative, print, printJson, wholeNumber } from "./command.ts";
+import {
+  type CommonOptions,
+  grouped,
+  newCommand,
+  notNegative,
+  print,
+  printJson,
+  wholeNumber,
+} from "./command.ts";
 import { checkFolderOf, reasonOf, writeBytes } from "./files.ts";
 import { table } from "./table.ts";
 
@@ -121,8 +129,6 @@ function list(models: readonly ZooModel[], options: ModelsOptions, inFull: boole
   });
   if (said.length > 0) print(`\n${inFull ? "published" : "counted otherwise elsewhere"}\n${said.join("\n")}`);
 }
-
-const grouped = (value: number): string => value.toLocaleString("en-US");
 
 /** Three digits and a power of a thousand: 4.09 G. */
 function inUnits(value: number): string {

@@ -4,7 +4,7 @@ import { type MemoryNeed, memoryOf } from "../../inspect/memory.ts";
 import { type Summary, summarize } from "../../inspect/summary.ts";
 import type { Imported } from "../../onnx/import.ts";
 import type { Model } from "../../onnx/model.ts";
-import { type CommonOptions, print, printJson } from "../command.ts";
+import { type CommonOptions, grouped, print, printJson } from "../command.ts";
 import { resolveDims } from "../input-dims.ts";
 import { openModel } from "../open-model.ts";
 import { table } from "../table.ts";
@@ -183,5 +183,4 @@ function report(path: string, inspection: Inspection): string {
 }
 
 const showDims = (dims: readonly Dim[] | null): string => (dims === null ? "?" : `[${dims.join(", ")}]`);
-const grouped = (value: number): string => value.toLocaleString("en-US");
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(2)} MB`;
